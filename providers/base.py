@@ -1,0 +1,106 @@
+"""A mailbox: check the connection, send one email, file its copy, close."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+
+
+@dataclass(frozen=True)
+class OutgoingEmail:
+    """One email to one envelope.
+
+    :param message: headers and body as the recipients shall see them; its ``To``,
+        ``Cc`` and ``Bcc`` have been rebuilt from the envelope (:mod:`.envelope`).
+    :param sender: the envelope's sender, a bare address.
+    :param recipients: the envelope's recipients, bare addresses, at least one.
+    :param thread_id: the provider's conversation to continue, if it has such a thing.
+    """
+
+    message: EmailMessage
+    sender: str
+    recipients: tuple[str, ...]
+    thread_id: str = ""
+
+    @property
+    def message_id(self):
+        """The ``Message-ID`` header, with its angle brackets."""
+        return self.message["Message-ID"]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The provider's word that it accepted an email.
+
+    :param accepted_at: when, as an aware UTC datetime.
+    :param message_id: the ``Message-ID`` that recipients see: providers may replace it.
+    :param provider_message_id: the provider's own id, where there is one.
+    :param thread_id: the provider's id of the conversation, where there is one.
+    :param web_link: opens the sent email in the provider's web mail, where known.
+    :param refused: recipients that the server refused while it accepted others,
+        as ``{address: "550 5.1.1 words"}``.
+    """
+
+    accepted_at: datetime
+    message_id: str
+    provider_message_id: str = ""
+    thread_id: str = ""
+    web_link: str = ""
+    refused: dict | None = None
+
+
+@dataclass(frozen=True)
+class SentCopy:
+    """What became of the copy in the mailbox's Sent folder.
+
+    :param state: ``filed`` (by us), ``by_provider``, ``off`` (not wanted or no IMAP)
+        or ``failed``.
+    :param warning: why it failed, the provider's own words; empty otherwise.
+    """
+
+    state: str
+    warning: str = ""
+
+
+class Mailbox(ABC):
+    """One signed-in mailbox. Use it as a context manager; it connects when needed."""
+
+    @abstractmethod
+    def check(self):
+        """Sign in for real, send nothing.
+
+        :raises Outcome: whatever stands in the way.
+        """
+
+    @abstractmethod
+    def send(self, email):
+        """Hand one :class:`OutgoingEmail` to the provider, once.
+
+        :return: a :class:`Receipt`.
+        :raises Outcome: see :mod:`.outcomes`. Anything but ``OutcomeUnknown`` means:
+            proven not accepted.
+        """
+
+    def file_copy(self, email):
+        """File the accepted *email* in the Sent folder. Never raises an Outcome.
+
+        :return: a :class:`SentCopy`.
+        """
+        return SentCopy("by_provider")
+
+    def find_sent(self, message_id):
+        """Look up an email whose outcome is unknown.
+
+        :return: True if it lies in the Sent folder, None if that cannot be told:
+            its absence proves nothing.
+        """
+        return None
+
+    def close(self):
+        """Let go of connections. Never raises."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.close()

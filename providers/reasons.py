@@ -1,0 +1,38 @@
+"""The reasons that a user can be told. Their texts, translated, are Odoo's business."""
+
+from enum import Enum
+
+
+class Reason(str, Enum):
+    """Why a sign-in or a send did not work; the value is the key of the user's text."""
+
+    # the way to the server
+    HOST_NOT_FOUND = "host_not_found"
+    PORT_FILTERED = "port_filtered"
+    PORT_CLOSED = "port_closed"
+    WRONG_ENCRYPTION = "wrong_encryption"
+    CERTIFICATE_NOT_TRUSTED = "certificate_not_trusted"
+    CERTIFICATE_WRONG_HOST = "certificate_wrong_host"
+    CONNECTION_LOST = "connection_lost"
+    PROVIDER_DOWN = "provider_down"
+    # signing in
+    AUTH_NOT_OFFERED = "auth_not_offered"
+    WRONG_PASSWORD = "wrong_password"
+    APP_PASSWORD_NEEDED = "app_password_needed"
+    SIGN_IN_DISABLED = "sign_in_disabled"
+    SENT_FOLDER_NOT_FOUND = "sent_folder_not_found"
+    CREDENTIAL_LOST = "credential_lost"
+    SIGN_IN_AGAIN = "sign_in_again"
+    # sending
+    SENDER_REFUSED = "sender_refused"
+    RECIPIENT_REFUSED = "recipient_refused"
+    MESSAGE_REFUSED = "message_refused"
+    MESSAGE_TOO_LARGE = "message_too_large"
+    ADDRESS_INVALID = "address_invalid"
+    MAILBOX_BLOCKED = "mailbox_blocked"
+    DAILY_LIMIT = "daily_limit"
+    TOO_FAST = "too_fast"
+    MAYBE_SENT = "maybe_sent"
+
+    def __str__(self):
+        return self.value
