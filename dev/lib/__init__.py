@@ -1,0 +1,1 @@
+"""The developer's tools: standard library only, since they prepare everything else."""

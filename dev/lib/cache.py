@@ -1,0 +1,63 @@
+"""Everything that is prepared lies in one directory that may be deleted at any time."""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def root():
+    """The cache directory, outside the checkout; created when missing."""
+    default = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    chosen = os.environ.get("AEC_CACHE") or default / "account_email_connector"
+    path = Path(chosen).expanduser().absolute()
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def digest(*contents):
+    """A short name for contents (texts or bytes): the same contents, the same name."""
+    sha = hashlib.sha256()
+    for content in contents:
+        data = content.encode() if isinstance(content, str) else content
+        sha.update(len(data).to_bytes(8, "big") + data)
+    return sha.hexdigest()[:12]
+
+
+@contextlib.contextmanager
+def lock(name):
+    """Keep other commands out of the same work; waits until they are done with it."""
+    directory = root() / "locks"
+    directory.mkdir(exist_ok=True)
+    with open(directory / name, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def part(name, key, build):
+    """Return the directory of one part of the cache, built when it is not there.
+
+    A part is complete when its mark is there. A build that was interrupted has none,
+    and starts again from nothing. The path is final from the start, since a Python
+    environment cannot be moved.
+
+    :param name: what it is ("odoo")
+    :param key: changes whenever the contents have to
+    :param build: called with the (empty, existing) directory to fill
+    """
+    path = root() / f"{name}-{key}"
+    mark = root() / f"{name}-{key}.ready"
+    if mark.exists() and path.exists():
+        return path
+    with lock(name):
+        if not (mark.exists() and path.exists()):
+            mark.unlink(missing_ok=True)
+            shutil.rmtree(path, ignore_errors=True)
+            path.mkdir()
+            build(path)
+            mark.touch()
+    return path

@@ -1,0 +1,68 @@
+"""The Python environment: Odoo's, the addon's and the developer's packages, locked."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from . import cache
+from .console import DevError, run, step
+
+LOCK_FILE = cache.CHECKOUT / "dev/requirements.lock"
+UV = "uv==0.13.9"
+
+
+def python():
+    """The interpreter of the environment; made from the lock file when missing."""
+    key = cache.digest(LOCK_FILE.read_bytes(), sys.version, sys.executable)
+    return cache.part("python", key, _build) / "bin/python"
+
+
+def _build(path):
+    with step("Making the Python environment"):
+        uv = _uv()
+        if uv:
+            run([uv, "venv", "-q", "--python", sys.executable, path], "Making a venv")
+            # The lock decides everything; a constraint of the machine must not.
+            command = [uv, "pip", "install", "-q", "--require-hashes"]
+            command += ["--python", path / "bin/python", "-r", LOCK_FILE]
+            # Not the user's own uv settings, and a cache that dies with ours.
+            env = {"UV_CACHE_DIR": str(cache.root() / "uv"), "UV_NO_CONFIG": "1"}
+            run(command, "Installing the Python packages", env=env)
+        else:
+            _plain_venv(path)
+            pip = [path / "bin/python", "-m", "pip", "install", "-q"]
+            command = [*pip, "--require-hashes", "-r", LOCK_FILE]
+            run(command, "Installing the Python packages", env=_PIP)
+
+
+# Messages about pip itself help nobody here.
+_PIP = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_CONSTRAINT": os.devnull}
+
+
+def _uv():
+    """uv from the path or from PyPI; None when it cannot be had (pip works too)."""
+    found = shutil.which("uv")
+    if found:
+        return found
+
+    def build(path):
+        _plain_venv(path)
+        command = [path / "bin/python", "-m", "pip", "install", "-q", UV]
+        run(command, "Installing uv", env=_PIP)
+
+    try:
+        return cache.part("uv-tool", cache.digest(UV, sys.version), build) / "bin/uv"
+    except DevError:
+        return None
+
+
+def _plain_venv(path):
+    shutil.rmtree(path)
+    run([sys.executable, "-m", "venv", path], "Making a venv")
+
+
+def site_packages(python_path):
+    """Where the environment's packages lie."""
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    return Path(python_path).parents[1] / "lib" / version / "site-packages"

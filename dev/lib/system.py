@@ -1,0 +1,70 @@
+"""Debian packages that cannot come from PyPI: installed as root, else asked for."""
+
+import contextlib
+import os
+import shutil
+from pathlib import Path
+
+from .console import DevError, run, step
+
+# Debian package: a file that is there when it is installed.
+BROWSER = {"chromium": "/usr/bin/chromium"}
+MAIL_SERVER = {
+    "dovecot-imapd": "/usr/lib/dovecot/imap",
+    "dovecot-submissiond": "/usr/lib/dovecot/submission",
+    "dovecot-lmtpd": "/usr/lib/dovecot/lmtp",
+}
+PDF = {"wkhtmltopdf": "/usr/bin/wkhtmltopdf"}
+FONTS = {
+    "fonts-dejavu-core": "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+    "fonts-noto-color-emoji": "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf",
+}
+
+
+def require(*groups):
+    """Make sure that the packages of the groups above are installed.
+
+    :raise DevError: an ordinary user misses some; the message names them all
+    """
+    wanted = {name: probe for group in groups for name, probe in group.items()}
+    missing = [name for name, probe in wanted.items() if not Path(probe).exists()]
+    if not missing:
+        return
+    names = " ".join(missing)
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        raise DevError(
+            f"Missing system packages. As root: apt-get install -y "
+            f"--no-install-recommends {names}"
+        )
+    with step(f"Installing {names}"):
+        install(missing)
+    still = [name for name in missing if not Path(wanted[name]).exists()]
+    if still:
+        raise DevError(f"Installed {' '.join(still)}, but its files are not there.")
+
+
+def install(names):
+    """Install Debian packages as root, without starting any service they bring."""
+    env = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
+    # Wait for another apt-get instead of failing.
+    apt = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]
+    run([*apt, "update"], "Updating the package lists", env=env)
+    with _no_services():
+        command = [*apt, "install", "-y", "--no-install-recommends", *names]
+        run(command, f"Installing {' '.join(names)}", env=env)
+
+
+@contextlib.contextmanager
+def _no_services():
+    # Debian asks this file before it starts a service; 101 means "do not".
+    # https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt
+    policy = Path("/usr/sbin/policy-rc.d")
+    if policy.exists():
+        yield
+        return
+    policy.write_text("#!/bin/sh\nexit 101\n")
+    policy.chmod(0o755)
+    try:
+        yield
+    finally:
+        policy.unlink(missing_ok=True)
