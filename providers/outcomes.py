@@ -22,12 +22,22 @@ class Outcome(Exception):
     :param detail: the provider's own words, cut and free of secrets.
     :param correlation_id: what the provider's support asks for, if it gave one.
     :param retry_after: seconds to wait before the next attempt, if known.
+    :param service: which server of the mailbox it was, where there are several:
+        ``smtp`` or ``imap``.
     """
 
     def __init__(
-        self, reason, *, code="", detail="", correlation_id="", retry_after=None
+        self,
+        reason,
+        *,
+        code="",
+        detail="",
+        correlation_id="",
+        retry_after=None,
+        service="",
     ):
         self.reason = reason
+        self.service = service
         self.code = code
         self.detail = one_line(detail)
         self.correlation_id = correlation_id
