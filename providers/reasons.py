@@ -39,6 +39,29 @@ class Reason(str, Enum):
     DAILY_LIMIT = "daily_limit"
     TOO_FAST = "too_fast"
     MAYBE_SENT = "maybe_sent"
+    # signing in at Microsoft or Google
+    SIGN_IN_CANCELLED = "sign_in_cancelled"
+    SIGN_IN_EXPIRED = "sign_in_expired"
+    CALLBACK_INVALID = "callback_invalid"
+    SIGN_IN_FREQUENCY = "sign_in_frequency"
+    APPROVAL_REQUIRED = "approval_required"
+    CONSENT_MISSING = "consent_missing"
+    PERMISSION_MISSING = "permission_missing"
+    USER_NOT_ASSIGNED = "user_not_assigned"
+    POLICY_BLOCKED = "policy_blocked"
+    ACCOUNT_DISABLED = "account_disabled"
+    WORKSPACE_BLOCKED = "workspace_blocked"
+    ORG_INTERNAL = "org_internal"
+    APP_MISCONFIGURED = "app_misconfigured"
+    APP_SECRET_WRONG = "app_secret_wrong"
+    APP_SECRET_EXPIRED = "app_secret_expired"
+    API_NOT_ENABLED = "api_not_enabled"
+    # sending through them
+    APP_QUOTA = "app_quota"
+    NO_MAILBOX = "no_mailbox"
+    MAILBOX_FULL = "mailbox_full"
+    SEND_AS_DENIED = "send_as_denied"
+    SHARED_ACCESS_DENIED = "shared_access_denied"
 
     def __str__(self):
         return self.value
