@@ -12,13 +12,17 @@ from pathlib import Path
 class DevError(Exception):
     """A failure that is told in one line, without a traceback.
 
-    `str(error)` says what failed and what to do; `details` (may be empty) holds the
-    output of the tool that failed and is printed above that line.
+    :ivar message: says what failed and what to do
+    :ivar details: the output of the tool that failed, or empty; shown above the message
     """
 
     def __init__(self, message, details=""):
         super().__init__(message)
+        self.message = message
         self.details = details
+
+    def __str__(self):
+        return f"{self.details}\n{self.message}" if self.details else self.message
 
 
 def say(text):

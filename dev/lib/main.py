@@ -17,7 +17,7 @@ def main(command, *arguments):
     except DevError as error:
         if error.details:
             say(error.details)
-        say(f"dev/{command}: {error}")
+        say(f"dev/{command}: {error.message}")
     except OSError as error:
         if not cause_of(str(error)):
             raise

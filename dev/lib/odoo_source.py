@@ -24,6 +24,14 @@ PACKAGES = (
 )
 
 
+def key(odoo):
+    """A short name for this Odoo's code; what is built from it carries the name."""
+    head = ""
+    if shutil.which("git") and (odoo / ".git").exists():
+        head = run(["git", "-C", odoo, "rev-parse", "HEAD"], "Reading ODOO_SOURCE")
+    return cache.digest(str(odoo), head)
+
+
 def directory():
     """The directory that holds `odoo` and `addons`; fetched when it is not there.
 

@@ -39,7 +39,6 @@ _THROWAWAY = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "autovacuum": "off",
 }
 
 
@@ -106,8 +105,7 @@ class Cluster:
     def stop(self):
         """Stop the server, ending all connections; nothing happens without one."""
         if self.running():
-            mode = "immediate" if self.throwaway else "fast"
-            arguments = ["-D", self.data, "-m", mode, "-w", "stop"]
+            arguments = ["-D", self.data, "-m", "fast", "-w", "stop"]
             self._server_tool("pg_ctl", arguments, "Stopping PostgreSQL")
 
     def running(self):

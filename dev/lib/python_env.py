@@ -14,7 +14,8 @@ UV = "uv==0.13.9"
 
 def python():
     """The interpreter of the environment; made from the lock file when missing."""
-    key = cache.digest(LOCK_FILE.read_bytes(), sys.version, sys.executable)
+    # The same from the machine's interpreter and from the environment's own.
+    key = cache.digest(LOCK_FILE.read_bytes(), sys.version, sys.base_prefix)
     return cache.part("python", key, _build) / "bin/python"
 
 

@@ -1,0 +1,301 @@
+"""Real Odoo servers and databases for tests, the demo and benchmarks.
+
+    import env  # with dev/ on the Python path; tests/process has it
+
+    with env.sandbox() as box:
+        database = box.database()  # the addon is installed in it
+        box.shell(database, "env.company.name = 'Acme'; env.cr.commit()")
+        with box.serve(database, "--max-cron-threads=0") as server:
+            print(server.url, server.pid)
+            server.kill()  # as kill -9
+
+Everything lies in a temporary directory and ends with the `with` block; what a killed
+process left behind is cleared away by the next sandbox. Nothing listens but Odoo, on
+127.0.0.1 and a free port; PostgreSQL has a socket only.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from lib import cache, environment, odoo_source, postgres
+from lib.console import DevError, run, step
+
+ADDON = environment.ADDON
+# The database of the template: `account` with the generic chart, no demo data.
+ACCOUNT = "account"
+
+
+@contextlib.contextmanager
+def sandbox():
+    """A throwaway PostgreSQL with the database `account`; gives a `Sandbox`."""
+    prepared = environment.prepare()
+    template = _template(prepared)
+    with cache.lock("sandbox"):
+        _clear_left_behind()
+        directory = Path(tempfile.mkdtemp(prefix="aec-sandbox-"))
+        directory.chmod(0o711)
+        owner = open(directory / "owner", "w")  # noqa: SIM115 - held to the end
+        fcntl.flock(owner, fcntl.LOCK_EX)
+    box = Sandbox(directory, prepared)
+    try:
+        for name in ("data", "run", "odoo"):
+            # Keeps the owner, which shutil does not.
+            copy = ["cp", "-a", "--reflink=auto", template / name, directory / name]
+            run(copy, "Copying the template database")
+        box.cluster.start()
+        yield box
+    finally:
+        box.close()
+        owner.close()
+
+
+class Sandbox:
+    """Databases in one throwaway PostgreSQL, and the Odoo processes that use them.
+
+    :ivar python: the interpreter that has Odoo's and the addon's packages
+    :ivar addons_path: the directories that Odoo takes addons from
+    :ivar directory: the temporary directory; put what you need into it
+    :ivar cluster: the PostgreSQL cluster, `cluster.sql(statement, database)`
+    """
+
+    def __init__(self, directory, prepared):
+        self.directory = directory
+        self.prepared = prepared
+        self.python = prepared.python
+        self.addons_path = prepared.addons_path
+        self.cluster = postgres.Cluster(directory, self.python, throwaway=True)
+        self._servers = []
+        self._count = 0
+
+    def database(self, name=None, modules=ADDON):
+        """Create a database with modules installed, and return its name.
+
+        The first one of a kind takes as long as installing the modules on top of
+        `account`, each further one under a second.
+
+        :param modules: comma-separated; without any, only `account` is installed
+        """
+        template = ACCOUNT
+        if modules:
+            template = f"template_{cache.digest(modules)}"
+            if template not in self.cluster.databases():
+                self.cluster.copy_database(ACCOUNT, template)
+                with step(f"Installing {modules}"):
+                    self.odoo("-d", template, "-i", modules, "--stop-after-init")
+        self._count += 1
+        name = name or f"test_{self._count}"
+        self.cluster.copy_database(template, name)
+        return name
+
+    def dsn(self, database):
+        """How psycopg2 connects to a database: `psycopg2.connect(box.dsn(name))`."""
+        return f"host={self.cluster.socket} user={postgres.ROLE} dbname={database}"
+
+    def odoo(self, *arguments, stdin="", env=None, timeout=900, check=True):
+        """Run Odoo to its end and return the `CompletedProcess`, outputs as text.
+
+        :param env: variables set in addition
+        :param timeout: seconds until it is killed
+        :raise DevError: with `check`, when it ends with another code than 0 or logs an
+            error
+        """
+        with self.prepared.config(self.cluster, http_enable=False) as config:
+            done = subprocess.run(
+                self.prepared.command(*arguments),
+                env={**self.prepared.variables(self.cluster, config), **(env or {})},
+                cwd=self.directory,
+                input=stdin,
+                capture_output=True,
+                text=True,
+                timeout=timeout,
+            )
+        failed = done.returncode or " ERROR " in done.stderr
+        if check and (failed or " CRITICAL " in done.stderr):
+            tail = "\n".join(done.stderr.splitlines()[-60:])
+            raise DevError(f"Odoo failed with {done.returncode}.", tail)
+        return done
+
+    def shell(self, database, code, env=None, timeout=300):
+        """Run Python code in `odoo shell` and return what it printed.
+
+        `env` (Odoo's) is there as in any shell. Nothing is committed unless the code
+        does so; an exception in it raises `DevError`.
+        """
+        arguments = ("shell", "-d", database)
+        done = self.odoo(*arguments, stdin=code, env=env, timeout=timeout, check=False)
+        if done.returncode:
+            tail = "\n".join(done.stderr.splitlines()[-60:])
+            raise DevError(f"The shell ended with {done.returncode}.", tail)
+        return done.stdout
+
+    def serve(self, database, *options, env=None, timeout=60):
+        """Start an Odoo server on a free port and wait until it answers.
+
+        :param options: of Odoo's command line, for example `--max-cron-threads=0`
+        :param env: variables set in addition
+        :param timeout: seconds it may take to answer
+        :return: a `Server`, also a context manager that stops it
+        """
+        server = Server(self, database, options, env or {})
+        self._servers.append(server)
+        server.wait_until_ready(timeout)
+        return server
+
+    def close(self):
+        """Stop everything and remove the directory."""
+        for server in self._servers:
+            server.close()
+        self.cluster.stop()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class Server:
+    """A running Odoo server.
+
+    :ivar url: for example `http://127.0.0.1:40123`
+    :ivar port: its HTTP port
+    :ivar pid: of the main process
+    :ivar process: the `subprocess.Popen`
+    :ivar log: the path of its log file
+    """
+
+    def __init__(self, box, database, options, env):
+        self.port, gevent_port = free_ports(2)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = box.directory / f"odoo-{self.port}.log"
+        self._config = contextlib.ExitStack()
+        config = self._config.enter_context(
+            box.prepared.config(
+                box.cluster,
+                http_port=self.port,
+                gevent_port=gevent_port,
+                db_name=database,
+                list_db=False,
+            )
+        )
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(
+                box.prepared.command(*options),
+                env={**box.prepared.variables(box.cluster, config), **env},
+                cwd=box.directory,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.pid = self.process.pid
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        self.close()
+
+    def wait_until_ready(self, timeout=60):
+        """Wait until it answers.
+
+        :raise DevError: when it ended or did not answer in `timeout` seconds
+        """
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                raise DevError(f"Odoo ended with {self.process.returncode}.", self._tail())
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{self.url}/web/health", timeout=5).close()
+                return
+            time.sleep(0.05)
+        raise DevError(f"Odoo did not answer in {timeout} s.", self._tail())
+
+    def _tail(self):
+        return self.log.read_text(errors="replace")[-5000:]
+
+    def stop(self, timeout=30):
+        """Ask it to stop, as a service manager does, and wait for its end."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def kill(self):
+        """Kill it with its workers, as kill -9 or the kernel out of memory does."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def close(self):
+        """Stop it and remove its configuration file; its log stays."""
+        self.stop()
+        self._config.close()
+
+
+def free_ports(count=1):
+    """Return numbers of different TCP ports of 127.0.0.1 that nobody listens on."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def _template(prepared):
+    """A cluster's directory, not running, with the database `account`; never used."""
+
+    def build(path):
+        cluster = postgres.Cluster(path, prepared.python, throwaway=True)
+        with step("Installing Odoo's accounting into the template database"):
+            cluster.create()
+            cluster.start()
+            try:
+                with prepared.config(cluster, http_enable=False) as config:
+                    arguments = ["-d", ACCOUNT, "-i", "account", "--stop-after-init"]
+                    run(
+                        prepared.command(*arguments),
+                        "Installing Odoo's accounting",
+                        env=prepared.variables(cluster, config),
+                        cwd=path,
+                    )
+                cluster.sql("VACUUM ANALYZE", ACCOUNT)
+                cluster.sql("CHECKPOINT", user="postgres")
+            finally:
+                cluster.stop()
+
+    version = postgres.version(prepared.python)
+    lock = (cache.CHECKOUT / "dev/requirements.lock").read_bytes()
+    key = cache.digest(odoo_source.key(prepared.odoo), version, lock)
+    return cache.part("template", key, build)
+
+
+def _clear_left_behind():
+    """Stop and remove the sandboxes of processes that were killed."""
+    for directory in Path(tempfile.gettempdir()).glob("aec-sandbox-*"):
+        with contextlib.suppress(OSError):
+            if directory.stat().st_uid != os.geteuid():
+                continue
+            with open(directory / "owner", "a") as owner:
+                fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                for pid in _processes_of(directory):
+                    os.kill(pid, signal.SIGKILL)
+                shutil.rmtree(directory, ignore_errors=True)
+
+
+def _processes_of(directory):
+    """The Odoo processes that use a sandbox's PostgreSQL, and that server itself."""
+    mark = f"PGHOST={directory}/run\0".encode()
+    server = f"{directory}/data\0".encode()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            environ = (process / "environ").read_bytes()
+            if mark in environ or server in (process / "cmdline").read_bytes():
+                yield int(process.name)
