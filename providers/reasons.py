@@ -60,7 +60,6 @@ class Reason(str, Enum):
     APP_QUOTA = "app_quota"
     NO_MAILBOX = "no_mailbox"
     MAILBOX_FULL = "mailbox_full"
-    SEND_AS_DENIED = "send_as_denied"
     SHARED_ACCESS_DENIED = "shared_access_denied"
 
     def __str__(self):
