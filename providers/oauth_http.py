@@ -1,0 +1,147 @@
+"""HTTP that never says the same thing twice.
+
+A repeated request is a repeated email. So: no retries, no redirects, a time limit on
+everything, and a new connection for each request: an old one may be closed by the
+server just when an email is on its way, and nobody could tell if it arrived.
+"""
+
+import io
+import logging
+import socket
+import ssl
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import requests
+
+from .outcomes import OutcomeUnknown, Unavailable
+from .reasons import Reason
+
+CONNECT_TIMEOUT = 10
+TOKEN_TIMEOUT = (CONNECT_TIMEOUT, 20)
+SEND_TIMEOUT = (CONNECT_TIMEOUT, 90)
+
+# At level DEBUG this logger writes the app's secret, the code and the tokens.
+logging.getLogger("requests_oauthlib.oauth2_session").addFilter(
+    lambda record: record.levelno > logging.DEBUG
+)
+
+
+class Wire(requests.Session):
+    """The session that the providers' libraries and we ourselves use.
+
+    :param ca_file: certificates to trust instead of the system's.
+
+    ``answer`` is the last answer: some libraries hide its status and its headers.
+    """
+
+    def __init__(self, ca_file=""):
+        super().__init__()
+        self.ca_file = ca_file
+        self.headers["Connection"] = "close"
+        self.answer = None
+
+    def request(self, method, url, **options):
+        """As :meth:`requests.Session.request`, but never patient and never moved."""
+        if not options.get("timeout"):
+            options["timeout"] = TOKEN_TIMEOUT
+        options["allow_redirects"] = False
+        if self.ca_file:  # said here, $REQUESTS_CA_BUNDLE does not override it
+            options["verify"] = self.ca_file
+        self.answer = None
+        self.answer = super().request(method, url, **options)
+        return self.answer
+
+    def call(self, method, url, *, token, data=None, headers=None):
+        """Make one request to an API, once.
+
+        :param token: the bearer token.
+        :param data: the body as bytes.
+        :return: a :class:`requests.Response`, whatever its status; its content is
+            empty if the line broke after the status had arrived.
+        :raises Unavailable: the body has provably not been sent.
+        :raises OutcomeUnknown: it was on its way, and no answer came.
+        """
+        body = Body(data) if data is not None else None
+        try:
+            response = self.request(
+                method,
+                url,
+                data=body,
+                headers=headers,
+                auth=Bearer(token),
+                timeout=SEND_TIMEOUT,
+                stream=True,
+            )
+        except requests.RequestException as error:
+            raise lost(error, url, started=bool(body and body.started)) from None
+        read_content(response)
+        return response
+
+
+class Body(io.BytesIO):
+    """A request's body that knows whether any of it has been asked for."""
+
+    started = False
+
+    def read(self, size=-1):
+        """Note that the request is on its way from here on."""
+        self.started = True
+        return super().read(size)
+
+
+class Bearer(requests.auth.AuthBase):
+    """Sets the token; as an ``auth`` it cannot be overridden by a ``.netrc`` file."""
+
+    def __init__(self, token):
+        self.token = token
+
+    def __call__(self, request):
+        request.headers["Authorization"] = f"Bearer {self.token}"
+        return request
+
+
+def read_content(response):
+    """Read the body of an answer; a broken line leaves it empty."""
+    try:
+        return response.content
+    except requests.RequestException:
+        response._content, response._content_consumed = b"", True
+        return b""
+
+
+@contextmanager
+def reaching(url):
+    """Turn faults of the network into an outcome; for requests that may be repeated."""
+    try:
+        yield
+    except requests.RequestException as error:
+        raise lost(error, url) from None
+
+
+def lost(error, url, *, started=False):
+    """Return the outcome of a request that got no answer.
+
+    :param error: what :mod:`requests` raised. Its text is not passed on.
+    :param started: True if some of the request's body was handed over.
+    """
+    detail = f"{urlsplit(url).hostname}: {type(error).__name__}"
+    if started:
+        return OutcomeUnknown(Reason.MAYBE_SENT, detail=detail)
+    return Unavailable(_reason(error), detail=detail)
+
+
+def _reason(error):
+    causes = list(_causes(error))
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return Reason.HOST_NOT_FOUND
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return Reason.CERTIFICATE_NOT_TRUSTED
+    return Reason.CONNECTION_LOST
+
+
+def _causes(error):
+    """Yield *error* and whatever it was raised from."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
