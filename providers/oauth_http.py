@@ -6,10 +6,12 @@ server just when an email is on its way, and nobody could tell if it arrived.
 """
 
 import io
+import json
 import logging
 import socket
 import ssl
 from contextlib import contextmanager
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import requests
@@ -57,14 +59,13 @@ class Wire(requests.Session):
 
         :param token: the bearer token.
         :param data: the body as bytes.
-        :return: a :class:`requests.Response`, whatever its status; its content is
-            empty if the line broke after the status had arrived.
+        :return: an :class:`Answer`, whatever its status.
         :raises Unavailable: the body has provably not been sent.
         :raises OutcomeUnknown: it was on its way, and no answer came.
         """
         body = Body(data) if data is not None else None
         try:
-            response = self.request(
+            answer = self.request(
                 method,
                 url,
                 data=body,
@@ -75,8 +76,29 @@ class Wire(requests.Session):
             )
         except requests.RequestException as error:
             raise lost(error, url, started=bool(body and body.started)) from None
-        read_content(response)
-        return response
+        with answer:
+            return Answer(answer.status_code, answer.headers, _content(answer))
+
+
+class Answer(NamedTuple):
+    """What an API answered.
+
+    :param headers: not case-sensitive.
+    :param content: empty also if the line broke after status and headers had come:
+        the status alone tells what became of the request.
+    """
+
+    status: int
+    headers: Any
+    content: bytes
+
+    def json(self):
+        """Return the content as a dict, an empty one if it is not one."""
+        try:
+            found = json.loads(self.content)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
 
 
 class Body(io.BytesIO):
@@ -101,12 +123,10 @@ class Bearer(requests.auth.AuthBase):
         return request
 
 
-def read_content(response):
-    """Read the body of an answer; a broken line leaves it empty."""
+def _content(response):
     try:
         return response.content
     except requests.RequestException:
-        response._content, response._content_consumed = b"", True
         return b""
 
 

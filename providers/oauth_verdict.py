@@ -1,7 +1,7 @@
 """From a provider's error to an outcome: the row of a table, and what goes with it."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
@@ -56,7 +56,7 @@ def retry_after(headers):
     until = _http_date(value)
     if until is None:
         return None
-    now = _http_date(headers.get("Date")) or datetime.now(UTC)
+    now = _http_date(headers.get("Date")) or datetime.now(timezone.utc)
     return _seconds(until - now)
 
 
@@ -70,10 +70,12 @@ def retry_time(text, headers):
     if not found:
         return None
     try:
-        until = datetime.fromisoformat(found[1]).replace(tzinfo=UTC)
+        until = datetime.fromisoformat(found[1]).replace(tzinfo=timezone.utc)
     except ValueError:
         return None
-    return _seconds(until - (_http_date(headers.get("Date")) or datetime.now(UTC)))
+    return _seconds(
+        until - (_http_date(headers.get("Date")) or datetime.now(timezone.utc))
+    )
 
 
 def _http_date(value):
@@ -82,7 +84,7 @@ def _http_date(value):
         moment = parsedate_to_datetime(value or "")
     except (TypeError, ValueError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def _seconds(delta):

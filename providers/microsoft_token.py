@@ -1,0 +1,192 @@
+"""Tokens of Microsoft's identity platform, through msal."""
+
+import warnings
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import msal
+import requests
+
+from .microsoft_codes import APP_MISCONFIGURED, PROVIDER_DOWN, TOO_FAST
+from .microsoft_codes import identity_outcome
+from .oauth_http import Wire, lost
+from .oauth_verdict import retry_after
+from .outcomes import SignInRequired
+from .reasons import Reason
+
+# https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+# https://learn.microsoft.com/graph/deployments
+CLOUDS = {
+    "global": ("https://login.microsoftonline.com", "https://graph.microsoft.com"),
+    "us_gov": ("https://login.microsoftonline.us", "https://graph.microsoft.us"),
+    "china": (
+        "https://login.chinacloudapi.cn",
+        "https://microsoftgraph.chinacloudapi.cn",
+    ),
+}
+
+# form_post would come without Odoo's session cookie (SameSite=Lax)
+warnings.filterwarnings("ignore", message="response_mode='form_post'", module="msal")
+
+
+def login_url(app):
+    """Return the base URL of the identity platform."""
+    return (app.endpoints.login or CLOUDS[app.cloud][0]).rstrip("/")
+
+
+def graph_url(app):
+    """Return the base URL of Graph, version included."""
+    return (app.endpoints.graph or CLOUDS[app.cloud][1]).rstrip("/") + "/v1.0"
+
+
+def scopes(app, *, shared=False, extra=()):
+    """Return the least that is needed to send, as msal wants it.
+
+    Mail.Send needs no administrator's approval under Microsoft's default policy, what
+    reads mail does. msal itself adds openid, profile and offline_access.
+    https://learn.microsoft.com/entra/identity/enterprise-apps/manage-app-consent-policies
+
+    :param shared: True to send for a shared mailbox.
+    :param extra: more of Graph's scopes, by their short names.
+    """
+    names = ["User.Read", "Mail.Send", *(["Mail.Send.Shared"] if shared else [])]
+    names += [name for name in extra if name not in names]
+    if app.cloud == "global":
+        return names
+    return [f"{CLOUDS[app.cloud][1]}/{name}" for name in names]
+
+
+def short(scope):
+    """Return Graph's name of a scope, in lower case: answers differ in both."""
+    return scope.rsplit("/", 1)[-1].lower()
+
+
+class MsalWire(Wire):
+    """A wire for msal, which logs an answer that is no JSON with everything in it."""
+
+    def request(self, method, url, **options):
+        """As :meth:`Wire.request`, but what is no JSON never gets to msal.
+
+        :raises requests.RequestException: also for redirects and broken answers.
+        """
+        answer = super().request(method, url, **options)
+        if answer.status_code < 500:
+            try:
+                answer.json()
+            except ValueError:
+                raise requests.exceptions.InvalidJSONError("no JSON") from None
+        return answer
+
+
+def client(app, wire, cache=None):
+    """Return an msal application. It asks the tenant for its endpoints at once.
+
+    :param wire: a :class:`MsalWire`.
+    :param cache: an :class:`msal.SerializableTokenCache`.
+    :raises Outcome: see :func:`reaching_microsoft`.
+    """
+    with reaching_microsoft(app, wire):
+        return msal.ConfidentialClientApplication(
+            app.client_id,
+            client_credential=app.client_secret,
+            authority=f"{login_url(app)}/{app.tenant}",
+            # our authorities are constants: nothing to ask login.microsoftonline.com
+            instance_discovery=False,
+            http_client=wire,
+            token_cache=cache,
+        )
+
+
+@contextmanager
+def reaching_microsoft(app, wire):
+    """Turn what msal raises into outcomes.
+
+    :raises Unavailable: no answer, or Microsoft is down.
+    :raises Throttled: Microsoft asks to wait.
+    :raises AdminActionRequired: there is no such tenant.
+    """
+    try:
+        yield
+    except requests.RequestException as error:
+        raise lost(error, login_url(app)) from None
+    except (msal.exceptions.MsalServiceError, ValueError):
+        raise _refused(wire.answer) from None
+
+
+def _refused(answer):
+    """Return the outcome of an answer that msal did not want to read."""
+    status = answer.status_code if answer is not None else 0
+    verdict = PROVIDER_DOWN
+    if status == 429:
+        verdict = TOO_FAST
+    elif 400 <= status < 500:
+        verdict = APP_MISCONFIGURED
+    host = urlsplit(answer.url).hostname if answer is not None else ""
+    return verdict.raised(
+        code=str(status),
+        detail=f"{host}: HTTP {status}",
+        retry_after=retry_after(answer.headers) if answer is not None else None,
+    )
+
+
+class TokenSource:
+    """The access tokens of one mailbox, refreshed when needed.
+
+    :param app: the :class:`~.oauth.OAuthApp`.
+    :param token: the JSON of a :class:`~.oauth.Grant`: msal's token cache.
+    :param on_change: called with the new JSON as soon as there is one. Microsoft
+        replaces the refresh token at each use: whoever loses it has to sign in again.
+    """
+
+    def __init__(self, app, token, on_change, wanted):
+        self._app = app
+        self._on_change = on_change
+        self._wanted = wanted
+        self._wire = MsalWire(app.ca_file)
+        self._cache = msal.SerializableTokenCache()
+        self._client = None
+        try:
+            self._cache.deserialize(token)
+        except ValueError:
+            self._cache.deserialize(None)
+
+    def token(self, *, refresh=False, claims=None):
+        """Return an access token.
+
+        :param refresh: True to get a new one even if there is a good one.
+        :param claims: the JSON of a claims challenge that came with a 401.
+        :raises Outcome: a person or an administrator is needed, or no answer came.
+        """
+        if self._client is None:
+            self._client = client(self._app, self._wire, self._cache)
+        accounts = self._client.get_accounts()
+        with reaching_microsoft(self._app, self._wire):
+            result = self._client.acquire_token_silent_with_error(
+                self._wanted,
+                accounts[0] if accounts else None,
+                force_refresh=refresh,
+                claims_challenge=claims,
+            )
+        self._save()
+        if result is None:
+            raise SignInRequired(Reason.CREDENTIAL_LOST)
+        if "access_token" not in result:
+            headers = self._wire.answer.headers if self._wire.answer is not None else {}
+            raise identity_outcome(result, headers, hidden=[self._app.client_secret])
+        return result["access_token"]
+
+    def granted(self):
+        """Return the short names of what was granted, in lower case."""
+        return {
+            short(scope)
+            for entry in self._cache.search(msal.TokenCache.CredentialType.ACCESS_TOKEN)
+            for scope in entry["target"].split()
+        }
+
+    def close(self):
+        """Let go of the connections."""
+        self._wire.close()
+
+    def _save(self):
+        if self._cache.has_state_changed:
+            self._on_change(self._cache.serialize())
