@@ -28,7 +28,7 @@ import urllib.request
 from pathlib import Path
 
 from lib import cache, environment, odoo_source, postgres
-from lib.console import DevError, run, step
+from lib.console import DevError, run, step, test_variables
 
 ADDON = environment.ADDON
 # The database of the template: `account` with the generic chart, no demo data.
@@ -77,6 +77,10 @@ class Sandbox:
         self._servers = []
         self._count = 0
 
+    def variables(self, config):
+        """The variables of an Odoo process with a configuration file."""
+        return self.prepared.variables(self.cluster, config, test_variables())
+
     def database(self, name=None, modules=ADDON):
         """Create a database with modules installed, and return its name.
 
@@ -112,7 +116,7 @@ class Sandbox:
         with self.prepared.config(self.cluster, http_enable=False) as config:
             done = subprocess.run(
                 self.prepared.command(*arguments),
-                env={**self.prepared.variables(self.cluster, config), **(env or {})},
+                env={**self.variables(config), **(env or {})},
                 cwd=self.directory,
                 input=stdin,
                 capture_output=True,
@@ -186,7 +190,7 @@ class Server:
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 box.prepared.command(*options),
-                env={**box.prepared.variables(box.cluster, config), **env},
+                env={**box.variables(config), **env},
                 cwd=box.directory,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -99,3 +99,13 @@ def run(arguments, what, env=None, cwd=None):
             tail,
         )
     return done.stdout
+
+
+def test_variables():
+    """This process's variables, without those that would send a test's traffic away.
+
+    Tests talk to servers on this machine, which have certificates of their own.
+    """
+    away = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPLIB2_CA_CERTS")
+    kept = {name: value for name, value in os.environ.items() if name not in away}
+    return {name: v for name, v in kept.items() if not name.lower().endswith("_proxy")}

@@ -10,7 +10,7 @@ from . import cache, odoo_source, python_env
 from .console import DevError
 
 ADDON = "account_email_connector"
-LAUNCHER = Path(__file__).parent / "odoo-bin"
+LAUNCHER = Path(__file__).parent / "odoo_bin.py"
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class Environment:
         """The command line that runs Odoo with these arguments."""
         return [str(self.python), str(LAUNCHER), *map(str, arguments)]
 
-    def variables(self, cluster, config):
+    def variables(self, cluster, config, base=os.environ):
         """The variables of a process that runs Odoo on a cluster with a config file."""
         return {
-            **os.environ,
+            **base,
             **cluster.environment,
             "PYTHONPATH": str(self.odoo),
             "ODOO_RC": str(config),

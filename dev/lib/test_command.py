@@ -1,0 +1,59 @@
+"""`dev/test [TAGS]`: prepare everything and run the tests.
+
+    dev/test                    all: pure, then Odoo's, then process
+    dev/test pure [ARGS]        tests/pure with pytest: no Odoo, seconds
+    dev/test odoo               the Odoo tests, all tags
+    dev/test process [ARGS]     tests/process with pytest: real servers, killed ones too
+    dev/test /account_email_connector:TestX.test_y
+                                the Odoo tests that match, as with Odoo's --test-tags
+
+ARGS go to pytest, for example: dev/test process -k kill. A skipped test is a failure, and
+so is an error in Odoo's log. The last line is `N passed, N failed, N skipped`.
+"""
+
+from . import system
+from .console import say, step
+from .results import Results
+
+
+def main(arguments):
+    """Run the tests asked for; return 0 only if some ran and all passed."""
+    if arguments and arguments[0] in ("-h", "--help"):
+        print(__doc__)
+        return 0
+    results = Results()
+    for part in parts(arguments):
+        results += part()
+    for name in results.failed:
+        say(f"FAILED {name}")
+    for name in results.skipped:
+        say(f"SKIPPED, which counts as a failure: {name}")
+    print(results, flush=True)
+    return 0 if results.ok else 1
+
+
+def parts(arguments):
+    """The parts to run, each a function that returns `Results`."""
+    kind, rest = (arguments[0], arguments[1:]) if arguments else (None, ())
+    if kind is None:
+        return [lambda: _pytest("pure"), _odoo, lambda: _pytest("process")]
+    if kind in ("pure", "process"):
+        return [lambda: _pytest(kind, rest)]
+    if kind == "odoo":
+        return [_odoo]
+    return [lambda: _odoo(",".join(arguments))]
+
+
+def _pytest(folder, arguments=()):
+    from . import pytest_part
+
+    system.require(system.MAIL_SERVER)
+    with step(f"Tests in tests/{folder}"):
+        return pytest_part.run(folder, arguments)
+
+
+def _odoo(*tags):
+    from . import odoo_part
+
+    system.require(system.MAIL_SERVER, system.BROWSER, system.FONTS)
+    return odoo_part.run(*tags)

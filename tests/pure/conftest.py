@@ -1,0 +1,13 @@
+"""Make the addon's ORM-free packages importable without the addon's own `__init__`.
+
+That one imports Odoo. A bare parent package is put in its place, so that
+`account_email_connector.providers` and `.rules` load alone, as they must.
+"""
+
+import sys
+import types
+from pathlib import Path
+
+package = types.ModuleType("account_email_connector")
+package.__path__ = [str(Path(__file__).resolve().parents[2])]
+sys.modules.setdefault(package.__name__, package)
