@@ -1,6 +1,6 @@
 """A real mail server for tests and the demo: Dovecot, and a relay that delivers.
 
-    python -m dev.mailserver --account accounting@acme.example:secret
+    python dev/mailserver.py --account accounting@acme.example:secret
 
 Submission (STARTTLS and TLS), IMAP and LMTP are Dovecot's, on free loopback ports.
 Behind its submission, and also to be used directly, stands a :class:`SinkServer`, which
@@ -28,7 +28,7 @@ from pathlib import Path
 
 import trustme
 
-from .mailserver_sink import Faults, SinkServer, read_accepted, server_context
+from mailserver_sink import Faults, SinkServer, read_accepted, server_context
 
 __all__ = [
     "Dovecot",
@@ -447,7 +447,7 @@ def _modified_utf7(name):
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(prog="python -m dev.mailserver")
+    parser = argparse.ArgumentParser(prog="dev/mailserver.py")
     parser.add_argument("--directory", help="kept at the end (default: temporary)")
     parser.add_argument("--account", action="append", metavar="EMAIL:PASSWORD")
     parser.add_argument("--sent-folder", default="Sent Items")
