@@ -213,7 +213,9 @@ class Server:
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             if self.process.poll() is not None:
-                raise DevError(f"Odoo ended with {self.process.returncode}.", self._tail())
+                raise DevError(
+                    f"Odoo ended with {self.process.returncode}.", self._tail()
+                )
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(f"{self.url}/web/health", timeout=5).close()
                 return

@@ -63,11 +63,11 @@ class Environment:
 def prepare():
     """Fetch and make what is missing, and return the environment."""
     odoo = odoo_source.directory()
-    paths = [odoo / "addons", _mount(), *_extra_addons()]
+    paths = [odoo / "addons", mount(), *_extra_addons()]
     return Environment(python_env.python(), odoo, tuple(paths))
 
 
-def _mount():
+def mount():
     """A directory in which the checkout has the addon's name, whatever its own is."""
     directory = cache.root() / "mounts" / cache.digest(str(cache.CHECKOUT))
     directory.mkdir(parents=True, exist_ok=True)

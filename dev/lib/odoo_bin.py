@@ -4,6 +4,6 @@ import sys
 
 sys.path.pop(0)  # this directory: its modules are not Odoo's
 
-import odoo.cli  # noqa: E402
+import odoo.cli
 
 odoo.cli.main()

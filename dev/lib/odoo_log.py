@@ -1,4 +1,4 @@
-"""Read from Odoo's log what its tests found: names, counts and the lines that matter."""
+"""Read from Odoo's log what its tests found: names, counts, the lines that matter."""
 
 import re
 from dataclasses import dataclass

@@ -69,5 +69,3 @@ def with_all_tags(tags):
     """
     specifications = [each.strip() for each in tags.split(",")]
     return ",".join("*" + s if s[:1] in ("/", ":", ".") else s for s in specifications)
-
-

@@ -47,15 +47,22 @@ def _uv():
     if found:
         return found
 
-    def build(path):
-        _plain_venv(path)
-        command = [path / "bin/python", "-m", "pip", "install", "-q", UV]
-        run(command, "Installing uv", env=_PIP)
-
     try:
-        return cache.part("uv-tool", cache.digest(UV, sys.version), build) / "bin/uv"
+        return tool(UV) / "bin/uv"
     except DevError:
         return None
+
+
+def tool(requirement):
+    """The directory of a virtual environment of its own for a tool from PyPI."""
+
+    def build(path):
+        _plain_venv(path)
+        command = [path / "bin/python", "-m", "pip", "install", "-q", requirement]
+        run(command, f"Installing {requirement}", env=_PIP)
+
+    name = requirement.partition("==")[0]
+    return cache.part(name, cache.digest(requirement, sys.version), build)
 
 
 def _plain_venv(path):

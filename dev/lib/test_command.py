@@ -7,8 +7,8 @@
     dev/test /account_email_connector:TestX.test_y
                                 the Odoo tests that match, as with Odoo's --test-tags
 
-ARGS go to pytest, for example: dev/test process -k kill. A skipped test is a failure, and
-so is an error in Odoo's log. The last line is `N passed, N failed, N skipped`.
+ARGS go to pytest, for example: dev/test process -k kill. A skipped test is a failure,
+and so is an error in Odoo's log. The last line is `N passed, N failed, N skipped`.
 """
 
 from . import system

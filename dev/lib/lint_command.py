@@ -1,0 +1,132 @@
+"""`dev/lint [--fix] [PATH…]`: check how the code is written; with --fix, format it.
+
+Python: ruff (pyproject.toml) and pylint-odoo (.pylintrc). XML, JavaScript, styles:
+prettier (.prettierrc.yml). Shell: bash -n. All files: nothing that only this machine
+knows. Files that git does not know yet are checked too. PATHs limit it to some of them.
+"""
+
+import os
+import re
+import subprocess
+
+from . import cache, environment, node, odoo_source, python_env
+from .console import DevError, say, step
+
+PRETTIER = (".xml", ".js", ".scss", ".css", ".yml", ".yaml")
+# Registries' hosts and directories of a developer's machine.
+PRIVATE = re.compile(
+    r"(?<![\w.])/(?:root|work|home/\w+|tmp/aec)/"
+    r"|\b(?:pypi\.org|pythonhosted\.org|registry\.npmjs|deb\.debian\.org)\b"
+)
+
+
+def main(arguments):
+    """Run all checks, show what they say, and return 0 if there is nothing to say."""
+    if "-h" in arguments or "--help" in arguments:
+        print(__doc__)
+        return 0
+    fix = "--fix" in arguments
+    files = _files([name for name in arguments if name != "--fix"])
+    python = [name for name in files if name.endswith(".py")]
+    checks = {
+        "ruff check": lambda: _ruff(python, "check", *(["--fix"] if fix else [])),
+        "ruff format": lambda: _ruff(python, "format", *([] if fix else ["--check"])),
+        "pylint-odoo": lambda: _pylint(python),
+        "prettier": lambda: _prettier(files, fix),
+        "bash -n": lambda: _shell(files),
+        "private": lambda: _private(files),
+    }
+    failed = []
+    for name, check in checks.items():
+        with step(name):
+            if check():
+                failed.append(name)
+    if failed:
+        say(f"dev/lint: {', '.join(failed)} found something; dev/lint --fix formats.")
+        return 1
+    say("dev/lint: clean")
+    return 0
+
+
+def _files(paths):
+    """The files below the paths (default: all) that git knows or does not ignore."""
+    root = cache.CHECKOUT
+    paths = [os.path.relpath(os.path.abspath(path), root) for path in paths]
+    command = ["git", "ls-files", "-z", "-co", "--exclude-standard", "--deduplicate"]
+    command += ["--", *(paths or ["."])]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    if done.returncode:
+        raise DevError(f"git ls-files failed: {done.stderr.strip()}")
+    names = done.stdout.rstrip("\0").split("\0")
+    files = [name for name in names if name and (root / name).is_file()]
+    if not files:
+        raise DevError("No files there.")
+    return files
+
+
+def _run(command, **options):
+    command = list(map(str, command))
+    return subprocess.run(command, stdin=subprocess.DEVNULL, **options).returncode
+
+
+def _ruff(files, *arguments):
+    if not files:
+        return 0
+    ruff = python_env.python().parent / "ruff"
+    cache_dir = f"--cache-dir={cache.root() / 'ruff'}"
+    return _run([ruff, *arguments, "-q", cache_dir, *files], cwd=cache.CHECKOUT)
+
+
+def _pylint(files):
+    # dev/ and the ORM-free tests are no part of the addon as Odoo loads it.
+    files = [f for f in files if not f.startswith(("dev/", "tests/p"))]
+    if not files:
+        return 0
+    # Through the mount, where the addon's directory has the addon's name.
+    addon = environment.mount() / environment.ADDON
+    rules = f"--rcfile={cache.CHECKOUT / '.pylintrc'}"
+    targets = [f"{environment.ADDON}/{name}" for name in files]
+    command = [python_env.python(), "-m", "pylint", rules, *targets]
+    variables = {**os.environ, "PYTHONPATH": str(odoo_source.directory())}
+    return _run(command, cwd=addon.parent, env=variables)
+
+
+def _prettier(files, fix):
+    files = [name for name in files if name.endswith(PRETTIER)]
+    if not files:
+        return 0
+    modules = node.modules(cache.CHECKOUT / "dev/prettier")
+    command = [
+        node.node(),
+        modules / "prettier/bin/prettier.cjs",
+        f"--plugin={modules / '@prettier/plugin-xml/src/plugin.js'}",
+        "--log-level=warn",
+        "--write" if fix else "--check",
+        *files,
+    ]
+    return _run(command, cwd=cache.CHECKOUT)
+
+
+def _shell(files):
+    failed = 0
+    for name in files:
+        path = cache.CHECKOUT / name
+        with open(path, "rb") as file:
+            script = file.readline(64).startswith(b"#!/usr/bin/env bash")
+        if script or name.endswith(".sh"):
+            failed |= _run(["bash", "-n", path])
+    return failed
+
+
+def _private(files):
+    found = 0
+    for name in files:
+        try:
+            lines = (cache.CHECKOUT / name).read_text().splitlines()
+        except UnicodeDecodeError:
+            continue
+        for number, line in enumerate(lines, 1):
+            if match := PRIVATE.search(line):
+                print(f"{name}:{number}: {match[0]} is of one machine or registry")
+                found = 1
+    return found
