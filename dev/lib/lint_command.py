@@ -29,8 +29,8 @@ def main(arguments):
     files = _files([name for name in arguments if name != "--fix"])
     python = [name for name in files if name.endswith(".py")]
     checks = {
-        "ruff check": lambda: _ruff(python, "check", *(["--fix"] if fix else [])),
         "ruff format": lambda: _ruff(python, "format", *([] if fix else ["--check"])),
+        "ruff check": lambda: _ruff(python, "check", *(["--fix"] if fix else [])),
         "pylint-odoo": lambda: _pylint(python),
         "prettier": lambda: _prettier(files, fix),
         "bash -n": lambda: _shell(files),

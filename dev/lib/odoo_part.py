@@ -1,6 +1,8 @@
 """The part of the tests that Odoo runs itself, on a throwaway database."""
 
+import shutil
 import subprocess
+from pathlib import Path
 
 import env
 
@@ -18,19 +20,20 @@ def run(tags=EVERYTHING):
     :param tags: as Odoo's `--test-tags`; a specification without a tag
         (`/account_email_connector:TestClass`) means all tests, not the standard ones
     """
-    directory = cache.root() / "logs"
-    directory.mkdir(exist_ok=True)
-    log_file = directory / "odoo-tests.log"
+    kept = cache.root() / "logs"
+    kept.mkdir(exist_ok=True)
     with env.sandbox() as box, step(f"Odoo tests {tags}"):
         http_port, gevent_port = env.free_ports(2)
         arguments = [
             *("-d", env.ACCOUNT, "-i", env.ADDON, "--stop-after-init"),
             *("--test-tags", with_all_tags(tags)),
             *("--http-port", http_port, "--gevent-port", gevent_port),
-            *("--max-cron-threads", 0, "--screenshots", directory / "screenshots"),
+            *("--max-cron-threads", 0, "--screenshots", kept / "screenshots"),
         ]
+        log_file = box.directory / "odoo.log"
         code = _run(box, arguments, log_file)
-    log = log_file.read_text(errors="replace")
+        log = log_file.read_text(errors="replace")
+        log_file = Path(shutil.copy(log_file, kept / "odoo-tests.log"))
     results, excerpts = odoo_log.read(log)
     if code and not results.failed:
         results.failed.append(f"Odoo ended with {code}")
