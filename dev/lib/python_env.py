@@ -24,11 +24,16 @@ def _build(path):
         uv = _uv()
         if uv:
             run([uv, "venv", "-q", "--python", sys.executable, path], "Making a venv")
-            # The lock decides everything; a constraint of the machine must not.
             command = [uv, "pip", "install", "-q", "--require-hashes"]
             command += ["--python", path / "bin/python", "-r", LOCK_FILE]
-            # Not the user's own uv settings, and a cache that dies with ours.
-            env = {"UV_CACHE_DIR": str(cache.root() / "uv"), "UV_NO_CONFIG": "1"}
+            env = {
+                "UV_CACHE_DIR": str(cache.root() / "uv"),
+                # The lock decides everything: no settings of the user's projects.
+                "UV_NO_CONFIG": "1",
+                # Trust whom the machine trusts (the second is the older name).
+                "UV_SYSTEM_CERTS": "1",
+                "UV_NATIVE_TLS": "1",
+            }
             run(command, "Installing the Python packages", env=env)
         else:
             _plain_venv(path)
