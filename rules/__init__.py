@@ -1,0 +1,71 @@
+"""Who is chased, with which step, and why not.
+
+No Odoo, no I/O: :func:`~.decide.decide` takes the facts of one customer and says what
+to do on a day and why; :func:`~.recheck.recheck` asks again just before sending.
+Start reading at :mod:`.decide`.
+"""
+
+from .calendar import Calendar, public_holidays
+from .decide import decide
+from .facts import (
+    BY_CUSTOMER,
+    BY_INVOICE,
+    CONNECTED,
+    DISCONNECTED,
+    EMAIL,
+    ERROR,
+    OPEN_STATES,
+    RECAP,
+    SKIP_ONCE,
+    SKIP_STEP,
+    TODO,
+    Company,
+    Customer,
+    Decision,
+    Item,
+    Past,
+    Promise,
+    Recap,
+    Recheck,
+    Step,
+    Verdict,
+)
+from .interest import interest, interest_and_fee
+from .plan import Plan
+from .reasons import Reason
+from .recheck import SEND, SKIP, WAIT, recheck
+
+__all__ = [
+    "BY_CUSTOMER",
+    "BY_INVOICE",
+    "CONNECTED",
+    "DISCONNECTED",
+    "EMAIL",
+    "ERROR",
+    "OPEN_STATES",
+    "RECAP",
+    "SEND",
+    "SKIP",
+    "SKIP_ONCE",
+    "SKIP_STEP",
+    "TODO",
+    "WAIT",
+    "Calendar",
+    "Company",
+    "Customer",
+    "Decision",
+    "Item",
+    "Past",
+    "Plan",
+    "Promise",
+    "Reason",
+    "Recap",
+    "Recheck",
+    "Step",
+    "Verdict",
+    "decide",
+    "interest",
+    "interest_and_fee",
+    "public_holidays",
+    "recheck",
+]

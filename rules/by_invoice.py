@@ -1,0 +1,49 @@
+"""Escalation by invoice: each item climbs the ladder on its own.
+
+Items that come to the same step on the same day share an email. A customer gets one
+email a day at most: the step of the oldest due item first, the others after the gap.
+"""
+
+from .facts import Verdict
+from .reasons import Reason
+from .turns import Turn, choose, own_verdict, waits_for_next_email
+
+
+def turn_by_invoice(net, ladder):
+    """The :class:`~.turns.Turn` of a customer, from the :class:`~.credits.Net`."""
+    rungs = []
+    for item in net.items:
+        if item.line_id not in net.covered and (rung := ladder.next_rung(item)):
+            rungs.append(rung)
+    choice = choose(rungs, net, ladder.today)
+    items = _same_step(rungs, choice, ladder.today)
+    verdicts = _verdicts(net, ladder, rungs, choice)
+    return Turn(*choice, items, net.credits_left(items), verdicts)
+
+
+def _same_step(rungs, choice, today):
+    """The items of the chosen step: those that go, or that could go by hand."""
+    together = [rung for rung in rungs if rung.step is choice.step]
+    if choice.reason in (Reason.DUE, Reason.MISSED):
+        return [rung.item for rung in together if rung.reason is choice.reason]
+    return [rung.item for rung in together if rung.item.due < today]
+
+
+def _verdicts(net, ladder, rungs, choice):
+    today = ladder.today
+    verdicts = {item.line_id: _without_rung(item, net) for item in net.items}
+    for rung in rungs:
+        line = rung.item.line_id
+        if rung.reason is not Reason.DUE:
+            verdicts[line] = own_verdict(rung)
+        elif rung.step is choice.step:
+            verdicts[line] = Verdict(line, Reason.DUE, rung.step, today)
+        else:
+            verdicts[line] = waits_for_next_email(rung, ladder.plan, today)
+    return verdicts
+
+
+def _without_rung(item, net):
+    covered = item.line_id in net.covered
+    reason = Reason.NOTHING_LEFT if covered else Reason.ALL_STEPS_DONE
+    return Verdict(item.line_id, reason)

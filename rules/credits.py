@@ -1,0 +1,130 @@
+"""What is owed, what we owe, and what is left when one is set against the other.
+
+Each currency is settled on its own: a credit in euro does not pay an invoice in
+dollars, and is shown in euro. Only the minimum amount looks at all of it together,
+in company currency.
+"""
+
+from math import fsum
+
+#: Every other state is settled. A payment without a journal entry leaves the
+#: residual open while the invoice is ``paid`` or ``in_payment``: the state is right.
+PAYABLE = frozenset(("not_paid", "partial"))
+
+#: A credit note in one of these has been paid out, or used, already.
+SPENT = frozenset(("paid", "in_payment", "reversed"))
+
+#: Residuals are rounded to their currency; less than this is the noise of floats.
+NOISE = 1e-6
+
+
+def is_owed(item):
+    """The customer owes this item: its residual and its state both say so."""
+    return item.residual > NOISE and item.payment_state in PAYABLE
+
+
+def is_credit(item):
+    """We owe this item: a credit note or a payment that is not allocated yet."""
+    return item.residual < -NOISE and item.payment_state not in SPENT
+
+
+def add(amounts):
+    """The exact sum, whatever the order, without the noise of floats."""
+    return round(fsum(amounts), 6) + 0.0
+
+
+def totals_of(items, credits):
+    """What is left of these items and credits: currency id → amount."""
+    amounts = {}
+    for item in (*items, *credits):
+        amounts.setdefault(item.currency_id, []).append(item.residual)
+    return {currency: add(found) for currency, found in amounts.items()}
+
+
+def company_total(items, credits):
+    """The same in company currency, as one amount."""
+    return add(item.residual_company for item in (*items, *credits))
+
+
+class Net:
+    """A customer's items after the credits have paid the oldest of them.
+
+    Nobody has allocated these credits yet, so it is a manner of speaking: they are
+    taken to pay the oldest items first, as an accountant would allocate them. What
+    they pay in full is not a reason to chase anybody.
+
+    :param items: the chaseable items, oldest first.
+    :param credits: the credits, oldest first.
+    :ivar covered: line ids of the items that credits pay in full.
+    """
+
+    __slots__ = ("items", "credits", "covered", "_used")
+
+    def __init__(self, items, credits):
+        self.items, self.credits = items, credits
+        self.covered, self._used = frozenset(), {}
+        if credits:
+            self._cover()
+
+    def _cover(self):
+        covered = set()
+        pool = {}
+        for credit in self.credits:
+            pool.setdefault(credit.currency_id, []).append(-credit.residual)
+        pool = {currency: add(amounts) for currency, amounts in pool.items()}
+        used = dict.fromkeys(pool, 0.0)
+        for item in self.items:
+            currency = item.currency_id
+            if used.get(currency) is None:
+                continue
+            needed = add((used[currency], item.residual))
+            if needed <= pool[currency]:
+                covered.add(item.line_id)
+                used[currency] = needed
+            else:
+                self._used[currency] = (item.line_id, used.pop(currency))
+        self.covered = frozenset(covered)
+
+    def owing(self, items):
+        """Those of the items in whose currency something is left to ask for."""
+        if not self.covered:
+            return items
+        open_currencies = {
+            item.currency_id for item in items if item.line_id not in self.covered
+        }
+        return [item for item in items if item.currency_id in open_currencies]
+
+    def all_credits(self, items):
+        """The credits in the currencies of these items, whole."""
+        if not self.credits:
+            return ()
+        currencies = {item.currency_id for item in items}
+        return tuple(c for c in self.credits if c.currency_id in currencies)
+
+    def credits_left(self, items):
+        """What older items have left of the credits, for an email that lists only some.
+
+        At most one item of a currency is paid in part: the follow-up that asks for
+        it lists, and subtracts, that part.
+        """
+        listed = {item.line_id for item in items}
+        left = []
+        for currency, (line_id, used) in self._used.items():
+            if line_id in listed:
+                left += _after(used, (c for c in self.credits if c.currency_id == currency))
+        return tuple(left)
+
+
+def _after(used, credits):
+    """The credits without the first ``used`` of them, the one in between split."""
+    for credit in credits:
+        amount = -credit.residual
+        if used >= amount - NOISE:
+            used = add((used, -amount))
+            continue
+        share = add((amount, -used)) / amount
+        used = 0.0
+        yield credit if share == 1 else credit._replace(
+            residual=add((credit.residual * share,)),
+            residual_company=round(credit.residual_company * share, 2),
+        )

@@ -1,0 +1,185 @@
+"""What to do about one customer on one day, and why.
+
+1. Set aside what must not be chased, each item with its reason     (:mod:`.items`)
+2. Let the customer's own credits pay the oldest items              (:mod:`.credits`)
+3. Look up what was heard already                                   (:mod:`.history`)
+4. See whose turn it is, by the plan's mode     (:mod:`.by_customer`, :mod:`.by_invoice`,
+   :mod:`.recap`, on the :mod:`.ladder`)
+5. Ask whether anything holds it back: too little money, a pause, an open follow-up,
+   an unknown outcome, no mailbox, stale bank data
+"""
+
+import datetime as dt
+from operator import attrgetter
+
+from .by_customer import turn_by_customer
+from .by_invoice import turn_by_invoice
+from .credits import Net, company_total, totals_of
+from .facts import (
+    BY_CUSTOMER,
+    BY_INVOICE,
+    DISCONNECTED,
+    EMAIL,
+    RECAP,
+    TODO,
+    Decision,
+    Verdict,
+)
+from .history import remember
+from .items import SortedItems
+from .ladder import Ladder
+from .plan import Plan
+from .reasons import Reason
+from .recap import turn_recap
+
+TURNS = {
+    BY_CUSTOMER: turn_by_customer,
+    BY_INVOICE: turn_by_invoice,
+    RECAP: turn_recap,
+}
+
+NO_PLAN = Plan(None)
+
+#: Said of items that nobody would chase today anyway: nothing holds them back.
+NOT_HELD = frozenset((Reason.NOT_OVERDUE, Reason.NOTHING_LEFT))
+
+
+def decide(customer, plan, company, today):
+    """Decide about one customer.
+
+    :param customer: a :class:`~.facts.Customer`, with all its open items.
+    :param plan: the :class:`~.plan.Plan` that applies, or None.
+    :param company: the :class:`~.facts.Company` that chases.
+    :param today: the day in the plan's time zone, or a coming day on today's facts.
+    :returns: a :class:`~.facts.Decision`: a follow-up is to be made if its reason is
+        ``Reason.DUE``. It does not depend on the order of items or history.
+    """
+    never = _never(customer, plan)
+    found = SortedItems(customer, plan or NO_PLAN, today)
+    if never:
+        verdicts = {i.line_id: Verdict(i.line_id, never) for i in found.chaseable}
+        return Decision(never, verdicts=_in_order(found, verdicts))
+    if not found.chaseable:
+        return _nothing_chaseable(found)
+    net = Net(found.chaseable, found.credits)
+    memory = remember(customer, found.chaseable, plan)
+    ladder = Ladder(plan, memory, customer, found.promises.resumed, today)
+    turn = TURNS[plan.mode](net, ladder)
+    channel = _channel(turn.step, customer)
+    held = _too_little(turn, found, plan, today) or _held(
+        turn, channel, customer, company, memory, today
+    )
+    if held:
+        turn = _hold(turn, *held)
+    return Decision(
+        turn.reason,
+        turn.date,
+        turn.step,
+        channel,
+        tuple(turn.items),
+        turn.credits,
+        totals_of(turn.items, turn.credits),
+        company_total(turn.items, turn.credits),
+        _remarks(turn, channel, found),
+        _in_order(found, turn.verdicts),
+    )
+
+
+def _never(customer, plan):
+    """A reason for which nothing of this customer is ever chased."""
+    if customer.excluded:
+        return Reason.EXCLUDED
+    if plan is None or not plan.steps:
+        return Reason.NO_PLAN
+    return None
+
+
+def _nothing_chaseable(found):
+    """Say what comes back first, else what the oldest item says."""
+    verdicts = _in_order(found, {})
+    telling = [v for v in verdicts if v.reason not in (Reason.CREDIT, Reason.SETTLED)]
+    coming = min(
+        (v for v in telling if v.date), key=attrgetter("date"), default=None
+    ) or next(iter(telling), None)
+    if coming is None:
+        return Decision(Reason.NOTHING_OPEN, verdicts=verdicts)
+    return Decision(coming.reason, coming.date, verdicts=verdicts)
+
+
+def _channel(step, customer):
+    """No address is no reason for silence: a person gets something to do."""
+    if step is None:
+        return None
+    return step.channel if customer.reachable else TODO
+
+
+def _too_little(turn, found, plan, today):
+    """Less is left than the plan's minimum, all currencies and credits together."""
+    if turn.reason is Reason.NOTHING_LEFT:
+        return None
+    asked = {item.line_id: item for item in found.chaseable if item.due < today}
+    asked.update((item.line_id, item) for item in turn.items)
+    if not asked:
+        return None
+    total = company_total(asked.values(), found.credits)
+    if total <= 0:
+        return Reason.NOTHING_LEFT, None
+    if total < plan.min_amount:
+        return Reason.BELOW_MINIMUM, None
+    return None
+
+
+def _held(turn, channel, customer, company, memory, today):
+    """What holds back a follow-up that would be in order: (reason, date), or None."""
+    if turn.reason in NOT_HELD:
+        return None
+    if memory.open:
+        return Reason.FOLLOWUP_OPEN, memory.open.on
+    if memory.unknown:
+        return Reason.OUTCOME_UNKNOWN, None
+    if customer.answered:
+        return Reason.ANSWERED, None
+    if customer.paused_until and customer.paused_until >= today:
+        endless = customer.paused_until == dt.date.max
+        return Reason.PAUSED, None if endless else turn.date
+    if turn.reason is not Reason.DUE:
+        return None
+    if channel == EMAIL and company.mailbox == DISCONNECTED:
+        return Reason.MAILBOX_DISCONNECTED, None
+    if company.bank_stale:
+        return Reason.BANK_STALE, None
+    return None
+
+
+def _hold(turn, reason, date):
+    """The same turn, held: also said of the items, but not of those not overdue."""
+    verdicts = {
+        line: verdict._replace(reason=reason, date=date)
+        if _is_held(verdict, reason)
+        else verdict
+        for line, verdict in turn.verdicts.items()
+    }
+    return turn._replace(reason=reason, date=date, verdicts=verdicts)
+
+
+def _is_held(verdict, reason):
+    """Whether it is true of this item, too. The company's troubles hold today only."""
+    if reason in (Reason.MAILBOX_DISCONNECTED, Reason.BANK_STALE):
+        return verdict.reason is Reason.DUE
+    return verdict.reason not in NOT_HELD
+
+
+def _remarks(turn, channel, found):
+    remarks = []
+    if turn.step and turn.step.channel != channel:
+        remarks.append(Reason.NO_ADDRESS)
+    broken = found.promises.broken
+    if broken and any(item.line_id in broken for item in turn.items):
+        remarks.append(Reason.PROMISE_BROKEN)
+    return tuple(remarks)
+
+
+def _in_order(found, verdicts):
+    """The verdicts of all items, oldest first."""
+    verdicts = {**found.aside, **verdicts}
+    return tuple(verdicts[item.line_id] for item in found.items)

@@ -1,0 +1,170 @@
+"""The facts that a decision rests on, and the decision.
+
+Plain values, no behaviour. The planner gathers them for all customers at once;
+:func:`~.decide.decide` looks at one customer. Everything per item is a
+``NamedTuple``, so that a row of SQL becomes one with ``Item._make(row)``.
+
+Days are :class:`datetime.date` in the plan's time zone. Amounts are what Odoo
+stores (``float``); sums are exact to the sixth decimal whatever their order.
+"""
+
+import datetime as dt
+from types import MappingProxyType
+from typing import NamedTuple
+
+from .reasons import Reason
+
+#: Modes of a plan.
+BY_CUSTOMER = "by_customer"
+BY_INVOICE = "by_invoice"
+RECAP = "recap"
+
+#: Channels of a step, of a follow-up and of a decision.
+EMAIL = "email"
+TODO = "todo"
+
+#: States of the mailbox that would send.
+CONNECTED = "connected"
+ERROR = "error"  # plans go on, follow-ups wait in the ledger
+DISCONNECTED = "disconnected"  # none at all, or not yet approved
+
+#: What a person meant by skipping a follow-up.
+SKIP_ONCE = "once"  # not now: propose the same step again after the gap
+SKIP_STEP = "step"  # this step is done without an email: go on with the next
+
+NO_TOTALS = MappingProxyType({})
+
+#: A customer's follow-ups of these states are under way: no second one.
+OPEN_STATES = frozenset(("to_review", "planned", "sending"))
+
+
+class Item(NamedTuple):
+    """One open receivable journal item (an instalment, a credit, a payment)."""
+
+    line_id: int
+    move_id: int
+    due: dt.date
+    residual: float  #: still open, in its own currency; negative: we owe it
+    residual_company: float  #: the same, in the company's currency
+    currency_id: int
+    payment_state: str = "not_paid"  #: of its move, as Odoo keeps it
+    no_followup: bool = False
+    disputed: bool = False
+    #: Accounting date of its move: what came after a promise was made.
+    booked: dt.date | None = None
+    #: Not to be chased before this day: the day on which a dispute was resolved,
+    #: or the day after a pause of this one invoice.
+    resume_on: dt.date | None = None
+
+
+class Past(NamedTuple):
+    """One follow-up of the ledger, for this customer: the past and the open one."""
+
+    id: int
+    state: str  #: of the ledger: to_review, planned, sending, sent, unknown, …
+    on: dt.date  #: sent / attempted / skipped on; planned for
+    #: None: an email without a step, composed by hand. A step deleted since: any id
+    #: that is no step's (0).
+    step_id: int | None
+    position: int = 0  #: the step's rank in its plan at that time, from 0
+    days: int = 0  #: the step's days at that time
+    line_ids: tuple[int, ...] = ()  #: the items that it asked for
+    channel: str = EMAIL  #: how it left: an email counts for the gap, a to-do not
+    by_hand: bool = False  #: a person chose step and items in the composer
+    skip: str | None = None  #: SKIP_ONCE / SKIP_STEP by a person; None: by re-check
+
+
+class Promise(NamedTuple):
+    """The customer will pay ``amount`` until a day, the day included."""
+
+    until: dt.date
+    made_on: dt.date
+    amount: float | None = None  #: in company currency; None: all of it
+    line_ids: tuple[int, ...] = ()  #: the items promised; empty: all, always
+    #: Residual of these items (of all, if empty) when it was made, in company
+    #: currency. The promise is kept when the residual has gone down by ``amount``.
+    owed: float = 0.0
+
+
+class Customer(NamedTuple):
+    """One customer of one unit (a company, or a branch with its parent's plan)."""
+
+    id: int
+    unit: int  #: the company whose plan and mailbox are used
+    items: list  #: of :class:`Item`, in any order
+    history: list = ()  #: of :class:`Past`, in any order
+    excluded: bool = False
+    answered: bool = False  #: a reply came that nobody has dealt with
+    reachable: bool = True  #: there is an email address that does not bounce
+    #: That day included; ``date.max``: until further notice.
+    paused_until: dt.date | None = None
+    promises: tuple = ()  #: of :class:`Promise`, the broken ones included
+
+
+class Step(NamedTuple):
+    """One step of a plan."""
+
+    id: int
+    days: int  #: after the due date of an item; negative: before it
+    channel: str = EMAIL
+    review: bool = False  #: a person looks at it before it goes
+
+
+class Recap(NamedTuple):
+    """When a statement goes out: give one of the three."""
+
+    every: int | None = None  #: days since the last one
+    weekday: int | None = None  #: 0 Monday … 6 Sunday
+    monthday: int | None = None  #: 1 … 31; a shorter month: its last day
+    not_due: bool = False  #: lists what is open and not yet due, too
+
+
+class Company(NamedTuple):
+    """What holds for all customers of a unit today."""
+
+    id: int
+    mailbox: str = CONNECTED  #: CONNECTED, ERROR or DISCONNECTED
+    bank_stale: bool = False  #: bank journals are further behind than allowed
+
+
+class Verdict(NamedTuple):
+    """What is said of one item."""
+
+    line_id: int
+    reason: Reason
+    step: Step | None = None  #: the next step for it, if there is one
+    date: dt.date | None = None  #: when, at the earliest; None: not by itself
+
+
+class Decision(NamedTuple):
+    """What is said of one customer on one day.
+
+    A follow-up is to be made if, and only if, ``reason`` is ``Reason.DUE``. In every
+    other case ``step``, ``items`` and the totals are those of the follow-up that a
+    person could send by hand today, and ``reason`` says why it does not go by itself.
+    """
+
+    reason: Reason
+    date: dt.date | None = None  #: when, at the earliest; None: not by itself
+    step: Step | None = None
+    channel: str | None = None  #: EMAIL or TODO; not always the step's own
+    items: tuple = ()  #: the :class:`Item` tuples asked for, oldest first
+    credits: tuple = ()  #: the credits and payments listed with them
+    totals: dict = NO_TOTALS  #: currency id → what is left of items and credits
+    total_company: float = 0.0  #: all of it in company currency
+    remarks: tuple = ()  #: of :class:`Reason`: NO_ADDRESS, PROMISE_BROKEN
+    verdicts: tuple = ()  #: one :class:`Verdict` for each open item, oldest first
+
+
+class Recheck(NamedTuple):
+    """What is said of a follow-up just before it is sent."""
+
+    action: str  #: "send", "wait" (ask again on ``date``) or "skip"
+    reason: Reason
+    date: dt.date | None = None
+    items: tuple = ()  #: what is left to ask for
+    dropped: tuple = ()  #: of :class:`Verdict`: planned, and why no longer
+    credits: tuple = ()
+    totals: dict = NO_TOTALS
+    total_company: float = 0.0
+    channel: str | None = None  #: the address may have gone since

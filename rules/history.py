@@ -1,0 +1,113 @@
+"""What a customer has heard already, and what that holds back.
+
+Only an accepted follow-up counts as a step. A failed one is tried again, the same
+step; one whose outcome nobody knows stops everything until a person has looked.
+"""
+
+import datetime as dt
+from operator import attrgetter
+from typing import NamedTuple
+
+from .facts import EMAIL, OPEN_STATES, SKIP_ONCE, SKIP_STEP
+from .reasons import Reason
+
+in_order = attrgetter("on", "id")
+
+
+class Hold(NamedTuple):
+    """Days on which nothing goes, from a day to the day before another."""
+
+    start: dt.date
+    end: dt.date
+    reason: Reason
+
+
+class Memory(NamedTuple):
+    """A customer's follow-ups, summed up.
+
+    ``holds`` are those of a step that goes by email, ``todo_holds`` of one that does
+    not: the gap between two emails says nothing about a call.
+    """
+
+    heard: dict  #: line id → (rank of the last step heard, when)
+    open: tuple | None = None  #: the :class:`~.facts.Past` under way
+    unknown: tuple | None = None  #: the one that may have been sent
+    last: dt.date | None = None  #: the last follow-up with a step of this plan
+    holds: tuple = ()
+    todo_holds: tuple = ()
+
+
+NOTHING_HEARD = Memory({})
+
+
+def remember(customer, items, plan):
+    """Sum up the history of a customer, for the items that are still open."""
+    if not customer.history:
+        return NOTHING_HEARD
+    due = {item.line_id: item.due for item in items}
+    heard, latest = {}, {}
+    last = None
+    for past in sorted(customer.history, key=in_order):
+        latest[_kind(past)] = past
+        if past.state == "sent" or past.skip == SKIP_STEP:
+            rank = plan.rank_of(past)
+            if rank >= 0:
+                _listen(past, rank, due, heard, plan)
+            if past.state == "sent" and past.step_id in plan.ranks:
+                last = past.on
+    holds, todo_holds = _holds(latest, plan, customer.reachable)
+    return Memory(
+        heard, latest.get("open"), latest.get("unknown"), last, holds, todo_holds
+    )
+
+
+def _kind(past):
+    """What to remember a follow-up as: the latest of each kind is enough."""
+    if past.state in OPEN_STATES:
+        return "open"
+    if past.state == "sent":
+        return "email" if past.channel == EMAIL else "todo"
+    if past.state == "skipped" and past.skip == SKIP_ONCE:
+        return "held back"
+    return past.state
+
+
+def _listen(past, rank, due, heard, plan):
+    """Move each item of an accepted follow-up up the ladder, by one step at most.
+
+    An item has heard the step of the follow-up, but no step whose days it had not
+    reached itself, and never two at once. So a young invoice that was listed in an
+    older one's final notice does not jump to the end and fall silent there.
+
+    A person who chose step and items by hand may jump, or be early.
+    """
+    for line in past.line_ids:
+        if line not in due:
+            continue
+        days = (past.on - due[line]).days
+        before = heard[line][0] if line in heard else -1
+        following = max(before, plan.expired(days)) + 1
+        reached = rank if days >= past.days else plan.reached(days, rank)
+        if past.by_hand or past.skip == SKIP_STEP:
+            now = min(rank, max(reached, following))
+        else:
+            now = min(rank, reached, following)
+        if now > before:
+            heard[line] = (now, past.on)
+
+
+def _holds(latest, plan, reachable):
+    """The gap after an email, a failure, and a skip by a person."""
+    gap = dt.timedelta(days=plan.min_gap)
+    both = []
+    for kind, reason in (
+        ("failed", Reason.RETRY_LATER),
+        ("held back", Reason.HELD_BACK),
+    ):
+        if kind in latest:
+            start = latest[kind].on
+            both.append(Hold(start, start + gap, reason))
+    heard_of = ["email"] if reachable else ["email", "todo"]
+    spoken = [latest[kind].on for kind in heard_of if kind in latest]
+    emails = [Hold(max(spoken), max(spoken) + gap, Reason.TOO_SOON)] if spoken else []
+    return tuple(sorted(both + emails)), tuple(sorted(both))

@@ -1,0 +1,112 @@
+"""Which step an item comes to next, and when.
+
+The next step is the one after the last heard, however late: an invoice ninety days
+overdue when the plan is switched on starts with the first step. Two steps are never
+closer to each other than in the plan.
+"""
+
+import datetime as dt
+from typing import NamedTuple
+
+from .calendar import ONE_DAY
+from .facts import EMAIL, Item, Step
+from .history import Hold
+from .reasons import Reason
+
+NOT_HEARD = (-1, None)
+
+
+class Rung(NamedTuple):
+    """The next step of one item."""
+
+    item: Item
+    step: Step
+    when: dt.date  #: in the past when it is due or missed
+    reason: Reason  #: DUE, MISSED, or what it waits for until ``when``
+
+
+class Ladder:
+    """The ladder of one customer today.
+
+    :param plan: the customer's :class:`~.plan.Plan`.
+    :param memory: what was heard (:class:`~.history.Memory`).
+    :param customer: for the pause.
+    :param resumed: line id → day from which a promise no longer held it.
+    """
+
+    __slots__ = ("plan", "today", "memory", "resumed", "_holds", "_todo_holds")
+
+    def __init__(self, plan, memory, customer, resumed, today):
+        self.plan, self.memory, self.today = plan, memory, today
+        self.resumed = resumed
+        pause = _pause(customer)
+        self._holds = pause + memory.holds
+        self._todo_holds = pause + memory.todo_holds
+
+    def next_rung(self, item):
+        """The :class:`Rung` that this item comes to next; None: every step is done."""
+        plan, today = self.plan, self.today
+        heard, since = self.memory.heard.get(item.line_id, NOT_HEARD)
+        rank = max(heard, plan.expired((today - item.due).days)) + 1
+        for rank in range(rank, len(plan.steps)):
+            step = plan.steps[rank]
+            first = item.due + plan.delays[rank]
+            if since:
+                first = max(first, since + plan.delays[rank] - plan.delays[heard])
+            when, reason = self.settle(step, first, item)
+            if step.days < 0 and not self._is_timely(item, rank, when, reason):
+                continue
+            if when > today <= item.due:
+                reason = Reason.NOT_OVERDUE
+            return Rung(item, step, when, reason)
+        return None
+
+    def _is_timely(self, item, rank, when, reason):
+        """A step before the due date has a short time to go, else it is left out.
+
+        Nothing is said to be due soon before it was invoiced.
+        """
+        invoiced = item.booked is None or item.booked <= item.due + self.plan.delays[rank]
+        over = self.plan.is_over(rank, (max(when, self.today) - item.due).days)
+        return invoiced and not over and reason is not Reason.MISSED
+
+    def settle(self, step, first, item=None):
+        """When a step that is right from ``first`` on may go, and what it waits for.
+
+        What holds it back moves it on, unless it was too late already by then: a step
+        that was missed stays missed when the customer gets another email.
+        """
+        plan, today = self.plan, self.today
+        when = self._resume(first, item) if item else first
+        reason = Reason.NOT_YET
+        for hold in self._holds if step.channel == EMAIL else self._todo_holds:
+            if hold.end > when and not self._is_missed(when, hold.start):
+                when, reason = hold.end, hold.reason
+        allowed = plan.calendar.next(when)
+        if allowed > today:
+            return allowed, Reason.NOT_A_SENDING_DAY if when <= today else reason
+        if self._is_missed(allowed, today):
+            return allowed, Reason.MISSED
+        if not plan.calendar.allows(today):
+            return plan.calendar.next(today), Reason.NOT_A_SENDING_DAY
+        return allowed, Reason.DUE
+
+    def _resume(self, first, item):
+        """A dispute, a pause or a promise on the item delays what is due by then."""
+        resumed = self.resumed.get(item.line_id)
+        return max(first, item.resume_on or first, resumed or first)
+
+    def _is_missed(self, when, day):
+        late = self.plan.catch_up
+        return late is not None and (day - when).days > late
+
+
+def _pause(customer):
+    """The customer's pause as something that holds steps back, even afterwards.
+
+    It began at some time that does not matter: whoever paused wants to go on later.
+    """
+    until = customer.paused_until
+    if until is None or until == dt.date.max:
+        return ()
+    return (Hold(dt.date.min, until + ONE_DAY, Reason.PAUSED),)

@@ -1,0 +1,119 @@
+"""How a company chases: the ladder of steps, and the rules for climbing it."""
+
+import datetime as dt
+
+from .calendar import Calendar
+from .facts import BY_CUSTOMER
+
+
+class Plan:
+    """A plan and its steps, ready to be asked about many customers.
+
+    :param id: any key.
+    :param mode: ``BY_CUSTOMER``: one email lists everything overdue, and the oldest
+        overdue item decides the step. ``BY_INVOICE``: each item has its own step.
+        ``RECAP``: a statement now and then.
+    :param steps: the :class:`~.facts.Step` tuples; kept in the order of their days. A
+        recap has one, for its channel and review; its days do not matter.
+    :param min_amount: in company currency; below it nothing is chased.
+    :param min_gap: days between two emails to a customer; never less than one.
+    :param catch_up: days that a step may be late and still go by itself; None: any.
+    :param start: items due before this day are left alone; None: none is.
+    :param calendar: the :class:`~.calendar.Calendar` of sending days.
+    :param recap: the :class:`~.facts.Recap`, for that mode.
+    :param grace: days for the bank before a promise counts as broken.
+    """
+
+    __slots__ = (
+        "id",
+        "mode",
+        "steps",
+        "min_amount",
+        "min_gap",
+        "catch_up",
+        "start",
+        "calendar",
+        "recap",
+        "grace",
+        "ranks",
+        "delays",
+        "_limits",
+    )
+
+    def __init__(
+        self,
+        id,  # noqa: A002
+        mode=BY_CUSTOMER,
+        steps=(),
+        *,
+        min_amount=0.0,
+        min_gap=1,
+        catch_up=None,
+        start=None,
+        calendar=None,
+        recap=None,
+        grace=0,
+    ):
+        self.id = id
+        self.mode = mode
+        self.steps = tuple(sorted(steps, key=lambda step: step.days))
+        self.min_amount = min_amount
+        self.min_gap = max(min_gap, 1)
+        self.catch_up = catch_up
+        self.start = start
+        self.calendar = calendar or Calendar()
+        self.recap = recap
+        self.grace = grace
+        #: step id → rank on the ladder, from 0
+        self.ranks = {step.id: rank for rank, step in enumerate(self.steps)}
+        #: the steps' days as time deltas
+        self.delays = tuple(dt.timedelta(days=step.days) for step in self.steps)
+        self._limits = _last_days(self.steps)
+
+    def rank_of(self, past):
+        """The rank of a past follow-up on today's ladder; -1: before the first step.
+
+        A step that is gone (deleted, or of the customer's former plan) counts as the
+        lower of the step of the same rank and the last one of no more days: rather
+        say something mild again than leave a step out.
+        """
+        if past.step_id is None:
+            return -1
+        rank = self.ranks.get(past.step_id)
+        if rank is None:
+            rank = self.reached(past.days, min(past.position, len(self.steps) - 1))
+        return rank
+
+    def reached(self, days, rank):
+        """The highest rank, up to this one, that an item of so many days has reached."""
+        while rank >= 0 and self.steps[rank].days > days:
+            rank -= 1
+        return rank
+
+    def expired(self, days):
+        """The last rank before the due date whose time is over, or -1.
+
+        "It will be due soon" is said until the next step's day, at the latest on the
+        due date itself; said later it would be absurd.
+
+        :param days: of the item since its due date.
+        """
+        rank = -1
+        for limit in self._limits:
+            if days <= limit:
+                break
+            rank += 1
+        return rank
+
+    def is_over(self, rank, days):
+        """Whether the time of this step before the due date is over; others' never."""
+        return rank < len(self._limits) and days > self._limits[rank]
+
+
+def _last_days(steps):
+    """For each step before the due date, the last day (of the item) to take it."""
+    limits = []
+    for step, following in zip(steps, (*steps, None)[1:], strict=True):
+        if step.days < 0:
+            limits.append(min(0, following.days - 1) if following else 0)
+    return tuple(limits)

@@ -1,0 +1,62 @@
+"""Promises to pay: what they hold back, and whether they were kept."""
+
+import datetime as dt
+from types import MappingProxyType
+from typing import NamedTuple
+
+from .credits import add, is_credit, is_owed
+
+
+class Promises(NamedTuple):
+    """What a customer's promises mean today."""
+
+    held: dict  #: line id → first day on which it may be chased again
+    resumed: dict  #: line id → the day from which it could be chased again
+    broken: frozenset  #: line ids whose promise is broken
+
+
+NO_PROMISES = Promises(MappingProxyType({}), MappingProxyType({}), frozenset())
+
+
+def weigh_promises(promises, items, grace, today):
+    """Hold what is promised until its day, then say whether the money has come.
+
+    A promise holds its items through its last day and ``grace`` days for the bank.
+    From then on they are chased where they had stopped: a broken promise needs
+    nobody to notice it, and how late a step is counts from that day.
+
+    :param items: all open items of the customer; what is paid is not among them.
+    """
+    held, resumed, broken = {}, {}, set()
+    for promise in promises:
+        again = promise.until + dt.timedelta(days=grace + 1)
+        lines = promise.line_ids or [item.line_id for item in items]
+        where = held if today < again else resumed
+        for line in lines:
+            where[line] = max(where.get(line, again), again)
+        if where is resumed and not is_kept(promise, items):
+            broken.update(lines)
+    return Promises(held, resumed, frozenset(broken))
+
+
+def is_kept(promise, items):
+    """Whether the promised money has come, allocated to its items or not yet.
+
+    What is left of the promised items, less the credits booked since, must have gone
+    down by the amount: in company currency, to the cent.
+    """
+    left = add(
+        item.residual_company
+        for item in items
+        if (is_owed(item) and _is_promised(item, promise))
+        or (is_credit(item) and item.booked and item.booked >= promise.made_on)
+    )
+    expected = 0.0 if promise.amount is None else promise.owed - promise.amount
+    return left <= expected + 0.005
+
+
+def _is_promised(item, promise):
+    """By name; without names, whatever was there when it was made."""
+    if promise.line_ids:
+        return item.line_id in promise.line_ids
+    return item.booked is None or item.booked <= promise.made_on

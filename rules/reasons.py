@@ -1,0 +1,53 @@
+"""Why an invoice or a customer is, or is not, chased.
+
+The value is the key of the text that users see; the texts, translated, are Odoo's
+business. The same reasons answer for a customer (:class:`~.facts.Decision`) and for
+one open item (:class:`~.facts.Verdict`).
+"""
+
+from enum import Enum
+
+
+class Reason(str, Enum):
+    """One sentence each: said of a customer, of an item, or of both."""
+
+    # It goes out.
+    DUE = "due"  # both: a follow-up goes out today; the item is in it
+    # Nothing to ask for.
+    NOTHING_OPEN = "nothing_open"  # customer: no open item at all
+    NOT_OVERDUE = "not_overdue"  # both: nothing is overdue yet; the date says when
+    SETTLED = "settled"  # item: paid, in payment, reversed, or no residual left
+    CREDIT = "credit"  # item: a credit or payment; listed, and subtracted
+    NOTHING_LEFT = "nothing_left"  # both: the customer's own credits cover it
+    BELOW_MINIMUM = "below_minimum"  # both: less than the plan's minimum amount
+    # Somebody said no.
+    NO_PLAN = "no_plan"  # both: neither the customer nor the company has a plan
+    EXCLUDED = "excluded"  # both: this customer is never chased
+    PAUSED = "paused"  # both: not before the day after the pause
+    ANSWERED = "answered"  # both: the customer replied; a person takes over
+    BLOCKED = "blocked"  # item: the invoice is blocked for payment
+    NO_FOLLOWUP = "no_followup"  # item: marked "no follow-up" in Odoo
+    DISPUTED = "disputed"  # item: in dispute
+    BEFORE_START = "before_start"  # item: due before the plan's start date
+    PROMISED = "promised"  # both: the customer has promised to pay; not yet broken
+    # In good time.
+    NOT_YET = "not_yet"  # both: overdue; the date of the next step has not come
+    TOO_SOON = "too_soon"  # both: the last email is too recent
+    NOT_A_SENDING_DAY = "not_a_sending_day"  # both: weekend or public holiday
+    NEXT_FOLLOWUP = "next_followup"  # item: joins its customer's next follow-up
+    ALL_STEPS_DONE = "all_steps_done"  # both: every step was sent; a person decides
+    MISSED = "missed"  # both: too late to send by itself; send it by hand
+    # Something is in the way.
+    FOLLOWUP_OPEN = "followup_open"  # both: one is waiting to be reviewed or sent
+    OUTCOME_UNKNOWN = "outcome_unknown"  # both: the last may have been sent; look
+    RETRY_LATER = "retry_later"  # both: the last failed; same step again on the date
+    HELD_BACK = "held_back"  # both: a person skipped the last; proposed again later
+    MAILBOX_DISCONNECTED = "mailbox_disconnected"  # both: no mailbox to send from
+    BANK_STALE = "bank_stale"  # both: bank statements too old to chase anyone by
+    # Remarks on a decision, and what the re-check says.
+    NO_ADDRESS = "no_address"  # remark: no email address, so a to-do instead
+    PROMISE_BROKEN = "promise_broken"  # remark: the promised money has not come
+    STEP_CHANGED = "step_changed"  # re-check: another step is right by now
+
+    def __str__(self):
+        return self.value

@@ -1,0 +1,86 @@
+"""Recap: a statement of what is open, every so many days, weekly or monthly.
+
+It goes only if something is overdue. One that is missed is not made up for: the next
+one says the same.
+"""
+
+import datetime as dt
+from calendar import monthrange
+
+from .calendar import ONE_DAY
+from .facts import Verdict
+from .reasons import Reason
+from .turns import Turn
+
+
+def turn_recap(net, ladder):
+    """The :class:`~.turns.Turn` of a customer, from the :class:`~.credits.Net`."""
+    plan, today = ladder.plan, ladder.today
+    step = plan.steps[0]
+    overdue = [item for item in net.items if item.due < today]
+    if all(item.line_id in net.covered for item in overdue):
+        return _nothing_overdue(net, ladder, bool(overdue))
+    items = net.owing(net.items if plan.recap.not_due else overdue)
+    date, reason = _settle(ladder, items[0].due + ONE_DAY)
+    date = today if reason is Reason.DUE else date
+    verdicts = {}
+    listed = {item.line_id for item in items}
+    for item in net.items:
+        line = item.line_id
+        if line in listed:
+            verdicts[line] = Verdict(line, reason, step, date)
+        elif line in net.covered:
+            verdicts[line] = Verdict(line, Reason.NOTHING_LEFT)
+        else:
+            verdicts[line] = _not_overdue(item, ladder)
+    return Turn(reason, date, step, items, net.all_credits(items), verdicts)
+
+
+def _nothing_overdue(net, ladder, covered):
+    verdicts = {}
+    for item in net.items:
+        if item.line_id in net.covered:
+            verdicts[item.line_id] = Verdict(item.line_id, Reason.NOTHING_LEFT)
+        else:
+            verdicts[item.line_id] = _not_overdue(item, ladder)
+    coming = [verdict.date for verdict in verdicts.values() if verdict.date]
+    everything = covered or not coming
+    reason = Reason.NOTHING_LEFT if everything else Reason.NOT_OVERDUE
+    step = ladder.plan.steps[0] if coming else None
+    return Turn(reason, min(coming, default=None), step, [], (), verdicts)
+
+
+def _not_overdue(item, ladder):
+    step = ladder.plan.steps[0]
+    date, _reason = _settle(ladder, item.due + ONE_DAY)
+    return Verdict(item.line_id, Reason.NOT_OVERDUE, step, date)
+
+
+def _settle(ladder, overdue_since):
+    """The day of the next recap for something overdue since a day, and the reason."""
+    recap, last = ladder.plan.recap, ladder.memory.last
+    since = max(overdue_since, last + ONE_DAY) if last else overdue_since
+    step = ladder.plan.steps[0]
+    if recap.every and last:
+        since = max(since, last + dt.timedelta(days=recap.every))
+    date, reason = ladder.settle(step, _occurrence(recap, since))
+    if reason is Reason.MISSED:
+        date, reason = ladder.settle(step, _occurrence(recap, ladder.today))
+    return date, reason
+
+
+def _occurrence(recap, day):
+    """The first day of the recap's rhythm, this one or after it."""
+    if recap.weekday is not None:
+        return day + dt.timedelta(days=(recap.weekday - day.weekday()) % 7)
+    if recap.monthday:
+        this_month = _in_month(day, recap.monthday)
+        if this_month >= day:
+            return this_month
+        return _in_month(day.replace(day=1) + dt.timedelta(days=31), recap.monthday)
+    return day
+
+
+def _in_month(day, monthday):
+    last = monthrange(day.year, day.month)[1]
+    return day.replace(day=min(monthday, last))

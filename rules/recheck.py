@@ -1,0 +1,146 @@
+"""Ask again just before a follow-up is sent: money and people move meanwhile."""
+
+from .calendar import ONE_DAY
+from .credits import Net, company_total, is_owed, totals_of
+from .decide import NO_PLAN, decide
+from .facts import BY_INVOICE, DISCONNECTED, EMAIL, TODO, Recheck, Verdict
+from .items import SortedItems
+from .reasons import Reason
+
+SEND, WAIT, SKIP = "send", "wait", "skip"
+
+#: These pass by themselves: the follow-up stays, and is asked about again.
+PASSING = frozenset(
+    (
+        Reason.TOO_SOON,
+        Reason.NOT_A_SENDING_DAY,
+        Reason.RETRY_LATER,
+        Reason.HELD_BACK,
+        Reason.OUTCOME_UNKNOWN,
+        Reason.FOLLOWUP_OPEN,
+        Reason.MAILBOX_DISCONNECTED,
+        Reason.BANK_STALE,
+    )
+)
+
+#: These stop even what a person has approved: they are the newer word.
+FINAL = frozenset(
+    (
+        Reason.NO_PLAN,
+        Reason.EXCLUDED,
+        Reason.ANSWERED,
+        Reason.PAUSED,
+        Reason.NOTHING_LEFT,
+        Reason.BELOW_MINIMUM,
+    )
+)
+
+
+def recheck(past, customer, plan, company, today, approved=False):
+    """Say whether a planned follow-up still goes, and what it still asks for.
+
+    It is decided afresh, without this follow-up. It never asks for more than was
+    planned; a right step for other items is another follow-up.
+
+    :param past: the :class:`~.facts.Past` about to be sent. If a person composed it
+        (``by_hand``), only the money is checked again.
+    :param customer: gathered afresh; ``past`` may be in its history.
+    :param approved: a person approved it, or pressed *send now*: then it is not asked
+        again whether it is time, or whether the bank data are fresh.
+    :returns: a :class:`~.facts.Recheck`.
+    """
+    others = tuple(other for other in customer.history if other.id != past.id)
+    customer = customer._replace(history=others)
+    decision = decide(customer, plan, company, today)
+    found = SortedItems(customer, plan or NO_PLAN, today)
+    items, credits = _still_asked(past, found, plan)
+    objection = _objection(past, decision, approved or past.by_hand)
+    if not objection and not items:
+        objection = _why_empty(past, found, decision)
+    channel = EMAIL if past.channel == EMAIL and customer.reachable else TODO
+    if not objection and channel == EMAIL:
+        objection = _no_way_out(past, others, plan, company, today)
+    action, reason, date = objection or (SEND, Reason.DUE, today)
+    return Recheck(
+        action,
+        reason,
+        date,
+        items,
+        _dropped(past, items, found, decision),
+        credits,
+        totals_of(items, credits),
+        company_total(items, credits),
+        channel,
+    )
+
+
+def _objection(past, decision, by_person):
+    """(action, reason, date) when the fresh decision is against it."""
+    reason = decision.reason
+    if past.by_hand:
+        return None
+    if by_person:
+        if reason is Reason.OUTCOME_UNKNOWN:
+            return WAIT, reason, None
+        return (SKIP, reason, decision.date) if reason in FINAL else None
+    if reason in PASSING:
+        return WAIT, reason, decision.date
+    if reason is not Reason.DUE:
+        return SKIP, reason, decision.date
+    if decision.step.id != past.step_id:
+        return SKIP, Reason.STEP_CHANGED, decision.date
+    return None
+
+
+def _no_way_out(past, others, plan, company, today):
+    """No mailbox, or one email has gone to this customer today."""
+    if company.mailbox == DISCONNECTED:
+        return WAIT, Reason.MAILBOX_DISCONNECTED, None
+    if past.by_hand:
+        return None
+    for other in others:
+        if other.state == "sent" and other.channel == EMAIL and other.on == today:
+            return WAIT, Reason.TOO_SOON, plan.calendar.next(today + ONE_DAY)
+    return None
+
+
+def _still_asked(past, found, plan):
+    """The planned items that may still be asked for, and the credits listed."""
+    planned = frozenset(past.line_ids)
+    if past.by_hand:
+        items = [i for i in found.items if i.line_id in planned and is_owed(i)]
+    else:
+        items = [item for item in found.chaseable if item.line_id in planned]
+    net = Net(found.chaseable, found.credits)
+    if past.days < 0 or (plan and plan.mode == BY_INVOICE):
+        items = [item for item in items if item.line_id not in net.covered]
+        credits = net.credits_left(items)
+    else:
+        credits = net.all_credits(items)
+    totals = totals_of(items, credits)
+    items = tuple(item for item in items if totals[item.currency_id] > 0)
+    left = {item.currency_id for item in items}
+    return items, tuple(credit for credit in credits if credit.currency_id in left)
+
+
+def _why_empty(past, found, decision):
+    """Nothing is left: say what the first planned item says."""
+    dropped = _dropped(past, (), found, decision)
+    reasons = {verdict.reason for verdict in dropped} - {Reason.SETTLED}
+    reason = reasons.pop() if len(reasons) == 1 else Reason.NOTHING_LEFT
+    return SKIP, reason, None
+
+
+def _dropped(past, items, found, decision):
+    """A verdict for each planned item that is not asked for any more."""
+    kept = {item.line_id for item in items}
+    chaseable = {item.line_id for item in found.chaseable}
+    verdicts = []
+    for line in past.line_ids:
+        if line in kept:
+            continue
+        if line in chaseable:
+            verdicts.append(Verdict(line, Reason.NOTHING_LEFT))
+        else:
+            verdicts.append(found.aside.get(line, Verdict(line, Reason.SETTLED)))
+    return tuple(verdicts)

@@ -1,0 +1,73 @@
+"""Whose turn it is: what the modes of a plan have in common."""
+
+import datetime as dt
+from operator import attrgetter
+from typing import NamedTuple
+
+from .facts import Step, Verdict
+from .reasons import Reason
+
+when_it_goes = attrgetter("when")
+
+
+class Turn(NamedTuple):
+    """What a mode proposes for a customer today, before anything can hold it."""
+
+    reason: Reason
+    date: dt.date | None
+    step: Step | None
+    items: list  #: to be listed, oldest first
+    credits: tuple  #: to be listed with them
+    verdicts: dict  #: line id → verdict, of every chaseable item
+
+
+class Choice(NamedTuple):
+    """Which step is next among those of several items."""
+
+    reason: Reason
+    date: dt.date | None
+    step: Step | None
+
+
+def choose(rungs, net, today):
+    """What the next follow-up is, from the next rungs of the items (oldest first).
+
+    The oldest item that is due goes first. When none is, the missed one needs a
+    person, and otherwise the customer waits for whatever comes first. An item that
+    is not overdue is no answer to why an overdue one is not chased.
+    """
+    for rung in rungs:
+        if rung.reason is Reason.DUE:
+            return Choice(Reason.DUE, today, rung.step)
+    missed = next((rung for rung in rungs if rung.reason is Reason.MISSED), None)
+    waiting = [rung for rung in rungs if rung.reason is not Reason.MISSED]
+    coming = min(waiting, key=when_it_goes, default=None)
+    date = coming and coming.when
+    if missed:
+        return Choice(Reason.MISSED, date, missed.step)
+    if coming and coming.reason is not Reason.NOT_OVERDUE:
+        return Choice(coming.reason, date, coming.step)
+    return Choice(_why_silent(waiting, net, today), date, coming and coming.step)
+
+
+def _why_silent(waiting, net, today):
+    """The reason of the oldest overdue item, when only younger ones are to come."""
+    overdue = [item for item in net.items if item.due < today]
+    owed = [item for item in overdue if item.line_id not in net.covered]
+    for rung in waiting:
+        if rung.item.due < today:
+            return rung.reason
+    if owed or not (waiting or overdue or net.covered):
+        return Reason.ALL_STEPS_DONE
+    return Reason.NOTHING_LEFT if overdue or not waiting else Reason.NOT_OVERDUE
+
+
+def own_verdict(rung):
+    """What its own next step says of an item."""
+    return Verdict(rung.item.line_id, rung.reason, rung.step, rung.when)
+
+
+def waits_for_next_email(rung, plan, today):
+    """Due as well, but another goes first: at most one email a day, and the gap."""
+    day = plan.calendar.next(today + dt.timedelta(days=plan.min_gap))
+    return Verdict(rung.item.line_id, Reason.TOO_SOON, rung.step, day)
