@@ -13,8 +13,9 @@ find_python() {
 
 if ! find_python && [ "$(id -u)" = 0 ]; then
     echo "Installing python3 python3-venv …" >&2
-    { apt-get -q update && DEBIAN_FRONTEND=noninteractive \
-        apt-get -q install -y --no-install-recommends python3 python3-venv; } >&2
+    export DEBIAN_FRONTEND=noninteractive
+    output=$(apt-get -q update 2>&1 && apt-get -q install -y \
+        --no-install-recommends python3 python3-venv 2>&1) || echo "$output" >&2
 fi
 if ! find_python; then
     echo "dev/$command: Python 3.10 to 3.13 with venv is missing." \

@@ -26,14 +26,11 @@ def _build(path):
             run([uv, "venv", "-q", "--python", sys.executable, path], "Making a venv")
             command = [uv, "pip", "install", "-q", "--require-hashes"]
             command += ["--python", path / "bin/python", "-r", LOCK_FILE]
-            env = {
-                "UV_CACHE_DIR": str(cache.root() / "uv"),
-                # The lock decides everything: no settings of the user's projects.
-                "UV_NO_CONFIG": "1",
-                # Trust whom the machine trusts (the second is the older name).
-                "UV_SYSTEM_CERTS": "1",
-                "UV_NATIVE_TLS": "1",
-            }
+            # The lock decides everything: no settings of the user's projects.
+            env = {"UV_CACHE_DIR": str(cache.root() / "uv"), "UV_NO_CONFIG": "1"}
+            if Path("/etc/ssl/certs/ca-certificates.crt").exists():
+                # Trust whom the machine trusts; the second is the older name.
+                env |= {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
             run(command, "Installing the Python packages", env=env)
         else:
             _plain_venv(path)
