@@ -1,1 +1,11 @@
-
+from . import account_email_connector
+from . import account_email_connector_credential
+from . import account_email_delivery
+from . import account_email_followup
+from . import account_email_followup_line
+from . import account_email_followup_plan
+from . import account_email_followup_step
+from . import account_move
+from . import mail_mail
+from . import res_company
+from . import res_config_settings

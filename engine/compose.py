@@ -1,0 +1,115 @@
+"""Make the email of a follow-up: a message in the customer's chatter, and its mail."""
+
+from email.utils import make_msgid
+
+from markupsafe import Markup
+
+from odoo.tools import email_normalize, formataddr
+
+
+class NoAddress(Exception):
+    """The customer has no valid email address."""
+
+
+def compose(followup):
+    """Write the email of *followup*, in the customer's language.
+
+    :return: the ``mail.mail``, ready to go; nothing has been sent.
+    :raises NoAddress: if there is nobody to write to.
+    """
+    to = email_to(followup)
+    connector = followup.connector_id
+    subject, body = _render(followup)
+    message = followup.partner_id.message_post(
+        subject=subject,
+        body=body,
+        message_type="email_outgoing",
+        subtype_xmlid="mail.mt_comment",
+        author_id=_author(connector).id,
+        email_from=connector._sender(),
+        reply_to=connector._sender(),
+        message_id=make_msgid(domain=connector._domain()),
+        attachment_ids=_attachments(followup).ids,
+        notify_skip_followers=True,
+    )
+    mail = followup.env["mail.mail"].create(
+        {
+            "mail_message_id": message.id,
+            "email_followup_id": followup.id,
+            "body_html": _layout(followup, body),
+            "email_to": to,
+            "headers": repr(HEADERS),
+            "auto_delete": False,
+        }
+    )
+    _notify(followup, message, mail)
+    followup.write(
+        {
+            "mail_message_id": message.id,
+            "mail_id": mail.id,
+            "message_id_header": message.message_id,
+        }
+    )
+    return mail
+
+
+#: Stops automatic answers: https://www.rfc-editor.org/rfc/rfc3834#section-5
+HEADERS = {"Auto-Submitted": "auto-generated"}
+
+
+def email_to(followup):
+    """The recipient's name and address, as one header value.
+
+    :raises NoAddress: if the address is missing or not valid.
+    """
+    recipient = followup.recipient_id
+    address = email_normalize(recipient.email or "")
+    if not address:
+        raise NoAddress(recipient.email or "")
+    name = recipient.name or followup.partner_id.name or ""
+    return formataddr((" ".join(name.split()), address))
+
+
+def _author(connector):
+    person = connector.connected_by_id.partner_id
+    return person or connector.company_id.partner_id
+
+
+def _render(followup):
+    """Subject (one line) and body of the step's template, for this customer."""
+    template = followup.step_id.template_id
+    options = {"post_process": True}
+    subject = template._render_field("subject", followup.ids, compute_lang=True)
+    body = template._render_field(
+        "body_html", followup.ids, compute_lang=True, options=options
+    )
+    return " ".join(subject[followup.id].split()), Markup(body[followup.id])
+
+
+def _layout(followup, body):
+    """*body* in a plain frame, as a person's own mail program would make it."""
+    values = {"body": body, "lang": followup.lang.replace("_", "-")}
+    return followup.env["ir.qweb"]._render(
+        "account_email_connector.followup_layout", values, lang=followup.lang
+    )
+
+
+def _attachments(followup):
+    """The stored PDFs of the chased invoices. Nothing is rendered for a reminder."""
+    if not followup.step_id.attach_invoices:
+        return followup.env["ir.attachment"]
+    return followup._chased_lines().move_id.invoice_pdf_report_id
+
+
+def _notify(followup, message, mail):
+    """Let the chatter show whom the email went to, and what became of it."""
+    followup.env["mail.notification"].create(
+        {
+            "mail_message_id": message.id,
+            "mail_mail_id": mail.id,
+            "res_partner_id": followup.recipient_id.id,
+            "notification_type": "email",
+            "notification_status": "ready",
+            "is_read": True,
+        }
+    )

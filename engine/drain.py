@@ -1,0 +1,160 @@
+"""Send what is due from one mailbox, one follow-up and one transaction at a time.
+
+The steps of one follow-up, each committed before the next:
+
+1. ``planned``: its row is locked, the customer is looked at again, the email is
+   written, and it becomes ``sending``;
+2. the journal claims the email, the mailbox sends it, the journal keeps the answer;
+3. it becomes ``sent``, ``failed``, ``unknown``, or ``planned`` again to be retried.
+
+A ``kill -9`` anywhere leaves a row in ``sending``, which :func:`recover` resolves by
+what the journal says.
+"""
+
+import logging
+from contextlib import nullcontext
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import fields
+
+from ..providers.outcomes import OutcomeUnknown, Rejected
+from ..tools.locks import Busy
+from . import compose, recheck
+
+_logger = logging.getLogger(__name__)
+
+RETRY_AFTER = 15 * 60  # seconds, doubled by each attempt
+RETRY_AT_MOST = 4 * 60 * 60
+
+
+def drain(connectors, keep_going):
+    """Send what *connectors* (all on one address, all locked by us) have to send.
+
+    :param keep_going: asked before each follow-up; False ends the run.
+    :return: how many follow-ups were looked at.
+    """
+    done = 0
+    for connector in connectors:
+        recover(connector)
+        due_ids = connector._due_followups().ids if connector._usable() else []
+        if not due_ids:
+            continue
+        with connector._open_session() as session:
+            for followup_id in due_ids:
+                if not keep_going() or not connector._usable():
+                    break
+                deliver(connector.env["account.email.followup"].browse(followup_id), session)
+                done += 1
+    return done
+
+
+def deliver(followup, session):
+    """Bring one follow-up to its end, or back to waiting. Commits. Never raises."""
+    cr = followup.env.cr
+    try:
+        mail = _prepare(followup)
+        cr.commit()
+        if mail:
+            mail._send_one(session)
+            _settle(followup, session)
+            cr.commit()
+    except psycopg2.OperationalError:
+        # Somebody changed the same rows: as it was, in the next run.
+        _logger.info("Follow-up %s waits for another transaction.", followup.id)
+        cr.rollback()
+    except Exception as error:
+        _logger.exception("Follow-up %s failed.", followup.id)
+        cr.rollback()
+        followup.invalidate_recordset()
+        _give_up(followup, error)
+        cr.commit()
+
+
+def recover(connector):
+    """Resolve what an interrupted run left in ``sending``.
+
+    We hold the connector's lock: whoever was sending is dead.
+    """
+    orphans = connector.env["account.email.followup"].search(
+        [("connector_id", "=", connector.id), ("state", "=", "sending")]
+    )
+    if not orphans:
+        return
+    with connector._open_session() if connector._usable() else nullcontext() as session:
+        for followup in orphans:
+            _logger.warning("Follow-up %s was interrupted.", followup.id)
+            _recover_one(followup, session)
+            followup.env.cr.commit()
+
+
+def _recover_one(followup, session):
+    delivery = followup._find_delivery()
+    if not delivery or delivery.state in ("deferred", "rejected"):
+        followup._take_back()  # it has never left
+    elif delivery.state == "accepted":
+        if session and not delivery.sent_copy:
+            # Files the copy; the journal does not let it send again.
+            followup.mail_id._send_one(session)
+        followup._mark_sent(delivery)
+    else:
+        _ask_mailbox(followup, delivery, session and session.mailbox)
+
+
+def _ask_mailbox(followup, delivery, mailbox):
+    """The attempt was cut off: perhaps the Sent folder knows more."""
+    try:
+        delivery._resolve(mailbox)
+    except Busy:
+        return
+    except OutcomeUnknown:
+        followup._mark_unknown(delivery)
+    else:
+        delivery.invalidate_recordset()
+        followup._mark_sent(delivery)
+
+
+def _prepare(followup):
+    """Lock, look again, write the email.
+
+    :return: the ``mail.mail``; None if there is nothing to send now.
+    """
+    if not followup.try_lock_for_update() or followup.state != "planned":
+        return None
+    if not recheck.look_again(followup):
+        return None
+    if followup.channel == "todo":
+        followup._hand_to_person()
+        return None
+    mail = compose.compose(followup)
+    followup.write({"state": "sending", "attempts": followup.attempts + 1})
+    return mail
+
+
+def _settle(followup, session):
+    """Write down what became of the email."""
+    outcome = session.outcome
+    if session.delivery:
+        followup._mark_sent(session.delivery)
+    elif session.busy:
+        return
+    elif outcome is None:
+        followup._fail("not_composed", followup.mail_id.failure_reason or "")
+    elif isinstance(outcome, Rejected):
+        followup._fail(str(outcome.reason), outcome.detail)
+    elif isinstance(outcome, OutcomeUnknown):
+        followup._mark_unknown(followup._find_delivery())
+    else:
+        wait = min(RETRY_AFTER * 2 ** (followup.attempts - 1), RETRY_AT_MOST)
+        seconds = max(outcome.retry_after or 0, wait)
+        followup._take_back(
+            reason=str(outcome.reason),
+            retry_at=fields.Datetime.now() + timedelta(seconds=seconds),
+        )
+
+
+def _give_up(followup, error):
+    """An error of ours, or of a template: fail this follow-up, not the run."""
+    if followup.state == "planned":
+        followup._fail("not_composed", f"{type(error).__name__}: {error}")

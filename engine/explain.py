@@ -1,0 +1,49 @@
+"""Why an invoice is, or is not, chased: the rules' own answer, for people."""
+
+from typing import NamedTuple
+
+from odoo import fields
+
+from ..rules import Reason, decide
+from ..texts import verdict_text
+from . import gather
+from .units import Units
+
+
+class Explanation(NamedTuple):
+    """What is said of one invoice."""
+
+    reason: str  #: the value of a :class:`..rules.Reason`
+    text: str  #: the reason in the user's language
+    date: object = None  #: the next follow-up's date, None if there is none by itself
+    step: object = None  #: ``account.email.followup.step``, perhaps empty
+
+
+def explain(env, moves, on_date=None):
+    """Return ``{move id: Explanation}`` for *moves* (``account.move``)."""
+    today = on_date or fields.Date.context_today(moves)
+    verdicts = _verdicts(env, moves, today)
+    steps = env["account.email.followup.step"]
+    explanations = {}
+    for move in moves:
+        found = verdicts.get(move.id)
+        reason = found.reason if found else Reason.SETTLED
+        step = steps.browse(found.step.id) if found and found.step else steps
+        date = found.date if found else None
+        text = verdict_text(env, reason.value)
+        explanations[move.id] = Explanation(reason.value, text, date, step)
+    return explanations
+
+
+def _verdicts(env, moves, today):
+    """The verdict on each of *moves*: that of its item to be chased first."""
+    units = Units(env, moves.company_id)
+    partners = moves.partner_id.commercial_partner_id
+    verdicts = {}
+    for customer in gather.customers(units, partners):
+        unit = units.units[customer.unit]
+        decision = decide(customer, unit.plan, unit.facts, today)
+        move_of = {item.line_id: item.move_id for item in customer.items}
+        for verdict in decision.verdicts:  # oldest first
+            verdicts.setdefault(move_of[verdict.line_id], verdict)
+    return verdicts

@@ -1,0 +1,90 @@
+"""Between planning and sending money arrives: look again, just before sending."""
+
+from datetime import timedelta
+
+from odoo import fields
+
+from ..rules import Past, recheck
+from . import gather, planner
+from .units import Units
+
+ASK_AGAIN_AFTER = timedelta(minutes=15)
+
+
+def look_again(followup):
+    """Drop from *followup* what is not to be chased any more.
+
+    The caller holds the follow-up's lock. The invoices' lines are locked too: one
+    that is being paid right now cannot be read reliably, so we wait for it.
+
+    :return: True if the follow-up may go now. Otherwise it has been skipped, or it
+        waits; its reason says why.
+    """
+    lines = followup.line_ids.move_line_id
+    if len(lines.try_lock_for_update()) < len(lines):
+        _wait(followup, "being_changed")
+        return False
+    again = _ask_the_rules(followup)
+    if again is None:
+        followup._skip("nothing_open")
+        return False
+    _drop(followup, again.dropped)
+    if again.action == "skip":
+        followup._skip(again.reason.value)
+        return False
+    if again.action == "wait":
+        _wait(followup, again.reason.value, again.date)
+        return False
+    _refresh(followup, again)
+    return True
+
+
+def _wait(followup, reason, date=None):
+    """Leave it planned; ask again on *date*, or soon."""
+    soon = fields.Datetime.now() + ASK_AGAIN_AFTER
+    followup.write({"reason": reason, "retry_at": date or soon})
+
+
+def _ask_the_rules(followup):
+    """The rules' answer (:class:`..rules.Recheck`); None if nothing is open at all."""
+    units = Units(followup.env, followup.company_id)
+    found = gather.customers(units, followup.partner_id)
+    if not found:
+        return None
+    unit = units.units[followup.company_id.id]
+    row = Past(
+        followup.id,
+        followup.state,
+        followup.planned_date,
+        followup.step_id.id,
+        followup.step_position,
+        followup.step_days,
+        tuple(followup._chased_lines().move_line_id.ids),
+        followup.channel,
+    )
+    today = fields.Date.context_today(followup)
+    return recheck(
+        row, found[0], unit.plan, unit.facts, today, approved=followup.approved
+    )
+
+
+def _drop(followup, verdicts):
+    """Keep the lines that are not chased any more, with the reason."""
+    reasons = {verdict.line_id: verdict.reason.value for verdict in verdicts}
+    for line in followup._chased_lines():
+        if line.move_line_id.id in reasons:
+            line.write({"state": "dropped", "reason": reasons[line.move_line_id.id]})
+
+
+def _refresh(followup, again):
+    """Take over the residuals and credits of this moment."""
+    chased = {line.move_line_id.id: line for line in followup._chased_lines()}
+    for item in again.items:
+        line = chased.get(item.line_id)
+        if line and line.amount != item.residual:
+            line.amount = item.residual
+    followup.line_ids.filtered(lambda line: line.state == "credit").unlink()
+    credits_ = [(followup.id, item, "credit") for item in again.credits]
+    planner.insert_lines(followup.env, credits_)
+    followup.invalidate_recordset(["line_ids", "items_html"])
+    followup.write({"amount": again.total_company, "channel": again.channel})

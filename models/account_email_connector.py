@@ -1,0 +1,534 @@
+import logging
+import threading
+import time
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from email.message import EmailMessage
+from email.utils import localtime, make_msgid
+from functools import partial
+
+from odoo import api, fields, models, modules
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import email_normalize, formataddr
+
+from ..engine.drain import drain
+from ..providers.base import OutgoingEmail
+from ..providers.outcomes import (
+    AdminActionRequired,
+    Outcome,
+    SignInRequired,
+    Throttled,
+    Unavailable,
+)
+from ..providers.reasons import Reason
+from ..providers.smtp import SmtpMailbox, SmtpSettings
+from ..texts import reason_text
+from ..tools import vault
+from ..tools.locks import try_lock
+from .mail_session import MailSession
+
+_logger = logging.getLogger(__name__)
+
+#: What a sign-in settles; nothing else may write it.
+SETTLED_BY_SIGN_IN = {
+    "company_id",
+    "provider",
+    "state",
+    "email",
+    "smtp_host",
+    "smtp_port",
+    "smtp_encryption",
+    "smtp_user",
+    "imap_host",
+    "imap_port",
+    "connected_by_id",
+    "connected_at",
+    "error_reason",
+    "error_code",
+    "error_detail",
+    "error_since",
+    "wait_until",
+    "unavailable_since",
+}
+#: A server that nobody can reach for so long is no passing fault.
+UNAVAILABLE_IS_ERROR_AFTER = timedelta(hours=24)
+DEFAULT_WAIT = 15 * 60  # seconds
+MAILBOXES_AT_ONCE = 4
+NO_TROUBLE = {
+    "error_reason": False,
+    "error_code": False,
+    "error_detail": False,
+    "error_since": False,
+    "wait_until": False,
+    "unavailable_since": False,
+}
+#: The server as a whole is out of reach, not one email deferred by it.
+SERVER_IS_AWAY = {
+    Reason.HOST_NOT_FOUND,
+    Reason.PORT_FILTERED,
+    Reason.PORT_CLOSED,
+    Reason.CONNECTION_LOST,
+    Reason.PROVIDER_DOWN,
+}
+
+
+class AccountEmailConnector(models.Model):
+    """The mailbox of one company: its address, how to reach it, and its state."""
+
+    _name = "account.email.connector"
+    _description = "Email Connector"
+    _inherit = ["mail.thread"]
+    _order = "company_id"
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+    )
+    provider = fields.Selection(
+        [("smtp", "SMTP"), ("microsoft", "Microsoft"), ("google", "Google")],
+        readonly=True,
+        tracking=True,
+    )
+    state = fields.Selection(
+        [
+            ("disconnected", "Not connected"),
+            ("pending_approval", "Waiting for approval"),
+            ("connected", "Connected"),
+            ("error", "Connection lost"),
+        ],
+        required=True,
+        readonly=True,
+        default="disconnected",
+        tracking=True,
+        index=True,
+    )
+    email = fields.Char("Address", readonly=True, tracking=True)
+    sender_name = fields.Char(
+        help="The name that customers see beside the address. "
+        "Empty: the company's name.",
+    )
+    sends_accounting_emails = fields.Boolean(
+        "Send invoices through this mailbox too",
+        help="Emails of invoices and payments (Send & Print) also leave through this "
+        "mailbox. Follow-ups always do.",
+    )
+    smtp_host = fields.Char("SMTP server", readonly=True)
+    smtp_port = fields.Integer("SMTP port", readonly=True)
+    smtp_encryption = fields.Selection(
+        [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")],
+        "Encryption",
+        readonly=True,
+    )
+    smtp_user = fields.Char("User name", readonly=True)
+    imap_host = fields.Char("IMAP server", readonly=True)
+    imap_port = fields.Integer("IMAP port", readonly=True)
+    sent_copy = fields.Selection(
+        [
+            ("auto", "If the server has not filed it"),
+            ("always", "Always"),
+            ("never", "Never"),
+        ],
+        "Copy in Sent",
+        default="auto",
+        required=True,
+        help="Many servers file what they send in the Sent folder by themselves.",
+    )
+    connected_by_id = fields.Many2one("res.users", "Connected by", readonly=True)
+    connected_at = fields.Datetime("Connected since", readonly=True)
+    error_reason = fields.Char(readonly=True)
+    error_code = fields.Char(readonly=True)
+    error_detail = fields.Char("What the server said", readonly=True)
+    error_since = fields.Datetime(readonly=True)
+    error_title = fields.Char(compute="_compute_error_text")
+    error_text = fields.Text(compute="_compute_error_text")
+    wait_until = fields.Datetime(
+        readonly=True, help="The provider asked to wait until then."
+    )
+    unavailable_since = fields.Datetime(readonly=True)
+    waiting_count = fields.Integer(
+        "Follow-ups waiting", compute="_compute_waiting_count"
+    )
+
+    _one_per_company = models.UniqueIndex(
+        "(company_id)", "A company has one mailbox: disconnect it first."
+    )
+
+    @api.depends("company_id", "email")
+    def _compute_display_name(self):
+        for connector in self:
+            name = connector.company_id.name
+            if connector.email:
+                name = f"{name} ({connector.email})"
+            connector.display_name = name
+
+    @api.depends("error_reason", "error_code")
+    def _compute_error_text(self):
+        for connector in self:
+            title, text = reason_text(self.env, connector.error_reason)
+            connector.error_title = title
+            connector.error_text = text
+
+    def _compute_waiting_count(self):
+        waiting = dict(
+            self.env["account.email.followup"]._read_group(
+                [("connector_id", "in", self.ids), ("state", "=", "planned")],
+                ["connector_id"],
+                ["__count"],
+            )
+        )
+        for connector in self:
+            connector.waiting_count = waiting.get(connector, 0)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_settled_values(vals.keys() - {"company_id"})
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_settled_values(vals.keys())
+        return super().write(vals)
+
+    def _refuse_settled_values(self, names):
+        """Only a sign-in (which runs as superuser) changes what it settled."""
+        if not self.env.su and SETTLED_BY_SIGN_IN & set(names):
+            raise AccessError(
+                self.env._(
+                    "The mailbox is changed by connecting or disconnecting it, "
+                    "not by editing its fields."
+                )
+            )
+
+    # -- connecting --------------------------------------------------------------
+
+    @api.model
+    def _of_company(self, company):
+        """The connector that serves *company*: its own, or its nearest parent's.
+
+        A company's own counts once it was ever connected.
+        """
+        for candidate in reversed(company.sudo().parent_ids):
+            connector = candidate.email_connector_id
+            if connector.state and connector.state != "disconnected":
+                return connector
+        return self.browse()
+
+    def _connect(self, email, secret, values):
+        """Take *email* into service: the sign-in has succeeded.
+
+        :param email: the mailbox's address; must be the present one while connected.
+        :param secret: a dict for the vault.
+        :param values: provider and its settings.
+        :raises UserError: for another address while one is linked.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self._refuse_other_address(email)
+        connector = self.sudo()
+        connector.env["account.email.connector.credential"]._store(connector, secret)
+        connector.write(
+            {
+                **values,
+                "email": email,
+                "state": "connected",
+                "connected_by_id": self.env.uid,
+                "connected_at": fields.Datetime.now(),
+                **NO_TROUBLE,
+            }
+        )
+        self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
+
+    def _refuse_other_address(self, email):
+        self.ensure_one()
+        linked = self.state != "disconnected" and email_normalize(self.email or "")
+        if linked and linked != email_normalize(email):
+            raise UserError(
+                self.env._(
+                    "%(company)s is linked to %(address)s. Disconnect it before you "
+                    "link another address. Nothing was changed.",
+                    company=self.company_id.name,
+                    address=self.email,
+                )
+            )
+
+    def action_disconnect(self):
+        """Unlink the mailbox and forget its credentials. Follow-ups wait."""
+        self.check_access("write")
+        self.env["account.email.connector.credential"]._forget(self)
+        self.sudo().write(
+            {
+                "state": "disconnected",
+                "connected_by_id": False,
+                "connected_at": False,
+                **NO_TROUBLE,
+            }
+        )
+
+    def action_connect_smtp(self):
+        """Open the wizard which signs in with a password."""
+        self.ensure_one()
+        self.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Connect manually"),
+            "res_model": "account.email.connector.smtp",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_connector_id": self.id},
+        }
+
+    @api.model
+    def action_open(self):
+        """Open the mailboxes of the companies that the user has switched on."""
+        missing = self.env.companies - self.search([]).company_id
+        if missing:
+            self.create([{"company_id": company.id} for company in missing])
+        connectors = self.search([("company_id", "in", self.env.companies.ids)])
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_email_connector.action_connector"
+        )
+        if len(connectors) == 1:
+            action.update(res_id=connectors.id, views=[(False, "form")])
+        return action
+
+    # -- using -------------------------------------------------------------------
+
+    def _sender(self):
+        """The ``From`` of every email: the name that customers see, the address."""
+        self.ensure_one()
+        return formataddr((self.sender_name or self.company_id.name, self.email))
+
+    def _usable(self):
+        """Whether an email may be handed to the mailbox now."""
+        self.ensure_one()
+        waiting = self.wait_until and self.wait_until > fields.Datetime.now()
+        return self.state == "connected" and not waiting
+
+    def _open_mailbox(self):
+        """Return the provider's mailbox, ready to sign in.
+
+        :raises SignInRequired: if its secret cannot be read any more.
+        """
+        self.ensure_one()
+        try:
+            secret = self.env["account.email.connector.credential"]._load(self)
+        except vault.SecretLost:
+            raise SignInRequired(Reason.CREDENTIAL_LOST) from None
+        return SmtpMailbox(self._smtp_settings(secret["password"]))
+
+    @contextmanager
+    def _open_session(self):
+        """Yield a :class:`MailSession`; without a secret the connector is broken."""
+        try:
+            mailbox = self._open_mailbox()
+        except SignInRequired as outcome:
+            self._note_outcome(outcome)
+            mailbox = None  # nobody asks it: the connector is not usable any more
+        session = MailSession(self, mailbox)
+        try:
+            yield session
+        finally:
+            session.quit()
+
+    def _smtp_settings(self, password):
+        return SmtpSettings(
+            host=self.smtp_host,
+            port=self.smtp_port,
+            encryption=self.smtp_encryption,
+            user=self.smtp_user,
+            password=password,
+            imap_host=self.imap_host or "",
+            imap_port=self.imap_port or 993,
+            sent_copy=self.sent_copy,
+        )
+
+    def _note_success(self):
+        """The mailbox accepted an email: whatever troubled it is over."""
+        if self.unavailable_since or self.wait_until:
+            self._same_mailbox().write({"unavailable_since": False, "wait_until": False})
+
+    def _note_outcome(self, outcome):
+        """Draw the consequences of an *outcome* for the mailbox itself."""
+        if isinstance(outcome, (SignInRequired, AdminActionRequired)):
+            self._break(outcome)
+        elif isinstance(outcome, Throttled):
+            self._wait(outcome.retry_after or DEFAULT_WAIT)
+        elif isinstance(outcome, Unavailable) and outcome.reason in SERVER_IS_AWAY:
+            since = self.unavailable_since or fields.Datetime.now()
+            if since < fields.Datetime.now() - UNAVAILABLE_IS_ERROR_AFTER:
+                self._break(outcome)
+            else:
+                self._same_mailbox().write({"unavailable_since": since})
+                self._wait(outcome.retry_after or DEFAULT_WAIT)
+
+    def _break(self, outcome):
+        """Nothing leaves until somebody reconnects; what waits stays in the ledger."""
+        self.write(
+            {
+                "state": "error",
+                "error_reason": str(outcome.reason),
+                "error_code": outcome.code,
+                "error_detail": outcome.detail,
+                "error_since": fields.Datetime.now(),
+            }
+        )
+
+    def _wait(self, seconds):
+        """Keep away from the provider for *seconds*, with every company's connector."""
+        until = fields.Datetime.now() + timedelta(seconds=seconds)
+        self._same_mailbox().write({"wait_until": until})
+        self.env.ref("account_email_connector.ir_cron_followups")._trigger(until)
+
+    def _same_mailbox(self):
+        """The connectors of all companies on this address: they share its limits."""
+        self.ensure_one()
+        return self.search(
+            [
+                ("email", "=", self.email),
+                ("provider", "=", self.provider),
+                ("state", "=", "connected"),
+            ]
+        )
+
+    # -- the scheduled action ------------------------------------------------------
+
+    @api.model
+    def _cron_followups(self):
+        """Plan what is due, then send it. Each step commits."""
+        self.env["account.email.followup"]._plan()
+        self._cron_send()
+
+    @api.model
+    def _cron_send(self):
+        """Send what is due, mailboxes side by side, in committed steps.
+
+        Any number of workers may do this at once: each mailbox is locked by one.
+        """
+        cron = self.env["ir.cron"]
+        mailboxes = self._mailboxes_with_work()
+        seconds = cron._commit_progress(remaining=len(mailboxes))
+        deadline = time.monotonic() + seconds
+        left = 0
+        for mailbox_left in self._drain_all(mailboxes, deadline):
+            left += mailbox_left
+            cron._commit_progress(1)
+        cron._commit_progress(remaining=left)
+
+    def _mailboxes_with_work(self):
+        """Return lists of connector ids, one list for each address."""
+        Followup = self.env["account.email.followup"].sudo()
+        groups = Followup._read_group(
+            [
+                "|",
+                ("state", "=", "sending"),  # left by an interrupted run
+                "&",
+                ("state", "=", "planned"),
+                ("connector_id.state", "=", "connected"),
+            ],
+            ["connector_id"],
+        )
+        mailboxes = defaultdict(list)
+        for (connector,) in groups:
+            mailboxes[connector.provider, connector.email].append(connector.id)
+        return list(mailboxes.values())
+
+    def _drain_all(self, mailboxes, deadline):
+        """Drain *mailboxes*; yield what each has left that could be sent now."""
+        drain = partial(_drain_mailbox, self.env.registry, deadline=deadline)
+        if len(mailboxes) < 2 or modules.module.current_test:
+            yield from map(drain, mailboxes)
+            return
+        with ThreadPoolExecutor(MAILBOXES_AT_ONCE) as pool:
+            yield from pool.map(drain, mailboxes)
+
+    def _due_followups(self):
+        """The follow-ups that may be tried now, the longest waiting first."""
+        return self.env["account.email.followup"].search(
+            [
+                ("connector_id", "in", self.ids),
+                ("state", "=", "planned"),
+                ("planned_date", "<=", fields.Date.context_today(self)),
+                "|",
+                ("retry_at", "=", False),
+                ("retry_at", "<=", fields.Datetime.now()),
+            ],
+            order="planned_date, id",
+        )
+
+    def action_send_test(self):
+        """Send a test email to the mailbox itself, and say what happened."""
+        self.ensure_one()
+        self.check_access("write")
+        try:
+            self.sudo()._send_test()
+        except Outcome as outcome:
+            title, text = reason_text(self.env, outcome.reason)
+            return _notification("danger", title, f"{text} {outcome.detail}".strip())
+        return _notification(
+            "success",
+            self.env._("Test email sent"),
+            self.env._("Look into the inbox and the Sent folder of %s.", self.email),
+        )
+
+    def _send_test(self):
+        """Send an email from the mailbox to itself.
+
+        :raises Outcome: if the mailbox does not accept it.
+        """
+        message = EmailMessage()
+        message["From"] = self._sender()
+        message["To"] = self.email
+        message["Subject"] = self.env._("Test of the email connector")
+        message["Date"] = localtime()
+        message["Message-ID"] = make_msgid(domain=self._domain())
+        message.set_content(
+            self.env._(
+                "This mailbox is connected to Odoo: follow-ups of %s leave from here.",
+                self.company_id.name,
+            )
+        )
+        email = OutgoingEmail(message, self.email, (self.email,))
+        with self._open_mailbox() as mailbox:
+            self.env["account.email.delivery"]._deliver(self, mailbox, email)
+
+    def _domain(self):
+        """The part of the address after the @, for Message-IDs."""
+        return self.email.rpartition("@")[2]
+
+
+def _notification(kind, title, text):
+    return {
+        "type": "ir.actions.client",
+        "tag": "display_notification",
+        "params": {
+            "type": kind,
+            "title": title,
+            "message": text,
+            "sticky": kind == "danger",
+        },
+    }
+
+
+def _drain_mailbox(registry, connector_ids, deadline):
+    """Drain one mailbox in a transaction of its own; a fault ends here.
+
+    :return: how many follow-ups could still be sent now.
+    """
+    threading.current_thread().dbname = registry.db_name
+    try:
+        with registry.cursor() as lock_cr, registry.cursor() as cr:
+            if not all(try_lock(lock_cr, f"connector {id_}") for id_ in connector_ids):
+                return 0  # another worker is at it
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            connectors = env["account.email.connector"].browse(connector_ids)
+            drain(connectors, lambda: time.monotonic() < deadline)
+            usable = connectors.filtered(lambda connector: connector._usable())
+            return len(usable._due_followups())
+    except Exception:
+        _logger.exception("A mailbox could not be drained; the others go on.")
+        return 0

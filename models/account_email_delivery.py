@@ -1,0 +1,275 @@
+"""The journal: one row for each email that was handed to a mailbox.
+
+Before any network I/O the row is committed in its own transaction, and so is the
+receipt after it. Whatever happens to Odoo's own transaction (a rollback, a replayed
+request, ``kill -9``), the journal knows, and nothing is sent twice.
+"""
+
+import hashlib
+import logging
+from contextlib import contextmanager
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..providers.outcomes import Outcome, OutcomeUnknown, Rejected
+from ..providers.reasons import Reason
+from ..tools import locks
+
+_logger = logging.getLogger(__name__)
+
+
+class AccountEmailDelivery(models.Model):
+    _name = "account.email.delivery"
+    _description = "Email Delivery"
+    _order = "id desc"
+    _rec_name = "subject"
+
+    connector_id = fields.Many2one(
+        "account.email.connector", required=True, readonly=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    sender = fields.Char("From", required=True, readonly=True)
+    recipients = fields.Char(readonly=True, help="The envelope's recipients.")
+    subject = fields.Char(readonly=True)
+    message_id = fields.Char("Message-ID", required=True, readonly=True)
+    envelope_key = fields.Char(required=True, readonly=True)
+    # Not a Many2one: the row is committed on its own, the mail perhaps never.
+    mail_id = fields.Integer("Outgoing Email", readonly=True)
+    state = fields.Selection(
+        [
+            ("sending", "Sending"),
+            ("accepted", "Accepted"),
+            ("deferred", "Not accepted yet"),
+            ("rejected", "Refused"),
+            ("unknown", "Perhaps sent"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    attempts = fields.Integer(default=1, readonly=True)
+    started_at = fields.Datetime(readonly=True)
+    accepted_at = fields.Datetime(readonly=True)
+    retry_at = fields.Datetime(readonly=True)
+    reason = fields.Char(readonly=True)
+    code = fields.Char(readonly=True)
+    detail = fields.Char("What the server said", readonly=True)
+    correlation_id = fields.Char(readonly=True)
+    provider_message_id = fields.Char(readonly=True)
+    seen_message_id = fields.Char(
+        "Message-ID at the recipient",
+        readonly=True,
+        help="Some providers replace the Message-ID: this is the one that counts.",
+    )
+    thread_id = fields.Char(readonly=True)
+    web_link = fields.Char(readonly=True)
+    sent_copy = fields.Selection(
+        [
+            ("filed", "Filed by Odoo"),
+            ("by_provider", "Filed by the provider"),
+            ("off", "Not filed"),
+            ("failed", "Could not be filed"),
+        ],
+        "Copy in Sent",
+        readonly=True,
+    )
+    sent_copy_warning = fields.Char(readonly=True)
+
+    # The claim: two workers cannot both insert this pair.
+    _message_envelope = models.UniqueIndex("(message_id, envelope_key)")
+    _sender_accepted = models.Index("(sender, accepted_at)")
+
+    @api.model
+    def _deliver(self, connector, mailbox, email, mail_id=0):
+        """Hand *email* (an ``OutgoingEmail``) to *mailbox*, at most once ever.
+
+        :return: the id of its row in the journal, which says ``accepted``.
+        :raises Outcome: whatever stood in the way; ``OutcomeUnknown`` also for an
+            email whose earlier attempt ended without an answer.
+        :raises locks.Busy: while another worker is sending this very email.
+        """
+        envelope = ", ".join(sorted(set(email.recipients)))
+        key = hashlib.sha256(envelope.encode()).hexdigest()
+        with locks.held(self.env.registry, f"delivery {email.message_id} {key}"):
+            delivery_id = self._claim(connector, email, envelope, key, mail_id)
+            if delivery_id:
+                self._attempt(delivery_id, mailbox, email)
+            else:
+                delivery_id = self._earlier_attempt(mailbox, email, key)
+        self._file_copy(delivery_id, mailbox, email)
+        return delivery_id
+
+    def _claim(self, connector, email, envelope, key, mail_id):
+        """Commit a row that says ``sending``; None if an earlier one forbids it.
+
+        An attempt proven not accepted (``deferred``, ``rejected``) may be repeated.
+        """
+        with self._own_transaction() as cr:
+            cr.execute(
+                SQL(
+                    """
+                    INSERT INTO account_email_delivery AS delivery (
+                        connector_id, company_id, sender, recipients, subject,
+                        message_id, envelope_key, mail_id, state, attempts,
+                        started_at, create_date, create_uid, write_date, write_uid)
+                    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'sending', 1,
+                            now() at time zone 'utc', now() at time zone 'utc', %s,
+                            now() at time zone 'utc', %s)
+                    ON CONFLICT (message_id, envelope_key) DO UPDATE
+                       SET state = 'sending', attempts = delivery.attempts + 1,
+                           started_at = excluded.started_at, reason = NULL,
+                           code = NULL, detail = NULL, retry_at = NULL
+                     WHERE delivery.state IN ('deferred', 'rejected')
+                    RETURNING id
+                    """,
+                    connector.id,
+                    connector.company_id.id,
+                    email.sender,
+                    envelope,
+                    email.message["Subject"] or "",
+                    email.message_id,
+                    key,
+                    mail_id,
+                    self.env.uid,
+                    self.env.uid,
+                )
+            )
+            row = cr.fetchone()
+        return row and row[0]
+
+    def _attempt(self, delivery_id, mailbox, email):
+        try:
+            receipt = mailbox.send(email)
+        except OutcomeUnknown as outcome:
+            if not mailbox.find_sent(email.message_id):
+                self._record_outcome(delivery_id, outcome)
+                raise
+            self._record(delivery_id, state="accepted", accepted_at=_now())
+        except Outcome as outcome:
+            self._record_outcome(delivery_id, outcome)
+            raise
+        except Exception as error:
+            _logger.exception("A mailbox failed in a way that it should not.")
+            outcome = OutcomeUnknown(Reason.MAYBE_SENT, detail=type(error).__name__)
+            self._record_outcome(delivery_id, outcome)
+            raise outcome from error
+        else:
+            self._record_receipt(delivery_id, receipt)
+
+    def _earlier_attempt(self, mailbox, email, key):
+        """What to make of an email that is in the journal already.
+
+        We hold its lock: whoever wrote ``sending`` is dead, and nobody knows how far
+        it came.
+        """
+        with self._own_transaction() as cr:
+            cr.execute(
+                SQL(
+                    """SELECT id, state FROM account_email_delivery
+                        WHERE message_id = %s AND envelope_key = %s""",
+                    email.message_id,
+                    key,
+                )
+            )
+            delivery_id, state = cr.fetchone()
+        if state != "accepted":
+            self._look_up(delivery_id, mailbox, email.message_id)
+        return delivery_id
+
+    def _resolve(self, mailbox):
+        """Find out, if it can be, whether an interrupted attempt was accepted.
+
+        :param mailbox: whom to ask; None if it cannot be asked.
+        :raises OutcomeUnknown: if nobody can tell.
+        :raises locks.Busy: if its attempt is still under way.
+        """
+        self.ensure_one()
+        name = f"delivery {self.message_id} {self.envelope_key}"
+        with locks.held(self.env.registry, name):
+            self._look_up(self.id, mailbox, self.message_id)
+
+    def _look_up(self, delivery_id, mailbox, message_id):
+        if mailbox and mailbox.find_sent(message_id):
+            self._record(delivery_id, state="accepted", accepted_at=_now())
+            return
+        outcome = OutcomeUnknown(Reason.MAYBE_SENT)
+        self._record_outcome(delivery_id, outcome)
+        raise outcome
+
+    def _file_copy(self, delivery_id, mailbox, email):
+        """File the copy in Sent, once: also for one whose filing was cut off."""
+        with self._own_transaction() as cr:
+            cr.execute(
+                SQL(
+                    "SELECT sent_copy FROM account_email_delivery WHERE id = %s",
+                    delivery_id,
+                )
+            )
+            (already,) = cr.fetchone()
+        if already:
+            return
+        copy = mailbox.file_copy(email)
+        if copy.warning:
+            _logger.warning(
+                "The copy of %s was not filed: %s", email.message_id, copy.warning
+            )
+        self._record(
+            delivery_id, sent_copy=copy.state, sent_copy_warning=copy.warning or None
+        )
+
+    def _record_receipt(self, delivery_id, receipt):
+        refused = "; ".join(f"{a}: {why}" for a, why in (receipt.refused or {}).items())
+        self._record(
+            delivery_id,
+            state="accepted",
+            accepted_at=fields.Datetime.to_string(
+                receipt.accepted_at.replace(tzinfo=None)
+            ),
+            seen_message_id=receipt.message_id,
+            provider_message_id=receipt.provider_message_id or None,
+            thread_id=receipt.thread_id or None,
+            web_link=receipt.web_link or None,
+            detail=refused or None,
+        )
+
+    def _record_outcome(self, delivery_id, outcome):
+        state = "deferred"
+        if isinstance(outcome, Rejected):
+            state = "rejected"
+        elif isinstance(outcome, OutcomeUnknown):
+            state = "unknown"
+        self._record(
+            delivery_id,
+            state=state,
+            reason=str(outcome.reason),
+            code=outcome.code or None,
+            detail=outcome.detail or None,
+            correlation_id=outcome.correlation_id or None,
+        )
+
+    def _record(self, delivery_id, **values):
+        """Write plain column values, committed on their own."""
+        assignments = SQL(", ").join(
+            SQL("%s = %s", SQL.identifier(name), value)
+            for name, value in values.items()
+        )
+        with self._own_transaction() as cr:
+            cr.execute(
+                SQL(
+                    """UPDATE account_email_delivery
+                          SET %s, write_date = now() at time zone 'utc'
+                        WHERE id = %s""",
+                    assignments,
+                    delivery_id,
+                )
+            )
+
+    @contextmanager
+    def _own_transaction(self):
+        """A transaction apart from ours: a rollback of ours cannot undo it."""
+        with self.env.registry.cursor() as cr:
+            yield cr
+
+
+def _now():
+    return fields.Datetime.to_string(fields.Datetime.now())

@@ -1,0 +1,345 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..engine import explain, planner
+from ..texts import verdict_text
+
+#: A customer has at most one follow-up on its way.
+OPEN_STATES = ("to_review", "planned", "sending")
+
+
+class AccountEmailFollowup(models.Model):
+    """The ledger: one follow-up to one customer, from its planning to its receipt."""
+
+    _name = "account.email.followup"
+    _description = "Follow-up"
+    _order = "planned_date desc, id desc"
+    _rec_name = "partner_id"
+    _check_company_auto = True
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    connector_id = fields.Many2one(
+        "account.email.connector",
+        "Mailbox",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        index=True,
+    )
+    partner_id = fields.Many2one(
+        "res.partner", "Customer", required=True, readonly=True, index=True
+    )
+    plan_id = fields.Many2one(
+        "account.email.followup.plan", readonly=True, ondelete="restrict"
+    )
+    step_id = fields.Many2one(
+        "account.email.followup.step", readonly=True, ondelete="restrict"
+    )
+    step_days = fields.Integer(
+        readonly=True, help="The step's days when the follow-up was planned."
+    )
+    step_position = fields.Integer(
+        readonly=True, help="The step's rank in its plan at that time, from 0."
+    )
+    channel = fields.Selection(
+        [("email", "Email"), ("todo", "To-do")],
+        required=True,
+        readonly=True,
+        default="email",
+    )
+    state = fields.Selection(
+        [
+            ("to_review", "To review"),
+            ("planned", "Planned"),
+            ("sending", "Sending"),
+            ("sent", "Sent"),
+            ("unknown", "Perhaps sent"),
+            ("failed", "Failed"),
+            ("skipped", "Skipped"),
+        ],
+        required=True,
+        readonly=True,
+        default="planned",
+        index=True,
+    )
+    approved = fields.Boolean(
+        readonly=True, help="A person wants it to go: its timing is not asked again."
+    )
+    skip = fields.Selection(
+        [("once", "This time"), ("step", "This step")],
+        readonly=True,
+        help="What a person meant by skipping it.",
+    )
+    planned_date = fields.Date(required=True, readonly=True)
+    done_on = fields.Date(
+        readonly=True, help="The day it was sent, tried or skipped."
+    )
+    retry_at = fields.Datetime("Not before", readonly=True)
+    attempts = fields.Integer(readonly=True)
+    reason = fields.Char(
+        "Reason code", readonly=True, help="Why it was skipped or failed, or what it waits for."
+    )
+    reason_detail = fields.Char("Details", readonly=True)
+    reason_text = fields.Char("Reason", compute="_compute_reason_text")
+    line_ids = fields.One2many("account.email.followup.line", "followup_id")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    amount = fields.Monetary(
+        "Open amount",
+        readonly=True,
+        help="What is left after credits, in the company's currency.",
+    )
+    oldest_due_date = fields.Date(readonly=True)
+    lang = fields.Char(compute="_compute_recipient")
+    recipient_id = fields.Many2one(
+        "res.partner", "Recipient", compute="_compute_recipient"
+    )
+    items_html = fields.Html(
+        "Table of invoices",
+        compute="_compute_items_html",
+        sanitize=False,
+        help="For email templates: invoices, credits and totals.",
+    )
+    mail_message_id = fields.Many2one(
+        "mail.message", "Email", readonly=True, ondelete="set null", index=True
+    )
+    mail_id = fields.Many2one(
+        "mail.mail", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    message_id_header = fields.Char("Message-ID", readonly=True, index=True)
+    sent_at = fields.Datetime("Sent on", readonly=True)
+    delivery_id = fields.Many2one(
+        "account.email.delivery", readonly=True, ondelete="restrict"
+    )
+
+    # Also against two planners at once: a customer never gets two emails on their way.
+    _one_open = models.UniqueIndex(
+        "(company_id, partner_id) WHERE state IN ('to_review', 'planned', 'sending')",
+        "This customer has a follow-up on its way already.",
+    )
+    _due = models.Index(
+        "(connector_id, planned_date) WHERE state IN ('planned', 'sending')"
+    )
+
+    @api.depends("reason", "reason_detail")
+    @api.depends_context("lang")
+    def _compute_reason_text(self):
+        for followup in self:
+            followup.reason_text = verdict_text(self.env, followup.reason)
+
+    @api.depends("partner_id")
+    def _compute_recipient(self):
+        for followup in self:
+            invoice = followup.partner_id.address_get(["invoice"])["invoice"]
+            recipient = self.env["res.partner"].browse(invoice)
+            if not recipient.email:
+                recipient = followup.partner_id
+            followup.recipient_id = recipient
+            followup.lang = recipient.lang or followup.partner_id.lang or "en_US"
+
+    @api.depends("line_ids.state", "line_ids.amount")
+    def _compute_items_html(self):
+        for followup in self:
+            followup.items_html = self.env["ir.qweb"]._render(
+                "account_email_connector.followup_items",
+                followup._items_values(),
+                lang=followup.lang,
+            )
+
+    def _items_values(self):
+        """What the table of the email shows, by currency, oldest first."""
+        self.ensure_one()
+        listed = self.line_ids.filtered(lambda line: line.state != "dropped")
+        return {
+            "followup": self.with_context(lang=self.lang),
+            "groups": [
+                (currency, lines.sorted("due_date"))
+                for currency, lines in listed.grouped("currency_id").items()
+            ],
+        }
+
+    # -- planning ------------------------------------------------------------------
+
+    @api.model
+    def _plan(self, companies=None, on_date=None):
+        """Write down the follow-ups that are due.
+
+        :param companies: a ``res.company`` recordset; all if None.
+        :param on_date: the day to plan for; today if None.
+        :return: the new rows. The number of SQL statements does not depend on the
+            number of invoices.
+        """
+        return planner.plan(self.env, companies, on_date)
+
+    @api.model
+    def _explain(self, moves, on_date=None):
+        """Say for each invoice why it is, or is not, chased, and when next.
+
+        :param moves: an ``account.move`` recordset.
+        :return: ``{move id: Explanation}``, see :mod:`..engine.explain`.
+        """
+        return explain.explain(self.env, moves, on_date)
+
+    def _chased_lines(self):
+        """The items that this follow-up asks for."""
+        return self.line_ids.filtered(lambda line: line.state == "chased")
+
+    # -- what a person decides -------------------------------------------------------
+
+    def action_approve(self):
+        """Let a reviewed follow-up go."""
+        self._decide({"to_review"}, {"state": "planned", "approved": True})
+
+    def action_skip(self):
+        """Leave this follow-up out this time; it is proposed again later."""
+        self._decide(
+            {"to_review", "planned", "failed"}, {**self._skipped("held_back"), "skip": "once"}
+        )
+
+    def action_retry(self):
+        """Try a failed follow-up again; it is re-checked before it goes."""
+        self._decide({"failed"}, {**AFRESH, "approved": True})
+
+    def action_was_sent(self):
+        """A person found it in the Sent folder."""
+        for followup in self:
+            sent_at = followup.delivery_id.started_at or fields.Datetime.now()
+            followup._decide({"unknown"}, {"state": "sent", "sent_at": sent_at})
+
+    def action_was_not_sent(self):
+        """A person is sure that it never left: send it after all."""
+        self._decide({"unknown"}, {**AFRESH, "approved": True})
+
+    def _decide(self, allowed, values):
+        """Write *values*, if the follow-ups are still in one of the *allowed* states.
+
+        :raises UserError: if one has moved on, or is being sent at this moment.
+        """
+        self.check_access("read")
+        if not self.env.user.has_group("account.group_account_invoice"):
+            raise AccessError(self.env._("Follow-ups are handled by accounting users."))
+        followups = self.sudo()
+        if len(followups.try_lock_for_update()) < len(followups):
+            raise UserError(self.env._("A follow-up is being sent right now. Look again soon."))
+        if any(followup.state not in allowed for followup in followups):
+            raise UserError(
+                self.env._("The follow-up has moved on meanwhile. Reload the page and look.")
+            )
+        followups.write(values)
+
+    # -- what becomes of it (see engine/drain.py) --------------------------------------
+
+    def _find_delivery(self):
+        """The journal's row of its email, if it was ever handed to a mailbox."""
+        return self.env["account.email.delivery"].search(
+            [("message_id", "=", self.message_id_header)], limit=1
+        )
+
+    def _mark_sent(self, delivery):
+        """The mailbox accepted it: tell the customer's invoices."""
+        self.write(
+            {
+                "state": "sent",
+                "reason": False,
+                "reason_detail": False,
+                "retry_at": False,
+                "sent_at": delivery.accepted_at,
+                "done_on": fields.Date.context_today(self),
+                "delivery_id": delivery.id,
+            }
+        )
+        moves = self._chased_lines().move_id
+        note = self.env._(
+            "Follow-up sent to %(address)s: %(step)s.",
+            address=delivery.recipients,
+            step=self.step_id.name,
+        )
+        moves._message_log_batch(bodies=dict.fromkeys(moves.ids, note))
+
+    def _mark_unknown(self, delivery):
+        """Nobody knows whether it left: a person has to look. It is never resent."""
+        self.write(
+            {
+                "state": "unknown",
+                "reason": "maybe_sent",
+                "reason_detail": delivery.detail,
+                "done_on": fields.Date.context_today(self),
+                "delivery_id": delivery.id,
+            }
+        )
+        self._ask_person(self.env._("Was this follow-up sent? Look into the Sent folder."))
+
+    def _take_back(self, reason=False, retry_at=False):
+        """It has provably not left: drop its email, and plan it again."""
+        self.mail_message_id.unlink()
+        self.write({**AFRESH, "reason": reason, "retry_at": retry_at})
+
+    def _fail(self, reason, detail=""):
+        """This one will not leave as it is; the step is not counted as taken."""
+        self.write(
+            {
+                "state": "failed",
+                "reason": reason,
+                "reason_detail": detail,
+                "done_on": fields.Date.context_today(self),
+            }
+        )
+        self._ask_person(self.env._("A follow-up could not be sent: %s", self.reason_text))
+
+    def _skip(self, reason):
+        """There is nothing to ask for any more."""
+        self.write(self._skipped(reason))
+
+    def _skipped(self, reason):
+        return {
+            "state": "skipped",
+            "reason": reason,
+            "done_on": fields.Date.context_today(self),
+        }
+
+    def _hand_to_person(self):
+        """It cannot be an email: ask the accountant to call or write."""
+        self.write(
+            {
+                "state": "failed",
+                "reason": "no_address",
+                "done_on": fields.Date.context_today(self),
+            }
+        )
+        self._ask_person(self.env._("This customer has no email address to send reminders to."))
+
+    def _ask_person(self, summary):
+        """Put a to-do on the customer, for whoever connected the mailbox, once."""
+        responsible = self.connector_id.connected_by_id or self.env.ref("base.user_admin")
+        todo = self.env.ref("mail.mail_activity_data_todo")
+        for followup in self:
+            known = followup.partner_id.activity_ids.filtered_domain(
+                [("summary", "=", summary), ("user_id", "=", responsible.id)]
+            )
+            if not known:
+                followup.partner_id.activity_schedule(
+                    activity_type_id=todo.id, summary=summary, user_id=responsible.id
+                )
+
+    def _retry_from_mail(self):
+        """Somebody pressed "retry" on the email in the chatter.
+
+        The follow-up is planned again instead: it has to be re-checked, and only the
+        connector's own run may send it.
+        """
+        failed = self.filtered(lambda followup: followup.state == "failed")
+        failed.mail_id.write({"state": "cancel"})
+        failed.write({**AFRESH, "approved": True})
+
+
+#: Planned again, with nothing left of the former attempt.
+AFRESH = {
+    "state": "planned",
+    "reason": False,
+    "reason_detail": False,
+    "retry_at": False,
+    "done_on": False,
+    "mail_id": False,
+    "mail_message_id": False,
+    "message_id_header": False,
+    "delivery_id": False,
+}

@@ -1,0 +1,61 @@
+from odoo import api, fields, models
+
+from ..texts import verdict_text
+
+
+class AccountEmailFollowupLine(models.Model):
+    """One open item (an installment, a credit, a payment) in a follow-up."""
+
+    _name = "account.email.followup.line"
+    _description = "Follow-up Line"
+    _order = "due_date, id"
+
+    followup_id = fields.Many2one(
+        "account.email.followup", required=True, ondelete="cascade", index=True
+    )
+    move_line_id = fields.Many2one(
+        "account.move.line",
+        "Journal Item",
+        required=True,
+        ondelete="cascade",
+        index=True,
+    )
+    move_id = fields.Many2one(
+        related="move_line_id.move_id", string="Invoice", store=True, index=True
+    )
+    due_date = fields.Date()
+    currency_id = fields.Many2one("res.currency", required=True)
+    amount = fields.Monetary(
+        "Open", help="The residual in the invoice's currency; negative for credits."
+    )
+    state = fields.Selection(
+        [("chased", "Chased"), ("credit", "Credit"), ("dropped", "Dropped")],
+        required=True,
+        default="chased",
+    )
+    reason = fields.Char("Reason code", help="Why it was dropped between planning and sending.")
+    reason_text = fields.Char("Why", compute="_compute_reason_text")
+    label = fields.Char(compute="_compute_label")
+    portal_url = fields.Char(compute="_compute_portal_url")
+
+    @api.depends("reason")
+    @api.depends_context("lang")
+    def _compute_reason_text(self):
+        for line in self:
+            line.reason_text = verdict_text(self.env, line.reason)
+
+    @api.depends("move_id", "move_line_id")
+    def _compute_label(self):
+        """The document's number, as the customer knows it."""
+        for line in self:
+            line.label = line.move_id.name or line.move_line_id.name
+
+    def _compute_portal_url(self):
+        """Where the customer can see, and pay, the invoice without an account."""
+        for line in self:
+            move = line.move_id
+            line.portal_url = (
+                move.get_base_url() + move.get_portal_url()
+                if move.is_sale_document()
+                else False
+            )

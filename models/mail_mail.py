@@ -1,0 +1,166 @@
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models, modules
+
+from ..providers.outcomes import Throttled, Unavailable
+
+_logger = logging.getLogger(__name__)
+
+#: Emails of these models may leave through the company's mailbox too.
+ACCOUNTING_MODELS = ("account.move", "account.payment")
+RETRY_AFTER = 15 * 60  # seconds
+
+
+class MailMail(models.Model):
+    _inherit = "mail.mail"
+
+    email_followup_id = fields.Many2one(
+        "account.email.followup", "Follow-up", index="btree_not_null"
+    )
+
+    def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
+        """Send what a connector owns through it, and the rest as core does."""
+        rest = self
+        if not self.env["ir.mail_server"]._disable_send():
+            for connector, mails in self._group_by_connector():
+                rest -= mails
+                mails._send_through(connector, auto_commit, post_send_callback)
+        if not rest:
+            return True
+        return super(MailMail, rest).send(
+            auto_commit=auto_commit,
+            raise_exception=raise_exception,
+            post_send_callback=post_send_callback,
+        )
+
+    # -- whose email is it? --------------------------------------------------------
+
+    def _group_by_connector(self):
+        """Yield (connector, its mails); a mail that none owns is in no group."""
+        owner = self.sudo()._owners()
+        for connector in self.env["account.email.connector"].union(*owner.values()):
+            yield (
+                connector.sudo(),
+                self.filtered(lambda m, c=connector: owner.get(m.id) == c),
+            )
+
+    def _owners(self):
+        """Return {mail id: connector} for the mails that a connector owns."""
+        owners = {}
+        for mail in self:
+            if mail.email_followup_id:
+                owners[mail.id] = mail.email_followup_id.connector_id
+            elif mail.model in ACCOUNTING_MODELS and mail.res_id:
+                record = self.env[mail.model].browse(mail.res_id).exists()
+                connector = record and self.env["account.email.connector"]._of_company(
+                    record.company_id
+                )
+                if connector and connector.sends_accounting_emails:
+                    owners[mail.id] = connector
+        return owners
+
+    # -- sending ---------------------------------------------------------------------
+
+    def _send_through(self, connector, auto_commit, post_send_callback=None):
+        """Send these mails through *connector*, each in a transaction of its own.
+
+        A transaction that is not ours may be rolled back, or replayed with a new
+        Message-ID (``odoo.service.model.retrying``) after the email has left. So
+        unless the caller lets us commit, we wait for its commit.
+        """
+        followups = self.filtered("email_followup_id")
+        followups.email_followup_id._retry_from_mail()
+        mails = self - followups
+        if not mails:
+            return
+        if not auto_commit and not modules.module.current_test:
+            mails._send_after_commit()
+            return
+        with connector._open_session() as session:
+            for mail in mails:
+                if connector._usable():
+                    mail._send_one(session)
+                else:
+                    mail._postpone_or_refuse(connector)
+                if post_send_callback:
+                    post_send_callback(mail.ids)
+                if auto_commit:
+                    self.env.cr.commit()
+
+    def _send_after_commit(self):
+        """As core's ``send_after_commit``, in a transaction that may commit."""
+        ids, registry, context = self.ids, self.env.registry, self.env.context
+
+        @self.env.cr.postcommit.add
+        def send_committed():
+            with registry.cursor() as cr:
+                env = api.Environment(cr, api.SUPERUSER_ID, context)
+                mails = env["mail.mail"].browse(ids).exists()
+                mails.send(auto_commit=True)
+
+    def _send_one(self, session, thread_id=""):
+        """Hand this mail to core's ``_send`` on *session*; then heed the outcome.
+
+        The mail must be committed. The session says what became of it.
+        """
+        self.ensure_one()
+        session.start(self.id, thread_id)
+        self.with_context(email_connector_session=session)._send(smtp_session=session)
+        connector = session.connector
+        if session.delivery:
+            connector._note_success()
+        elif session.outcome:
+            _logger.info("%s: %s", self.message_id, session.outcome)
+            connector._note_outcome(session.outcome)
+            if not self.email_followup_id:
+                self._heed(session)
+
+    def _heed(self, session):
+        """Wait and try again what was not accepted; show the rest as failed."""
+        outcome = session.outcome
+        if isinstance(outcome, (Throttled, Unavailable)):
+            self._postpone(outcome.retry_after or RETRY_AFTER)
+
+    def _postpone_or_refuse(self, connector):
+        """The mailbox is not usable. Never fall through to another server."""
+        if connector.state == "connected":
+            wait = connector.wait_until - fields.Datetime.now()
+            self._postpone(wait.total_seconds())
+            return
+        text = self.env._(
+            "The mailbox of %(company)s is not connected, so this email was not sent. "
+            "Connect it again, then retry.",
+            company=connector.company_id.name,
+        )
+        self.write({"state": "exception", "failure_reason": text})
+        self._postprocess_sent_message([], [], text, failure_type="mail_smtp")
+
+    def _postpone(self, seconds):
+        """Leave the mail to the queue, which takes it up again after *seconds*."""
+        later = fields.Datetime.now() + timedelta(seconds=seconds)
+        self.write(
+            {
+                "state": "outgoing",
+                "scheduled_date": later,
+                "failure_type": False,
+            }
+        )
+        self.env["mail.notification"].sudo().search(
+            [("mail_mail_id", "in", self.ids), ("notification_status", "!=", "sent")]
+        ).write({"notification_status": "ready", "failure_type": False})
+        self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger(later)
+
+    def _postprocess_sent_message(
+        self, success_pids, success_emails, failure_reason=False, failure_type=None
+    ):
+        """Tell our own words for a failure, instead of core's "unknown error"."""
+        session = self.env.context.get("email_connector_session")
+        if session and session.outcome:
+            failure_reason, failure_type = session.failure_text(), "mail_smtp"
+            self.write(
+                {"failure_reason": failure_reason, "failure_type": failure_type}
+            )
+        return super()._postprocess_sent_message(
+            success_pids, success_emails, failure_reason, failure_type
+        )

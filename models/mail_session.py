@@ -1,0 +1,84 @@
+"""What core's ``mail.mail._send`` takes for an SMTP session."""
+
+import logging
+
+from ..providers.envelope import outgoing_email
+from ..providers.outcomes import Outcome
+from ..texts import reason_text
+from ..tools.locks import Busy
+
+
+class MailSession:
+    """Hands core's emails to one connector's mailbox, through the journal.
+
+    Core asks three things of a session: ``send_message``, ``quit``, and the attributes
+    ``from_filter`` and ``smtp_from``, which make it keep our address as the sender
+    (``IrMailServer._prepare_email_message__``).
+
+    After a ``send_message`` exactly one of :attr:`delivery` (the journal's row) and
+    :attr:`outcome` is set; neither if another worker is sending this email (:attr:`busy`).
+    """
+
+    def __init__(self, connector, mailbox):
+        self.connector = connector
+        self.mailbox = mailbox
+        self.from_filter = connector.email
+        self.smtp_from = connector._sender()
+        self.mail_id = 0
+        self.thread_id = ""
+        self.start(0)
+
+    def start(self, mail_id, thread_id=""):
+        """Forget the former email; the next one is mail.mail *mail_id*."""
+        self.mail_id = mail_id
+        self.thread_id = thread_id
+        self.delivery = self.connector.env["account.email.delivery"]
+        self.outcome = None
+        self.busy = False
+
+    def send_message(self, message, smtp_from, smtp_to_list):
+        """Send *message* to *smtp_to_list*, at most once.
+
+        :raises Refused: with the user's text; core stores it on the mail.
+        """
+        journal = self.delivery
+        try:
+            email = outgoing_email(message, smtp_from, smtp_to_list, self.thread_id)
+            delivery_id = journal._deliver(
+                self.connector, self.mailbox, email, self.mail_id
+            )
+        except Outcome as outcome:
+            self.outcome = outcome
+            raise Refused(self.failure_text()) from outcome
+        except Busy as busy:
+            self.busy = True
+            raise Refused("") from busy
+        self.delivery = journal.browse(delivery_id)
+
+    def failure_text(self):
+        """What stood in the way, in the words for the user and those of the server."""
+        title, text = reason_text(self.connector.env, self.outcome.reason)
+        return " ".join(filter(None, [f"{title}.", text, self.outcome.detail]))
+
+    def quit(self):
+        """Let go of the mailbox's connections."""
+        if self.mailbox:
+            self.mailbox.close()
+
+
+class Refused(Exception):
+    """Tells core that an email did not leave."""
+
+
+class _WithoutTraceback(logging.Filter):
+    """Core logs a traceback for each email that did not leave.
+
+    What a server refuses is no defect of ours: the connector logs it in one line.
+    """
+
+    def filter(self, record):
+        error = record.exc_info and record.exc_info[1]
+        return not (error and isinstance(error.__context__, Refused))
+
+
+logging.getLogger("odoo.addons.mail.models.mail_mail").addFilter(_WithoutTraceback())

@@ -1,0 +1,13 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    email_connector_id = fields.Many2one(related="company_id.email_connector_id")
+    email_connector_state = fields.Selection(related="email_connector_id.state")
+    email_connector_address = fields.Char(related="email_connector_id.email")
+
+    def action_open_email_connector(self):
+        """Leave the settings for the company's mailbox."""
+        return self.env["account.email.connector"].action_open()

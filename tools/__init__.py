@@ -1,0 +1,1 @@
+"""Helpers that are neither a model nor a provider."""

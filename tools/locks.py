@@ -1,0 +1,30 @@
+"""Locks that die with their holder.
+
+PostgreSQL's advisory locks of a transaction are let go when its connection ends,
+also by ``kill -9``: who gets the lock knows that nobody else is at work.
+https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
+"""
+
+from contextlib import contextmanager
+
+
+class Busy(Exception):
+    """Somebody else is at work on this."""
+
+
+def try_lock(cr, name):
+    """Lock *name* (str) until the transaction of *cr* ends; False if it is taken."""
+    cr.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+    return cr.fetchone()[0]
+
+
+@contextmanager
+def held(registry, name):
+    """Hold the lock *name* in a transaction apart, which does nothing else.
+
+    :raises Busy: if it is taken.
+    """
+    with registry.cursor() as cr:
+        if not try_lock(cr, name):
+            raise Busy(name)
+        yield

@@ -1,0 +1,1 @@
+from . import account_email_connector_smtp

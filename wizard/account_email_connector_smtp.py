@@ -1,0 +1,209 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.orm.models import NO_ACCESS
+from odoo.tools import email_normalize
+
+from ..providers.outcomes import Outcome
+from ..providers.ports import diagnose_ports
+from ..providers.reasons import Reason
+from ..providers.smtp import SmtpMailbox, SmtpSettings
+from ..texts import reason_text
+from ..tools import vault
+
+USUAL_PORT = {"ssl": 465, "starttls": 587, "none": 25}
+PORT_TROUBLE = {Reason.PORT_FILTERED, Reason.PORT_CLOSED}
+
+
+class AccountEmailConnectorSmtp(models.TransientModel):
+    """Connect manually: sign in to an SMTP server, and to IMAP for the Sent copy."""
+
+    _name = "account.email.connector.smtp"
+    _description = "Connect a Mailbox Manually"
+
+    connector_id = fields.Many2one(
+        "account.email.connector", required=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="connector_id.company_id")
+    email = fields.Char(
+        "Address", required=True, compute="_compute_settings", store=True, readonly=False
+    )
+    user = fields.Char(
+        "User name",
+        compute="_compute_user",
+        store=True,
+        readonly=False,
+        required=True,
+        help="Often the address itself.",
+    )
+    # Never stored as it is, never sent back to the browser.
+    password = fields.Char(compute="_compute_password", inverse="_inverse_password")
+    sealed_password = fields.Text(groups=NO_ACCESS)
+    has_password = fields.Boolean(compute="_compute_password")
+    host = fields.Char(
+        "SMTP server", required=True, compute="_compute_settings", store=True, readonly=False
+    )
+    encryption = fields.Selection(
+        [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")],
+        required=True,
+        default="ssl",
+    )
+    port = fields.Integer(
+        required=True, compute="_compute_port", store=True, readonly=False
+    )
+    imap_host = fields.Char(
+        "IMAP server",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        help="Needed to file a copy of each email in the Sent folder, if the server "
+        "does not do that by itself.",
+    )
+    imap_port = fields.Integer("IMAP port", default=993)
+    sent_copy = fields.Selection(
+        [
+            ("auto", "If the server has not filed it"),
+            ("always", "Always"),
+            ("never", "Never"),
+        ],
+        "Copy in Sent",
+        default="auto",
+        required=True,
+    )
+    sender_name = fields.Char(
+        compute="_compute_settings", store=True, readonly=False
+    )
+    failure_title = fields.Char(readonly=True)
+    failure_text = fields.Text(readonly=True)
+    failure_detail = fields.Char("What the server said", readonly=True)
+
+    @api.depends("connector_id")
+    def _compute_settings(self):
+        """Start from what was connected before."""
+        for wizard in self:
+            connector = wizard.connector_id
+            wizard.email = connector.email
+            wizard.host = connector.smtp_host
+            wizard.imap_host = connector.imap_host
+            wizard.sender_name = connector.sender_name or connector.company_id.name
+
+    @api.depends("email")
+    def _compute_user(self):
+        for wizard in self:
+            wizard.user = wizard.connector_id.smtp_user or wizard.email
+
+    @api.depends("encryption")
+    def _compute_port(self):
+        for wizard in self:
+            wizard.port = USUAL_PORT.get(wizard.encryption)
+
+    @api.depends("sealed_password")
+    def _compute_password(self):
+        for wizard in self:
+            wizard.password = False
+            wizard.has_password = bool(wizard.sudo().sealed_password)
+
+    def _inverse_password(self):
+        for wizard in self:
+            if wizard.password:
+                wizard.sudo().sealed_password = vault.seal(wizard.password)
+
+    def action_log_in(self):
+        """Sign in for real. On success the connector is connected; otherwise the
+        wizard stays and says what is wrong and what to do."""
+        self.ensure_one()
+        self.connector_id.check_access("write")
+        self.connector_id._refuse_other_address(self.email)
+        self._check_input()
+        settings = self._settings()
+        try:
+            with SmtpMailbox(settings) as mailbox:
+                mailbox.check()
+        except Outcome as outcome:
+            return self._show_failure(outcome)
+        self.connector_id._connect(
+            email_normalize(self.email),
+            {"password": settings.password},
+            self._connector_values(),
+        )
+        self.sudo().unlink()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "title": self.env._("Connected"),
+                "message": self.env._("Follow-ups now leave from this mailbox."),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _check_input(self):
+        """
+        :raises UserError: for what needs no server to be known as wrong.
+        """
+        if not email_normalize(self.email):
+            raise UserError(self.env._("%s is not an email address.", self.email))
+        if not 0 < self.port < 65536:
+            raise UserError(self.env._("A port is a number from 1 to 65535."))
+        if not self.has_password:
+            raise UserError(self.env._("Enter the mailbox's password."))
+
+    def _settings(self):
+        return SmtpSettings(
+            host=self.host.strip(),
+            port=self.port,
+            encryption=self.encryption,
+            user=self.user.strip(),
+            password=vault.unseal(self.sudo().sealed_password),
+            imap_host=(self.imap_host or "").strip(),
+            imap_port=self.imap_port or 993,
+            sent_copy=self.sent_copy,
+        )
+
+    def _connector_values(self):
+        return {
+            "provider": "smtp",
+            "smtp_host": self.host.strip(),
+            "smtp_port": self.port,
+            "smtp_encryption": self.encryption,
+            "smtp_user": self.user.strip(),
+            "imap_host": (self.imap_host or "").strip(),
+            "imap_port": self.imap_port or 993,
+            "sent_copy": self.sent_copy,
+            "sender_name": self.sender_name,
+        }
+
+    def _show_failure(self, outcome):
+        title, text = reason_text(self.env, outcome.reason)
+        if outcome.service == "imap":
+            title = self.env._("IMAP (Sent folder): %s", title)
+        elif outcome.reason in PORT_TROUBLE:
+            text = f"{text}\n{self._other_ports()}"
+        detail = " ".join(filter(None, [outcome.code, outcome.detail]))
+        self.write(
+            {"failure_title": title, "failure_text": text, "failure_detail": detail}
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Connect manually"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def _other_ports(self):
+        """Say which of the usual ports answer, for whoever has to change something."""
+        answers = diagnose_ports(self.host.strip(), self.port)
+        open_ports = [str(a.port) for a in answers if a.state == "open"]
+        if open_ports:
+            return self.env._(
+                "These ports of the server do answer: %s. Try one of them.",
+                ", ".join(open_ports),
+            )
+        others = ", ".join(str(answer.port) for answer in answers)
+        return self.env._(
+            "The ports %s do not answer either. Ask your IT to allow this server to "
+            "reach the mail server.",
+            others,
+        )
