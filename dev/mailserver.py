@@ -128,6 +128,7 @@ class Dovecot:
     :param cert: a ``trustme`` certificate.
     :param sent_folder: the name of the Sent folder, in plain letters of any language.
     :param special_use: whether the server says that it is the Sent folder (RFC 6154).
+    :param extra: further lines of ``dovecot.conf``.
     """
 
     def __init__(
@@ -140,6 +141,7 @@ class Dovecot:
         sent_folder="Sent Items",
         special_use=True,
         max_size="35M",
+        extra="",
     ):
         self.root = Path(root)
         self.accounts = accounts
@@ -148,6 +150,7 @@ class Dovecot:
         self.sent_folder = sent_folder
         self.special_use = special_use
         self.max_size = max_size
+        self.extra = extra
         self.process = None
         self.run_directory = None
         self.ports = {}
@@ -221,7 +224,7 @@ class Dovecot:
             special_use=r"special_use = \Sent" if self.special_use else "",
             **self.ports,
         )
-        (self.root / "dovecot.conf").write_text(text)
+        (self.root / "dovecot.conf").write_text(text + self.extra)
         for path in (self.root, self.run_directory):
             _give_away(path)
 

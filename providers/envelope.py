@@ -139,7 +139,7 @@ def to_bytes(message, *, bcc=False, utf8=False):
         detail = f"the message cannot be written: {type(error).__name__}"
         raise Rejected(Reason.MESSAGE_REFUSED, detail=detail) from error
     raw = re.sub(rb"\r\n|\r|\n", b"\r\n", raw)  # a bare LF or CR ends no line elsewhere
-    expected = sorted(name.lower() for name in message.keys())
+    expected = sorted(name.lower() for name in message)
     if sorted(name.lower() for name in BytesHeaderParser().parsebytes(raw)) != expected:
         raise Rejected(Reason.MESSAGE_REFUSED, detail="a header contains another one")
     return raw

@@ -11,6 +11,7 @@ class Reason(str, Enum):
     PORT_FILTERED = "port_filtered"
     PORT_CLOSED = "port_closed"
     WRONG_ENCRYPTION = "wrong_encryption"
+    ENCRYPTION_TOO_OLD = "encryption_too_old"
     CERTIFICATE_NOT_TRUSTED = "certificate_not_trusted"
     CERTIFICATE_WRONG_HOST = "certificate_wrong_host"
     CERTIFICATE_EXPIRED = "certificate_expired"

@@ -1,0 +1,116 @@
+"""Connect to a mail server, encrypted and verified, and say what went wrong."""
+
+import errno
+import socket
+import ssl
+from contextlib import suppress
+
+from .outcomes import AdminActionRequired, Unavailable
+from .reasons import Reason
+
+# Hosts such as smtp.office365.com have many addresses; a firewall drops all or none.
+MAX_ADDRESSES = 3
+UNREACHABLE = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EACCES, errno.EPERM)
+# What OpenSSL says when the other side answers in plain text
+NOT_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "PACKET_LENGTH")
+# X509_V_ERR_* of OpenSSL's x509_vfy.h
+EXPIRED = (9, 10)  # not yet valid, expired
+WRONG_HOST = (62, 64)  # host name, IP address
+
+
+def tls_context(ca_file=""):
+    """A verifying context: the system's authorities, or only those of *ca_file*.
+
+    Python's default honours ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``.
+    """
+    return ssl.create_default_context(cafile=ca_file or None)
+
+
+def open_socket(host, port, timeout):
+    """Connect within *timeout* seconds, whatever the number of the host's addresses.
+
+    :raises OSError, ValueError: as the socket module does; see :func:`outcome_of`.
+    """
+    if not host:  # the resolver would take it for this machine
+        raise socket.gaierror(socket.EAI_NONAME, "no host name")
+    if not 0 < port < 65536:
+        raise ConnectionRefusedError(errno.ECONNREFUSED, "no such port")
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[:MAX_ADDRESSES]
+    error = None
+    for family, kind, protocol, _name, address in found:
+        sock = socket.socket(family, kind, protocol)
+        sock.settimeout(timeout / len(found))
+        try:
+            sock.connect(address)
+        except OSError as failed:
+            sock.close()
+            error = failed
+        else:
+            sock.settimeout(timeout)
+            return sock
+    raise error
+
+
+def encrypt(sock, host, context):
+    """Return *sock* as a TLS socket of the verified *host*.
+
+    :raises OSError: as the ssl module does; see :func:`outcome_of`. *sock* is closed.
+    """
+    try:
+        return context.wrap_socket(sock, server_hostname=host)
+    except (OSError, ValueError):
+        sock.close()
+        raise
+
+
+def speaks_tls(host, port, timeout, context):
+    """Whether the server begins with TLS on this port, trusted or not."""
+    with suppress(OSError, ValueError):
+        with suppress(ssl.SSLCertVerificationError):
+            encrypt(open_socket(host, port, timeout), host, context).close()
+        return True
+    return False
+
+
+def outcome_of(error, service):
+    """Turn an error of :func:`open_socket` or :func:`encrypt` into an outcome.
+
+    :param service: ``smtp`` or ``imap``.
+    """
+    kind, reason = _classify(error)
+    words = getattr(error, "verify_message", "") or getattr(error, "reason", "")
+    detail = words or getattr(error, "strerror", "") or type(error).__name__
+    return kind(reason, detail=detail, service=service)
+
+
+def _classify(error):
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return AdminActionRequired, _certificate_reason(error.verify_code)
+    if isinstance(error, (socket.gaierror, ValueError)):  # UnicodeError: no host name
+        return Unavailable, Reason.HOST_NOT_FOUND
+    if isinstance(error, ssl.SSLEOFError):
+        return Unavailable, Reason.CONNECTION_LOST
+    if isinstance(error, ssl.SSLError):
+        return AdminActionRequired, _tls_reason(error.reason or "")
+    if isinstance(error, TimeoutError):
+        return Unavailable, Reason.PORT_FILTERED
+    if isinstance(error, ConnectionRefusedError):
+        return Unavailable, Reason.PORT_CLOSED
+    if error.errno in UNREACHABLE:
+        return Unavailable, Reason.PORT_FILTERED
+    return Unavailable, Reason.CONNECTION_LOST
+
+
+def _certificate_reason(code):
+    if code in WRONG_HOST:
+        return Reason.CERTIFICATE_WRONG_HOST
+    if code in EXPIRED:
+        return Reason.CERTIFICATE_EXPIRED
+    return Reason.CERTIFICATE_NOT_TRUSTED
+
+
+def _tls_reason(words):
+    """Plain text where TLS was expected, or a TLS that is too old for us."""
+    if any(word in words for word in NOT_TLS):
+        return Reason.WRONG_ENCRYPTION
+    return Reason.ENCRYPTION_TOO_OLD

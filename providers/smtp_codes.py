@@ -1,0 +1,157 @@
+"""What an SMTP server's refusal means, as data.
+
+Sources: RFC 5321, RFC 3463 (enhanced codes), RFC 4954 (sign-in),
+https://support.google.com/a/answer/3726730 (Gmail),
+https://learn.microsoft.com/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online/non-delivery-reports-in-exchange-online
+"""
+
+import re
+from dataclasses import dataclass
+
+from .outcomes import (
+    AdminActionRequired,
+    Outcome,
+    OutcomeUnknown,
+    Rejected,
+    SignInRequired,
+    Throttled,
+    Unavailable,
+)
+from .reasons import Reason
+
+# Where a server answers: when we connect, EHLO and STARTTLS, sign-in, MAIL, RCPT, DATA,
+# and after the final dot.
+STAGES = ("greeting", "ehlo", "auth", "mail", "rcpt", "data", "dot")
+ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?!\S)")
+DAY = 24 * 3600
+APP_PASSWORD = r"app(lication)?[- ]?(specific)?[- ]?password"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A refusal, and what it means; an empty field fits all.
+
+    :param code: regular expression for the reply code.
+    :param enhanced: for the enhanced status code (``5.7.8``), absent ones are empty.
+    :param words: to be found in the words, in any letter case.
+    :param stages: where it is said.
+    :param retry_after: seconds.
+    """
+
+    outcome: type[Outcome]
+    reason: Reason
+    code: str = ""
+    enhanced: str = ""
+    words: str = ""
+    stages: tuple[str, ...] = STAGES
+    retry_after: int | None = None
+
+    def fits(self, code, enhanced, words, stage):
+        return (
+            stage in self.stages
+            and (not self.code or re.fullmatch(self.code, code))
+            and (not self.enhanced or re.fullmatch(self.enhanced, enhanced))
+            and (not self.words or re.search(self.words, words, re.IGNORECASE))
+        )
+
+
+# The first that fits counts.
+RULES = (
+    # A server that relays at once says so when the next server vanished after *its*
+    # final dot (Dovecot: "421 4.4.0 Lost connection to relay server").
+    Rule(OutcomeUnknown, Reason.MAYBE_SENT, r"4\d\d", r"4\.4\.\d+", "", ("dot",)),
+    Rule(OutcomeUnknown, Reason.MAYBE_SENT, "421", "$", "", ("dot",)),
+    # Signing in
+    Rule(SignInRequired, Reason.APP_PASSWORD_NEEDED, r"5\d\d", "", APP_PASSWORD),
+    Rule(SignInRequired, Reason.APP_PASSWORD_NEEDED, "534", r"5\.7\.(9|14)"),
+    # Exchange says 5.7.139 for both.
+    Rule(
+        SignInRequired, Reason.WRONG_PASSWORD, "535", r"5\.7\.139", "credentials were"
+    ),
+    Rule(AdminActionRequired, Reason.SIGN_IN_DISABLED, "535", r"5\.7\.139"),
+    Rule(AdminActionRequired, Reason.SIGN_IN_DISABLED, "550", r"5\.7\.30"),
+    Rule(AdminActionRequired, Reason.SIGN_IN_DISABLED, "525|534"),
+    Rule(
+        AdminActionRequired, Reason.WRONG_ENCRYPTION, "530|538", "", "tls|ssl|encrypt"
+    ),
+    Rule(AdminActionRequired, Reason.WRONG_ENCRYPTION, "538|523"),
+    Rule(AdminActionRequired, Reason.SIGN_IN_DISABLED, "530"),
+    Rule(SignInRequired, Reason.WRONG_PASSWORD, "535"),
+    Rule(AdminActionRequired, Reason.AUTH_NOT_OFFERED, "50[0-4]", stages=("auth",)),
+    Rule(SignInRequired, Reason.WRONG_PASSWORD, r"5\d\d", stages=("auth",)),
+    Rule(AdminActionRequired, Reason.SIGN_IN_DISABLED, "503", "", "auth"),
+    # Limits
+    Rule(Throttled, Reason.DAILY_LIMIT, "550", r"5\.4\.5", retry_after=DAY),
+    Rule(Throttled, Reason.DAILY_LIMIT, "550", r"5\.7\.233", retry_after=DAY),
+    Rule(Throttled, Reason.DAILY_LIMIT, "554", "", "SubmissionQuota", retry_after=DAY),
+    # The mailbox, and as whom it may send
+    Rule(Rejected, Reason.SENDER_REFUSED, "550", r"5\.1\.8", "domain"),
+    Rule(AdminActionRequired, Reason.MAILBOX_BLOCKED, "550", r"5\.1\.8"),
+    Rule(AdminActionRequired, Reason.SEND_AS_DENIED, r"5\d\d", r"5\.7\.60"),
+    Rule(AdminActionRequired, Reason.SEND_AS_DENIED, "554", r"5\.2\.252"),
+    Rule(
+        AdminActionRequired,
+        Reason.SEND_AS_DENIED,
+        r"5\d\d",
+        "",
+        "SendAsDenied|not owned by user|permissions? to send as",
+    ),
+    # Later
+    Rule(
+        Unavailable,
+        Reason.TOO_FAST,
+        r"4\d\d",
+        "",
+        r"too (many|fast)|\brate\b|concurrent",
+    ),
+    Rule(Unavailable, Reason.PROVIDER_DOWN, r"4\d\d"),
+    # This machine
+    Rule(
+        AdminActionRequired,
+        Reason.CLIENT_REFUSED,
+        r"5\d\d",
+        stages=("greeting", "ehlo"),
+    ),
+    # This email
+    Rule(Rejected, Reason.RECIPIENT_REFUSED, "552", r"5\.2\.2"),
+    Rule(Rejected, Reason.MESSAGE_TOO_LARGE, "552", r"5\.(3\.4|2\.3)"),
+    Rule(Rejected, Reason.MESSAGE_TOO_LARGE, "552", "", "size|large|big|long|exceed"),
+    Rule(Rejected, Reason.RECIPIENT_REFUSED, r"5\d\d", r"5\.1\.[1-36]"),
+    Rule(Rejected, Reason.SENDER_REFUSED, r"5\d\d", stages=("mail",)),
+    Rule(Rejected, Reason.RECIPIENT_REFUSED, r"5\d\d", stages=("rcpt",)),
+    Rule(Rejected, Reason.MESSAGE_REFUSED, r"5\d\d"),
+    # No SMTP at all
+    Rule(AdminActionRequired, Reason.NOT_A_MAIL_SERVER, stages=("greeting",)),
+    Rule(OutcomeUnknown, Reason.MAYBE_SENT, stages=("dot",)),
+    Rule(Unavailable, Reason.PROVIDER_DOWN),
+)
+
+
+def classify(code, words, stage):
+    """Return the outcome of a server's refusal.
+
+    :param code: the reply code, an int; -1 for a reply without one.
+    :param words: what follows it, bytes or str, lines separated by line breaks.
+    :param stage: one of :data:`STAGES`.
+    """
+    if isinstance(words, bytes):
+        words = words.decode("utf-8", "replace")
+    status = enhanced_code(words)
+    rule = next(rule for rule in RULES if rule.fits(str(code), status, words, stage))
+    return rule.outcome(
+        rule.reason,
+        code=f"{code} {status}".strip() if code > 0 else "",
+        detail=ENHANCED.sub(" ", words),
+        retry_after=rule.retry_after,
+        service="smtp",
+    )
+
+
+def enhanced_code(words):
+    """The enhanced status code (RFC 3463) that *words* begin with, or an empty string.
+
+    >>> enhanced_code("5.7.8 Username and Password not accepted")
+    '5.7.8'
+    """
+    found = ENHANCED.match(words)
+    return found.group(1) if found else ""

@@ -1,0 +1,316 @@
+"""One signed-in SMTP connection, and what each of its steps can end with.
+
+https://www.rfc-editor.org/rfc/rfc5321
+"""
+
+import base64
+import re
+import smtplib
+import time
+from contextlib import contextmanager, suppress
+
+from .network import encrypt, open_socket, outcome_of, speaks_tls, tls_context
+from .outcomes import AdminActionRequired, OutcomeUnknown, Rejected, Unavailable
+from .reasons import Reason
+from .smtp_codes import classify
+
+# In this order: over TLS a password in clear is safe, and any server knows PLAIN.
+MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
+CHUNK = 64 * 1024
+# A message of 25 MB over a line of 1 Mbit/s takes 200 seconds.
+BODY_SECONDS = 300
+
+
+class SmtpSession:
+    """Connects and signs in; raises an outcome if that does not work.
+
+    :param settings: :class:`~.smtp.SmtpSettings`.
+    """
+
+    def __init__(self, settings):
+        self._settings = settings
+        self._context = tls_context(settings.ca_file)
+        self._smtp = smtplib.SMTP(local_hostname="localhost", timeout=settings.timeout)
+        try:
+            self._connect()
+            self._greet()
+            if settings.encryption == "starttls":
+                self._starttls()
+            if settings.user:
+                self._sign_in()
+            self._wait(settings.data_timeout)
+        except BaseException:
+            self.abandon()
+            raise
+
+    def offers(self, extension):
+        return self._smtp.has_extn(extension)
+
+    def begin(self, sender, data, *, utf8):
+        """Say from whom the message is: MAIL.
+
+        :raises Rejected: if the server says that it cannot take such a message.
+        """
+        options = []
+        if utf8:
+            if not self.offers("smtputf8"):
+                raise Rejected(Reason.ADDRESS_NOT_SUPPORTED, service="smtp")
+            options.append("SMTPUTF8")
+        if self.offers("8bitmime") and not data.isascii():
+            options.append("BODY=8BITMIME")
+        if self.offers("size"):
+            self._check_size(len(data))
+            options.append(f"SIZE={len(data)}")
+        with self._step("mail"):
+            reply = self._smtp.mail(sender, options)
+        self._expect((250,), reply, "mail")
+
+    def reset(self):
+        """Make sure that the line still stands, and that no message is begun: RSET."""
+        self._wait(self._settings.timeout)
+        with self._step("mail"):
+            reply = self._smtp.rset()
+        self._expect((250,), reply, "mail")
+        self._wait(self._settings.data_timeout)
+
+    def address(self, recipients):
+        """Say to whom: RCPT. At least one must be accepted.
+
+        :return: the others, as ``{address: "550 5.1.1 words"}``.
+        """
+        refused = {}
+        for address in recipients:
+            with self._step("rcpt"):
+                code, words = self._smtp.rcpt(address)
+            try:
+                self._expect((250, 251, 252), (code, words), "rcpt")
+            except (Rejected, Unavailable) as outcome:  # others are not about this one
+                if code == 421:
+                    raise
+                refused[address] = outcome
+        if len(refused) == len(recipients):
+            # for now, if one of them is refused only for now
+            raise min(refused.values(), key=lambda each: isinstance(each, Rejected))
+        return {
+            address: f"{outcome.code} {outcome.detail}"
+            for address, outcome in refused.items()
+        }
+
+    def transfer(self, data):
+        """Transmit the message: DATA.
+
+        :return: the server's words after it has accepted.
+        :raises OutcomeUnknown: if that failed after the final dot may have left.
+        """
+        with self._step("data"):
+            reply = self._smtp.docmd("DATA")
+        self._expect((354,), reply, "data")
+        self._stream(_stuff_dots(data))
+        try:
+            self._smtp.sock.sendall(b".\r\n")
+            code, words = self._smtp.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            self.abandon()
+            raise OutcomeUnknown(
+                Reason.MAYBE_SENT, detail=_lost_words(error), service="smtp"
+            ) from error
+        self._expect(range(200, 300), (code, words), "dot")
+        return words.decode("utf-8", "replace")
+
+    def abandon(self):
+        """Cut the line."""
+        self._smtp.close()
+
+    def quit(self):
+        """Take leave, without waiting long."""
+        with suppress(OSError, smtplib.SMTPException):
+            if self._smtp.sock:
+                self._wait(2)
+                self._smtp.quit()
+        self._smtp.close()
+
+    def _wait(self, seconds):
+        """Let each further step take that long."""
+        if self._smtp.sock:
+            self._smtp.sock.settimeout(seconds)
+
+    def _connect(self):
+        host, port = self._settings.host, self._settings.port
+        try:
+            sock = open_socket(host, port, self._settings.timeout)
+            if self._settings.encryption == "ssl":
+                sock = encrypt(sock, host, self._context)
+        except (OSError, ValueError) as error:
+            raise outcome_of(error, "smtp") from error
+        self._smtp.sock = sock
+        # A host name behind NAT says nothing, and looking it up can take long:
+        # RFC 5321, 4.1.3 has the address for that.
+        name = sock.getsockname()[0]
+        self._smtp.local_hostname = f"[IPv6:{name}]" if ":" in name else f"[{name}]"
+
+    def _greet(self):
+        try:
+            with self._step("greeting"):
+                reply = self._smtp.getreply()
+        except Unavailable:
+            self._check_encryption()
+            raise
+        self._expect((220,), reply, "greeting")
+        self._hello()
+
+    def _hello(self):
+        with self._step("ehlo"):
+            try:
+                self._smtp.ehlo_or_helo_if_needed()
+            except smtplib.SMTPHeloError as error:
+                raise classify(error.smtp_code, error.smtp_error, "ehlo") from error
+
+    def _check_encryption(self):
+        """No greeting came: is the server waiting for TLS?"""
+        settings = self._settings
+        if settings.encryption != "ssl" and speaks_tls(
+            settings.host, settings.port, settings.timeout, self._context
+        ):
+            raise AdminActionRequired(
+                Reason.WRONG_ENCRYPTION,
+                detail="the server expects TLS from the start",
+                service="smtp",
+            )
+
+    def _starttls(self):
+        if not self.offers("starttls"):
+            raise AdminActionRequired(
+                Reason.WRONG_ENCRYPTION,
+                detail="STARTTLS is not offered",
+                service="smtp",
+            )
+        with self._step("ehlo"):
+            reply = self._smtp.docmd("STARTTLS")
+        self._expect((220,), reply, "ehlo")
+        try:
+            self._smtp.sock = encrypt(
+                self._smtp.sock, self._settings.host, self._context
+            )
+        except OSError as error:
+            raise outcome_of(error, "smtp") from error
+        # RFC 3207, 4.2: forget what was said before, unencrypted
+        self._smtp.file = None
+        self._smtp.ehlo_resp = self._smtp.helo_resp = None
+        self._smtp.esmtp_features = {}
+        self._hello()
+
+    def _sign_in(self):
+        """One attempt with one mechanism: several wrong ones lock accounts."""
+        mechanism = self._mechanism()
+        user, password = self._settings.user, self._settings.password
+        with self._step("auth"):
+            if mechanism == "PLAIN":
+                plain = f"\0{user}\0{password}"
+                code, words = self._auth(mechanism, plain, initial=True)
+            elif mechanism == "LOGIN":
+                code, words = self._auth(mechanism, user, password)
+            else:
+                code, words = self._cram_md5(user, password)
+        self._expect((235,), (code, _without(words, user, password)), "auth")
+
+    def _mechanism(self):
+        offered = self._smtp.esmtp_features.get("auth", "").upper().split()
+        for mechanism in MECHANISMS:
+            if mechanism in offered:
+                return mechanism
+        if offered:  # only XOAUTH2 and the like: passwords are switched off
+            reason, detail = Reason.SIGN_IN_DISABLED, f"offers {' '.join(offered)}"
+        elif self._settings.encryption == "none" and self.offers("starttls"):
+            reason, detail = Reason.WRONG_ENCRYPTION, "no sign-in without STARTTLS"
+        else:
+            reason, detail = Reason.AUTH_NOT_OFFERED, ""
+        raise AdminActionRequired(reason, detail=detail, service="smtp")
+
+    def _auth(self, mechanism, *answers, initial=False):
+        """AUTH (RFC 4954); smtplib's own knows only passwords of ASCII."""
+        answers = [_base64(answer).decode() for answer in answers]
+        first = answers[:1] if initial else []
+        reply = self._smtp.docmd(" ".join(["AUTH", mechanism, *first]))
+        for answer in answers:
+            if reply[0] != 334:
+                break
+            reply = self._smtp.docmd(answer)
+        return reply
+
+    def _cram_md5(self, user, password):
+        self._smtp.user, self._smtp.password = user, password
+        try:
+            return self._smtp.auth("CRAM-MD5", self._smtp.auth_cram_md5)
+        except smtplib.SMTPAuthenticationError as error:
+            return error.smtp_code, error.smtp_error
+        except UnicodeError:  # shows the password
+            pass
+        finally:
+            del self._smtp.user, self._smtp.password
+        return 535, "5.7.8 CRAM-MD5 takes ASCII only"
+
+    def _check_size(self, size):
+        limit = self._smtp.esmtp_features["size"]
+        if limit.isdigit() and 0 < int(limit) < size:
+            raise Rejected(
+                Reason.MESSAGE_TOO_LARGE,
+                detail=f"{size} bytes, the server takes {limit}",
+                service="smtp",
+            )
+
+    def _stream(self, data):
+        """Send all but the final dot. If the line is lost here, it was not accepted."""
+        deadline = time.monotonic() + BODY_SECONDS
+        view = memoryview(data)
+        with self._step("data"):
+            for start in range(0, len(view), CHUNK):
+                if time.monotonic() > deadline:
+                    raise TimeoutError
+                self._smtp.sock.sendall(view[start : start + CHUNK])
+
+    def _expect(self, codes, reply, stage):
+        code, words = reply
+        if code in codes:
+            return
+        if code == 421 or code < 0:  # the server hangs up, or talks nonsense
+            self.abandon()
+        raise classify(code, words, stage)
+
+    @contextmanager
+    def _step(self, stage):
+        """Losing the line before the final dot proves that nothing was accepted."""
+        try:
+            yield
+        except (OSError, smtplib.SMTPException) as error:
+            self.abandon()
+            silent = isinstance(error.__context__ or error, TimeoutError)
+            reason = Reason.SERVER_SILENT if silent else Reason.CONNECTION_LOST
+            detail = f"{_lost_words(error)} ({stage})"
+            raise Unavailable(reason, detail=detail, service="smtp") from error
+
+
+def _stuff_dots(data):
+    """Double the dots at the start of lines, end with a line break (RFC 5321, 4.5.2)."""
+    stuffed = re.sub(rb"(?m)^\.", b"..", data)
+    return stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n"
+
+
+def _lost_words(error):
+    silent = isinstance(error.__context__ or error, TimeoutError)
+    return "no answer in time" if silent else "the connection was lost"
+
+
+def _without(words, user, password):
+    """*words*, bytes, without the secret, should the server repeat it."""
+    plain = _base64(f"\0{user}\0{password}")
+    for secret in filter(None, (plain, _base64(password), _utf8(password))):
+        words = words.replace(secret, b"***")
+    return words
+
+
+def _base64(text):
+    return base64.b64encode(_utf8(text))
+
+
+def _utf8(text):
+    return text.encode("utf-8", "surrogateescape")
