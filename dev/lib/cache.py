@@ -7,6 +7,8 @@ import os
 import shutil
 from pathlib import Path
 
+from .console import DevError
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -15,8 +17,24 @@ def root():
     default = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     chosen = os.environ.get("AEC_CACHE") or default / "account_email_connector"
     path = Path(chosen).expanduser().absolute()
-    path.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DevError(
+            f"The cache {path} cannot be made ({error.strerror}): "
+            "set AEC_CACHE to another directory."
+        ) from error
     return path
+
+
+def require_space(gigabytes):
+    """Raise `DevError` when the cache's disk has less space left."""
+    left = shutil.disk_usage(root()).free / 1e9
+    if left < gigabytes:
+        raise DevError(
+            f"{root()} needs {gigabytes} GB of disk, {left:.1f} GB are left: "
+            "free some, or set AEC_CACHE to another directory."
+        )
 
 
 def digest(*contents):

@@ -11,6 +11,8 @@ from .console import DevError, run, step
 # Odoo 19, and the packages that its static files are symbolic links into. They are
 # unpacked from Debian's development suite, never installed.
 SUITE = "sid"
+# Unpacked, with the Python packages and databases beside it: gigabytes.
+SPACE = 3
 PACKAGES = (
     "odoo-19",
     "fonts-font-awesome",
@@ -59,6 +61,7 @@ def _fetch(path):
     for tool in ("apt-get", "dpkg-deb"):
         if not shutil.which(tool):
             raise DevError(f"{tool} is missing: set ODOO_SOURCE to an Odoo 19 tree.")
+    cache.require_space(SPACE)
     with step("Fetching Odoo 19"):
         debs = path / "debs"
         debs.mkdir()
@@ -93,6 +96,8 @@ def _private_apt(state):
         # Only the package lists: no translations, no contents.
         "Acquire::Languages": "none",
         "Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled": "false",
+        # Without this a mirror that does not answer is but a warning.
+        "APT::Update::Error-Mode": "any",
         "Acquire::Retries": "3",
         "Acquire::http::Timeout": "30",
     }
