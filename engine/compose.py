@@ -88,7 +88,7 @@ def _render(followup):
 
 def _layout(followup, body):
     """*body* in a plain frame, as a person's own mail program would make it."""
-    values = {"body": body, "lang": followup.lang.replace("_", "-")}
+    values = {"body": body, "html_lang": followup.lang.replace("_", "-")}
     return followup.env["ir.qweb"]._render(
         "account_email_connector.followup_layout", values, lang=followup.lang
     )

@@ -44,75 +44,86 @@ def plan(env, companies=None, on_date=None):
 
 
 def _write(env, due, today):
-    """Insert ledger rows and their lines, one statement each; return the rows' ids."""
-    ids = _insert_followups(env, due, today)
-    lines = []
-    for customer, unit, decision in due:
-        followup_id = ids.get((unit.company.id, customer.id))
-        if followup_id:  # not if the customer has got an open one meanwhile
-            lines += [(followup_id, item, "chased") for item in decision.items]
-            lines += [(followup_id, item, "credit") for item in decision.credits]
-    insert_lines(env, lines)
-    return sorted(ids.values())
+    """Insert the ledger rows and their lines, all in one statement.
 
-
-def _insert_followups(env, due, today):
-    rows = [
-        (
-            unit.company.id,
-            unit.connector.id,
-            customer.id,
-            unit.plan_record.id,
-            decision.step.id,
-            unit.plan.ranks[decision.step.id],
-            decision.step.days,
-            decision.channel,
-            "to_review" if decision.step.review else "planned",
-            decision.total_company,
-            min(item.due for item in decision.items),
-        )
+    :return: the ids of the new rows; none for a customer who has got one meanwhile.
+    """
+    lines = [
+        (customer, unit, item, state)
         for customer, unit, decision in due
+        for items, state in ((decision.items, "chased"), (decision.credits, "credit"))
+        for item in items
     ]
     env.cr.execute(
         SQL(
             """
-            INSERT INTO account_email_followup (
-                company_id, connector_id, partner_id, plan_id, step_id, step_position,
-                step_days, channel, state, amount, oldest_due_date, planned_date,
-                attempts, create_date, create_uid, write_date, write_uid)
-            SELECT new.*, %s::date, 0, now() at time zone 'utc', %s,
-                   now() at time zone 'utc', %s
-              FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::int[],
-                          %s::int[], %s::int[], %s::varchar[], %s::varchar[],
-                          %s::numeric[], %s::date[]) AS new
-            ON CONFLICT DO NOTHING
-            RETURNING company_id, partner_id, id
+            WITH followup AS (
+                INSERT INTO account_email_followup (
+                    company_id, connector_id, partner_id, plan_id, step_id,
+                    step_position, step_days, channel, state, amount, oldest_due_date,
+                    planned_date, attempts,
+                    create_date, create_uid, write_date, write_uid)
+                SELECT new.*, %s::date, 0, now() at time zone 'utc', %s,
+                       now() at time zone 'utc', %s
+                  FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::int[],
+                              %s::int[], %s::int[], %s::varchar[], %s::varchar[],
+                              %s::numeric[], %s::date[]) AS new
+                ON CONFLICT DO NOTHING
+                RETURNING id, company_id, partner_id
+            ), line AS (
+                INSERT INTO account_email_followup_line (
+                    followup_id, move_line_id, move_id, due_date, currency_id,
+                    amount, state)
+                SELECT followup.id, new.line, new.move, new.due, new.currency,
+                       new.amount, new.state
+                  FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::date[],
+                              %s::int[], %s::numeric[], %s::varchar[])
+                       AS new(company, partner, line, move, due, currency, amount, state)
+                  JOIN followup ON followup.company_id = new.company
+                               AND followup.partner_id = new.partner
+            )
+            SELECT id FROM followup ORDER BY id
             """,
             today,
             env.uid,
             env.uid,
-            *(list(column) for column in zip(*rows, strict=True)),
+            *_columns([_followup_row(*decided) for decided in due]),
+            *_columns([_line_row(*line) for line in lines]),
         )
     )
-    return {(company, partner): id_ for company, partner, id_ in env.cr.fetchall()}
+    return [id_ for (id_,) in env.cr.fetchall()]
 
 
-def insert_lines(env, lines):
-    """Insert the *lines* of follow-ups: (follow-up id, rules' Item, state)."""
-    rows = [
-        (id_, item.line_id, item.move_id, item.due, item.currency_id, item.residual, state)
-        for id_, item, state in lines
-    ]
-    if not rows:
-        return
-    env.cr.execute(
-        SQL(
-            """
-            INSERT INTO account_email_followup_line (
-                followup_id, move_line_id, move_id, due_date, currency_id, amount, state)
-            SELECT * FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[], %s::int[],
-                                 %s::numeric[], %s::varchar[])
-            """,
-            *(list(column) for column in zip(*rows, strict=True)),
-        )
+def _followup_row(customer, unit, decision):
+    step = decision.step
+    return (
+        unit.company.id,
+        unit.connector.id,
+        customer.id,
+        unit.plan_record.id,
+        step.id,
+        unit.plan.ranks[step.id],
+        step.days,
+        decision.channel,
+        "to_review" if step.review else "planned",
+        decision.total_company,
+        min(item.due for item in decision.items),
     )
+
+
+def _line_row(customer, unit, item, state):
+    return (
+        unit.company.id,
+        customer.id,
+        item.line_id,
+        item.move_id,
+        item.due,
+        item.currency_id,
+        item.residual,
+        state,
+    )
+
+
+def _columns(rows):
+    """*rows* of equal length as lists of their columns, for ``unnest``."""
+    return [list(column) for column in zip(*rows, strict=True)]

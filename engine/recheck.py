@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 
 from ..rules import Past, recheck
-from . import gather, planner
+from . import gather
 from .units import Units
 
 ASK_AGAIN_AFTER = timedelta(minutes=15)
@@ -84,7 +84,20 @@ def _refresh(followup, again):
         if line and line.amount != item.residual:
             line.amount = item.residual
     followup.line_ids.filtered(lambda line: line.state == "credit").unlink()
-    credits_ = [(followup.id, item, "credit") for item in again.credits]
-    planner.insert_lines(followup.env, credits_)
-    followup.invalidate_recordset(["line_ids", "items_html"])
-    followup.write({"amount": again.total_company, "channel": again.channel})
+    followup.write(
+        {
+            "amount": again.total_company,
+            "channel": again.channel,
+            "line_ids": [Command.create(_credit(item)) for item in again.credits],
+        }
+    )
+
+
+def _credit(item):
+    return {
+        "move_line_id": item.line_id,
+        "due_date": item.due,
+        "currency_id": item.currency_id,
+        "amount": item.residual,
+        "state": "credit",
+    }

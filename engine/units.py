@@ -10,6 +10,7 @@ MAILBOX_STATES = {
     "pending_approval": "disconnected",
     "disconnected": "disconnected",
 }
+PLAN_FIELDS = ["company_id", "mode", "minimum_gap", "minimum_amount"]
 
 
 class Unit(NamedTuple):
@@ -29,14 +30,18 @@ class Units:
     def __init__(self, env, companies=None):
         """:param companies: only the units that serve these; all if None."""
         self.env = env = env(su=True)
-        every = env["res.company"].search([])
-        self.connectors = {
-            connector.company_id: connector
-            for connector in env["account.email.connector"].search(
-                [("state", "!=", "disconnected")]
-            )
-        }
-        self.plans = env["account.email.followup.plan"].search([])
+        every = env["res.company"].search_fetch(
+            [], ["parent_path", "email_followup_plan_id"]
+        )
+        connectors = env["account.email.connector"].search_fetch(
+            [("state", "!=", "disconnected")], ["company_id", "state"]
+        )
+        self.connectors = {connector.company_id: connector for connector in connectors}
+        self.plans = env["account.email.followup.plan"].search_fetch([], PLAN_FIELDS)
+        steps = env["account.email.followup.step"].search_fetch(
+            [("plan_id", "in", self.plans.ids)], ["plan_id", "days", "review"]
+        )
+        self.steps = steps.grouped("plan_id")
         self._rules = {}
         self.by_company = {company.id: self._unit_company(company) for company in every}
         wanted = every if companies is None else companies
@@ -78,16 +83,16 @@ class Units:
 
     def _rule(self, plan):
         if plan and plan not in self._rules:
-            self._rules[plan] = rules_plan(plan)
+            self._rules[plan] = rules_plan(plan, self.steps.get(plan, ()))
         return self._rules.get(plan)
 
 
-def rules_plan(plan):
+def rules_plan(plan, steps):
     """*plan* (``account.email.followup.plan``) as the rules know it."""
     return Plan(
         plan.id,
         plan.mode,
-        [Step(step.id, step.days, review=step.review) for step in plan.step_ids],
+        [Step(step.id, step.days, review=step.review) for step in steps],
         min_amount=plan.minimum_amount,
         min_gap=plan.minimum_gap,
         calendar=Calendar(),
