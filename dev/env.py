@@ -36,10 +36,13 @@ ACCOUNT = "account"
 
 
 @contextlib.contextmanager
-def sandbox():
-    """A throwaway PostgreSQL with the database `account`; gives a `Sandbox`."""
+def sandbox(template=None):
+    """A throwaway PostgreSQL with the database `account`; gives a `Sandbox`.
+
+    :param template: the directory of another cluster to copy, stopped (`Sandbox.save`)
+    """
     prepared = environment.prepare()
-    template = _template(prepared)
+    template = template or _template(prepared)
     with cache.lock("sandbox"):
         _clear_left_behind()
         directory = Path(tempfile.mkdtemp(prefix="aec-sandbox-"))
@@ -48,10 +51,7 @@ def sandbox():
         fcntl.flock(owner, fcntl.LOCK_EX)
     box = Sandbox(directory, prepared)
     try:
-        for name in ("data", "run", "odoo"):
-            # Keeps the owner, which shutil does not.
-            copy = ["cp", "-a", "--reflink=auto", template / name, directory / name]
-            run(copy, "Copying the template database")
+        _copy_cluster(template, directory)
         box.cluster.start()
         yield box
     finally:
@@ -142,15 +142,23 @@ class Sandbox:
             raise DevError(f"The shell ended with {done.returncode}.", tail)
         return done.stdout
 
-    def serve(self, database, *options, env=None, timeout=60):
-        """Start an Odoo server on a free port and wait until it answers.
+    def save(self, directory):
+        """Stop PostgreSQL and keep its files in a directory, for `sandbox(template)`."""
+        for server in self._servers:
+            server.close()
+        self.cluster.stop()
+        _copy_cluster(self.directory, directory)
+
+    def serve(self, database, *options, env=None, timeout=60, port=None):
+        """Start an Odoo server and wait until it answers.
 
         :param options: of Odoo's command line, for example `--max-cron-threads=0`
         :param env: variables set in addition
         :param timeout: seconds it may take to answer
+        :param port: its HTTP port; a free one if None
         :return: a `Server`, also a context manager that stops it
         """
-        server = Server(self, database, options, env or {})
+        server = Server(self, database, options, env or {}, port)
         self._servers.append(server)
         server.wait_until_ready(timeout)
         return server
@@ -173,8 +181,9 @@ class Server:
     :ivar log: the path of its log file
     """
 
-    def __init__(self, box, database, options, env):
+    def __init__(self, box, database, options, env, port=None):
         self.port, gevent_port = free_ports(2)
+        self.port = port or self.port
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = box.directory / f"odoo-{self.port}.log"
         self._config = contextlib.ExitStack()
@@ -253,6 +262,13 @@ def free_ports(count=1):
         for each in sockets:
             each.bind(("127.0.0.1", 0))
         return [each.getsockname()[1] for each in sockets]
+
+
+def _copy_cluster(source, target):
+    for name in ("data", "run", "odoo"):
+        # Keeps the owner, which shutil does not.
+        copy = ["cp", "-a", "--reflink=auto", source / name, target / name]
+        run(copy, "Copying the template database")
 
 
 def _template(prepared):
