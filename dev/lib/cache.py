@@ -7,7 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
-from .console import DevError
+from .console import DevError, say
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -52,7 +52,11 @@ def lock(name):
     directory = root() / "locks"
     directory.mkdir(exist_ok=True)
     with open(directory / name, "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"Waiting for another command ({name}) …")
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 

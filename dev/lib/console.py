@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -99,6 +100,23 @@ def run(arguments, what, env=None, cwd=None):
             tail,
         )
     return done.stdout
+
+
+def wait(process, seconds):
+    """Wait for a process's end and return its exit code; never leave it running.
+
+    After so many seconds it is interrupted as with Ctrl-C, then killed.
+    """
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        say(f"Not done after {seconds // 60} minutes: stopping it.")
+        process.send_signal(signal.SIGINT)
+        return process.wait(30)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
 
 
 def test_variables():

@@ -53,7 +53,9 @@ class Environment:
             "pg_path": cluster.bin,
             **options,
         }
-        with tempfile.NamedTemporaryFile("w", prefix="aec-", suffix=".conf") as file:
+        with tempfile.NamedTemporaryFile(
+            "w", dir=cluster.directory, prefix="odoo-", suffix=".conf"
+        ) as file:
             lines = [f"{name} = {value}\n" for name, value in options.items()]
             file.write("[options]\n" + "".join(lines))
             file.flush()

@@ -7,10 +7,10 @@ from pathlib import Path
 import env
 
 from . import cache, odoo_log
-from .console import say, step
+from .console import say, step, wait
 
 EVERYTHING = f"*/{env.ADDON}"
-# Far above what the tests take: a test that hangs must not hang the developer.
+# Seconds, far above what the tests take: a test that hangs must not hang the developer.
 LONGEST = 45 * 60
 
 
@@ -56,13 +56,7 @@ def _run(box, arguments, log_file):
             stdout=log,
             stderr=log,
         )
-        try:
-            return process.wait(LONGEST)
-        except subprocess.TimeoutExpired:
-            return f"nothing in {LONGEST // 60} minutes"
-        finally:
-            process.kill()
-            process.wait()
+        return wait(process, LONGEST)
 
 
 def with_all_tags(tags):

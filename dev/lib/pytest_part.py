@@ -6,8 +6,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from . import cache, python_env
-from .console import DevError, test_variables
+from .console import test_variables, wait
 from .results import Results
+
+# Seconds, far above what the tests take: a test that hangs must not hang the developer.
+LONGEST = 45 * 60
 
 
 def run(folder, arguments=()):
@@ -19,14 +22,16 @@ def run(folder, arguments=()):
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory) / "report.xml"
         command = [pytest, f"tests/{folder}", "-q", f"--junit-xml={report}", *arguments]
-        code = subprocess.run(
+        process = subprocess.Popen(
             command,
             cwd=cache.CHECKOUT,
             env=test_variables(),
             stdin=subprocess.DEVNULL,
-        ).returncode
+        )
+        code = wait(process, LONGEST)
         if not report.exists():
-            raise DevError(f"pytest ended with {code} and wrote no report.")
+            name = f"pytest tests/{folder} ended with {code} and wrote no report"
+            return Results(failed=[name])
         results = read(report)
     # 5: no test was collected, which the sum of all parts judges.
     if code not in (0, 5) and not results.failed:
