@@ -1,0 +1,158 @@
+"""A company with a mailbox and customers who owe it money.
+
+The mailbox is a Mailbox in memory, put in place of the real one at the edge: tests
+with real mail servers are in ``tests/pure`` and ``tests/process``.
+"""
+
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
+
+from odoo import Command, fields
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.base.models.ir_mail_server import IrMail_Server
+
+from ..models.account_email_connector import AccountEmailConnector
+from ..providers.base import Mailbox, Receipt, SentCopy
+
+
+class MemoryMailbox(Mailbox):
+    """Accepts every email, unless :attr:`refusals` has an outcome for it."""
+
+    def __init__(self):
+        self.accepted = []
+        self.filed = []
+        self.refusals = []  # outcomes, one for each coming attempt; None accepts
+        self.lies_in_sent = set()
+
+    def check(self):
+        pass
+
+    def send(self, email):
+        outcome = self.refusals.pop(0) if self.refusals else None
+        if outcome:
+            raise outcome
+        self.accepted.append(email)
+        return Receipt(datetime.now(UTC), email.message_id)
+
+    def file_copy(self, email):
+        self.filed.append(email.message_id)
+        return SentCopy("filed")
+
+    def find_sent(self, message_id):
+        return message_id in self.lies_in_sent or None
+
+
+class ConnectorCommon(AccountTestInvoicingCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.today = fields.Date.today()
+        cls.company = cls.env.company
+        cls.company.name = "Acme"
+        cls.connector = cls.connect(cls.company, "accounting@acme.example")
+        cls.customer = cls.env["res.partner"].create(
+            {"name": "Blue Lake", "email": "pay@bluelake.example", "lang": "en_US"}
+        )
+        cls.mailbox = MemoryMailbox()
+        cls.env["account.email.followup"].search([]).unlink()
+
+    def setUp(self):
+        super().setUp()
+        for name in ("accepted", "filed", "refusals"):
+            getattr(self.mailbox, name).clear()
+        self.mailbox.lies_in_sent.clear()
+
+    @classmethod
+    def connect(cls, company, address):
+        connector = cls.env["account.email.connector"].search(
+            [("company_id", "=", company.id)]
+        ) or cls.env["account.email.connector"].create({"company_id": company.id})
+        settings = {
+            "provider": "smtp",
+            "smtp_host": "smtp.acme.example",
+            "smtp_port": 465,
+            "smtp_encryption": "ssl",
+            "smtp_user": address,
+        }
+        connector._connect(address, {"password": "planted-secret"}, settings)
+        return connector
+
+    @classmethod
+    def invoice(cls, days_overdue, amount=100.0, partner=None, **values):
+        """Post an invoice that was due *days_overdue* days ago."""
+        due = cls.today - timedelta(days=days_overdue)
+        return cls._post("out_invoice", due, amount, partner, **values)
+
+    @classmethod
+    def credit_note(cls, amount, partner=None, **values):
+        return cls._post("out_refund", cls.today, amount, partner, **values)
+
+    @classmethod
+    def _post(cls, move_type, due, amount, partner, company=None, **values):
+        company = company or cls.company
+        move = (
+            cls.env["account.move"]
+            .with_company(company)
+            .create(
+                {
+                    "move_type": move_type,
+                    "partner_id": (partner or cls.customer).id,
+                    "invoice_date": due - timedelta(days=30),
+                    "invoice_date_due": due,
+                    "invoice_line_ids": [
+                        Command.create(
+                            {
+                                "name": "Work",
+                                "price_unit": amount,
+                                "tax_ids": [Command.clear()],
+                            }
+                        )
+                    ],
+                    **values,
+                }
+            )
+        )
+        move.action_post()
+        return move
+
+    @classmethod
+    def pay(cls, invoice, amount=None):
+        """Register a payment of *invoice*, all of it unless an *amount* is given."""
+        wizard = (
+            cls.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({})
+        )
+        if amount:
+            wizard.amount = amount
+        return wizard._create_payments()
+
+    @classmethod
+    def plan(cls, on_date=None):
+        return cls.env["account.email.followup"]._plan(cls.company, on_date=on_date)
+
+    @contextmanager
+    def mail_leaves(self):
+        """Let emails really go out, into the mailbox in memory."""
+        with (
+            patch.object(IrMail_Server, "_disable_send", lambda *a: False),
+            patch.object(
+                AccountEmailConnector, "_open_mailbox", lambda connector: self.mailbox
+            ),
+        ):
+            yield
+
+    def run_action(self):
+        """Run the scheduled action as Odoo does, in transactions of its own."""
+        cron = self.env.ref("account_email_connector.ir_cron_followups")
+        with self.mail_leaves(), self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+
+    def retry_now(self):
+        """Let the time pass after which a postponed follow-up may go."""
+        self.env["account.email.followup"].search([("retry_at", "!=", False)]).write(
+            {"retry_at": False}
+        )
+        self.connector.sudo().wait_until = False

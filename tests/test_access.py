@@ -1,0 +1,98 @@
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .common import ConnectorCommon
+
+#: Who may do what: r(ead), w(rite), c(reate), u(nlink).
+#: One column for each user of :attr:`TestAccess.USERS`.
+MATRIX = """
+model                               public portal internal billing manager system
+account.email.connector             -      -      -        r       rwc     r
+account.email.connector.credential  -      -      -        -       -       -
+account.email.connector.smtp        -      -      -        -       rwcu    -
+account.email.delivery              -      -      -        r       r       r
+account.email.followup              -      -      -        r       r       -
+account.email.followup.line         -      -      -        r       r       -
+account.email.followup.plan         -      -      -        r       rwcu    -
+account.email.followup.step         -      -      -        r       rwcu    -
+"""
+OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
+
+
+@tagged("post_install", "-at_install")
+class TestAccess(ConnectorCommon):
+    USERS = {
+        "portal": "base.group_portal",
+        "internal": "base.group_user",
+        "billing": "account.group_account_invoice",
+        "manager": "account.group_account_manager",
+        "system": "base.group_system",
+    }
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {
+            name: new_test_user(
+                cls.env, f"connector_{name}", group, company_id=cls.company.id
+            )
+            for name, group in cls.USERS.items()
+        }
+        cls.users["public"] = cls.env.ref("base.public_user")
+        cls.other_company = cls._create_company(name="Other")
+        cls.other = cls.connect(cls.other_company, "billing@other.example")
+
+    def test_matrix(self):
+        header, *rows = [line.split() for line in MATRIX.strip().splitlines()]
+        for model, *rights in rows:
+            for name, allowed in zip(header[1:], rights, strict=True):
+                records = self.env[model].with_user(self.users[name])
+                for letter, operation in OPERATIONS.items():
+                    with self.subTest(model=model, user=name, operation=operation):
+                        self.assertEqual(
+                            records.has_access(operation), letter in allowed
+                        )
+
+    def test_another_company_sees_nothing(self):
+        self.invoice(5, company=self.other_company)
+        self.env["account.email.followup"]._plan(self.other_company)
+        for name in ("billing", "manager", "system"):
+            env = self.env(user=self.users[name])
+            connectors = env["account.email.connector"].search([])
+            self.assertNotIn(self.other, connectors)
+            with self.assertRaises(AccessError):
+                self.other.with_env(env).read(["email"])
+        env = self.env(user=self.users["manager"])
+        self.assertNotIn(
+            self.other_company, env["account.email.followup"].search([]).company_id
+        )
+        for action in ("action_disconnect", "action_send_test", "action_connect_smtp"):
+            with self.assertRaises(AccessError):
+                getattr(self.other.with_env(env), action)()
+
+    @mute_logger("odoo.models")
+    def test_who_may_not_connect(self):
+        for name in ("portal", "internal", "billing", "system"):
+            connector = self.connector.with_user(self.users[name])
+            for action in ("action_disconnect", "action_send_test"):
+                with self.assertRaises(AccessError):
+                    getattr(connector, action)()
+            with self.assertRaises(AccessError):
+                connector._connect("accounting@acme.example", {}, {})
+
+    def test_nobody_reads_a_secret(self):
+        for user in [*self.users.values(), self.env.ref("base.user_admin")]:
+            credentials = self.env["account.email.connector.credential"].with_user(user)
+            with self.assertRaises(AccessError):
+                credentials.search_read([], ["sealed"])
+
+    def test_billing_decides_on_followups(self):
+        self.invoice(5)
+        followup = self.plan()
+        with self.assertRaises(AccessError):
+            followup.with_user(self.users["internal"]).action_skip()
+        with self.assertRaises(AccessError):
+            followup.with_user(self.users["billing"]).write({"state": "sent"})
+        followup.with_user(self.users["billing"]).action_skip()
+        self.assertEqual(followup.state, "skipped")

@@ -1,0 +1,113 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.modules.neutralize import get_neutralization_queries
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from ..providers.outcomes import SignInRequired, Throttled, Unavailable
+from ..providers.reasons import Reason
+from ..tools import vault
+from .common import ConnectorCommon
+
+
+@tagged("post_install", "-at_install")
+class TestConnector(ConnectorCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager = new_test_user(
+            cls.env,
+            "connector_manager",
+            "account.group_account_manager",
+            company_id=cls.company.id,
+        )
+        cls.as_manager = cls.connector.with_user(cls.manager)
+
+    def secret(self):
+        return self.env["account.email.connector.credential"]._load(self.connector)
+
+    def test_secret_is_encrypted_in_the_database(self):
+        self.env.cr.execute("SELECT * FROM account_email_connector_credential")
+        self.assertNotIn("planted-secret", str(self.env.cr.fetchall()))
+        self.assertEqual(self.secret(), {"password": "planted-secret"})
+
+    def test_another_address_is_refused_while_one_is_linked(self):
+        for state in ("connected", "error", "pending_approval"):
+            self.connector.sudo().state = state
+            with self.assertRaisesRegex(UserError, "Disconnect it before"):
+                self.as_manager._connect("other@acme.example", {}, {})
+            self.assertEqual(self.connector.email, "accounting@acme.example")
+            self.assertEqual(self.secret(), {"password": "planted-secret"})
+
+    def test_the_same_address_reconnects(self):
+        self.connector._break(SignInRequired(Reason.WRONG_PASSWORD, code="535"))
+        self.assertEqual(self.connector.state, "error")
+        self.as_manager._connect("Accounting@ACME.example", {"password": "new"}, {})
+        self.assertEqual(self.connector.state, "connected")
+        self.assertFalse(self.connector.error_title)
+        self.assertEqual(self.connector.connected_by_id, self.manager)
+        self.assertEqual(self.secret(), {"password": "new"})
+
+    def test_disconnect_forgets_the_secret(self):
+        self.as_manager.action_disconnect()
+        self.assertEqual(self.connector.state, "disconnected")
+        with self.assertRaises(vault.SecretLost):
+            self.secret()
+        self.as_manager._connect("other@acme.example", {"password": "x"}, {})
+        self.assertEqual(self.connector.email, "other@acme.example")
+
+    def test_two_companies_may_share_an_address(self):
+        other = self._create_company(name="Other")
+        connector = self.connect(other, self.connector.email)
+        self.as_manager.action_disconnect()
+        self.assertEqual(connector.state, "connected")
+
+    def test_what_a_sign_in_settles_cannot_be_written(self):
+        for values in ({"state": "connected"}, {"email": "x@y.example"}):
+            with self.assertRaises(AccessError):
+                self.as_manager.write(values)
+        self.as_manager.sender_name = "Anna"  # this can
+
+    def test_one_connector_per_company(self):
+        with self.assertRaisesRegex(Exception, "one_per_company"), mute_logger(
+            "odoo.sql_db"
+        ):
+            self.env["account.email.connector"].create({"company_id": self.company.id})
+
+    def test_a_lost_key_asks_to_reconnect(self):
+        self.env.cr.execute("UPDATE account_email_connector_credential SET sealed='x'")
+        self.env.invalidate_all()
+        with self.connector.sudo()._open_session():
+            self.assertFalse(self.connector._usable())
+        self.assertEqual(self.connector.state, "error")
+        self.assertIn("cannot be read", self.connector.error_title)
+
+    def test_throttled_waits_for_every_company_on_the_address(self):
+        other = self.connect(self._create_company(name="O"), self.connector.email)
+        self.connector._note_outcome(Throttled(Reason.TOO_FAST, retry_after=600))
+        self.assertFalse(self.connector._usable())
+        self.assertFalse(other._usable())
+        self.assertEqual(self.connector.state, "connected")
+        other._note_success()
+        self.assertTrue(self.connector._usable())
+
+    def test_a_server_that_stays_away_becomes_an_error(self):
+        self.connector._note_outcome(Unavailable(Reason.PORT_FILTERED))
+        self.assertEqual(self.connector.state, "connected")
+        self.connector.sudo().unavailable_since = "2020-01-01"
+        self.connector._note_outcome(Unavailable(Reason.PORT_FILTERED))
+        self.assertEqual(self.connector.state, "error")
+
+    def test_neutralize_disconnects(self):
+        for query in get_neutralization_queries(["account_email_connector"]):
+            self.env.cr.execute(query)
+        self.env.invalidate_all()
+        self.assertEqual(self.connector.state, "disconnected")
+        with self.assertRaises(vault.SecretLost):
+            self.secret()
+
+    def test_a_branch_uses_its_parents_mailbox(self):
+        branch = self._create_company(name="Branch", parent_id=self.company.id)
+        Connector = self.env["account.email.connector"]
+        self.assertEqual(Connector._of_company(branch), self.connector)
+        own = self.connect(branch, "branch@acme.example")
+        self.assertEqual(Connector._of_company(branch), own)

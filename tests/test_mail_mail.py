@@ -1,0 +1,110 @@
+from odoo.tests import tagged
+
+from ..providers.outcomes import Rejected, Throttled
+from ..providers.reasons import Reason
+from .common import ConnectorCommon
+
+
+@tagged("post_install", "-at_install")
+class TestMailMail(ConnectorCommon):
+    """Invoice emails through the mailbox, if the company wants that."""
+
+    def mail(self, record=None, **values):
+        record = record or self.invoice(0)
+        return self.env["mail.mail"].create(
+            {
+                "model": record._name,
+                "res_id": record.id,
+                "email_from": '"Anna" <anna@acme.example>',
+                "email_to": "pay@bluelake.example",
+                "subject": "Your invoice",
+                "body_html": "<p>Here it is</p>",
+                **values,
+            }
+        )
+
+    def send(self, mails):
+        with self.mail_leaves(), self.enter_registry_test_mode():
+            mails.send()
+
+    def test_invoices_leave_through_the_mailbox_if_wanted(self):
+        self.connector.sends_accounting_emails = True
+        mail = self.mail()
+        self.send(mail)
+        self.assertEqual(mail.state, "sent")
+        (email,) = self.mailbox.accepted
+        self.assertEqual(email.sender, "accounting@acme.example")
+        self.assertEqual(email.message["From"], "Acme <accounting@acme.example>")
+
+    def test_who_owns_what(self):
+        mail, other = self.mail(), self.mail(self.customer)
+        self.assertFalse((mail + other)._owners())
+        self.connector.sends_accounting_emails = True
+        self.assertEqual((mail + other)._owners(), {mail.id: self.connector})
+        self.connector.action_disconnect()
+        self.assertFalse((mail + other)._owners())
+
+    def test_a_broken_mailbox_never_falls_through(self):
+        self.connector.sends_accounting_emails = True
+        self.connector.sudo().state = "error"
+        mail = self.mail()
+        self.send(mail)
+        self.assertFalse(self.mailbox.accepted)
+        self.assertEqual(mail.state, "exception")
+        self.assertIn("not connected", mail.failure_reason)
+
+    def test_sent_once_however_often_it_is_asked(self):
+        self.connector.sends_accounting_emails = True
+        mail = self.mail()
+        self.send(mail)
+        mail.state = "outgoing"
+        self.send(mail)
+        self.assertEqual(len(self.mailbox.accepted), 1)
+        self.assertEqual(mail.state, "sent")
+
+    def test_two_recipients_are_two_envelopes(self):
+        self.connector.sends_accounting_emails = True
+        partners = self.customer + self.customer.copy({"email": "two@many.example"})
+        mail = self.mail(email_to=False, recipient_ids=partners.ids)
+        self.send(mail)
+        self.assertEqual(
+            sorted(email.recipients for email in self.mailbox.accepted),
+            [("pay@bluelake.example",), ("two@many.example",)],
+        )
+
+    def test_the_queue_takes_up_what_was_postponed(self):
+        self.connector.sends_accounting_emails = True
+        mail = self.mail()
+        self.mailbox.refusals[:] = [Throttled(Reason.TOO_FAST, retry_after=60)]
+        self.send(mail)
+        self.assertEqual(mail.state, "outgoing")
+        self.assertTrue(mail.scheduled_date)
+        self.retry_now()
+        self.send(mail)
+        self.assertEqual(mail.state, "sent")
+        self.assertEqual(len(self.mailbox.accepted), 1)
+
+    def test_a_refusal_is_told_in_our_words(self):
+        self.connector.sends_accounting_emails = True
+        mail = self.mail()
+        refusal = Rejected(Reason.MESSAGE_TOO_LARGE, detail="552 Too big")
+        self.mailbox.refusals[:] = [refusal]
+        self.send(mail)
+        self.assertEqual(mail.state, "exception")
+        self.assertIn("too large", mail.failure_reason)
+        self.assertIn("552 Too big", mail.failure_reason)
+
+    def test_a_followups_email_is_planned_again_not_resent(self):
+        self.invoice(5)
+        followup = self.plan()
+        self.mailbox.refusals[:] = [Rejected(Reason.RECIPIENT_REFUSED)]
+        self.run_action()
+        mail = followup.mail_id
+        self.assertEqual(followup.state, "failed")
+        mail.mark_outgoing()
+        self.send(mail)
+        self.assertFalse(self.mailbox.accepted)
+        self.assertEqual(followup.state, "planned")
+        self.assertEqual(mail.state, "cancel")
+        self.run_action()
+        self.assertEqual(len(self.mailbox.accepted), 1)

@@ -1,0 +1,285 @@
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..providers.outcomes import (
+    AdminActionRequired,
+    OutcomeUnknown,
+    Rejected,
+    SignInRequired,
+    Throttled,
+    Unavailable,
+)
+from ..providers.reasons import Reason
+from .common import ConnectorCommon
+
+
+@tagged("post_install", "-at_install")
+class TestSending(ConnectorCommon):
+    def planned(self, *days, **values):
+        for day in days or (5,):
+            self.invoice(day, **values)
+        return self.plan()
+
+    def send(self, *refusals):
+        self.mailbox.refusals[:] = refusals
+        self.run_action()
+
+    def header(self, name, number=-1):
+        return self.mailbox.accepted[number].message[name]
+
+    def test_the_email_leaves_and_is_filed(self):
+        followup = self.planned()
+        self.send()
+        self.assertEqual(followup.state, "sent")
+        (email,) = self.mailbox.accepted
+        self.assertEqual(email.recipients, ("pay@bluelake.example",))
+        self.assertEqual(email.sender, "accounting@acme.example")
+        self.assertEqual(email.message["From"], "Acme <accounting@acme.example>")
+        self.assertEqual(self.header("Reply-To"), "Acme <accounting@acme.example>")
+        self.assertEqual(self.header("Auto-Submitted"), "auto-generated")
+        self.assertTrue(email.message_id.endswith("@acme.example>"))
+        self.assertEqual(self.mailbox.filed, [email.message_id])
+        self.assertEqual(followup.delivery_id.state, "accepted")
+        self.assertEqual(followup.delivery_id.sent_copy, "filed")
+
+    def test_a_second_run_sends_nothing(self):
+        self.planned()
+        self.send()
+        self.send()
+        self.assertEqual(len(self.mailbox.accepted), 1)
+
+    def test_chatter_shows_the_email_and_invoices_a_note(self):
+        invoice = self.invoice(5)
+        followup = self.plan()
+        self.send()
+        message = followup.mail_message_id
+        self.assertEqual(message.model, "res.partner")
+        self.assertEqual(message.res_id, self.customer.id)
+        self.assertEqual(message.notification_ids.notification_status, "sent")
+        note = invoice.message_ids[0]
+        self.assertIn("Friendly reminder", note.body)
+        self.assertIn("pay@bluelake.example", note.body)
+
+    def test_stored_pdfs_are_attached(self):
+        invoice = self.invoice(5)
+        self.env["ir.attachment"].create(
+            {
+                "name": "INV.pdf",
+                "raw": b"%PDF-1.4 planted",
+                "mimetype": "application/pdf",
+                "res_model": "account.move",
+                "res_id": invoice.id,
+                "res_field": "invoice_pdf_report_file",
+            }
+        )
+        self.invoice(6)  # has none, and gets none
+        self.plan()
+        self.send()
+        files = list(self.mailbox.accepted[0].message.iter_attachments())
+        self.assertEqual([file.get_filename() for file in files], ["INV.pdf"])
+        self.assertEqual(files[0].get_content(), b"%PDF-1.4 planted")
+        self.assertEqual(invoice.invoice_pdf_report_id.res_model, "account.move")
+
+    def test_in_the_customers_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["ir.module.module"]._load_module_terms(
+            ["account_email_connector"], ["fr_FR"]
+        )
+        self.customer.lang = "fr_FR"
+        self.planned(amount=1234.5)
+        self.send()
+        body = self.mailbox.accepted[0].message.get_body(("plain",)).get_content()
+        self.assertIn("Bonjour", body)
+        self.assertIn("1 234,50", body.replace("\u202f", " ").replace("\xa0", " "))
+        self.assertNotIn("Hello", body)
+        self.assertIn("rappel", self.header("Subject"))
+
+    # -- between planning and sending ------------------------------------------------
+
+    def test_what_was_settled_meanwhile_is_not_chased(self):
+        cases = {
+            "settled": self.pay,
+            "blocked": lambda invoice: invoice.write({"payment_state": "blocked"}),
+            "no_followup": lambda invoice: invoice.write({"no_followup": True}),
+        }
+        for reason, happens in cases.items():
+            with self.subTest(reason):
+                customer = self.customer.copy({"email": "c@many.example"})
+                invoice = self.invoice(5, partner=customer)
+                followup = self.plan()
+                happens(invoice)
+                self.send()
+                self.assertEqual(followup.state, "skipped")
+                self.assertIn(
+                    reason, (followup.reason, followup.line_ids.mapped("reason")[0])
+                )
+                self.assertTrue(followup.reason_text)
+                self.assertFalse(self.mailbox.accepted)
+
+    def test_a_credit_note_covers_it_meanwhile(self):
+        followup = self.planned()
+        self.credit_note(100)
+        self.send()
+        self.assertEqual((followup.state, followup.reason), ("skipped", "nothing_left"))
+
+    def test_only_what_is_left_is_asked_for(self):
+        paid, left = self.invoice(5, 100), self.invoice(6, 70)
+        followup = self.plan()
+        self.pay(paid)
+        self.pay(left, 20)
+        self.send()
+        self.assertEqual(followup.state, "sent")
+        self.assertEqual(followup.amount, 50)
+        body = self.mailbox.accepted[0].message.get_body(("plain",)).get_content()
+        self.assertIn("50.00", body)
+        self.assertNotIn(paid.name, body)
+        dropped = followup.line_ids.filtered(lambda line: line.state == "dropped")
+        self.assertEqual(dropped.move_id, paid)
+        self.assertEqual(dropped.reason, "settled")
+
+    # -- what the mailbox answers --------------------------------------------------
+
+    def test_a_broken_mailbox_keeps_the_queue(self):
+        one = self.planned()
+        other = self.customer.copy({"email": "other@bluelake.example"})
+        two = self.planned(partner=other)
+        self.send(SignInRequired(Reason.WRONG_PASSWORD, code="535 5.7.8"))
+        self.assertEqual(self.connector.state, "error")
+        self.assertIn("password is wrong", self.connector.error_title)
+        self.assertEqual((one + two).mapped("state"), ["planned", "planned"])
+        self.assertFalse(one.mail_message_id, "an unsent email stays in the chatter")
+        self.send()
+        self.assertFalse(self.mailbox.accepted)
+        self.connect(self.company, "accounting@acme.example")
+        self.retry_now()
+        self.send()
+        self.assertEqual(len(self.mailbox.accepted), 2)
+        self.assertEqual((one + two).mapped("state"), ["sent", "sent"])
+
+    def test_reconnected_and_paid_meanwhile(self):
+        invoice = self.invoice(5)
+        followup = self.plan()
+        self.send(AdminActionRequired(Reason.SIGN_IN_DISABLED))
+        self.pay(invoice)
+        self.connect(self.company, "accounting@acme.example")
+        self.retry_now()
+        self.send()
+        self.assertEqual(followup.state, "skipped")
+        self.assertFalse(self.mailbox.accepted)
+
+    def test_rejected_fails_this_one_only(self):
+        bad = self.planned()
+        good = self.planned(partner=self.customer.copy({"email": "good@b.example"}))
+        self.send(Rejected(Reason.RECIPIENT_REFUSED, detail="550 No such user"))
+        self.assertEqual((bad.state, good.state), ("failed", "sent"))
+        self.assertEqual(bad.reason_detail, "550 No such user")
+        self.assertTrue(self.customer.activity_ids)
+        self.assertFalse(self.plan(), "a failure is not repeated at once")
+
+    def test_a_failure_never_escalates(self):
+        bad = self.planned(20)
+        self.send(Rejected(Reason.RECIPIENT_REFUSED))
+        again = self.plan(self.today.replace(year=self.today.year + 1))
+        self.assertEqual(again.step_id, bad.step_id)
+
+    def test_unknown_is_never_resent_by_itself(self):
+        followup = self.planned()
+        self.send(OutcomeUnknown(Reason.MAYBE_SENT))
+        self.assertEqual(followup.state, "unknown")
+        self.send()
+        self.assertFalse(self.plan(self.today.replace(year=self.today.year + 1)))
+        self.assertFalse(self.mailbox.accepted)
+        self.assertTrue(self.customer.activity_ids)
+
+    def test_a_person_finds_it_in_sent(self):
+        followup = self.planned()
+        self.send(OutcomeUnknown(Reason.MAYBE_SENT))
+        followup.action_was_sent()
+        self.send()
+        self.assertEqual(followup.state, "sent")
+        self.assertFalse(self.mailbox.accepted)
+
+    def test_a_person_is_sure_it_was_not_sent(self):
+        followup = self.planned()
+        self.send(OutcomeUnknown(Reason.MAYBE_SENT))
+        followup.action_was_not_sent()
+        self.send()
+        self.assertEqual(followup.state, "sent")
+        self.assertEqual(len(self.mailbox.accepted), 1)
+
+    def test_the_sent_folder_knows(self):
+        followup = self.planned()
+        with self.mail_leaves():
+            self.mailbox.find_sent = lambda message_id: True
+            self.addCleanup(self.mailbox.__dict__.pop, "find_sent")
+            self.send(OutcomeUnknown(Reason.MAYBE_SENT))
+        self.assertEqual(followup.state, "sent")
+
+    def test_not_accepted_is_tried_again_later(self):
+        for outcome in (Unavailable, Throttled):
+            with self.subTest(outcome.__name__):
+                customer = self.customer.copy({"email": "later@many.example"})
+                followup = self.planned(partner=customer)
+                self.send(outcome(Reason.TOO_FAST, retry_after=60))
+                self.assertEqual(followup.state, "planned")
+                self.assertTrue(followup.retry_at)
+                self.assertEqual(followup.reason, "too_fast")
+                before = len(self.mailbox.accepted)
+                self.send()
+                self.assertEqual(len(self.mailbox.accepted), before)
+                self.retry_now()
+                self.send()
+                self.assertEqual(followup.state, "sent")
+                self.assertEqual(len(self.mailbox.accepted), before + 1)
+
+    @mute_logger("odoo.addons.account_email_connector.models.account_email_delivery")
+    def test_a_defect_in_a_mailbox_counts_as_unknown(self):
+        followup = self.planned()
+        self.send(ZeroDivisionError())
+        self.assertEqual(followup.state, "unknown")
+
+    # -- what customers are called --------------------------------------------------
+
+    def test_without_an_address_a_todo_for_the_accountant(self):
+        self.customer.email = False
+        followup = self.planned()
+        self.send()
+        self.assertEqual((followup.state, followup.reason), ("failed", "no_address"))
+        self.assertIn("no email address", self.customer.activity_ids.summary)
+        self.send()
+        self.assertEqual(len(self.customer.activity_ids), 1)
+
+    def test_odd_names_and_addresses_never_stop_the_run(self):
+        odd = {
+            "a line break": {"email": "a@b.example\nBcc: x@evil.example"},
+            "a long name": {"name": "N" * 300},
+            "a line break in the name": {"name": "Blue\r\nBcc: x@evil.example"},
+            "emoji": {"name": "Café 🦊 GmbH"},
+            "non-ascii local part": {"email": "jürgen@bluelake.example"},
+        }
+        for values in odd.values():
+            customer = self.customer.copy({"email": "odd@many.example", **values})
+            self.planned(partner=customer)
+        good = self.planned(partner=self.customer.copy({"email": "g@good.example"}))
+        self.send()
+        self.assertEqual(good.state, "sent")
+        recipients = [r for mail in self.mailbox.accepted for r in mail.recipients]
+        self.assertNotIn("x@evil.example", str(recipients))
+        states = self.env["account.email.followup"].search([]).mapped("state")
+        self.assertLessEqual(set(states), {"sent", "failed"})
+
+    @mute_logger("odoo.addons.account_email_connector.engine.drain")
+    @mute_logger("odoo.addons.mail.models.mail_render_mixin")
+    def test_a_broken_template_fails_its_followups_only(self):
+        followup = self.planned()
+        template = followup.step_id.template_id
+        template.body_html = '<div><t t-out="object.nothing_like_this"/></div>'
+        self.send()
+        self.assertEqual((followup.state, followup.reason), ("failed", "not_composed"))
+
+    def test_skip_and_retry_by_a_person(self):
+        followup = self.planned()
+        followup.action_skip()
+        self.send()
+        self.assertEqual(followup.state, "skipped")
+        self.assertFalse(self.mailbox.accepted)
