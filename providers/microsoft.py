@@ -1,6 +1,7 @@
 """Sending through Microsoft Graph."""
 
 import base64
+import json
 import re
 from datetime import datetime, timezone
 from urllib.parse import quote
@@ -26,6 +27,7 @@ class MicrosoftMailbox(Mailbox):
     :param sent_items: whose Sent folder gets the copy then: ``own`` asks for Send As
         only, ``shared`` for Full Access to the shared mailbox as well.
         https://learn.microsoft.com/graph/outlook-send-mail-from-other-user
+    :param extra_scopes: what was asked for at the sign-in beyond sending.
     """
 
     #: bytes of attachments that fit for sure beside a body of 300 kB
@@ -40,6 +42,7 @@ class MicrosoftMailbox(Mailbox):
         *,
         shared_address="",
         sent_items="own",
+        extra_scopes=(),
     ):
         self.address = address
         self.shared_address = shared_address
@@ -48,7 +51,7 @@ class MicrosoftMailbox(Mailbox):
         )
         self._graph = graph_url(app)
         self._sender = f"{self._graph}/users/{whose}" if whose else f"{self._graph}/me"
-        wanted = scopes(app, shared=bool(shared_address))
+        wanted = scopes(app, shared=bool(shared_address), extra=extra_scopes)
         self._tokens = TokenSource(app, token, on_token_change, wanted)
         self._wire = Wire(app.ca_file)
 
@@ -134,7 +137,7 @@ class MicrosoftMailbox(Mailbox):
 
 
 def claims_challenge(answer):
-    """Return the JSON of the claims that a 401 asks for, or None.
+    """Return the JSON of the claims that a 401 asks for, None if it asks for none.
 
     https://learn.microsoft.com/entra/identity-platform/claims-challenge
     """
@@ -145,6 +148,7 @@ def claims_challenge(answer):
         return None
     padded = found[1] + "=" * (-len(found[1]) % 4)
     try:
-        return base64.b64decode(padded, altchars="-_").decode()
+        claims = base64.b64decode(padded, altchars="-_").decode()
+        return claims if isinstance(json.loads(claims), dict) else None
     except ValueError:
         return None

@@ -184,6 +184,8 @@ def graph_outcome(answer, *, sending):
     if sending:
         statuses, fallback = GRAPH_STATUSES | SENDING_STATUSES, MAYBE_SENT
     verdict = GRAPH_CODES.get(code) or statuses.get(answer.status, fallback)
+    if answer.status in (500, 502, 503, 504):  # whatever it says
+        verdict = fallback
     inner = error.get("innerError")
     inner = inner if isinstance(inner, dict) else {}
     return verdict.raised(

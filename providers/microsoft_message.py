@@ -35,7 +35,7 @@ def request_body(email, shared_address=""):
             return mime, "text/plain"
     message = as_json(email.message, shared_address)
     body = {"message": message, "saveToSentItems": True}
-    return json.dumps(body).encode(), "application/json"
+    return json.dumps(body, ensure_ascii=False).encode(), "application/json"
 
 
 def as_json(message, shared_address=""):
@@ -87,7 +87,7 @@ def _attachments(part):
     if part.get_content_maintype() == "multipart":
         for inner in part.iter_parts():
             yield from _attachments(inner)
-    elif part.get_content_maintype() != "text" or part.is_attachment():
+    elif part.get_content_maintype() != "text" or part.get_filename():
         yield part
 
 

@@ -1,5 +1,6 @@
 """Tokens of Microsoft's identity platform, through msal."""
 
+import json
 import warnings
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -7,8 +8,12 @@ from urllib.parse import urlsplit
 import msal
 import requests
 
-from .microsoft_codes import APP_MISCONFIGURED, PROVIDER_DOWN, TOO_FAST
-from .microsoft_codes import identity_outcome
+from .microsoft_codes import (
+    APP_MISCONFIGURED,
+    PROVIDER_DOWN,
+    TOO_FAST,
+    identity_outcome,
+)
 from .oauth_http import Wire, lost
 from .oauth_verdict import retry_after
 from .outcomes import SignInRequired
@@ -129,6 +134,17 @@ def _refused(answer):
     )
 
 
+def _cache(token):
+    """Return msal's cache of this JSON, an empty one if it is none."""
+    cache = msal.SerializableTokenCache()
+    try:
+        if isinstance(json.loads(token), dict):
+            cache.deserialize(token)
+    except ValueError:
+        cache.deserialize(None)
+    return cache
+
+
 class TokenSource:
     """The access tokens of one mailbox, refreshed when needed.
 
@@ -143,12 +159,8 @@ class TokenSource:
         self._on_change = on_change
         self._wanted = wanted
         self._wire = MsalWire(app.ca_file)
-        self._cache = msal.SerializableTokenCache()
+        self._cache = _cache(token)
         self._client = None
-        try:
-            self._cache.deserialize(token)
-        except ValueError:
-            self._cache.deserialize(None)
 
     def token(self, *, refresh=False, claims=None):
         """Return an access token.

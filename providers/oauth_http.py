@@ -51,6 +51,7 @@ class Wire(requests.Session):
         if self.ca_file:  # said here, $REQUESTS_CA_BUNDLE does not override it
             options["verify"] = self.ca_file
         self.answer = None
+        self.close()  # not every server heeds "Connection: close": forget idle ones
         self.answer = super().request(method, url, **options)
         return self.answer
 
@@ -77,20 +78,25 @@ class Wire(requests.Session):
         except requests.RequestException as error:
             raise lost(error, url, started=bool(body and body.started)) from None
         with answer:
-            return Answer(answer.status_code, answer.headers, _content(answer))
+            content = _content(answer)
+            return Answer(
+                answer.status_code, answer.headers, content or b"", content is None
+            )
 
 
 class Answer(NamedTuple):
     """What an API answered.
 
     :param headers: not case-sensitive.
-    :param content: empty also if the line broke after status and headers had come:
+    :param content: the body, as bytes.
+    :param cut: the line broke after status and headers had come, ``content`` is empty:
         the status alone tells what became of the request.
     """
 
     status: int
     headers: Any
     content: bytes
+    cut: bool = False
 
     def json(self):
         """Return the content as a dict, an empty one if it is not one."""
@@ -124,10 +130,11 @@ class Bearer(requests.auth.AuthBase):
 
 
 def _content(response):
+    """Return the body, None if the line broke."""
     try:
         return response.content
     except requests.RequestException:
-        return b""
+        return None
 
 
 @contextmanager

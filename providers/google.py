@@ -1,0 +1,227 @@
+"""Sending through the Gmail API."""
+
+import base64
+from datetime import datetime, timezone
+from email.policy import SMTP
+from urllib.parse import quote
+
+import httplib2
+from googleapiclient.discovery import build
+from googleapiclient.errors import HttpError
+from googleapiclient.http import MediaInMemoryUpload
+from requests.structures import CaseInsensitiveDict
+
+from .base import Mailbox, Receipt
+from .google_codes import gmail_outcome
+from .google_token import TokenSource
+from .oauth_http import Answer, Wire
+from .outcomes import AdminActionRequired, OutcomeUnknown, Rejected
+from .reasons import Reason
+
+SCOPE = "https://www.googleapis.com/auth/"
+READING = {SCOPE + "gmail.readonly", SCOPE + "gmail.modify", "https://mail.google.com/"}
+# "up to 3.5 MB" as JSON (EmailEngine's experience), else the upload endpoint, whose
+# limit stands in the API's own description (mediaUpload.maxSize)
+JSON_LIMIT = 3_500_000
+UPLOAD_LIMIT = 36_700_160
+# Gmail replaces the Message-ID: this header finds the email again
+TRACE_HEADER = "X-Account-Email-Delivery"
+LOOK_BACK = 50
+
+
+class GoogleMailbox(Mailbox):
+    """A mailbox at Gmail or Google Workspace. Google files the copy in Sent.
+
+    :param app: the :class:`~.oauth.OAuthApp`.
+    :param token: the JSON of the :class:`~.oauth.Grant`.
+    :param address: the mailbox that was signed in.
+    :param on_token_change: called with the new JSON whenever it changed; must make it
+        last before it returns.
+    :param alias: another address of this mailbox to send as. Google silently puts the
+        mailbox's own address in place of one that it has not verified.
+    """
+
+    #: bytes of attachments that fit for sure beside a body of 300 kB:
+    #: https://support.google.com/mail/answer/6584
+    ATTACHMENT_LIMIT = 25_000_000
+
+    def __init__(self, app, token, address, on_token_change, *, alias=""):
+        self.address = address
+        self.alias = alias
+        self._tokens = TokenSource(app, token, on_token_change)
+        self._wire = Wire(app.ca_file)
+        self._endpoint = app.endpoints.gmail
+        self._gmail = None
+
+    def refresh(self):
+        """Get a new token: the daily proof that the grant is alive. Raises Outcome."""
+        self._tokens.token(refresh=True)
+
+    def check(self):
+        """Get a new token; look the alias up if reading was granted. Raises Outcome.
+
+        The permission to send allows to ask Gmail nothing else.
+        """
+        self.refresh()
+        if self.alias and self.alias_verified() is False:
+            raise AdminActionRequired(Reason.SEND_AS_DENIED, code="sendAs")
+
+    def alias_verified(self):
+        """Return whether Gmail may send as the alias, None if it cannot be told."""
+        if not READING & self._tokens.granted():
+            return None
+        found = self._run(self._me().settings().sendAs().list(userId="me"))
+        return any(
+            entry.get("sendAsEmail", "").lower() == self.alias.lower()
+            and (
+                entry.get("isPrimary") or entry.get("verificationStatus") == "accepted"
+            )
+            for entry in found.get("sendAs", ())
+        )
+
+    def fits(self, email):
+        """Return True if Gmail takes an email of this size."""
+        return len(as_bytes(email)) <= UPLOAD_LIMIT
+
+    def send(self, email):
+        """Hand one :class:`~.base.OutgoingEmail` to Gmail, once.
+
+        :return: a :class:`~.base.Receipt`. Its ``message_id`` is ours, which Gmail is
+            known to replace: a later email continues the thread by ``thread_id``.
+        :raises Outcome: see :mod:`.google_codes`.
+        """
+        raw = as_bytes(email)
+        if len(raw) > UPLOAD_LIMIT:
+            raise Rejected(Reason.MESSAGE_TOO_LARGE, code="size")
+        try:
+            answer = self._run(self._sending(raw, email.thread_id), sending=True)
+        except Rejected as refusal:
+            if not (email.thread_id and refusal.code in ("404", "notFound")):
+                raise
+            # the user has deleted the conversation: begin another one
+            answer = self._run(self._sending(raw), sending=True)
+        return self._receipt(email, answer)
+
+    def find_sent(self, message_id):
+        """Look in Sent, if reading was granted. Returns True, or None: not to be told.
+
+        :raises Outcome: Gmail could not be asked.
+        """
+        if not READING & self._tokens.granted():
+            return None
+        messages = self._me().messages()
+        listed = messages.list(userId="me", labelIds=["SENT"], maxResults=LOOK_BACK)
+        for entry in self._run(listed).get("messages", ()):
+            found = self._run(
+                messages.get(
+                    userId="me",
+                    id=entry["id"],
+                    format="metadata",
+                    metadataHeaders=[TRACE_HEADER, "Message-ID"],
+                )
+            )
+            headers = found.get("payload", {}).get("headers", ())
+            if any(header.get("value") == message_id for header in headers):
+                return True
+        return None
+
+    def close(self):
+        """Let go of connections."""
+        self._tokens.close()
+        self._wire.close()
+
+    def _me(self):
+        """Return the API's ``users`` collection, built from the library's own copy."""
+        if self._gmail is None:
+            endpoint = {"api_endpoint": self._endpoint} if self._endpoint else None
+            self._gmail = build(
+                "gmail",
+                "v1",
+                http=GmailHttp(self._wire, self._tokens),
+                client_options=endpoint,
+                static_discovery=True,
+            )
+        return self._gmail.users()
+
+    def _sending(self, raw, thread_id=""):
+        """Return the request that sends *raw*, by upload if it is too big for JSON."""
+        thread = {"threadId": thread_id} if thread_id else {}
+        messages = self._me().messages()
+        if len(raw) > JSON_LIMIT:
+            media = MediaInMemoryUpload(raw, mimetype="message/rfc822")
+            return messages.send(userId="me", body=thread, media_body=media)
+        encoded = base64.urlsafe_b64encode(raw).decode()
+        return messages.send(userId="me", body={"raw": encoded, **thread})
+
+    def _run(self, request, *, sending=False):
+        """Execute a request: never twice, but once more if the token was refused."""
+        try:
+            return execute(request, sending=sending)
+        except HttpError as error:
+            if error.resp.status != 401:
+                raise gmail_outcome(_answer(error), sending=sending) from None
+        self._tokens.token(refresh=True)
+        try:
+            return execute(request, sending=sending)
+        except HttpError as error:
+            raise gmail_outcome(_answer(error), sending=sending) from None
+
+    def _receipt(self, email, answer):
+        sent_id = answer.get("id", "")
+        link = f"https://mail.google.com/mail/u/?authuser={quote(self.address)}#sent/"
+        return Receipt(
+            accepted_at=datetime.now(timezone.utc),
+            message_id=email.message_id,
+            provider_message_id=sent_id,
+            thread_id=answer.get("threadId", ""),
+            web_link=link + quote(sent_id) if sent_id else "",
+        )
+
+
+class GmailHttp:
+    """What googleapiclient expects of httplib2, by way of a :class:`Wire`.
+
+    httplib2 itself sends a request a second time when the server closes the connection
+    without an answer, and offers no way to forbid it: each such email would go twice.
+    """
+
+    def __init__(self, wire, tokens):
+        self._wire = wire
+        self._tokens = tokens
+
+    def request(self, uri, method="GET", body=None, headers=None, **_options):
+        """As :meth:`httplib2.Http.request`; raises Outcome if no answer came."""
+        data = body.encode() if isinstance(body, str) else body
+        ours = {k: v for k, v in (headers or {}).items() if k != "content-length"}
+        token = self._tokens.token()
+        answer = self._wire.call(method, uri, token=token, data=data, headers=ours)
+        found = {name.lower(): value for name, value in answer.headers.items()}
+        content = b"{}" if answer.cut and answer.status == 200 else answer.content
+        return httplib2.Response({**found, "status": answer.status}), content
+
+    def close(self):
+        """Nothing to close: the wire is the mailbox's."""
+
+
+def execute(request, *, sending):
+    """Execute a request of googleapiclient once, and return its answer, a dict."""
+    try:
+        answer = request.execute(num_retries=0)
+    except ValueError:  # 200 with something else than JSON
+        answer = None
+    if not isinstance(answer, dict) and sending:
+        raise OutcomeUnknown(Reason.MAYBE_SENT, code="200")
+    return answer if isinstance(answer, dict) else {}
+
+
+def as_bytes(email):
+    """Return the message as it goes over the wire, with our trace in it."""
+    raw = email.message.as_bytes(policy=SMTP)
+    if email.message[TRACE_HEADER] or not email.message_id:
+        return raw
+    return f"{TRACE_HEADER}: {email.message_id}\r\n".encode() + raw
+
+
+def _answer(error):
+    headers = CaseInsensitiveDict(error.resp)
+    return Answer(error.resp.status, headers, error.content)
