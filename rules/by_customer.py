@@ -34,10 +34,11 @@ def turn_by_customer(net, ladder):
 
 def _leading_rungs(net, ladder):
     """The missed rungs, the leader's, and those before a due date; oldest first."""
-    plan = ladder.plan
-    notes_before = plan.steps[0].days < 0
+    notes_before = ladder.plan.steps[0].days < 0
     rungs, led = [], False
     for item in net.items:
+        if led and (not notes_before or item.due < ladder.today):
+            continue
         if item.line_id in net.covered:
             continue
         rung = ladder.next_rung(item)
@@ -48,8 +49,6 @@ def _leading_rungs(net, ladder):
         elif not led:
             rungs.append(rung)
             led = rung.reason is not Reason.MISSED
-        if led and not notes_before:
-            break
     return rungs
 
 

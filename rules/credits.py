@@ -111,20 +111,20 @@ class Net:
         left = []
         for currency, (line_id, used) in self._used.items():
             if line_id in listed:
-                left += _after(used, (c for c in self.credits if c.currency_id == currency))
+                left += _after(used, self.credits, currency)
         return tuple(left)
 
 
-def _after(used, credits):
-    """The credits without the first ``used`` of them, the one in between split."""
+def _after(used, credits, currency):
+    """The credits of a currency without the first ``used``, the one between split."""
     for credit in credits:
+        if credit.currency_id != currency:
+            continue
         amount = -credit.residual
         if used >= amount - NOISE:
             used = add((used, -amount))
             continue
-        share = add((amount, -used)) / amount
+        rest = add((amount, -used))
         used = 0.0
-        yield credit if share == 1 else credit._replace(
-            residual=add((credit.residual * share,)),
-            residual_company=round(credit.residual_company * share, 2),
-        )
+        company = add((credit.residual_company * rest / amount,))
+        yield credit._replace(residual=-rest, residual_company=company)

@@ -1,12 +1,11 @@
 """What to do about one customer on one day, and why.
 
-1. Set aside what must not be chased, each item with its reason     (:mod:`.items`)
-2. Let the customer's own credits pay the oldest items              (:mod:`.credits`)
-3. Look up what was heard already                                   (:mod:`.history`)
-4. See whose turn it is, by the plan's mode     (:mod:`.by_customer`, :mod:`.by_invoice`,
-   :mod:`.recap`, on the :mod:`.ladder`)
+1. Set aside what must not be chased, each item with its reason        (.items)
+2. Let the customer's own credits pay the oldest items                 (.credits)
+3. Look up what was heard already                                      (.history)
+4. See whose turn it is on the ladder  (.ladder, .by_customer, .by_invoice, .recap)
 5. Ask whether anything holds it back: too little money, a pause, an open follow-up,
-   an unknown outcome, no mailbox, stale bank data
+   an unknown outcome, no mailbox, stale bank data                       (below)
 """
 
 import datetime as dt

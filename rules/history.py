@@ -33,6 +33,7 @@ class Memory(NamedTuple):
     open: tuple | None = None  #: the :class:`~.facts.Past` under way
     unknown: tuple | None = None  #: the one that may have been sent
     last: dt.date | None = None  #: the last follow-up with a step of this plan
+    last_email: dt.date | None = None
     holds: tuple = ()
     todo_holds: tuple = ()
 
@@ -45,19 +46,25 @@ def remember(customer, items, plan):
     if not customer.history:
         return NOTHING_HEARD
     due = {item.line_id: item.due for item in items}
-    heard, latest = {}, {}
+    heard, places, latest = {}, {}, {}
     last = None
     for past in sorted(customer.history, key=in_order):
         latest[_kind(past)] = past
         if past.state == "sent" or past.skip == SKIP_STEP:
             rank = plan.rank_of(past)
             if rank >= 0:
-                _listen(past, rank, due, heard, plan)
+                _listen(past, rank, due, heard, places, plan)
             if past.state == "sent" and past.step_id in plan.ranks:
                 last = past.on
     holds, todo_holds = _holds(latest, plan, customer.reachable)
     return Memory(
-        heard, latest.get("open"), latest.get("unknown"), last, holds, todo_holds
+        heard,
+        latest.get("open"),
+        latest.get("unknown"),
+        last,
+        latest["email"].on if "email" in latest else None,
+        holds,
+        todo_holds,
     )
 
 
@@ -72,7 +79,7 @@ def _kind(past):
     return past.state
 
 
-def _listen(past, rank, due, heard, plan):
+def _listen(past, rank, due, heard, places, plan):
     """Move each item of an accepted follow-up up the ladder, by one step at most.
 
     An item has heard the step of the follow-up, but no step whose days it had not
@@ -80,20 +87,27 @@ def _listen(past, rank, due, heard, plan):
     older one's final notice does not jump to the end and fall silent there.
 
     A person who chose step and items by hand may jump, or be early.
+
+    :param heard: line id → (rank on today's ladder, when), filled here.
+    :param places: line id → the place of that step in its plan at that time: whether
+        two steps followed each other is a matter of the plan as it was.
     """
+    chosen = past.by_hand or past.skip == SKIP_STEP
     for line in past.line_ids:
-        if line not in due:
+        before = heard[line][0] if line in heard else -1
+        if before >= rank or line not in due:
             continue
         days = (past.on - due[line]).days
-        before = heard[line][0] if line in heard else -1
-        following = max(before, plan.expired(days)) + 1
+        expired = plan.expired(days)
+        following = max(before, expired) + 1
+        place = max(places.get(line, -1), expired) + 1
+        if past.position <= place:
+            following = max(following, rank)
         reached = rank if days >= past.days else plan.reached(days, rank)
-        if past.by_hand or past.skip == SKIP_STEP:
-            now = min(rank, max(reached, following))
-        else:
-            now = min(rank, reached, following)
+        now = min(rank, max(reached, following) if chosen else min(reached, following))
         if now > before:
             heard[line] = (now, past.on)
+            places[line] = past.position if now == rank else place
 
 
 def _holds(latest, plan, reachable):

@@ -1,6 +1,5 @@
 """Late-payment interest and the fixed fee: for information, never posted."""
 
-import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 
 ONE_YEAR = 365
@@ -29,16 +28,15 @@ def interest(residual, due, today, yearly_rate, decimals=2):
     :param decimals: of the currency (JPY 0, EUR 2, KWD 3).
     :returns: a Decimal; zero for what is not late, and for credits.
 
-    >>> interest(1000, dt.date(2026, 1, 31), dt.date(2026, 3, 2), "10.15")
+    >>> from datetime import date
+    >>> interest(1000, date(2026, 1, 31), date(2026, 3, 2), "10.15")
     Decimal('8.34')
     """
     days = (today - due).days
     amount = _decimal(residual)
     if days <= 0 or amount <= 0:
         return _rounded(Decimal(0), decimals)
-    return _rounded(
-        amount * _decimal(yearly_rate) * days / (100 * ONE_YEAR), decimals
-    )
+    return _rounded(amount * _decimal(yearly_rate) * days / (100 * ONE_YEAR), decimals)
 
 
 def interest_and_fee(items, today, yearly_rate, fee, fee_currency, decimals):

@@ -31,41 +31,41 @@ class SortedItems:
                 customer.promises, self.items, plan.grace, today
             )
         for item in self.items:
-            if is_owed(item):
-                verdict = _objection(item, plan, self.promises.held, today)
-                if verdict:
-                    self.aside[item.line_id] = verdict
-                else:
-                    self.chaseable.append(item)
-            elif is_credit(item):
-                self.credits.append(item)
-                self.aside[item.line_id] = Verdict(item.line_id, Reason.CREDIT)
+            verdict = self._objection(item, plan, today)
+            if verdict:
+                self.aside[item.line_id] = verdict
             else:
-                self.aside[item.line_id] = Verdict(item.line_id, _closed(item))
+                self.chaseable.append(item)
+            if verdict and verdict.reason is Reason.CREDIT:
+                self.credits.append(item)
+
+    def _objection(self, item, plan, today):
+        """The verdict that keeps this item from being chased, if there is one.
+
+        ``no_followup`` is asked of what is owed only: a payment or a general entry
+        that carries it (Odoo sets it by itself on those) still counts as a credit.
+        """
+        line = item.line_id
+        if not is_owed(item):
+            return Verdict(line, _why_not_owed(item))
+        if item.no_followup:
+            return Verdict(line, Reason.NO_FOLLOWUP)
+        if item.disputed:
+            return Verdict(line, Reason.DISPUTED)
+        if plan.start and item.due < plan.start:
+            return Verdict(line, Reason.BEFORE_START)
+        if line in self.promises.held:
+            day = plan.calendar.next(self.promises.held[line])
+            return Verdict(line, Reason.PROMISED, None, day)
+        if item.resume_on and item.resume_on > today:
+            day = plan.calendar.next(item.resume_on)
+            return Verdict(line, Reason.PAUSED, None, day)
+        return None
 
 
-def _closed(item):
+def _why_not_owed(item):
+    if is_credit(item):
+        return Reason.CREDIT
     if item.payment_state == "blocked" and item.residual > NOISE:
         return Reason.BLOCKED
     return Reason.SETTLED
-
-
-def _objection(item, plan, promised, today):
-    """The verdict that keeps this item from being chased, if there is one.
-
-    ``no_followup`` counts here only: a payment or a general entry that carries it
-    (Odoo sets it by itself on those) still counts as a credit.
-    """
-    if item.no_followup:
-        return Verdict(item.line_id, Reason.NO_FOLLOWUP)
-    if item.disputed:
-        return Verdict(item.line_id, Reason.DISPUTED)
-    if plan.start and item.due < plan.start:
-        return Verdict(item.line_id, Reason.BEFORE_START)
-    if item.line_id in promised:
-        day = plan.calendar.next(promised[item.line_id])
-        return Verdict(item.line_id, Reason.PROMISED, None, day)
-    if item.resume_on and item.resume_on > today:
-        day = plan.calendar.next(item.resume_on)
-        return Verdict(item.line_id, Reason.PAUSED, None, day)
-    return None

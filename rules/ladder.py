@@ -47,8 +47,8 @@ class Ladder:
         """The :class:`Rung` that this item comes to next; None: every step is done."""
         plan, today = self.plan, self.today
         heard, since = self.memory.heard.get(item.line_id, NOT_HEARD)
-        rank = max(heard, plan.expired((today - item.due).days)) + 1
-        for rank in range(rank, len(plan.steps)):
+        done = max(heard, plan.expired((today - item.due).days))
+        for rank in range(done + 1, len(plan.steps)):
             step = plan.steps[rank]
             first = item.due + plan.delays[rank]
             if since:
@@ -66,11 +66,12 @@ class Ladder:
 
         Nothing is said to be due soon before it was invoiced.
         """
-        invoiced = item.booked is None or item.booked <= item.due + self.plan.delays[rank]
+        first = item.due + self.plan.delays[rank]
+        invoiced = item.booked is None or item.booked <= first
         over = self.plan.is_over(rank, (max(when, self.today) - item.due).days)
         return invoiced and not over and reason is not Reason.MISSED
 
-    def settle(self, step, first, item=None):
+    def settle(self, step, first, item=None, gap=True):
         """When a step that is right from ``first`` on may go, and what it waits for.
 
         What holds it back moves it on, unless it was too late already by then: a step
@@ -79,7 +80,8 @@ class Ladder:
         plan, today = self.plan, self.today
         when = self._resume(first, item) if item else first
         reason = Reason.NOT_YET
-        for hold in self._holds if step.channel == EMAIL else self._todo_holds:
+        gap = gap and step.channel == EMAIL
+        for hold in self._holds if gap else self._todo_holds:
             if hold.end > when and not self._is_missed(when, hold.start):
                 when, reason = hold.end, hold.reason
         allowed = plan.calendar.next(when)
@@ -93,8 +95,11 @@ class Ladder:
 
     def _resume(self, first, item):
         """A dispute, a pause or a promise on the item delays what is due by then."""
-        resumed = self.resumed.get(item.line_id)
-        return max(first, item.resume_on or first, resumed or first)
+        if item.resume_on:
+            first = max(first, item.resume_on)
+        if self.resumed:
+            first = max(first, self.resumed.get(item.line_id, first))
+        return first
 
     def _is_missed(self, when, day):
         late = self.plan.catch_up

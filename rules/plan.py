@@ -42,7 +42,7 @@ class Plan:
 
     def __init__(
         self,
-        id,  # noqa: A002
+        id,
         mode=BY_CUSTOMER,
         steps=(),
         *,
@@ -85,7 +85,7 @@ class Plan:
         return rank
 
     def reached(self, days, rank):
-        """The highest rank, up to this one, that an item of so many days has reached."""
+        """The highest rank, up to this one, that so many days have reached; or -1."""
         while rank >= 0 and self.steps[rank].days > days:
             rank -= 1
         return rank

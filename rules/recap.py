@@ -63,9 +63,11 @@ def _settle(ladder, overdue_since):
     step = ladder.plan.steps[0]
     if recap.every and last:
         since = max(since, last + dt.timedelta(days=recap.every))
-    date, reason = ladder.settle(step, _occurrence(recap, since))
+    # The rhythm is the gap between recaps, or a weekly one would drift after a holiday.
+    gap = last != ladder.memory.last_email
+    date, reason = ladder.settle(step, _occurrence(recap, since), gap=gap)
     if reason is Reason.MISSED:
-        date, reason = ladder.settle(step, _occurrence(recap, ladder.today))
+        date, reason = ladder.settle(step, _occurrence(recap, ladder.today), gap=gap)
     return date, reason
 
 

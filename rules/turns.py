@@ -51,15 +51,15 @@ def choose(rungs, net, today):
 
 
 def _why_silent(waiting, net, today):
-    """The reason of the oldest overdue item, when only younger ones are to come."""
-    overdue = [item for item in net.items if item.due < today]
-    owed = [item for item in overdue if item.line_id not in net.covered]
+    """Why nothing goes when only items that are not overdue are to come, or none."""
     for rung in waiting:
         if rung.item.due < today:
             return rung.reason
-    if owed or not (waiting or overdue or net.covered):
-        return Reason.ALL_STEPS_DONE
-    return Reason.NOTHING_LEFT if overdue or not waiting else Reason.NOT_OVERDUE
+    overdue = [item for item in net.items if item.due < today]
+    if waiting and not overdue:
+        return Reason.NOT_OVERDUE
+    covered = all(item.line_id in net.covered for item in overdue or net.items)
+    return Reason.NOTHING_LEFT if covered else Reason.ALL_STEPS_DONE
 
 
 def own_verdict(rung):

@@ -1,0 +1,306 @@
+"""A small language to tell a case of the follow-up rules in, as an accountant would.
+
+    case(
+        "Two invoices, one email",
+        invoice("A", 100, overdue=10),
+        invoice("B", 50, overdue=4),
+        says="due", step="friendly", lists="A B", left={"EUR": 150},
+    )
+
+Days are relative: ``overdue=10`` was due ten days ago, ``due_in=5`` will be due in
+five days; ``sent("friendly", 7, "A")`` was sent seven days ago. An expected ``date=4``
+is four days from today. Whatever a case does not mention is as usual: one company,
+euro, a mailbox that works, every day a sending day, and the standard plan.
+"""
+
+import datetime as dt
+from typing import NamedTuple
+
+from account_email_connector.rules import (
+    BY_CUSTOMER,
+    BY_INVOICE,
+    EMAIL,
+    RECAP,
+    SKIP_ONCE,
+    SKIP_STEP,
+    Calendar,
+    Company,
+    Customer,
+    Item,
+    Past,
+    Plan,
+    Promise,
+    Recap,
+    Step,
+    decide,
+)
+
+TODAY = dt.date(2026, 6, 24)  # a Wednesday
+CURRENCIES = {"EUR": 1, "USD": 2, "JPY": 3}
+RATES = {"EUR": 1.0, "USD": 0.5, "JPY": 0.01}
+
+FRIENDLY = Step(11, 3)
+FIRM = Step(12, 14)
+FINAL = Step(13, 30)
+HEADS_UP = Step(10, -7)
+TOMORROW = Step(9, -1)
+ON_THE_DAY = Step(8, 0)
+CALL = Step(20, 20, channel="todo")
+REVIEWED = Step(21, 3, review=True)
+STATEMENT = Step(30, 0)
+STEPS = {
+    "friendly": FRIENDLY,
+    "firm": FIRM,
+    "final": FINAL,
+    "heads_up": HEADS_UP,
+    "tomorrow": TOMORROW,
+    "on_the_day": ON_THE_DAY,
+    "call": CALL,
+    "reviewed": REVIEWED,
+    "statement": STATEMENT,
+}
+STEP_NAMES = {step.id: name for name, step in STEPS.items()}
+LADDER = (FRIENDLY, FIRM, FINAL)
+WORKING_DAYS = Calendar(range(5))
+
+
+def plan(steps=LADDER, mode=BY_CUSTOMER, min_gap=7, **rules):
+    """The standard plan (3, 14 and 30 days; a week between emails), but …"""
+    return Plan(1, mode, steps, min_gap=min_gap, **rules)
+
+
+def by_invoice(steps=LADDER, **rules):
+    return plan(steps, BY_INVOICE, **rules)
+
+
+def recap(not_due=False, every=None, weekday=None, monthday=None, **rules):
+    rhythm = Recap(every, weekday, monthday, not_due)
+    return plan((STATEMENT,), RECAP, recap=rhythm, **rules)
+
+
+STANDARD = plan()
+
+
+class Story:
+    """What is known about the customer while a case is being told."""
+
+    def __init__(self, today):
+        self.today = today
+        self.lines = {}
+        self.items = []
+        self.history = []
+        self.promises = []
+        self.customer = {}
+        self.company = {}
+
+    def line(self, name):
+        return self.lines.setdefault(name, len(self.lines) + 1)
+
+    def ago(self, days):
+        return self.today - dt.timedelta(days=days)
+
+    def facts(self):
+        customer = Customer(
+            7,
+            1,
+            tuple(self.items),
+            tuple(self.history),
+            promises=tuple(self.promises),
+            **self.customer,
+        )
+        return customer, Company(1, **self.company)
+
+
+def invoice(name, amount, overdue=None, due_in=None, currency="EUR", **facts):
+    """An open invoice, or an instalment of one."""
+    days = -due_in if overdue is None else overdue
+
+    def tell(story):
+        line = story.line(name)
+        dates = {
+            key: story.ago(facts[key])
+            for key in ("booked", "resume_on")
+            if key in facts
+        }
+        story.items.append(
+            Item(
+                line,
+                line,
+                story.ago(days),
+                amount,
+                amount * RATES[currency],
+                CURRENCIES[currency],
+                **{**facts, **dates},
+            )
+        )
+
+    return tell
+
+
+def credit(name, amount, currency="EUR", days_ago=1, **facts):
+    """A credit note that is not allocated."""
+    return invoice(name, -amount, days_ago, None, currency, booked=days_ago, **facts)
+
+
+def payment(name, amount, currency="EUR", days_ago=1):
+    """A payment that is not allocated; Odoo marks its line ``no_followup``."""
+    return credit(name, amount, currency, days_ago, no_followup=True)
+
+
+def _past(state, step, days_ago, lines, **facts):
+    def tell(story):
+        found = STEPS.get(step, Step(None, 0))
+        rank = next((i for i, each in enumerate(LADDER) if each is found), 0)
+        facts.setdefault("step_id", found.id)
+        facts.setdefault("position", rank)
+        facts.setdefault("days", found.days)
+        facts.setdefault("channel", found.channel)
+        story.history.append(
+            Past(
+                id=len(story.history) + 1,
+                state=state,
+                on=story.ago(days_ago),
+                line_ids=tuple(story.line(name) for name in lines.split()),
+                **facts,
+            )
+        )
+
+    return tell
+
+
+def sent(step, days_ago, lines, **facts):
+    return _past("sent", step, days_ago, lines, **facts)
+
+
+def heard(lines, **steps):
+    """``heard("A", friendly=20, firm=9)``: these steps, so many days ago."""
+
+    def tell(story):
+        for step, days_ago in steps.items():
+            sent(step, days_ago, lines)(story)
+
+    return tell
+
+
+def failed(step, days_ago, lines):
+    return _past("failed", step, days_ago, lines)
+
+
+def unknown(step, days_ago, lines):
+    return _past("unknown", step, days_ago, lines)
+
+
+def planned(step, days_ago, lines, state="planned"):
+    return _past(state, step, days_ago, lines)
+
+
+def skipped_once(step, days_ago, lines):
+    """A person said: not now."""
+    return _past("skipped", step, days_ago, lines, skip=SKIP_ONCE)
+
+
+def skipped_step(step, days_ago, lines):
+    """A person said: leave this step out."""
+    return _past("skipped", step, days_ago, lines, skip=SKIP_STEP)
+
+
+def dropped_at_sending(step, days_ago, lines):
+    """The re-check found nothing left to ask for."""
+    return _past("skipped", step, days_ago, lines)
+
+
+def written_by_hand(days_ago, lines="", step=None):
+    """An email composed by a person, with or without a step of the plan."""
+    return _past("sent", step, days_ago, lines, by_hand=True, channel=EMAIL)
+
+
+def excluded(story):
+    story.customer["excluded"] = True
+
+
+def answered(story):
+    story.customer["answered"] = True
+
+
+def no_address(story):
+    story.customer["reachable"] = False
+
+
+def paused(days):
+    """Until in so many days, that day included; negative: it has ended."""
+
+    def tell(story):
+        story.customer["paused_until"] = story.ago(-days)
+
+    return tell
+
+
+def paused_for_good(story):
+    story.customer["paused_until"] = dt.date.max
+
+
+def promise(due_in, amount=None, lines="", made=10, owed=0.0):
+    def tell(story):
+        story.promises.append(
+            Promise(
+                story.ago(-due_in),
+                story.ago(made),
+                amount,
+                tuple(story.line(name) for name in lines.split()),
+                owed,
+            )
+        )
+
+    return tell
+
+
+def mailbox(state):
+    def tell(story):
+        story.company["mailbox"] = state
+
+    return tell
+
+
+def stale_bank(story):
+    story.company["bank_stale"] = True
+
+
+class Case(NamedTuple):
+    name: str
+    story: Story
+    plan: Plan
+    expected: dict
+
+
+def case(name, *facts, plan=STANDARD, today=TODAY, **expected):
+    """A case; ``expected`` are what :func:`told` says, and verdicts (``A="due"``)."""
+    story = Story(today)
+    for fact in facts:
+        fact(story)
+    return Case(name, story, plan, expected)
+
+
+def told(case, wanted):
+    """The decision in the words of the case: only what it wants to know."""
+    customer, company = case.story.facts()
+    decision = decide(customer, case.plan, company, case.story.today)
+    names = {line: name for name, line in case.story.lines.items()}
+    currencies = {number: name for name, number in CURRENCIES.items()}
+    answers = {
+        "says": str(decision.reason),
+        "step": decision.step and STEP_NAMES[decision.step.id],
+        "date": decision.date and (decision.date - case.story.today).days,
+        "lists": " ".join(names[item.line_id] for item in decision.items),
+        "credits": " ".join(names[item.line_id] for item in decision.credits),
+        "left": {currencies[key]: left for key, left in decision.totals.items()},
+        "left_company": decision.total_company,
+        "channel": decision.channel,
+        "remarks": " ".join(map(str, decision.remarks)),
+    }
+    for verdict in decision.verdicts:
+        step = verdict.step and STEP_NAMES[verdict.step.id]
+        date = verdict.date and (verdict.date - case.story.today).days
+        name = names[verdict.line_id]
+        said = (str(verdict.reason), step, date)
+        answers[name] = said if isinstance(wanted.get(name), tuple) else said[0]
+    return {key: answers.get(key) for key in wanted}
