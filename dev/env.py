@@ -143,7 +143,7 @@ class Sandbox:
         return done.stdout
 
     def save(self, directory):
-        """Stop PostgreSQL and keep its files in a directory, for `sandbox(template)`."""
+        """Stop PostgreSQL and keep its files in a directory, for `sandbox(…)`."""
         for server in self._servers:
             server.close()
         self.cluster.stop()

@@ -5,11 +5,13 @@ import fcntl
 import hashlib
 import os
 import shutil
+import time
 from pathlib import Path
 
 from .console import DevError, say
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+UNUSED_DAYS = 30
 
 
 def root():
@@ -73,13 +75,26 @@ def part(name, key, build):
     """
     path = root() / f"{name}-{key}"
     mark = root() / f"{name}-{key}.ready"
-    if mark.exists() and path.exists():
-        return path
-    with lock(name):
-        if not (mark.exists() and path.exists()):
-            mark.unlink(missing_ok=True)
-            shutil.rmtree(path, ignore_errors=True)
-            path.mkdir()
-            build(path)
-            mark.touch()
+    if not _complete(path, mark):
+        with lock(name):
+            if not _complete(path, mark):
+                mark.unlink(missing_ok=True)
+                shutil.rmtree(path, ignore_errors=True)
+                path.mkdir()
+                build(path)
+                mark.touch()
+                _remove_unused(name)
+    os.utime(mark)
     return path
+
+
+def _complete(path, mark):
+    return mark.exists() and path.exists()
+
+
+def _remove_unused(name):
+    """Remove older versions of a part that no checkout has used for a while."""
+    for mark in root().glob(f"{name}-*.ready"):
+        if time.time() - mark.stat().st_mtime > UNUSED_DAYS * 86400:
+            mark.unlink()
+            shutil.rmtree(mark.with_suffix(""), ignore_errors=True)

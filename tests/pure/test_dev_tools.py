@@ -1,0 +1,168 @@
+"""The developer's tools: what they count as a failure, and what they keep."""
+
+import os
+
+import pytest
+from lib import cache, console, lint_command, odoo_log, odoo_part, pytest_part
+from lib.results import Results
+
+LOG = """\
+2026-01-05 08:00:01,000 7 INFO test odoo.modules.loading: Loading module base (1/2)
+2026-01-05 08:00:01,001 7 WARNING test odoo.addons.base.models.ir_model: No access rule
+2026-01-05 08:00:02,000 7 INFO test odoo.addons.mod.tests.test_a: Starting TestA.test_ok ...
+2026-01-05 08:00:02,001 7 INFO test odoo.addons.mod.tests.test_a: Starting TestA.test_no ...
+2026-01-05 08:00:02,002 7 INFO test odoo.addons.mod.models.x: What it did before
+2026-01-05 08:00:02,003 7 ERROR test odoo.addons.mod.tests.test_a: FAIL: TestA.test_no
+Traceback (most recent call last):
+AssertionError: 1 != 2
+
+2026-01-05 08:00:02,004 7 INFO test odoo.addons.mod.tests.test_a: Starting TestA.test_sub ...
+2026-01-05 08:00:02,005 7 ERROR test odoo.addons.mod.tests.test_a: FAIL: Subtest TestA.test_sub (i=1)
+2026-01-05 08:00:02,006 7 ERROR test odoo.addons.mod.tests.test_a: FAIL: Subtest TestA.test_sub (i=2)
+2026-01-05 08:00:02,007 7 INFO test odoo.addons.mod.tests.test_a: Starting TestA.test_later ...
+2026-01-05 08:00:02,008 7 INFO test odoo.addons.mod.tests.test_a: skipped TestA.test_later : no tool
+2026-01-05 08:00:02,009 7 ERROR test odoo.tests.suite: ERROR: setUpClass (odoo.addons.mod.tests.test_b.TestB)
+2026-01-05 08:00:02,010 7 INFO test odoo.tests.suite: skipped setUpClass (odoo.addons.mod.tests.test_b.TestC) : not here
+2026-01-05 08:00:02,011 7 ERROR test odoo.modules.loading: Module mod: 3 failures, 1 errors of 4 tests
+2026-01-05 08:00:02,012 7 ERROR test odoo.tests.result: 3 failed, 1 error(s) of 4 tests when loading database 'test'
+"""  # noqa: E501 - as Odoo writes it
+
+
+def test_failures_and_skips_of_odoo_are_named_once():
+    results, excerpts = odoo_log.read(LOG)
+
+    assert results.passed == 1
+    assert results.failed == [
+        "mod/test_a:TestA.test_no",
+        "mod/test_a:TestA.test_sub",
+        "setUpClass (odoo.addons.mod.tests.test_b.TestB)",
+    ]
+    assert results.skipped == [
+        "mod/test_a:TestA.test_later: no tool",
+        "setUpClass (odoo.addons.mod.tests.test_b.TestC): not here",
+    ]
+    assert "What it did before" in excerpts[0]
+    assert "AssertionError: 1 != 2" in excerpts[0]
+
+
+def test_warnings_are_shown():
+    assert odoo_log.warnings(LOG) == [
+        "odoo.addons.base.models.ir_model: No access rule"
+    ]
+
+
+@pytest.mark.parametrize("level", ["ERROR", "CRITICAL"])
+def test_an_error_while_installing_is_a_failure(level):
+    results, _ = odoo_log.read(f"2026-01-05 08:00:01,000 7 {level} test odoo.x: Oh no")
+
+    assert results.failed == [f"{level} logged by odoo.x: Oh no"]
+
+
+def test_an_error_in_a_test_that_passes_names_the_test():
+    log = "\n".join(LOG.splitlines()[2:3] + [LOG.splitlines()[4]])
+    log = log.replace("INFO test odoo.addons.mod.models", "ERROR test odoo.addons.mod")
+
+    results, _ = odoo_log.read(log)
+
+    assert results.failed == [
+        "ERROR logged by odoo.addons.mod.x: What it did before "
+        "(during mod/test_a:TestA.test_ok)"
+    ]
+
+
+def test_counts_of_pytest(tmp_path):
+    report = tmp_path / "report.xml"
+    report.write_text(
+        """<testsuites><testsuite>
+        <testcase classname="test_x" name="test_ok"/>
+        <testcase classname="test_x" name="test_no"><failure/></testcase>
+        <testcase classname="test_x" name="test_no"><error/></testcase>
+        <testcase classname="test_x" name="test_skip"><skipped message="no"/></testcase>
+        </testsuite></testsuites>"""
+    )
+
+    results = pytest_part.read(report)
+
+    assert results == Results(1, ["test_x.test_no"], ["test_x.test_skip: no"])
+
+
+def test_only_tests_that_ran_and_passed_are_fine():
+    assert Results(passed=1).ok
+    assert not Results().ok
+    assert not Results(passed=1, failed=["a"]).ok
+    assert not Results(passed=1, skipped=["a"]).ok
+    assert str(Results(1, ["a"]) + Results(2)) == "3 passed, 1 failed, 0 skipped"
+
+
+@pytest.mark.parametrize(
+    ("given", "passed_on"),
+    [
+        ("/mod", "*/mod"),
+        (":TestA.test_b", "*:TestA.test_b"),
+        ("dovecot/mod,-slow", "dovecot/mod,-slow"),
+        ("-/mod:TestA", "-/mod:TestA"),
+    ],
+)
+def test_tags_without_a_name_mean_all_tests(given, passed_on):
+    assert odoo_part.with_all_tags(given) == passed_on
+
+
+def test_an_interrupted_build_starts_again_from_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("AEC_CACHE", str(tmp_path))
+
+    def interrupted(path):
+        (path / "half").touch()
+        raise KeyboardInterrupt
+
+    def complete(path):
+        (path / "whole").touch()
+
+    def never(path):
+        raise AssertionError("built twice")
+
+    with pytest.raises(KeyboardInterrupt):
+        cache.part("thing", "1", interrupted)
+    path = cache.part("thing", "1", complete)
+
+    assert [each.name for each in path.iterdir()] == ["whole"]
+    assert cache.part("thing", "1", never) == path
+
+
+def test_only_versions_that_nobody_uses_are_removed(tmp_path, monkeypatch):
+    monkeypatch.setenv("AEC_CACHE", str(tmp_path))
+    unused, used = (cache.part("thing", key, lambda path: None) for key in ("1", "2.0"))
+    os.utime(f"{unused}.ready", (0, 0))
+
+    cache.part("thing", "3", lambda path: None)
+
+    assert not unused.exists()
+    assert used.exists()
+
+
+@pytest.mark.parametrize(
+    ("output", "cause"),
+    [
+        ("cp: error writing 'x': No space left on device", "disk is full"),
+        ("Temporary failure resolving 'mirror.example'", "no network"),
+        ("npm error code ENOTFOUND", "no network"),
+    ],
+)
+def test_the_machines_fault_is_told_in_one_line(output, cause):
+    with pytest.raises(console.DevError) as caught:
+        console.run(["sh", "-c", f'echo "{output}"; exit 3'], "Fetching")
+
+    assert cause in caught.value.message
+    assert not caught.value.details
+
+
+def test_a_tools_own_fault_is_shown_in_full():
+    with pytest.raises(console.DevError, match="wrong option") as caught:
+        console.run(["sh", "-c", "echo wrong option; exit 3"], "Fetching")
+
+    assert caught.value.message == "Fetching failed: sh ended with 3."
+
+
+@pytest.mark.parametrize("path", ["/".join(("", "root", "x")), "pypi." + "org"])
+def test_what_only_one_machine_knows_is_found(path):
+    assert lint_command.PRIVATE.search(f'at "{path}"')
+    assert not lint_command.PRIVATE.search("https://example.com/root/x, a/work/b")
