@@ -127,7 +127,11 @@ def _prepare(followup):
     if followup.channel == "todo":
         followup._hand_to_person()
         return None
-    mail = compose.compose(followup)
+    try:
+        mail = compose.compose(followup)
+    except compose.NoAddress:
+        followup._hand_to_person()
+        return None
     followup.write({"state": "sending", "attempts": followup.attempts + 1})
     return mail
 

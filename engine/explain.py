@@ -21,7 +21,7 @@ class Explanation(NamedTuple):
 
 def explain(env, moves, on_date=None):
     """Return ``{move id: Explanation}`` for *moves* (``account.move``)."""
-    today = on_date or fields.Date.context_today(moves)
+    today = on_date or fields.Date.today()
     verdicts = _verdicts(env, moves, today)
     steps = env["account.email.followup.step"]
     explanations = {}

@@ -24,7 +24,7 @@ def plan(env, companies=None, on_date=None):
     if not try_lock(env.cr, "account_email_connector plan"):
         _logger.info("Another planner is at work: it plans these follow-ups.")
         return Followup
-    today = on_date or fields.Date.context_today(Followup)
+    today = on_date or fields.Date.today()
     units = Units(env, companies)
     due = []
     for customer in gather.customers(units):

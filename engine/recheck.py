@@ -26,7 +26,8 @@ def look_again(followup):
         return False
     again = _ask_the_rules(followup)
     if again is None:
-        followup._skip("nothing_open")
+        followup._chased_lines().write({"state": "dropped", "reason": "settled"})
+        followup._skip("settled")
         return False
     _drop(followup, again.dropped)
     if again.action == "skip":
@@ -62,7 +63,7 @@ def _ask_the_rules(followup):
         tuple(followup._chased_lines().move_line_id.ids),
         followup.channel,
     )
-    today = fields.Date.context_today(followup)
+    today = fields.Date.today()
     return recheck(
         row, found[0], unit.plan, unit.facts, today, approved=followup.approved
     )

@@ -58,11 +58,16 @@ class Units:
 
     def _unit_company(self, company):
         """The nearest of *company* and its parents with a plan or a mailbox."""
-        lineage = company.parent_ids[::-1]
+        lineage = self._lineage(company)
         for candidate in lineage:
             if candidate in self.connectors or candidate.email_followup_plan_id:
                 return candidate
         return lineage[-1]
+
+    def _lineage(self, company):
+        """*company*, its parent, its parent's parent …"""
+        ids = [int(id_) for id_ in company.parent_path.split("/") if id_]
+        return [self.env["res.company"].browse(id_) for id_ in reversed(ids)]
 
     def _make(self, company):
         connector = self._nearest(company, self.connectors.get)
@@ -75,7 +80,7 @@ class Units:
         )
 
     def _nearest(self, company, getter):
-        found = (getter(candidate) for candidate in company.parent_ids[::-1])
+        found = (getter(candidate) for candidate in self._lineage(company))
         return next(filter(None, found), None)
 
     def _shared_plan(self):

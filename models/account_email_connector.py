@@ -452,7 +452,7 @@ class AccountEmailConnector(models.Model):
             [
                 ("connector_id", "in", self.ids),
                 ("state", "=", "planned"),
-                ("planned_date", "<=", fields.Date.context_today(self)),
+                ("planned_date", "<=", fields.Date.today()),
                 "|",
                 ("retry_at", "=", False),
                 ("retry_at", "<=", fields.Datetime.now()),

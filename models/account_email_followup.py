@@ -243,7 +243,7 @@ class AccountEmailFollowup(models.Model):
                 "reason_detail": False,
                 "retry_at": False,
                 "sent_at": delivery.accepted_at,
-                "done_on": fields.Date.context_today(self),
+                "done_on": fields.Date.today(),
                 "delivery_id": delivery.id,
             }
         )
@@ -262,7 +262,7 @@ class AccountEmailFollowup(models.Model):
                 "state": "unknown",
                 "reason": "maybe_sent",
                 "reason_detail": delivery.detail,
-                "done_on": fields.Date.context_today(self),
+                "done_on": fields.Date.today(),
                 "delivery_id": delivery.id,
             }
         )
@@ -280,7 +280,7 @@ class AccountEmailFollowup(models.Model):
                 "state": "failed",
                 "reason": reason,
                 "reason_detail": detail,
-                "done_on": fields.Date.context_today(self),
+                "done_on": fields.Date.today(),
             }
         )
         self._ask_person(self.env._("A follow-up could not be sent: %s", self.reason_text))
@@ -293,7 +293,7 @@ class AccountEmailFollowup(models.Model):
         return {
             "state": "skipped",
             "reason": reason,
-            "done_on": fields.Date.context_today(self),
+            "done_on": fields.Date.today(),
         }
 
     def _hand_to_person(self):
@@ -302,7 +302,7 @@ class AccountEmailFollowup(models.Model):
             {
                 "state": "failed",
                 "reason": "no_address",
-                "done_on": fields.Date.context_today(self),
+                "done_on": fields.Date.today(),
             }
         )
         self._ask_person(self.env._("This customer has no email address to send reminders to."))

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
@@ -21,6 +21,7 @@ class ResCompany(models.Model):
         help="Empty: the parent company's plan, else the first shared one.",
     )
 
+    @api.depends("email_connector_ids")
     def _compute_email_connector_id(self):
         for company in self:
             company.email_connector_id = company.email_connector_ids

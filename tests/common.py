@@ -55,7 +55,6 @@ class ConnectorCommon(AccountTestInvoicingCommon):
             {"name": "Blue Lake", "email": "pay@bluelake.example", "lang": "en_US"}
         )
         cls.mailbox = MemoryMailbox()
-        cls.env["account.email.followup"].search([]).unlink()
 
     def setUp(self):
         super().setUp()
@@ -76,7 +75,7 @@ class ConnectorCommon(AccountTestInvoicingCommon):
             "smtp_user": address,
         }
         connector._connect(address, {"password": "planted-secret"}, settings)
-        return connector
+        return connector.sudo()
 
     @classmethod
     def invoice(cls, days_overdue, amount=100.0, partner=None, **values):
@@ -130,7 +129,7 @@ class ConnectorCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def plan(cls, on_date=None):
-        return cls.env["account.email.followup"]._plan(cls.company, on_date=on_date)
+        return cls.env["account.email.followup"]._plan(cls.company, on_date)
 
     @contextmanager
     def mail_leaves(self):
@@ -152,7 +151,6 @@ class ConnectorCommon(AccountTestInvoicingCommon):
 
     def retry_now(self):
         """Let the time pass after which a postponed follow-up may go."""
-        self.env["account.email.followup"].search([("retry_at", "!=", False)]).write(
-            {"retry_at": False}
-        )
-        self.connector.sudo().wait_until = False
+        followups = self.env["account.email.followup"].sudo()
+        followups.search([("retry_at", "!=", False)]).retry_at = False
+        self.connector.wait_until = False

@@ -32,7 +32,7 @@ class TestConnector(ConnectorCommon):
 
     def test_another_address_is_refused_while_one_is_linked(self):
         for state in ("connected", "error", "pending_approval"):
-            self.connector.sudo().state = state
+            self.connector.state = state
             with self.assertRaisesRegex(UserError, "Disconnect it before"):
                 self.as_manager._connect("other@acme.example", {}, {})
             self.assertEqual(self.connector.email, "accounting@acme.example")
@@ -76,7 +76,7 @@ class TestConnector(ConnectorCommon):
     def test_a_lost_key_asks_to_reconnect(self):
         self.env.cr.execute("UPDATE account_email_connector_credential SET sealed='x'")
         self.env.invalidate_all()
-        with self.connector.sudo()._open_session():
+        with self.connector._open_session():
             self.assertFalse(self.connector._usable())
         self.assertEqual(self.connector.state, "error")
         self.assertIn("cannot be read", self.connector.error_title)
@@ -93,7 +93,7 @@ class TestConnector(ConnectorCommon):
     def test_a_server_that_stays_away_becomes_an_error(self):
         self.connector._note_outcome(Unavailable(Reason.PORT_FILTERED))
         self.assertEqual(self.connector.state, "connected")
-        self.connector.sudo().unavailable_since = "2020-01-01"
+        self.connector.unavailable_since = "2020-01-01"
         self.connector._note_outcome(Unavailable(Reason.PORT_FILTERED))
         self.assertEqual(self.connector.state, "error")
 

@@ -110,9 +110,7 @@ class TestSending(ConnectorCommon):
                 happens(invoice)
                 self.send()
                 self.assertEqual(followup.state, "skipped")
-                self.assertIn(
-                    reason, (followup.reason, followup.line_ids.mapped("reason")[0])
-                )
+                self.assertEqual(followup.line_ids.reason, reason)
                 self.assertTrue(followup.reason_text)
                 self.assertFalse(self.mailbox.accepted)
 
@@ -209,10 +207,9 @@ class TestSending(ConnectorCommon):
 
     def test_the_sent_folder_knows(self):
         followup = self.planned()
-        with self.mail_leaves():
-            self.mailbox.find_sent = lambda message_id: True
-            self.addCleanup(self.mailbox.__dict__.pop, "find_sent")
-            self.send(OutcomeUnknown(Reason.MAYBE_SENT))
+        self.mailbox.find_sent = lambda message_id: True
+        self.addCleanup(self.mailbox.__dict__.pop, "find_sent")
+        self.send(OutcomeUnknown(Reason.MAYBE_SENT))
         self.assertEqual(followup.state, "sent")
 
     def test_not_accepted_is_tried_again_later(self):
@@ -272,8 +269,13 @@ class TestSending(ConnectorCommon):
     @mute_logger("odoo.addons.mail.models.mail_render_mixin")
     def test_a_broken_template_fails_its_followups_only(self):
         followup = self.planned()
-        template = followup.step_id.template_id
-        template.body_html = '<div><t t-out="object.nothing_like_this"/></div>'
+        # As after an upgrade that removed a field: nobody checks templates then.
+        self.env.cr.execute(
+            """UPDATE mail_template SET body_html = '{"en_US": "<t t-out=\\"1/0\\"/>"}'
+                WHERE id = %s""",
+            [followup.step_id.template_id.id],
+        )
+        self.env.invalidate_all()
         self.send()
         self.assertEqual((followup.state, followup.reason), ("failed", "not_composed"))
 
