@@ -45,7 +45,9 @@ def drain(connectors, keep_going):
             for followup_id in due_ids:
                 if not keep_going() or not connector._usable():
                     break
-                deliver(connector.env["account.email.followup"].browse(followup_id), session)
+                deliver(
+                    connector.env["account.email.followup"].browse(followup_id), session
+                )
                 done += 1
     return done
 
@@ -55,11 +57,11 @@ def deliver(followup, session):
     cr = followup.env.cr
     try:
         mail = _prepare(followup)
-        cr.commit()
+        _commit(cr)
         if mail:
             mail._send_one(session)
             _settle(followup, session)
-            cr.commit()
+            _commit(cr)
     except psycopg2.OperationalError:
         # Somebody changed the same rows: as it was, in the next run.
         _logger.info("Follow-up %s waits for another transaction.", followup.id)
@@ -69,7 +71,7 @@ def deliver(followup, session):
         cr.rollback()
         followup.invalidate_recordset()
         _give_up(followup, error)
-        cr.commit()
+        _commit(cr)
 
 
 def recover(connector):
@@ -86,7 +88,7 @@ def recover(connector):
         for followup in orphans:
             _logger.warning("Follow-up %s was interrupted.", followup.id)
             _recover_one(followup, session)
-            followup.env.cr.commit()
+            _commit(followup.env.cr)
 
 
 def _recover_one(followup, session):
@@ -162,3 +164,11 @@ def _give_up(followup, error):
     """An error of ours, or of a template: fail this follow-up, not the run."""
     if followup.state == "planned":
         followup._fail("not_composed", f"{type(error).__name__}: {error}")
+
+
+def _commit(cr):
+    """What was done cannot be taken back: an email has left, or is about to.
+
+    The cursor is the drain's own, so nobody else's work is committed with it.
+    """
+    cr.commit()  # pylint: disable=invalid-commit

@@ -78,7 +78,8 @@ def _write(env, due, today):
                        new.amount, new.state
                   FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::date[],
                               %s::int[], %s::numeric[], %s::varchar[])
-                       AS new(company, partner, line, move, due, currency, amount, state)
+                       AS new(company, partner, line, move, due, currency,
+                              amount, state)
                   JOIN followup ON followup.company_id = new.company
                                AND followup.partner_id = new.partner
             )

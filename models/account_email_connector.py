@@ -285,10 +285,11 @@ class AccountEmailConnector(models.Model):
     @api.model
     def action_open(self):
         """Open the mailboxes of the companies that the user has switched on."""
-        missing = self.env.companies - self.search([]).company_id
+        domain = [("company_id", "in", self.env.companies.ids)]
+        missing = self.env.companies - self.search(domain).company_id
         if missing:
             self.create([{"company_id": company.id} for company in missing])
-        connectors = self.search([("company_id", "in", self.env.companies.ids)])
+        connectors = self.search(domain)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_email_connector.action_connector"
         )
@@ -350,7 +351,9 @@ class AccountEmailConnector(models.Model):
     def _note_success(self):
         """The mailbox accepted an email: whatever troubled it is over."""
         if self.unavailable_since or self.wait_until:
-            self._same_mailbox().write({"unavailable_since": False, "wait_until": False})
+            self._same_mailbox().write(
+                {"unavailable_since": False, "wait_until": False}
+            )
 
     def _note_outcome(self, outcome):
         """Draw the consequences of an *outcome* for the mailbox itself."""

@@ -71,13 +71,13 @@ class AccountEmailFollowup(models.Model):
         help="What a person meant by skipping it.",
     )
     planned_date = fields.Date(required=True, readonly=True)
-    done_on = fields.Date(
-        readonly=True, help="The day it was sent, tried or skipped."
-    )
+    done_on = fields.Date(readonly=True, help="The day it was sent, tried or skipped.")
     retry_at = fields.Datetime("Not before", readonly=True)
     attempts = fields.Integer(readonly=True)
     reason = fields.Char(
-        "Reason code", readonly=True, help="Why it was skipped or failed, or what it waits for."
+        "Reason code",
+        readonly=True,
+        help="Why it was skipped or failed, or what it waits for.",
     )
     reason_detail = fields.Char("Details", readonly=True)
     reason_text = fields.Char("Reason", compute="_compute_reason_text")
@@ -90,9 +90,7 @@ class AccountEmailFollowup(models.Model):
     )
     oldest_due_date = fields.Date(readonly=True)
     lang = fields.Char(compute="_compute_recipient")
-    recipient_id = fields.Many2one(
-        "res.partner", "Recipient", compute="_compute_recipient"
-    )
+    recipient_id = fields.Many2one("res.partner", compute="_compute_recipient")
     items_html = fields.Html(
         "Table of invoices",
         compute="_compute_items_html",
@@ -192,7 +190,8 @@ class AccountEmailFollowup(models.Model):
     def action_skip(self):
         """Leave this follow-up out this time; it is proposed again later."""
         self._decide(
-            {"to_review", "planned", "failed"}, {**self._skipped("held_back"), "skip": "once"}
+            {"to_review", "planned", "failed"},
+            {**self._skipped("held_back"), "skip": "once"},
         )
 
     def action_retry(self):
@@ -219,10 +218,14 @@ class AccountEmailFollowup(models.Model):
             raise AccessError(self.env._("Follow-ups are handled by accounting users."))
         followups = self.sudo()
         if len(followups.try_lock_for_update()) < len(followups):
-            raise UserError(self.env._("A follow-up is being sent right now. Look again soon."))
+            raise UserError(
+                self.env._("A follow-up is being sent right now. Look again soon.")
+            )
         if any(followup.state not in allowed for followup in followups):
             raise UserError(
-                self.env._("The follow-up has moved on meanwhile. Reload the page and look.")
+                self.env._(
+                    "The follow-up has moved on meanwhile. Reload the page and look."
+                )
             )
         followups.write(values)
 
@@ -266,7 +269,9 @@ class AccountEmailFollowup(models.Model):
                 "delivery_id": delivery.id,
             }
         )
-        self._ask_person(self.env._("Was this follow-up sent? Look into the Sent folder."))
+        self._ask_person(
+            self.env._("Was this follow-up sent? Look into the Sent folder.")
+        )
 
     def _take_back(self, reason=False, retry_at=False):
         """It has provably not left: drop its email, and plan it again."""
@@ -283,7 +288,9 @@ class AccountEmailFollowup(models.Model):
                 "done_on": fields.Date.today(),
             }
         )
-        self._ask_person(self.env._("A follow-up could not be sent: %s", self.reason_text))
+        self._ask_person(
+            self.env._("A follow-up could not be sent: %s", self.reason_text)
+        )
 
     def _skip(self, reason):
         """There is nothing to ask for any more."""
@@ -305,11 +312,15 @@ class AccountEmailFollowup(models.Model):
                 "done_on": fields.Date.today(),
             }
         )
-        self._ask_person(self.env._("This customer has no email address to send reminders to."))
+        self._ask_person(
+            self.env._("This customer has no email address to send reminders to.")
+        )
 
     def _ask_person(self, summary):
         """Put a to-do on the customer, for whoever connected the mailbox, once."""
-        responsible = self.connector_id.connected_by_id or self.env.ref("base.user_admin")
+        responsible = self.connector_id.connected_by_id or self.env.ref(
+            "base.user_admin"
+        )
         todo = self.env.ref("mail.mail_activity_data_todo")
         for followup in self:
             known = followup.partner_id.activity_ids.filtered_domain(

@@ -33,7 +33,9 @@ class AccountEmailFollowupLine(models.Model):
         required=True,
         default="chased",
     )
-    reason = fields.Char("Reason code", help="Why it was dropped between planning and sending.")
+    reason = fields.Char(
+        "Reason code", help="Why it was dropped between planning and sending."
+    )
     reason_text = fields.Char("Why", compute="_compute_reason_text")
     label = fields.Char(compute="_compute_label")
     portal_url = fields.Char(compute="_compute_portal_url")

@@ -19,8 +19,9 @@ class AccountMove(models.Model):
 
     def _compute_email_followup(self):
         invoices = self.filtered(
-            lambda move: move.is_sale_document(include_receipts=True)
-            and move.state == "posted"
+            lambda move: (
+                move.is_sale_document(include_receipts=True) and move.state == "posted"
+            )
         )
         told = self.env["account.email.followup"]._explain(invoices)
         for move in self:

@@ -85,8 +85,8 @@ class MailMail(models.Model):
                     mail._postpone_or_refuse(connector)
                 if post_send_callback:
                     post_send_callback(mail.ids)
-                if auto_commit:
-                    self.env.cr.commit()
+                if auto_commit:  # as core: the email has left, so this is true
+                    self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def _send_after_commit(self):
         """As core's ``send_after_commit``, in a transaction that may commit."""
@@ -158,9 +158,7 @@ class MailMail(models.Model):
         session = self.env.context.get("email_connector_session")
         if session and session.outcome:
             failure_reason, failure_type = session.failure_text(), "mail_smtp"
-            self.write(
-                {"failure_reason": failure_reason, "failure_type": failure_type}
-            )
+            self.write({"failure_reason": failure_reason, "failure_type": failure_type})
         return super()._postprocess_sent_message(
             success_pids, success_emails, failure_reason, failure_type
         )

@@ -15,8 +15,8 @@ class MailSession:
     ``from_filter`` and ``smtp_from``, which make it keep our address as the sender
     (``IrMailServer._prepare_email_message__``).
 
-    After a ``send_message`` exactly one of :attr:`delivery` (the journal's row) and
-    :attr:`outcome` is set; neither if another worker is sending this email (:attr:`busy`).
+    After a ``send_message`` one of these is set: :attr:`delivery` (the journal's row),
+    :attr:`outcome`, or :attr:`busy` if another worker is sending this very email.
     """
 
     def __init__(self, connector, mailbox):

@@ -68,8 +68,9 @@ class TestConnector(ConnectorCommon):
         self.as_manager.sender_name = "Anna"  # this can
 
     def test_one_connector_per_company(self):
-        with self.assertRaisesRegex(Exception, "one_per_company"), mute_logger(
-            "odoo.sql_db"
+        with (
+            self.assertRaisesRegex(Exception, "one_per_company"),
+            mute_logger("odoo.sql_db"),
         ):
             self.env["account.email.connector"].create({"company_id": self.company.id})
 

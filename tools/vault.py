@@ -4,6 +4,7 @@ A stolen dump, or a copy of the database on another server, has no usable token.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -65,10 +66,7 @@ def _key_in_file(path):
             file.write(Fernet.generate_key())
             file.flush()
             os.fsync(file.fileno())
-        try:
+        with suppress(FileExistsError):
             os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+        draft.unlink()
     return path.read_text()

@@ -25,7 +25,11 @@ class AccountEmailConnectorSmtp(models.TransientModel):
     )
     company_id = fields.Many2one(related="connector_id.company_id")
     email = fields.Char(
-        "Address", required=True, compute="_compute_settings", store=True, readonly=False
+        "Address",
+        required=True,
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
     )
     user = fields.Char(
         "User name",
@@ -40,7 +44,11 @@ class AccountEmailConnectorSmtp(models.TransientModel):
     sealed_password = fields.Text(groups=NO_ACCESS)
     has_password = fields.Boolean(compute="_compute_password")
     host = fields.Char(
-        "SMTP server", required=True, compute="_compute_settings", store=True, readonly=False
+        "SMTP server",
+        required=True,
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
     )
     encryption = fields.Selection(
         [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")],
@@ -69,9 +77,7 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         default="auto",
         required=True,
     )
-    sender_name = fields.Char(
-        compute="_compute_settings", store=True, readonly=False
-    )
+    sender_name = fields.Char(compute="_compute_settings", store=True, readonly=False)
     failure_title = fields.Char(readonly=True)
     failure_text = fields.Text(readonly=True)
     failure_detail = fields.Char("What the server said", readonly=True)
