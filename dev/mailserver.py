@@ -27,7 +27,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import trustme
-
 from mailserver_sink import Faults, SinkServer, read_accepted, server_context
 
 __all__ = [
@@ -191,10 +190,10 @@ class Dovecot:
 
         Dovecot knows no SMTPUTF8: who has other letters before the @ gets nothing.
         """
-        known = [address for address in recipients if address.isascii()]
-        if known:
-            with smtplib.LMTP("127.0.0.1", self.ports["lmtp"]) as lmtp:
-                lmtp.sendmail(sender if sender.isascii() else "", known, data)
+        with smtplib.LMTP("127.0.0.1", self.ports["lmtp"]) as lmtp:
+            # One by one: LMTP answers for each recipient, smtplib reads one answer.
+            for address in filter(str.isascii, recipients):
+                lmtp.sendmail(sender if sender.isascii() else "", [address], data)
 
     def _configure(self):
         # Unix sockets' paths are short (108 bytes), a caller's directory may be long.

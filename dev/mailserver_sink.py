@@ -281,6 +281,7 @@ class _Session:
     def __init__(self, server, sock, number, implicit_tls):
         self.server = server
         self.sock = sock
+        self.file = None
         self.number = number
         self.implicit_tls = implicit_tls
         self.encrypted = False
@@ -306,7 +307,7 @@ class _Session:
         except (_Drop, OSError, ValueError):
             pass  # the client went away, or we did on command
         finally:
-            self.sock.close()
+            self._close()
 
     def _greet(self):
         if not self.at("greeting"):
@@ -425,12 +426,13 @@ class _Session:
         else:
             with suppress(OSError):
                 self.sock.shutdown(socket.SHUT_RDWR)
-        self.file_close()
+        self._close()
         raise _Drop
 
-    def file_close(self):
-        if hasattr(self, "file"):
+    def _close(self):
+        if self.file:  # it keeps the socket open
             self.file.close()
+        self.sock.close()
 
     def _encrypt(self):
         self.sock = self.server.tls.wrap_socket(self.sock, server_side=True)

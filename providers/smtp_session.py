@@ -290,7 +290,7 @@ class SmtpSession:
 
 
 def _stuff_dots(data):
-    """Double the dots at the start of lines, end with a line break (RFC 5321, 4.5.2)."""
+    """Double dots at the start of lines, end with a line break (RFC 5321, 4.5.2)."""
     stuffed = re.sub(rb"(?m)^\.", b"..", data)
     return stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n"
 

@@ -1,0 +1,110 @@
+"""What an SMTP refusal means: one test for each row of the table."""
+
+import pytest
+from account_email_connector.providers.reasons import Reason
+from account_email_connector.providers.smtp_codes import classify
+
+# Outcome and reason, then where the server says what.
+TABLE = """
+SignInRequired WRONG_PASSWORD
+    auth 535 5.7.8 Username and Password not accepted
+    auth 535 5.7.3 Authentication unsuccessful
+    auth 535 Authentication failed
+    auth 550 no such login
+    auth 535 5.7.139 Failed, the user credentials were incorrect.
+SignInRequired APP_PASSWORD_NEEDED
+    auth 534 5.7.9 Application-specific password required
+    auth 534 5.7.9 Please log in
+    auth 535 5.7.0 use an app-specific password
+AdminActionRequired SIGN_IN_DISABLED
+    auth 535 5.7.139 SmtpClientAuthentication is disabled for the Tenant.
+    auth 550 5.7.30 Basic authentication is not supported.
+    mail 530 5.7.57 Client not authenticated to send mail.
+    mail 503 5.5.4 Error: send AUTH command first
+AdminActionRequired WRONG_ENCRYPTION
+    mail 530 5.7.0 Must issue a STARTTLS command first
+    auth 538 5.7.11 Encryption required
+AdminActionRequired AUTH_NOT_OFFERED
+    auth 502 5.5.1 Unrecognized command
+Unavailable PROVIDER_DOWN
+    auth 454 4.7.0 Temporary authentication failure
+    greeting 421 4.3.2 Service not available
+    rcpt 450 4.2.0 Greylisted, try again
+    rcpt 451 4.3.0 Temporary failure
+    mail 452 4.3.1 Insufficient system storage
+    dot 451 4.3.0 Queue file write error
+    dot 421 4.7.0 Temporary System Problem. Try again later
+    data 421 4.4.2 Timeout
+    data 250 OK?
+Unavailable TOO_FAST
+    auth 421 4.7.0 Too many login attempts, please try again later
+    mail 421 Too many messages in this connection
+    mail 432 4.3.2 Concurrent connections limit exceeded
+Throttled DAILY_LIMIT
+    dot 550 5.4.5 Daily user sending limit exceeded.
+    dot 554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException
+    dot 550 5.7.233 Tenant exceeded its external recipient limit
+AdminActionRequired MAILBOX_BLOCKED
+    dot 550 5.1.8 Access denied, bad outbound sender
+AdminActionRequired SEND_AS_DENIED
+    dot 550 5.7.60 SMTP; Client lacks permissions to send as this sender
+    dot 554 5.2.252 SendAsDenied; not allowed to send as
+    rcpt 553 5.7.1 <a@b.example>: Sender address rejected: not owned by user c
+AdminActionRequired CLIENT_REFUSED
+    greeting 554 5.7.1 Client host blocked using a blocklist
+    ehlo 550 HELO refused
+Rejected RECIPIENT_REFUSED
+    rcpt 550 5.1.1 User unknown
+    dot 550 5.1.1 User unknown
+    rcpt 552 5.2.2 Mailbox full
+    rcpt 553 Mailbox name not allowed
+Rejected SENDER_REFUSED
+    mail 553 5.1.8 Sender address rejected
+    mail 550 5.1.8 Sender address rejected: Domain not found
+Rejected MESSAGE_TOO_LARGE
+    mail 552 5.3.4 Message size exceeds fixed limit
+    dot 552 5.2.3 Message exceeds limit
+    dot 552 message too big
+Rejected MESSAGE_REFUSED
+    dot 554 5.7.1 Message looks like spam
+    dot 550 Blocked content
+OutcomeUnknown MAYBE_SENT
+    dot 421 4.4.0 Lost connection to relay server
+    dot 451 4.4.2 Timeout
+    dot 421 Service not available, closing
+    dot -1 ?
+    dot 354 go on
+AdminActionRequired NOT_A_MAIL_SERVER
+    greeting -1 HTTP/1.1 400 Bad Request
+"""
+
+
+def rows():
+    for line in TABLE.strip().split("\n"):
+        if not line.startswith(" "):
+            kind, reason = line.split()
+        else:
+            stage, code, words = line.split(maxsplit=2)
+            yield stage, int(code), words, kind, reason
+
+
+@pytest.mark.parametrize(("stage", "code", "words", "kind", "reason"), rows())
+def test_row(stage, code, words, kind, reason):
+    outcome = classify(code, words.encode(), stage)
+    assert (type(outcome).__name__, outcome.reason) == (kind, Reason[reason])
+    assert outcome.service == "smtp"
+
+
+def test_code_and_words_are_told_apart():
+    outcome = classify(535, b"5.7.8 Wrong.\n5.7.8 See https://x.example", "auth")
+    assert outcome.code == "535 5.7.8"
+    assert outcome.detail == "Wrong. See https://x.example"
+
+
+def test_a_daily_limit_waits_a_day():
+    assert classify(550, b"5.4.5 Daily limit", "dot").retry_after == 24 * 3600
+
+
+def test_a_servers_words_cannot_forge_a_log_line():
+    outcome = classify(550, b"no\r\nERROR forged\x1b[31m", "rcpt")
+    assert outcome.detail == "no ERROR forged [31m"
