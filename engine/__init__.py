@@ -1,1 +1,1 @@
-"""Between Odoo and the rules: gather the facts, write the decisions, send what is due."""
+"""Between Odoo and the rules: gather facts, write decisions, send what is due."""
