@@ -88,7 +88,7 @@ def rows():
             yield stage, int(code), words, kind, reason
 
 
-@pytest.mark.parametrize(("stage", "code", "words", "kind", "reason"), rows())
+@pytest.mark.parametrize(("stage", "code", "words", "kind", "reason"), list(rows()))
 def test_row(stage, code, words, kind, reason):
     outcome = classify(code, words.encode(), stage)
     assert (type(outcome).__name__, outcome.reason) == (kind, Reason[reason])
