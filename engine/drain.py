@@ -60,6 +60,7 @@ def deliver(followup, session):
         _commit(cr)
         if mail:
             mail._send_one(session)
+            _commit(cr)  # a new snapshot: it sees what the journal has committed
             _settle(followup, session)
             _commit(cr)
     except psycopg2.OperationalError:
@@ -111,10 +112,11 @@ def _ask_mailbox(followup, delivery, mailbox):
     except Busy:
         return
     except OutcomeUnknown:
-        followup._mark_unknown(delivery)
+        settle = followup._mark_unknown
     else:
-        delivery.invalidate_recordset()
-        followup._mark_sent(delivery)
+        settle = followup._mark_sent
+    _commit(followup.env.cr)  # a new snapshot: it sees what the journal has committed
+    settle(delivery)
 
 
 def _prepare(followup):
