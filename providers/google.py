@@ -2,19 +2,16 @@
 
 import base64
 from datetime import datetime, timezone
-from email.policy import SMTP
 from urllib.parse import quote
 
 import httplib2
 from googleapiclient.discovery import build
-from googleapiclient.errors import HttpError
 from googleapiclient.http import MediaInMemoryUpload
-from requests.structures import CaseInsensitiveDict
 
 from .base import Mailbox, Receipt
 from .google_codes import gmail_outcome
 from .google_token import TokenSource
-from .oauth_http import Answer, Wire
+from .oauth_http import ON_THE_WIRE, Wire
 from .outcomes import AdminActionRequired, OutcomeUnknown, Rejected
 from .reasons import Reason
 
@@ -157,14 +154,14 @@ class GoogleMailbox(Mailbox):
         """Execute a request: never twice, but once more if the token was refused."""
         try:
             return execute(request, sending=sending)
-        except HttpError as error:
-            if error.resp.status != 401:
-                raise gmail_outcome(_answer(error), sending=sending) from None
+        except Refused as refusal:
+            if refusal.answer.status != 401:
+                raise gmail_outcome(refusal.answer, sending=sending) from None
         self._tokens.token(refresh=True)
         try:
             return execute(request, sending=sending)
-        except HttpError as error:
-            raise gmail_outcome(_answer(error), sending=sending) from None
+        except Refused as refusal:
+            raise gmail_outcome(refusal.answer, sending=sending) from None
 
     def _receipt(self, email, answer):
         sent_id = answer.get("id", "")
@@ -176,6 +173,17 @@ class GoogleMailbox(Mailbox):
             thread_id=answer.get("threadId", ""),
             web_link=link + quote(sent_id) if sent_id else "",
         )
+
+
+class Refused(Exception):
+    """An answer that is no success.
+
+    :param answer: an :class:`~.oauth_http.Answer`.
+    """
+
+    def __init__(self, answer):
+        self.answer = answer
+        super().__init__(f"HTTP {answer.status}")
 
 
 class GmailHttp:
@@ -190,14 +198,20 @@ class GmailHttp:
         self._tokens = tokens
 
     def request(self, uri, method="GET", body=None, headers=None, **_options):
-        """As :meth:`httplib2.Http.request`; raises Outcome if no answer came."""
+        """As :meth:`httplib2.Http.request`.
+
+        :raises Refused: the answer is no success: googleapiclient would stumble over
+            one that Google did not write.
+        :raises Outcome: no answer came.
+        """
         data = body.encode() if isinstance(body, str) else body
         ours = {k: v for k, v in (headers or {}).items() if k != "content-length"}
         token = self._tokens.token()
         answer = self._wire.call(method, uri, token=token, data=data, headers=ours)
-        found = {name.lower(): value for name, value in answer.headers.items()}
-        content = b"{}" if answer.cut and answer.status == 200 else answer.content
-        return httplib2.Response({**found, "status": answer.status}), content
+        if answer.status != 200:
+            raise Refused(answer)
+        content = b"{}" if answer.cut else answer.content
+        return httplib2.Response({"status": answer.status}), content
 
     def close(self):
         """Nothing to close: the wire is the mailbox's."""
@@ -216,12 +230,7 @@ def execute(request, *, sending):
 
 def as_bytes(email):
     """Return the message as it goes over the wire, with our trace in it."""
-    raw = email.message.as_bytes(policy=SMTP)
+    raw = email.message.as_bytes(policy=ON_THE_WIRE)
     if email.message[TRACE_HEADER] or not email.message_id:
         return raw
     return f"{TRACE_HEADER}: {email.message_id}\r\n".encode() + raw
-
-
-def _answer(error):
-    headers = CaseInsensitiveDict(error.resp)
-    return Answer(error.resp.status, headers, error.content)

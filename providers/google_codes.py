@@ -106,7 +106,7 @@ def sign_in_outcome(error, headers, *, status=400, hidden=()):
     subtype = str(error.get("error_subtype") or "")
     verdict = SIGN_IN_ERRORS.get(subtype) or SIGN_IN_ERRORS.get(name)
     if verdict is None:
-        verdict = PROVIDER_DOWN if status >= 500 else SIGN_IN_AGAIN
+        verdict = SIGN_IN_AGAIN if 400 <= status < 500 else PROVIDER_DOWN
     if status == 429:
         verdict = TOO_FAST
     return verdict.raised(

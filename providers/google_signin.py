@@ -14,7 +14,7 @@ from oauthlib.oauth2 import OAuth2Error
 from . import google_token as tokens
 from .google_codes import PERMISSION_MISSING, SIGN_IN_AGAIN, sign_in_outcome
 from .oauth import Grant, SignIn, check_callback, new_state
-from .oauth_http import TOKEN_TIMEOUT, Wire, lost, reaching
+from .oauth_http import TOKEN_TIMEOUT, Wire, lost, parsed, reaching
 from .outcomes import SignInRequired, Unavailable
 from .reasons import Reason
 
@@ -122,7 +122,7 @@ def _redeem(app, kept, code):
     session = flow.oauth2session
     session.max_redirects = 0
     hidden = [app.client_secret, code, kept["code_verifier"]]
-    session.register_compliance_hook("access_token_response", _refuse_busy)
+    session.register_compliance_hook("access_token_response", _refuse_nonsense)
     try:
         return flow.fetch_token(
             code=code,
@@ -142,10 +142,12 @@ def _redeem(app, kept, code):
         session.close()
 
 
-def _refuse_busy(answer):
-    """Raise for an answer whose status says it all: oauthlib sees the words only."""
-    if answer.status_code == 429 or answer.status_code >= 500:
-        raise sign_in_outcome({}, answer.headers, status=answer.status_code)
+def _refuse_nonsense(answer):
+    """Raise for an answer that oauthlib cannot judge: it sees no status."""
+    busy = answer.status_code == 429 or answer.status_code >= 500
+    if busy or not isinstance(parsed(answer.content), dict):
+        status = answer.status_code if busy else 503
+        raise sign_in_outcome({}, answer.headers, status=status)
     return answer
 
 

@@ -9,7 +9,7 @@ from google.auth.transport.requests import Request
 from google.oauth2.credentials import Credentials
 
 from .google_codes import PERMISSION_MISSING, PROVIDER_DOWN, sign_in_outcome
-from .oauth_http import TOKEN_TIMEOUT, Wire
+from .oauth_http import TOKEN_TIMEOUT, TokenWire
 from .outcomes import SignInRequired
 from .reasons import Reason
 
@@ -72,7 +72,7 @@ class TokenSource:
         self._kept = token
         self._on_change = on_change
         self._credentials = None
-        self._wire = Wire(app.ca_file)
+        self._wire = TokenWire(app.ca_file)
 
     def token(self, *, refresh=False):
         """Return an access token.

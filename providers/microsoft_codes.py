@@ -143,7 +143,7 @@ def identity_outcome(error, headers, *, hidden=()):
         (AADSTS[known[0]] if known else None)
         or IDENTITY_ERRORS.get(error.get("suberror") or error.get("error_subcode"))
         or IDENTITY_ERRORS.get(name)
-        or SIGN_IN_AGAIN
+        or (SIGN_IN_AGAIN if name else PROVIDER_DOWN)
     )
     number = known[0] if known else next(iter(numbers), None)
     return verdict.raised(

@@ -8,7 +8,8 @@ https://learn.microsoft.com/graph/api/user-sendmail
 
 import json
 from base64 import b64encode
-from email.policy import SMTP
+
+from .oauth_http import ON_THE_WIRE
 
 # "~4 MB" for a whole request: https://learn.microsoft.com/answers/questions/1824204
 REQUEST_LIMIT = 4_000_000
@@ -30,7 +31,7 @@ def request_body(email, shared_address=""):
     :param shared_address: the shared mailbox to send as.
     """
     if not shared_address:
-        mime = b64encode(email.message.as_bytes(policy=SMTP))
+        mime = b64encode(email.message.as_bytes(policy=ON_THE_WIRE))
         if len(mime) <= REQUEST_LIMIT:
             return mime, "text/plain"
     message = as_json(email.message, shared_address)

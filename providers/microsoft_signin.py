@@ -11,7 +11,7 @@ import msal
 from . import microsoft_token as tokens
 from .microsoft_codes import SIGN_IN_AGAIN, graph_outcome, identity_outcome
 from .oauth import Grant, SignIn, check_callback, new_state
-from .oauth_http import Wire
+from .oauth_http import TokenWire, Wire
 from .outcomes import AdminActionRequired, SignInRequired
 from .reasons import Reason
 
@@ -30,7 +30,7 @@ def start(app, redirect_uri, *, login_hint="", shared=False, extra_scopes=()):
     :return: a :class:`~.oauth.SignIn`.
     :raises Outcome: Microsoft is out of reach, or knows no such tenant.
     """
-    with tokens.MsalWire(app.ca_file) as wire:
+    with TokenWire(app.ca_file) as wire:
         flow = tokens.client(app, wire).initiate_auth_code_flow(
             tokens.scopes(app, shared=shared, extra=extra_scopes),
             redirect_uri=redirect_uri,
@@ -56,7 +56,7 @@ def finish(app, kept, params):
     if params.get("error"):
         raise _refusal(app, params)
     cache = msal.SerializableTokenCache()
-    with tokens.MsalWire(app.ca_file) as wire:
+    with TokenWire(app.ca_file) as wire:
         result = _redeem(app, wire, cache, kept, params)
     claims = result.get("id_token_claims") or {}
     if claims.get("aud") != app.client_id:

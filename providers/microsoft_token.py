@@ -14,7 +14,7 @@ from .microsoft_codes import (
     TOO_FAST,
     identity_outcome,
 )
-from .oauth_http import Wire, lost
+from .oauth_http import TokenWire, lost
 from .oauth_verdict import retry_after
 from .outcomes import SignInRequired
 from .reasons import Reason
@@ -66,27 +66,10 @@ def short(scope):
     return scope.rsplit("/", 1)[-1].lower()
 
 
-class MsalWire(Wire):
-    """A wire for msal, which logs an answer that is no JSON with everything in it."""
-
-    def request(self, method, url, **options):
-        """As :meth:`Wire.request`, but what is no JSON never gets to msal.
-
-        :raises requests.RequestException: also for redirects and broken answers.
-        """
-        answer = super().request(method, url, **options)
-        if answer.status_code < 500:
-            try:
-                answer.json()
-            except ValueError:
-                raise requests.exceptions.InvalidJSONError("no JSON") from None
-        return answer
-
-
 def client(app, wire, cache=None):
     """Return an msal application. It asks the tenant for its endpoints at once.
 
-    :param wire: a :class:`MsalWire`.
+    :param wire: a :class:`~.oauth_http.TokenWire`.
     :param cache: an :class:`msal.SerializableTokenCache`.
     :raises Outcome: see :func:`reaching_microsoft`.
     """
@@ -158,7 +141,7 @@ class TokenSource:
         self._app = app
         self._on_change = on_change
         self._wanted = wanted
-        self._wire = MsalWire(app.ca_file)
+        self._wire = TokenWire(app.ca_file)
         self._cache = _cache(token)
         self._client = None
 
@@ -184,7 +167,7 @@ class TokenSource:
             raise SignInRequired(Reason.CREDENTIAL_LOST)
         if "access_token" not in result:
             headers = self._wire.answer.headers if self._wire.answer is not None else {}
-            raise identity_outcome(result, headers, hidden=[self._app.client_secret])
+            raise identity_outcome(result, headers, hidden=self._secrets())
         return result["access_token"]
 
     def granted(self):
@@ -198,6 +181,10 @@ class TokenSource:
     def close(self):
         """Let go of the connections."""
         self._wire.close()
+
+    def _secrets(self):
+        kept = self._cache.search(msal.TokenCache.CredentialType.REFRESH_TOKEN)
+        return [self._app.client_secret, *(entry["secret"] for entry in kept)]
 
     def _save(self):
         if self._cache.has_state_changed:

@@ -11,6 +11,7 @@ import logging
 import socket
 import ssl
 from contextlib import contextmanager
+from email.policy import SMTP
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -23,10 +24,14 @@ CONNECT_TIMEOUT = 10
 TOKEN_TIMEOUT = (CONNECT_TIMEOUT, 20)
 SEND_TIMEOUT = (CONNECT_TIMEOUT, 90)
 
-# At level DEBUG this logger writes the app's secret, the code and the tokens.
-logging.getLogger("requests_oauthlib.oauth2_session").addFilter(
-    lambda record: record.levelno > logging.DEBUG
-)
+# Lines end as on the wire. 7bit: googleapiclient cannot upload anything else.
+ON_THE_WIRE = SMTP.clone(cte_type="7bit")
+
+# At level DEBUG these write the app's secret, the code, its verifier and the tokens, or
+# a provider's words that may repeat them.
+TALKATIVE = ("requests_oauthlib.oauth2_session", "msal.token_cache", "msal.application")
+for _name in TALKATIVE:
+    logging.getLogger(_name).addFilter(lambda record: record.levelno > logging.DEBUG)
 
 
 class Wire(requests.Session):
@@ -84,6 +89,23 @@ class Wire(requests.Session):
             )
 
 
+class TokenWire(Wire):
+    """A wire for msal and google-auth.
+
+    The one logs an answer that is no JSON, with the tokens in it; the other stumbles.
+    """
+
+    def request(self, method, url, **options):
+        """As :meth:`Wire.request`.
+
+        :raises requests.RequestException: also for an answer that makes no sense.
+        """
+        answer = super().request(method, url, **options)
+        if answer.status_code < 500 and not isinstance(parsed(answer.content), dict):
+            raise requests.exceptions.InvalidJSONError("no JSON object")
+        return answer
+
+
 class Answer(NamedTuple):
     """What an API answered.
 
@@ -100,10 +122,7 @@ class Answer(NamedTuple):
 
     def json(self):
         """Return the content as a dict, an empty one if it is not one."""
-        try:
-            found = json.loads(self.content)
-        except ValueError:
-            return {}
+        found = parsed(self.content)
         return found if isinstance(found, dict) else {}
 
 
@@ -127,6 +146,14 @@ class Bearer(requests.auth.AuthBase):
     def __call__(self, request):
         request.headers["Authorization"] = f"Bearer {self.token}"
         return request
+
+
+def parsed(content):
+    """Return what this JSON says, None if it is none."""
+    try:
+        return json.loads(content)
+    except ValueError:
+        return None
 
 
 def _content(response):

@@ -8,11 +8,11 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import trustme
-
 from account_email_connector.providers.oauth import Endpoints, OAuthApp
 
 CLIENT_ID = "11111111-2222-4333-8444-555555555555"
@@ -42,7 +42,7 @@ class Seen:
     method: str
     path: str
     query: dict
-    headers: dict
+    headers: Message
     body: bytes
     port: int
 
@@ -65,6 +65,7 @@ class Reply:
     :param cut: break the connection after so many bytes of the body; -1: before the
         status line; -2: before the request has been read.
     :param delay: seconds to wait before answering.
+    :param echo: repeat the request's form in the error's description.
     """
 
     status: int = 200
@@ -72,6 +73,7 @@ class Reply:
     headers: dict = field(default_factory=dict)
     cut: int | None = None
     delay: float = 0
+    echo: bool = False
 
 
 class Server(ThreadingHTTPServer):
@@ -127,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         query = {k: v[0] for k, v in parse_qs(url.query).items()}
         port = self.client_address[1]
-        seen = Seen(self.command, path, query, dict(self.headers), body, port)
+        seen = Seen(self.command, path, query, self.headers, body, port)
         self.server.seen.append(seen)
         time.sleep(reply.delay)
         if reply.cut == -1:
@@ -138,6 +140,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, reply):
         content = reply.body
+        if reply.echo:
+            words = " ".join(self.server.seen[-1].form.values())
+            content = content | {"error_description": words}
         if isinstance(content, dict):
             content = json.dumps(content)
         if isinstance(content, str):

@@ -262,9 +262,9 @@ def test_a_line_that_breaks_while_refreshing_is_no_send(server, cut):
 @pytest.mark.parametrize("token", ["", "{}", "null", "no json", '{"AccessToken": {}}'])
 def test_a_token_that_was_lost(server, token):
     app = microsoft_app(server)
-    with MicrosoftMailbox(app, token, ANNA, print) as box:
-        with pytest.raises(SignInRequired) as caught:
-            box.send(an_email())
+    box = MicrosoftMailbox(app, token, ANNA, print)
+    with pytest.raises(SignInRequired) as caught, box:
+        box.send(an_email())
     assert caught.value.reason is Reason.CREDENTIAL_LOST
 
 

@@ -14,8 +14,8 @@ from account_email_connector.providers.outcomes import (
     Unavailable,
 )
 from account_email_connector.providers.reasons import Reason
-from oauth_server import ANNA, CLIENT_SECRET, Reply, microsoft_app, serving
 from oauth_samples import an_email, microsoft_token
+from oauth_server import ANNA, CLIENT_SECRET, Reply, microsoft_app, serving
 
 AADSTS = [
     ("interaction_required", 50076, SignInRequired, Reason.SIGN_IN_AGAIN),
