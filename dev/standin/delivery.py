@@ -203,15 +203,13 @@ def bounce(store, address, message_id=None, status="5.1.1", recipient=None):
 
 def _status_part(host, recipient, status):
     action = "delayed" if status.startswith("4") else "failed"
-    part = EmailMessage()
-    part["Content-Type"] = "message/delivery-status"
-    part.set_payload(
+    text = (
+        "Content-Type: message/delivery-status\n\n"
         f"Reporting-MTA: dns; {host}\n\n"
         f"Final-Recipient: rfc822; {recipient}\nAction: {action}\n"
         f"Status: {status}\nDiagnostic-Code: smtp; 550 {status} not delivered\n"
     )
-    del part["MIME-Version"]
-    return part
+    return mime.parse(text.encode())
 
 
 def _is_google(store, address):

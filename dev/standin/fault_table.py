@@ -355,7 +355,7 @@ GRAPH = {
     "InvalidInternetMessageHeader": Api(
         400,
         "InvalidInternetMessageHeader",
-        "The internet message header name '{name}' should start with 'x-' or 'X-'.",
+        "The internet message header name '{header}' should start with 'x-' or 'X-'.",
     ),
     "InvalidInternetMessageHeaderCollection": Api(
         400,
@@ -474,6 +474,7 @@ GOOGLE = {
     "invalid_client": Api(
         401, "invalid_client", "The provided client secret is invalid."
     ),
+    "client_not_found": Api(401, "invalid_client", "The OAuth client was not found."),
     "deleted_client": Api(401, "deleted_client", "The OAuth client was deleted."),
     "disabled_client": Api(401, "disabled_client", "The OAuth client was disabled."),
     "redirect_uri_mismatch": Api(

@@ -86,7 +86,7 @@ def _wrong_request(call, params):
     """Return (error, why) of a request that cannot be right, or None."""
     app = call.store.apps.get(params.get("client_id", ""))
     if app is None or app.provider != "google":
-        return "invalid_client", "The OAuth client was not found."
+        return "client_not_found", ""
     if not app.enabled:
         return "disabled_client", ""
     if params.get("redirect_uri") not in app.redirect_uris:
@@ -128,7 +128,7 @@ def _authenticate(call):
         secret = unquote_plus(call.authorization.password)
     app = call.store.apps.get(client_id)
     if app is None or app.provider != "google":
-        refuse_token(call, "invalid_client")
+        refuse_token(call, "client_not_found")
     if not app.enabled:
         refuse_token(call, "disabled_client")
     if not secrets.compare_digest((secret or "").encode(), app.secret.encode()):

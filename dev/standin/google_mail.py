@@ -101,7 +101,8 @@ def _multipart(call):
         part = call.get_data().split(b"--" + boundary)[2]
         raw = part.partition(b"\r\n\r\n")[2] or part.partition(b"\n\n")[2]
         encoding = second.get("Content-Transfer-Encoding", "")
-        raw = base64.b64decode(raw) if encoding == "base64" else raw.rstrip(b"\r\n")
+        raw = raw.removesuffix(b"\n").removesuffix(b"\r")  # the boundary's own
+        raw = base64.b64decode(raw) if encoding == "base64" else raw
         return json.loads(first.get_payload() or "{}"), raw
     except (ValueError, IndexError, TypeError, AttributeError):
         return refuse(call, "invalidArgument", why="Bad multipart request.")

@@ -78,7 +78,7 @@ def _check(call, data, refuse):
         refuse(call, "InvalidInternetMessageHeaderCollection")
     for item in headers:
         if not item["name"].lower().startswith("x-"):
-            refuse(call, "InvalidInternetMessageHeader", name=item["name"])
+            refuse(call, "InvalidInternetMessageHeader", header=item["name"])
 
 
 def _build(call, data):

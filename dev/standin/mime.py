@@ -106,7 +106,7 @@ def attachments(raw):
     """Return [(file name, content type, bytes)]."""
     return [
         (
-            part.get_filename() or "attachment",
+            part.get_filename() or part.get_content_type(),
             part.get_content_type(),
             part.get_payload(decode=True) or b"",
         )

@@ -162,8 +162,9 @@ def answer(call, message_id):
     return redirect(f"/mailboxes/{sent.mailbox}/inbox")
 
 
-@routes("/mail/u/<int:number>/", "gmail.link")
-def gmail_link(call, number):
+@routes("/mail/u", "gmail.link")
+@routes("/mail/u/<int:number>", "gmail.link")
+def gmail_link(call, number=0):
     """Where Gmail's links to a message (``#all/ID``) lead to."""
     return page("gmail_link.html")
 

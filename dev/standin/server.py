@@ -97,7 +97,8 @@ class Handler(WSGIRequestHandler):
         self.wfile = CutWriter(self.wfile, self.connection, size)
 
     def log(self, type, message, *args):
-        _logger.debug(message, *args)
+        level = logging.ERROR if type == "error" else logging.DEBUG
+        _logger.log(level, message, *args)
 
 
 class Server(ThreadedWSGIServer):

@@ -58,9 +58,11 @@ class Keys:
         if self._certificate is None:
             name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "stand-in")])
             start = datetime(2020, 1, 1, tzinfo=timezone.utc)
-            builder = x509.CertificateBuilder(
-                name, name, self.private.public_key(), 1, start
-            ).not_valid_after(start + timedelta(days=36500))
+            builder = (
+                x509.CertificateBuilder(name, name, self.private.public_key(), 1)
+                .not_valid_before(start)
+                .not_valid_after(start + timedelta(days=36500))
+            )
             signed = builder.sign(self.private, hashes.SHA256())
             pem = signed.public_bytes(serialization.Encoding.PEM)
             self._certificate = pem.decode()
