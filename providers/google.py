@@ -146,7 +146,7 @@ class GoogleMailbox(Mailbox):
         messages = self._me().messages()
         if len(raw) > JSON_LIMIT:
             media = MediaInMemoryUpload(raw, mimetype="message/rfc822")
-            return messages.send(userId="me", body=thread, media_body=media)
+            return messages.send(userId="me", body=thread or None, media_body=media)
         encoded = base64.urlsafe_b64encode(raw).decode()
         return messages.send(userId="me", body={"raw": encoded, **thread})
 

@@ -5,7 +5,7 @@ import json
 from email import message_from_bytes, policy
 
 import pytest
-from account_email_connector.providers.google import GoogleMailbox
+from account_email_connector.providers.google import GoogleMailbox, as_bytes
 from account_email_connector.providers.outcomes import (
     AdminActionRequired,
     OutcomeUnknown,
@@ -92,23 +92,31 @@ def test_a_conversation_that_was_deleted_starts_anew(server):
     assert "threadId" not in second.json
 
 
-@pytest.mark.parametrize("thread_id", ["", "18aaaaaa"])
-def test_a_big_email_goes_by_upload(server, thread_id):
-    email = an_email(attachment=b"x" * 3_000_000, thread_id=thread_id)
+def test_a_big_email_goes_by_upload(server):
+    email = an_email(attachment=b"x" * 3_000_000)
     with mailbox(server) as box:
         assert box.fits(email)
         receipt = box.send(email)
     assert server.calls(SEND) == []
     [call] = server.calls(UPLOAD)
+    assert call.query["uploadType"] == "media"
+    assert call.headers["Content-Type"] == "message/rfc822"
+    sent = message_from_bytes(call.body, policy=policy.default)
+    assert next(sent.iter_attachments()).get_content() == b"x" * 3_000_000
+    assert receipt.provider_message_id == "18c0ffee"
+
+
+def test_a_big_email_in_a_conversation_goes_by_multipart_upload(server):
+    email = an_email(attachment=b"x" * 3_000_000, thread_id="18aaaaaa")
+    with mailbox(server) as box:
+        box.send(email)
+    [call] = server.calls(UPLOAD)
     assert call.query["uploadType"] == "multipart"
     head = f"Content-Type: {call.headers['Content-Type']}\r\n\r\n".encode()
     about, media = message_from_bytes(head + call.body).get_payload()
-    assert json.loads(about.get_payload()) == (
-        {"threadId": thread_id} if thread_id else {}
-    )
+    assert json.loads(about.get_payload()) == {"threadId": "18aaaaaa"}
     assert media.get_content_type() == "message/rfc822"
-    assert b"Rechnung.pdf" in call.body
-    assert receipt.provider_message_id == "18c0ffee"
+    assert as_bytes(email) in call.body
 
 
 def test_the_promised_size_fits(server):
