@@ -15,6 +15,7 @@ import email.policy
 import functools
 import json
 import os
+import re
 import shutil
 import signal
 import smtplib
@@ -328,7 +329,7 @@ class MailServer:
         ]
         return [
             email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            for path in sorted(paths, key=lambda path: path.name)
+            for path in sorted(paths, key=_delivery_time)
         ]
 
     def settings(self, account, **changes):
@@ -401,6 +402,12 @@ def _free_ports(count):
         for sock in sockets:
             sock.bind(("127.0.0.1", 0))
         return [sock.getsockname()[1] for sock in sockets]
+
+
+def _delivery_time(path):
+    """Seconds and microseconds, from a Maildir name such as "1712345678.M99P1.host"."""
+    seconds, micros = re.match(r"(\d+)\.M(\d+)", path.name).groups()
+    return int(seconds), int(micros)
 
 
 def _answers(port):
