@@ -64,6 +64,7 @@ class Reply:
     :param body: dict (as JSON), str or bytes.
     :param cut: break the connection after so many bytes of the body; -1: before the
         status line; -2: before the request has been read.
+    :param clean: break it by closing, as a server that restarts, not by a reset.
     :param delay: seconds to wait before answering.
     :param echo: repeat the request's form in the error's description.
     """
@@ -72,6 +73,7 @@ class Reply:
     body: object = field(default_factory=dict)
     headers: dict = field(default_factory=dict)
     cut: int | None = None
+    clean: bool = False
     delay: float = 0
     echo: bool = False
 
@@ -133,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.seen.append(seen)
         time.sleep(reply.delay)
         if reply.cut == -1:
-            return self._break()
+            return self._break(reply.clean)
         return self._answer(reply)
 
     do_GET = do_POST
@@ -157,13 +159,15 @@ class _Handler(BaseHTTPRequestHandler):
         # heeds no "Connection: close", as some servers do
         self.close_connection = reply.cut is not None
 
-    def _break(self):
+    def _break(self, clean=False):
         """Reset the connection, as a broken line does."""
         self.wfile.flush()
+        self.close_connection = True
+        if clean:
+            return
         linger = b"\1\0\0\0\0\0\0\0"
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         socket.socket.close(self.connection)
-        self.close_connection = True
 
 
 @contextmanager

@@ -196,11 +196,11 @@ def test_the_permission_was_taken_back(server, saved):
     assert caught.value.reason is Reason.PERMISSION_MISSING
 
 
-@pytest.mark.parametrize("cut", [-2, -1])
-def test_a_line_that_breaks_while_sending_is_never_tried_again(server, cut):
+@pytest.mark.parametrize("cut, clean", [(-2, False), (-1, False), (-1, True)])
+def test_a_line_that_breaks_while_sending_is_never_tried_again(server, cut, clean):
     """httplib2 would send it a second time: see :class:`GmailHttp`."""
     with mailbox(server) as box:
-        server.reply(SEND, Reply(cut=cut), SENT)
+        server.reply(SEND, Reply(cut=cut, clean=clean), SENT)
         with pytest.raises(OutcomeUnknown):
             box.send(an_email())
     assert len(server.replies[SEND]) == 1
@@ -229,7 +229,7 @@ def test_httplib2_itself_does_send_twice(server):
     import httplib2
 
     google_app(server)
-    server.reply(SEND, Reply(cut=-1), SENT)
+    server.reply(SEND, Reply(cut=-1, clean=True), SENT)
     http = httplib2.Http(ca_certs=server.ca_file)
     http.request(f"{server.url}{SEND}", "POST", body=b"an email")
     assert len(server.calls(SEND)) == 2

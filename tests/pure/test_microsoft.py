@@ -232,10 +232,10 @@ def test_no_claims_challenge(value):
     assert claims_challenge(Answer(401, {"WWW-Authenticate": value}, b"")) is None
 
 
-@pytest.mark.parametrize("cut", [-2, -1])
-def test_a_line_that_breaks_while_sending_is_never_tried_again(server, cut):
+@pytest.mark.parametrize("cut, clean", [(-2, False), (-1, False), (-1, True)])
+def test_a_line_that_breaks_while_sending_is_never_tried_again(server, cut, clean):
     with mailbox(server) as box:
-        server.reply(SEND, Reply(cut=cut), accepted())
+        server.reply(SEND, Reply(cut=cut, clean=clean), accepted())
         with pytest.raises(OutcomeUnknown):
             box.send(an_email())
     assert len(server.replies[SEND]) == 1

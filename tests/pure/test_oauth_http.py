@@ -29,8 +29,9 @@ def test_an_answer_arrives(server, body):
     assert server.calls("/send")[0].headers["Authorization"] == f"Bearer {ACCESS_TOKEN}"
 
 
-def test_line_cut_after_the_request_is_unknown_and_sent_once(server):
-    server.reply("/send", Reply(cut=-1), Reply(202))
+@pytest.mark.parametrize("clean", [False, True])
+def test_line_cut_after_the_request_is_unknown_and_sent_once(server, clean):
+    server.reply("/send", Reply(cut=-1, clean=clean), Reply(202))
     with pytest.raises(OutcomeUnknown) as caught:
         post(server)
     assert caught.value.reason is Reason.MAYBE_SENT
