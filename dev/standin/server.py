@@ -37,6 +37,9 @@ MODULES = (
     control,
 )
 
+# Takes the place of a connection that was cut: werkzeug drains what is left to read.
+IDLE, _OTHER_END = socket.socketpair()
+
 
 def reset_connection(connection):
     """Drop *connection* with a TCP reset: nothing that is buffered leaves."""
@@ -46,10 +49,10 @@ def reset_connection(connection):
 
 
 class CutWriter:
-    """Writes *left* bytes to *stream*, then resets the connection."""
+    """Writes *left* bytes of a handler's answer, then resets its connection."""
 
-    def __init__(self, stream, connection, left):
-        self.stream, self.connection, self.left = stream, connection, left
+    def __init__(self, handler, left):
+        self.handler, self.stream, self.left = handler, handler.wfile, left
 
     def write(self, data):
         """Write what is left to write.
@@ -62,8 +65,9 @@ class CutWriter:
         if self.left:
             self.stream.write(data[: self.left])
         self.left = 0
-        if self.connection.fileno() >= 0:
-            reset_connection(self.connection)
+        if self.handler.connection is not IDLE:
+            reset_connection(self.handler.connection)
+            self.handler.connection = IDLE
         raise ConnectionResetError("cut on command")
 
     def __getattr__(self, name):
@@ -94,7 +98,7 @@ class Handler(WSGIRequestHandler):
 
     def cut_after(self, size):
         """Reset the connection after *size* bytes of the answer."""
-        self.wfile = CutWriter(self.wfile, self.connection, size)
+        self.wfile = CutWriter(self, size)
 
     def log(self, type, message, *args):
         level = logging.ERROR if type == "error" else logging.DEBUG

@@ -190,12 +190,15 @@ def test_cut_at_any_byte_of_the_answer(microsoft, standin, cut, tls):
     token = microsoft.sign_in()["access_token"]
     standin.control.add_fault("graph.me", cut=cut)
     base = standin.tls_url if tls else standin.url
-    with pytest.raises(
-        (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
-    ):
-        microsoft.http.get(
-            f"{base}/v1.0/me", headers={"Authorization": f"Bearer {token}"}, timeout=10
-        )
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        answer = microsoft.http.get(f"{base}/v1.0/me", headers=headers, timeout=10)
+    except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
+        pass
+    else:
+        # Python's ssl may take a reset for the end: headers that were cut are then
+        # an empty answer of unknown length.
+        assert tls and answer.content == b"" and "Content-Length" not in answer.headers
     assert microsoft.graph("GET", "/me", token).ok
 
 
