@@ -138,9 +138,12 @@ def to_bytes(message, *, bcc=False, utf8=False):
         # What the standard library raises for odd content is not listed anywhere.
         detail = f"the message cannot be written: {type(error).__name__}"
         raise Rejected(Reason.MESSAGE_REFUSED, detail=detail) from error
-    raw = re.sub(rb"\r\n|\r|\n", b"\r\n", raw)  # a bare LF or CR ends no line elsewhere
+    # A bare LF or CR ends a line for some servers only.
+    raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+    head = raw.partition(b"\r\n\r\n")[0] + b"\r\n"
     expected = sorted(name.lower() for name in message)
-    if sorted(name.lower() for name in BytesHeaderParser().parsebytes(raw)) != expected:
+    written = BytesHeaderParser().parsebytes(head)
+    if sorted(name.lower() for name in written) != expected:
         raise Rejected(Reason.MESSAGE_REFUSED, detail="a header contains another one")
     return raw
 

@@ -4,7 +4,6 @@ https://www.rfc-editor.org/rfc/rfc5321
 """
 
 import base64
-import re
 import smtplib
 import time
 from contextlib import contextmanager, suppress
@@ -291,7 +290,7 @@ class SmtpSession:
 
 def _stuff_dots(data):
     """Double dots at the start of lines, end with a line break (RFC 5321, 4.5.2)."""
-    stuffed = re.sub(rb"(?m)^\.", b"..", data)
+    stuffed = (b"\r\n" + data).replace(b"\r\n.", b"\r\n..")[2:]
     return stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n"
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import socket
+import ssl
 import threading
 
 import pytest
@@ -137,6 +138,15 @@ def test_an_expired_certificate(make_sink, mailbox_of, authority):
     )
     mailbox = mailbox_of(make_sink(cert=cert))
     assert reason_of(mailbox, AdminActionRequired) == Reason.CERTIFICATE_EXPIRED
+
+
+def test_an_encryption_too_old(make_sink, mailbox_of):
+    sink = make_sink()
+    sink.tls.set_ciphers("ALL:@SECLEVEL=0")
+    sink.tls.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    sink.tls.maximum_version = ssl.TLSVersion.TLSv1_1
+    mailbox = mailbox_of(sink)
+    assert reason_of(mailbox, AdminActionRequired) == Reason.ENCRYPTION_TOO_OLD
 
 
 def test_nothing_is_said(mailbox_of, sink, talker):
