@@ -11,6 +11,7 @@ from googleapiclient.http import MediaInMemoryUpload
 from .base import Mailbox, Receipt
 from .google_codes import gmail_outcome
 from .google_token import TokenSource
+from .oauth import alone
 from .oauth_http import ON_THE_WIRE, Wire
 from .outcomes import AdminActionRequired, OutcomeUnknown, Rejected
 from .reasons import Reason
@@ -34,6 +35,7 @@ class GoogleMailbox(Mailbox):
     :param address: the mailbox that was signed in.
     :param on_token_change: called with the new JSON whenever it changed; must make it
         last before it returns.
+    :param refreshing: see :func:`~.oauth.alone`.
     :param alias: another address of this mailbox to send as. Google silently puts the
         mailbox's own address in place of one that it has not verified.
     """
@@ -42,10 +44,12 @@ class GoogleMailbox(Mailbox):
     #: https://support.google.com/mail/answer/6584
     ATTACHMENT_LIMIT = 25_000_000
 
-    def __init__(self, app, token, address, on_token_change, *, alias=""):
+    def __init__(
+        self, app, token, address, on_token_change, *, refreshing=alone, alias=""
+    ):
         self.address = address
         self.alias = alias
-        self._tokens = TokenSource(app, token, on_token_change)
+        self._tokens = TokenSource(app, token, on_token_change, refreshing)
         self._wire = Wire(app.ca_file)
         self._endpoint = app.endpoints.gmail
         self._gmail = None

@@ -9,6 +9,7 @@ from google.auth.transport.requests import Request
 from google.oauth2.credentials import Credentials
 
 from .google_codes import PERMISSION_MISSING, PROVIDER_DOWN, sign_in_outcome
+from .oauth import alone
 from .oauth_http import TOKEN_TIMEOUT, TokenWire
 from .outcomes import SignInRequired
 from .reasons import Reason
@@ -65,12 +66,14 @@ class TokenSource:
     :param app: the :class:`~.oauth.OAuthApp`.
     :param token: the JSON of a :class:`~.oauth.Grant`.
     :param on_change: called with the new JSON as soon as there is one.
+    :param refreshing: see :func:`~.oauth.alone`.
     """
 
-    def __init__(self, app, token, on_change):
+    def __init__(self, app, token, on_change, refreshing=alone):
         self._app = app
         self._kept = token
         self._on_change = on_change
+        self._refreshing = refreshing
         self._credentials = None
         self._wire = TokenWire(app.ca_file)
 
@@ -83,7 +86,9 @@ class TokenSource:
         if self._credentials is None:
             self._credentials = from_json(self._app, self._kept)
         if refresh or not self._credentials.valid:
-            self._refresh()
+            with self._refreshing() as latest:
+                if not self._take(latest):
+                    self._refresh()
         return self._credentials.token
 
     def granted(self):
@@ -96,6 +101,14 @@ class TokenSource:
         """Let go of the connections."""
         self._wire.close()
 
+    def _take(self, latest):
+        """Use what another worker has got meanwhile; returns whether it is good."""
+        if latest in (None, self._kept):
+            return False
+        self._kept = latest
+        self._credentials = from_json(self._app, latest)
+        return self._credentials.valid
+
     def _refresh(self):
         # google-auth would wait for 120 seconds, and lets nobody choose
         request = functools.partial(Request(self._wire), timeout=max(TOKEN_TIMEOUT))
@@ -105,7 +118,8 @@ class TokenSource:
             raise PROVIDER_DOWN.raised(detail="TransportError") from None
         except exceptions.RefreshError as error:
             raise self._refusal(error) from None
-        self._on_change(as_json(self._credentials))
+        self._kept = as_json(self._credentials)
+        self._on_change(self._kept)
         if GMAIL_SEND not in self.granted():
             raise PERMISSION_MISSING.raised(code="scope")
 

@@ -10,6 +10,7 @@ from .base import Mailbox, Receipt
 from .microsoft_codes import graph_outcome
 from .microsoft_message import REQUEST_LIMIT, request_body
 from .microsoft_token import TokenSource, graph_url, scopes
+from .oauth import alone
 from .oauth_http import Wire
 from .outcomes import AdminActionRequired, Rejected, SignInRequired
 from .reasons import Reason
@@ -23,6 +24,7 @@ class MicrosoftMailbox(Mailbox):
     :param address: the mailbox that was signed in.
     :param on_token_change: called with the new JSON whenever it changed; must make it
         last before it returns.
+    :param refreshing: see :func:`~.oauth.alone`.
     :param shared_address: a shared mailbox to send as.
     :param sent_items: whose Sent folder gets the copy then: ``own`` asks for Send As
         only, ``shared`` for Full Access to the shared mailbox as well.
@@ -40,6 +42,7 @@ class MicrosoftMailbox(Mailbox):
         address,
         on_token_change,
         *,
+        refreshing=alone,
         shared_address="",
         sent_items="own",
         extra_scopes=(),
@@ -52,7 +55,7 @@ class MicrosoftMailbox(Mailbox):
         self._graph = graph_url(app)
         self._sender = f"{self._graph}/users/{whose}" if whose else f"{self._graph}/me"
         wanted = scopes(app, shared=bool(shared_address), extra=extra_scopes)
-        self._tokens = TokenSource(app, token, on_token_change, wanted)
+        self._tokens = TokenSource(app, token, on_token_change, wanted, refreshing)
         self._wire = Wire(app.ca_file)
 
     def refresh(self):

@@ -1,6 +1,7 @@
 """Tokens of Microsoft's identity platform, through msal."""
 
 import json
+import time
 import warnings
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from .microsoft_codes import (
     TOO_FAST,
     identity_outcome,
 )
+from .oauth import alone
 from .oauth_http import TokenWire, lost
 from .oauth_verdict import retry_after
 from .outcomes import SignInRequired
@@ -29,6 +31,8 @@ CLOUDS = {
         "https://microsoftgraph.chinacloudapi.cn",
     ),
 }
+
+NEARLY_EXPIRED = 300  # seconds: msal refreshes a token that lives no longer
 
 # form_post would come without Odoo's session cookie (SameSite=Lax)
 warnings.filterwarnings("ignore", message="response_mode='form_post'", module="msal")
@@ -135,11 +139,14 @@ class TokenSource:
     :param token: the JSON of a :class:`~.oauth.Grant`: msal's token cache.
     :param on_change: called with the new JSON as soon as there is one. Microsoft
         replaces the refresh token at each use: whoever loses it has to sign in again.
+    :param refreshing: see :func:`~.oauth.alone`.
     """
 
-    def __init__(self, app, token, on_change, wanted):
+    def __init__(self, app, token, on_change, wanted, refreshing=alone):
         self._app = app
+        self._kept = token
         self._on_change = on_change
+        self._refreshing = refreshing
         self._wanted = wanted
         self._wire = TokenWire(app.ca_file)
         self._cache = _cache(token)
@@ -152,6 +159,15 @@ class TokenSource:
         :param claims: the JSON of a claims challenge that came with a 401.
         :raises Outcome: a person or an administrator is needed, or no answer came.
         """
+        if not refresh and self._fresh():
+            return self._acquire()
+        with self._refreshing() as latest:
+            if self._take(latest) and not claims:
+                return self._acquire()
+            return self._acquire(refresh, claims)
+
+    def _acquire(self, refresh=False, claims=None):
+        """Let msal look into its cache, and ask Microsoft if need be."""
         if self._client is None:
             self._client = client(self._app, self._wire, self._cache)
         accounts = self._client.get_accounts()
@@ -186,6 +202,27 @@ class TokenSource:
         kept = self._cache.search(msal.TokenCache.CredentialType.REFRESH_TOKEN)
         return [self._app.client_secret, *(entry["secret"] for entry in kept)]
 
+    def _fresh(self):
+        """Return whether msal will find a good access token in its cache.
+
+        By the measure of msal itself, which hides it.
+        """
+        now = time.time()
+        return any(
+            int(entry["expires_on"]) - now > NEARLY_EXPIRED
+            and int(entry.get("refresh_on") or now + 1) > now
+            for entry in self._cache.search(msal.TokenCache.CredentialType.ACCESS_TOKEN)
+        )
+
+    def _take(self, latest):
+        """Use what another worker has got meanwhile; returns whether it is good."""
+        if latest in (None, self._kept):
+            return False
+        self._kept = latest
+        self._cache.deserialize(latest)
+        return self._fresh()
+
     def _save(self):
         if self._cache.has_state_changed:
-            self._on_change(self._cache.serialize())
+            self._kept = self._cache.serialize()
+            self._on_change(self._kept)

@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from .outcomes import SignInRequired
@@ -79,6 +80,18 @@ class Grant:
     display_name: str
     scopes: tuple[str, ...]
     token: str = field(repr=False)
+
+
+@contextmanager
+def alone():
+    """The ``refreshing`` of a mailbox that nobody else uses.
+
+    ``refreshing()`` is held while a token is refreshed, so that only one worker does
+    it: where refresh tokens rotate, the second would present one that is spent. It
+    yields the token's JSON as it is by then, perhaps refreshed by another worker, or
+    None if there is nothing newer.
+    """
+    yield None
 
 
 def new_state():
