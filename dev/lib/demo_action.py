@@ -1,0 +1,138 @@
+"""What the demo does inside Odoo: run by `odoo shell`, after a line `request = {…}`.
+
+It signs in to the mailboxes through the addon's wizard, runs the scheduled action as
+Odoo's scheduler does, and prints what the ledger says, as one line of JSON. It is no
+module: `env` and `request` are there.
+"""
+# ruff: noqa: F821
+
+import json
+import sys
+
+sys.path.append(request["dev"])
+from samples import mailboxes, people  # noqa: E402
+
+from odoo import fields  # noqa: E402
+
+
+def connect_all():
+    mail = request["mail"]
+    for company, address in people.MAILBOXES.items():
+        mailboxes.connect(
+            env,
+            company,
+            email=address,
+            password=mail["accounts"][address],
+            host=mail["host"],
+            encryption="ssl",
+            port=mail["submissions"],
+            imap_host=mail["host"],
+            imap_port=mail["imaps"],
+        )
+    env.cr.commit()
+
+
+def run_action():
+    cron = env.ref("account_email_connector.ir_cron_followups")
+    result = cron.method_direct_trigger()
+    if result is not True:
+        raise SystemExit(result["params"]["data"]["debug"])
+    env.cr.commit()
+    env.invalidate_all()
+
+
+def planned_today():
+    today = fields.Date.today()
+    Followup = env["account.email.followup"]
+    return Followup.search([("planned_date", "=", today)], order="id")
+
+
+def followups():
+    return [
+        {
+            "company": followup.company_id.name,
+            "customer": followup.partner_id.name,
+            "mailbox": followup.connector_id.email,
+            "step": followup.step_id.name,
+            "rank": followup.step_position,
+            "state": followup.state,
+            "reason": " ".join(
+                filter(None, [followup.reason_text, followup.reason_detail])
+            ),
+            "amount": followup.currency_id.format(followup.amount),
+            "message_id": followup.message_id_header or "",
+            "subject": subject_in(followup.step_id.template_id, followup),
+        }
+        for followup in planned_today()
+    ]
+
+
+def subject_in(template, followup):
+    """The template's subject in the customer's language, and in English."""
+    subjects = [
+        template.with_context(lang=lang)._render_field("subject", followup.ids)
+        for lang in (followup.lang, "en_US")
+    ]
+    return [subject[followup.id] for subject in subjects]
+
+
+def open_items():
+    """The residual of every open item, read from Odoo's books."""
+    lines = env["account.move.line"].search(
+        [
+            ("account_id.account_type", "=", "asset_receivable"),
+            ("parent_state", "=", "posted"),
+            ("reconciled", "=", False),
+        ]
+    )
+    return [
+        {
+            "customer": line.partner_id.name,
+            "number": line.move_id.name,
+            "residual": line.amount_residual_currency,
+            "currency": line.currency_id.name,
+            "pdf": line.move_id.invoice_pdf_report_id.name or "",
+        }
+        for line in lines
+    ]
+
+
+def left_alone():
+    """Why the other customers' invoices are not chased, in the addon's own words."""
+    chased = planned_today().filtered(lambda each: each.state == "sent").partner_id
+    moves = env["account.move"].search(
+        [
+            ("move_type", "=", "out_invoice"),
+            ("state", "=", "posted"),
+            ("partner_id", "not in", chased.ids),
+        ]
+    )
+    told = env["account.email.followup"]._explain(moves)
+    return [
+        {"customer": move.partner_id.name, "why": told[move.id].text} for move in moves
+    ]
+
+
+def to_dos():
+    activities = env["mail.activity"].search([("res_model", "=", "res.partner")])
+    return [
+        {"customer": activity.res_name, "summary": activity.summary}
+        for activity in activities
+    ]
+
+
+env = env(context=dict(env.context, lang="en_US"))
+env["ir.config_parameter"].set_param("web.base.url", request["url"])
+env["ir.config_parameter"].set_param("web.base.url.freeze", "True")
+connect_all()
+run_action()
+print(
+    json.dumps(
+        {
+            "followups": followups(),
+            "open_items": open_items(),
+            "left_alone": left_alone(),
+            "to_dos": to_dos(),
+        }
+    )
+)

@@ -1,0 +1,162 @@
+"""Verify the demo's result in the mailboxes: what arrived, and what was filed."""
+
+from collections import Counter
+from html.parser import HTMLParser
+
+from samples import people
+
+TRANSLATED = ("en_US", "fr_FR")  # the languages that the addon's templates come in
+
+
+def problems(mailboxes, report):
+    """Everything that is not as it has to be, one line each; empty if all is well."""
+    sent = {
+        address: mailboxes.sent(address) for address in people.MAILBOXES.values()
+    }
+    found = []
+    for customer in people.CUSTOMERS:
+        inbox = mailboxes.read(customer.recipient) if customer.recipient else []
+        for line in _of_customer(customer, inbox, sent, report):
+            found.append(f"{customer.name}: {line}")
+    for address, messages in sent.items():
+        expected = sum(
+            1 for each in people.CUSTOMERS if each.step is not None
+            and mailbox_of(each) == address
+        )
+        if len(messages) != expected:
+            found.append(f"{address}: {len(messages)} in Sent instead of {expected}")
+    return found
+
+
+def problems_of_second_run(before, after, report):
+    """A second run of the action may send nothing."""
+    found = []
+    if before != after:
+        more = Counter(map(len, after.values())) - Counter(map(len, before.values()))
+        found.append(f"the second run changed the mailboxes: {sum(more.values())} of them")
+    found += [
+        f"{each['customer']}: {each['state']} after the second run"
+        for each in report["followups"]
+        if each["state"] != "sent"
+    ]
+    return found
+
+
+def mailbox_of(customer):
+    """The address from which a customer's follow-ups have to come."""
+    company = customer.company
+    return people.MAILBOXES[people.LINDGREN if company == people.LYON else company]
+
+
+def _of_customer(customer, inbox, sent, report):
+    expected = 0 if customer.step is None else 1
+    if len(inbox) != expected:
+        yield f"{len(inbox)} emails in the inbox instead of {expected}"
+        return
+    asked = any(each["customer"] == customer.name for each in report["to_dos"])
+    if asked != customer.asks_person:
+        yield "a to-do for the accountant" if asked else "no to-do for the accountant"
+    for message in inbox:
+        yield from _of_envelope(customer, message, sent)
+        yield from _of_language(customer, message, report)
+        yield from _of_contents(customer, message, report)
+
+
+def _of_envelope(customer, message, sent):
+    own = mailbox_of(customer)
+    if [each.addr_spec for each in message["From"].addresses] != [own]:
+        yield f"From is {message['From']}, not {own}"
+    if [each.addr_spec for each in message["To"].addresses] != [customer.recipient]:
+        yield f"To is {message['To']}, not {customer.recipient}"
+    for address, messages in sent.items():
+        filed = [m for m in messages if m["Message-ID"] == message["Message-ID"]]
+        expected = 1 if address == own else 0
+        if len(filed) != expected:
+            yield f"{len(filed)} times in the Sent folder of {address}, not {expected}"
+
+
+def _of_language(customer, message, report):
+    told = [each for each in report["followups"] if each["customer"] == customer.name]
+    if len(told) != 1 or told[0]["rank"] != customer.step:
+        yield f"the ledger does not have its step {customer.step} once"
+        return
+    translated, english = told[0]["subject"]
+    if message["Subject"] != translated:
+        yield f"the subject is {message['Subject']!r}, not {translated!r}"
+    foreign = customer.lang != "en_US" and customer.lang in TRANSLATED
+    if foreign and translated == english:
+        yield f"its language is {customer.lang}, but the email is in English"
+    page = Page(_html(message))
+    if page.lang != customer.lang.replace("_", "-"):
+        yield f"the email says that its language is {page.lang}"
+    if customer.lang != "en_US" and not all("," in each[-3:] for each in page.amounts()):
+        yield f"amounts are not written as in {customer.lang}: {page.amounts()}"
+
+
+def _of_contents(customer, message, report):
+    """Numbers and amounts as in Odoo's books, totals by currency, the stored PDFs."""
+    items = [each for each in report["open_items"] if each["customer"] == customer.name]
+    rows = Page(_html(message)).rows
+    shown = Counter((row[0], _cents(row[-1])) for row in rows if len(row) == 3)
+    booked = Counter((each["number"], round(each["residual"] * 100)) for each in items)
+    if shown != booked:
+        yield f"the email lists {dict(shown)}, the books {dict(booked)}"
+    totals = Counter()
+    for each in items:
+        totals[each["currency"]] += round(each["residual"] * 100)
+    if sorted(_cents(row[-1]) for row in rows if len(row) == 2) != sorted(totals.values()):
+        yield f"the totals are not those of the books: {dict(totals)}"
+    stored = sorted(each["pdf"] for each in items if each["pdf"])
+    attached = list(message.iter_attachments())
+    if sorted(part.get_filename() for part in attached) != stored:
+        yield f"attached is {[p.get_filename() for p in attached]} instead of {stored}"
+    if not all(part.get_content().startswith(b"%PDF") for part in attached):
+        yield "an attachment is no PDF"
+
+
+def _html(message):
+    return message.get_body(("html",)).get_content()
+
+
+def _cents(text):
+    """Cents of an amount as it is written in any of the languages."""
+    digits = int("".join(filter(str.isdigit, text)))
+    return -digits if any(sign in text for sign in "-−") else digits
+
+
+class Page(HTMLParser):
+    """The rows of an email's tables, and the language that it says to be in.
+
+    :ivar rows: lists of the texts of ``td`` cells.
+    """
+
+    def __init__(self, html):
+        super().__init__()
+        self.lang = ""
+        self.rows = []
+        self._cell = None
+        self.feed(html)
+        self.rows = [row for row in self.rows if row]
+
+    def amounts(self):
+        """The last cells, with nothing around the digits."""
+        return [
+            "".join(c for c in row[-1] if c.isdigit() or c in ".,") for row in self.rows
+        ]
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "html":
+            self.lang = dict(attrs).get("lang", "")
+        elif tag == "tr":
+            self.rows.append([])
+        elif tag == "td" and self.rows:
+            self._cell = ""
+
+    def handle_data(self, data):
+        if self._cell is not None:
+            self._cell += data
+
+    def handle_endtag(self, tag):
+        if tag == "td" and self._cell is not None:
+            self.rows[-1].append(" ".join(self._cell.split()))
+            self._cell = None

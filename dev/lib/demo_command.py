@@ -1,0 +1,167 @@
+"""`dev/demo [--check]`: see the connector at work, on two sample companies.
+
+    dev/demo            start everything, run the scheduled action once, and stay
+    dev/demo --check    the same unattended: verify what arrived, run the action once
+                        more, verify that nothing came twice, stop; exit with 0 or 1
+
+Odoo, PostgreSQL, the mail server and the pages with the mailboxes listen on this
+machine only. Ctrl-C stops all of them; nothing is kept but the cache.
+"""
+
+import contextlib
+import json
+import signal
+import socket
+import subprocess
+import threading
+
+import env
+from samples import people
+
+from . import demo_check, demo_report, demo_template, demo_webmail, system
+from .cache import CHECKOUT
+from .console import DevError, say, step, test_variables
+from .demo_mailboxes import Mailboxes
+
+PORT = 8069
+
+
+def main(arguments):
+    """Run the demo; return the exit code."""
+    if arguments and arguments != ["--check"]:
+        print(__doc__)
+        return 0 if arguments[0] in ("-h", "--help") else 2
+    # Stopped by a service manager or a closed terminal, it cleans up as with Ctrl-C.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    system.require(system.MAIL_SERVER, system.PDF, system.FONTS)
+    with Demo() as demo:
+        return demo.check() if arguments else demo.show()
+
+
+def _interrupt(_number, _frame):
+    raise KeyboardInterrupt
+
+
+class Demo:
+    """Everything that the demo starts, and stops at the end of the `with` block.
+
+    :ivar box: the `env.Sandbox`
+    :ivar mail: what the mail server says of itself
+    """
+
+    def __enter__(self):
+        with contextlib.ExitStack() as stack:
+            self.box = stack.enter_context(demo_template.sandbox())
+            with step("Starting the mail server"):
+                self.mail = stack.enter_context(mail_server(self.box))
+            self.mailboxes = Mailboxes(self.mail)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *error):
+        with step("Stopping everything"):
+            self._stack.close()
+
+    def show(self):
+        """Run the action, start Odoo, say where to look, and wait for Ctrl-C."""
+        port = _odoo_port()
+        report = self.run_action(f"http://localhost:{port}")
+        with step("Starting Odoo"):
+            server = self.serve(port)
+        pages = demo_webmail.serve(self.mailboxes)
+        print(demo_report.sent(report, self.mailboxes))
+        print(demo_report.where_to_look(f"http://localhost:{port}", pages.url))
+        _wait_for(server)
+        return 0
+
+    def check(self):
+        """Verify in the mailboxes what the action has sent, and that once is once."""
+        port = env.free_ports()[0]
+        report = self.run_action(f"http://localhost:{port}")
+        print(demo_report.sent(report, self.mailboxes))
+        with step("Starting Odoo"):
+            self.serve(port)
+        with step("Verifying the mailboxes"):
+            problems = demo_check.problems(self.mailboxes, report)
+        before = self.mailboxes.everything()
+        second = self.run_action(f"http://localhost:{port}", "Running the action again")
+        problems += demo_check.problems_of_second_run(
+            before, self.mailboxes.everything(), second
+        )
+        for problem in problems:
+            say(f"dev/demo --check: {problem}")
+        if problems:
+            return 1
+        print(demo_report.verdict(report))
+        return 0
+
+    def run_action(self, url, title="Connecting the mailboxes, running the action"):
+        """Sign in to the mailboxes, run the scheduled action, and tell what it did."""
+        with step(title):
+            request = {"url": url, "dev": str(CHECKOUT / "dev"), "mail": self.mail}
+            code = (CHECKOUT / "dev/lib/demo_action.py").read_text()
+            trust = {"SSL_CERT_FILE": self.mail["ca_file"]}
+            output = self.box.shell(
+                demo_template.DATABASE, f"request = {request!r}\n{code}", env=trust
+            )
+        return json.loads(output.strip().splitlines()[-1])
+
+    def serve(self, port):
+        """Start Odoo, with its scheduled actions."""
+        trust = {"SSL_CERT_FILE": self.mail["ca_file"]}
+        return self.box.serve(demo_template.DATABASE, env=trust, port=port)
+
+
+@contextlib.contextmanager
+def mail_server(box):
+    """The mail server with the companies' mailboxes; gives what it says of itself."""
+    directory = box.directory / "mail"
+    command = [box.python, CHECKOUT / "dev/mailserver.py", "--directory", directory]
+    for address in people.MAILBOXES.values():
+        command += ["--account", f"{address}:secret-{address.partition('@')[0]}"]
+    process = subprocess.Popen(
+        list(map(str, command)),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=test_variables(),
+        text=True,
+        start_new_session=True,  # Ctrl-C is for us: we stop it when its users are gone
+    )
+    try:
+        line = process.stdout.readline()
+        if not line:
+            raise DevError("The mail server did not start.", process.stderr.read())
+        yield json.loads(line)
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def _odoo_port():
+    """The usual port, or a free one if somebody has that; says so."""
+    with socket.socket() as probe:
+        # As Odoo does: without it, connections that have just ended are in the way.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", PORT))
+            return PORT
+    port = env.free_ports()[0]
+    say(f"Port {PORT} is in use, so Odoo takes {port}.")
+    return port
+
+
+def _wait_for(server):
+    """Until Ctrl-C, or until Odoo ends by itself."""
+    ended = threading.Event()
+    threading.Thread(
+        target=lambda: (server.process.wait(), ended.set()), daemon=True
+    ).start()
+    try:
+        while not ended.wait(0.5):
+            pass
+    except KeyboardInterrupt:
+        say("")
+        return
+    raise DevError("Odoo ended by itself.", server.log.read_text()[-3000:])

@@ -1,0 +1,263 @@
+"""Create the sample data: companies, users, customers, invoices and what was paid."""
+
+from datetime import timedelta
+
+from odoo import Command, fields
+
+from . import people
+
+LANGUAGES = ("fr_FR", "de_DE")
+TERM = 30  # days between an invoice and its due date
+ADDRESSES = {
+    people.HARBOR: ("14 Wharf Street", "04101", "Portland", "base.us"),
+    people.LINDGREN: ("Holzmarkt 9", "20457", "Hamburg", "base.de"),
+    people.LYON: ("22 quai Perrache", "69002", "Lyon", "base.fr"),
+}
+
+
+def create(env):
+    """Create everything in :mod:`.people`. Does not commit.
+
+    :return: the invoices whose PDFs are to be stored (``account.move``).
+    """
+    _install_languages(env)
+    companies = _companies(env)
+    _users(env, companies)
+    env = env(context=dict(env.context, allowed_company_ids=_ids(companies)))
+    _rates(env, companies)
+    with_pdf = env["account.move"]
+    for customer in people.CUSTOMERS:
+        company = companies[customer.company]
+        partner = _partner(env, customer)
+        moves = env["account.move"]
+        for invoice in customer.invoices:
+            move = _invoice(env, company, partner, invoice)
+            moves |= move
+            if invoice.pdf:
+                with_pdf |= move
+        _history(env, companies, customer, partner, moves)
+    return with_pdf
+
+
+def _ids(companies):
+    return [company.id for company in companies.values()]
+
+
+def _install_languages(env):
+    langs = env["res.lang"].with_context(active_test=False)
+    langs = langs.search([("code", "in", LANGUAGES)])
+    wizard = env["base.language.install"].create({"lang_ids": [Command.set(langs.ids)]})
+    wizard.lang_install()
+
+
+def _companies(env):
+    """The first company keeps its chart of accounts; the second gets one of its own."""
+    companies = {}
+    harbor = companies[people.HARBOR] = env.ref("base.main_company")
+    harbor.name = people.HARBOR
+    lindgren = companies[people.LINDGREN] = env["res.company"].create(
+        {
+            "name": people.LINDGREN,
+            "currency_id": env.ref("base.EUR").id,
+            "iap_enrich_auto_done": True,  # asks nobody on the internet
+        }
+    )
+    chart = env["account.chart.template"]
+    chart.try_loading("generic_coa", lindgren, install_demo=False)
+    # The chart comes with its own currency.
+    lindgren.currency_id = env.ref("base.EUR")
+    companies[people.LYON] = env["res.company"].create(
+        {
+            "name": people.LYON,
+            "parent_id": lindgren.id,
+            "iap_enrich_auto_done": True,
+        }
+    )
+    env.cr.flush()  # gives the branch its parent's chart, which waits for the commit
+    for name, company in companies.items():
+        street, zip_code, city, country = ADDRESSES[name]
+        # On the partner: the company itself would fetch its country's modules.
+        company.partner_id.write(
+            {
+                "street": street,
+                "zip": zip_code,
+                "city": city,
+                "country_id": env.ref(country).id,
+                "email": people.MAILBOXES.get(name, False),
+            }
+        )
+    return companies
+
+
+def _users(env, companies):
+    users = env["res.users"].with_context(no_reset_password=True)
+    for login, (name, group) in people.USERS.items():
+        groups = env.ref("base.group_user") | env.ref(group)
+        users.create(
+            {
+                "name": name,
+                "login": login,
+                "password": login,
+                "email": f"{login}@harborlights.example",
+                "company_id": companies[people.HARBOR].id,
+                "company_ids": [Command.set(_ids(companies))],
+                "group_ids": [Command.set(groups.ids)],
+            }
+        )
+    admin = env.ref("base.user_admin")
+    admin.company_ids = [Command.link(id_) for id_ in _ids(companies)]
+
+
+def _rates(env, companies):
+    """So that amounts in a foreign currency are worth something."""
+    for name, currency, rate in (
+        (people.HARBOR, "base.EUR", 0.92),
+        (people.LINDGREN, "base.USD", 1.087),
+    ):
+        env.ref(currency).active = True
+        env["res.currency.rate"].create(
+            {
+                "name": fields.Date.today() - timedelta(days=365),
+                "company_rate": rate,
+                "currency_id": env.ref(currency).id,
+                "company_id": companies[name].id,
+            }
+        )
+
+
+def _partner(env, customer):
+    country = env["res.country"].search([("code", "=", customer.country)])
+    partner = env["res.partner"].create(
+        {
+            "name": customer.name,
+            "is_company": True,
+            "email": customer.address or False,
+            "lang": customer.lang,
+            "city": customer.city,
+            "country_id": country.id,
+        }
+    )
+    if customer.contact:
+        name, address = customer.contact
+        values = {"name": name, "email": address, "type": "invoice"}
+        env["res.partner"].create(
+            {**values, "parent_id": partner.id, "lang": customer.lang}
+        )
+    return partner
+
+
+def _invoice(env, company, partner, invoice):
+    """A posted invoice or credit note, in the state that *invoice* tells."""
+    due = fields.Date.today() - timedelta(days=invoice.overdue)
+    currency = company.currency_id
+    if invoice.currency:
+        currency = env.ref(f"base.{invoice.currency}")
+    line = {"name": "Goods as delivered", "price_unit": abs(invoice.amount)}
+    move = (
+        env["account.move"]
+        .with_company(company)
+        .create(
+            {
+                "move_type": "out_refund" if invoice.amount < 0 else "out_invoice",
+                "partner_id": partner.id,
+                "currency_id": currency.id,
+                "invoice_date": due - timedelta(days=TERM),
+                "invoice_date_due": due,
+                "invoice_payment_term_id": False,
+                "invoice_line_ids": [Command.create(line)],
+            }
+        )
+    )
+    move.action_post()
+    if invoice.paid:
+        _receive(move, invoice.paid)
+    if invoice.no_followup:
+        move.no_followup = True
+    if invoice.blocked:
+        move.action_toggle_block_payment()
+    return move
+
+
+def _receive(move, amount):
+    """A bank statement's line of *amount*, matched with the invoice."""
+    receivable = move.line_ids.filtered(lambda each: each.display_type == "payment_term")
+    bank = move.env["account.journal"].search(
+        [("type", "=", "bank"), ("company_id", "=", move.company_id.id)], limit=1
+    )
+    paid = move.env["account.bank.statement.line"].create(
+        {
+            "journal_id": bank.id,
+            "date": fields.Date.today() - timedelta(days=3),
+            "partner_id": move.partner_id.id,
+            "payment_ref": move.name,
+            "amount": amount,
+            "counterpart_account_id": receivable.account_id.id,
+        }
+    )
+    lines = paid.move_id.line_ids
+    (receivable + lines.filtered(lambda e: e.account_id == receivable.account_id)).reconcile()
+
+
+def _history(env, companies, customer, partner, moves):
+    """The follow-ups of former weeks, as the ledger remembers them."""
+    steps = env.ref("account_email_connector.plan_default").step_ids
+    root = companies[customer.company].parent_ids[0]
+    connector = env["account.email.connector"].search([("company_id", "=", root.id)])
+    if customer.steps_done and not connector:
+        connector = connector.create({"company_id": root.id})
+    for rank in range(customer.steps_done):
+        step = steps[rank]
+        sent_on = fields.Date.today() - timedelta(days=_days_ago(steps, customer, rank))
+        followup = (
+            env["account.email.followup"]
+            .sudo()
+            .create(
+                {
+                    "company_id": root.id,
+                    "connector_id": connector.id,
+                    "partner_id": partner.id,
+                    "plan_id": step.plan_id.id,
+                    "step_id": step.id,
+                    "step_days": step.days,
+                    "step_position": rank,
+                    "state": "sent",
+                    "planned_date": sent_on,
+                    "done_on": sent_on,
+                    "sent_at": fields.Datetime.to_datetime(sent_on),
+                }
+            )
+        )
+        _list_items(followup, moves)
+
+
+def _days_ago(steps, customer, rank):
+    """How long ago a step was taken, if the one for today is due for a day."""
+    return steps[customer.steps_done].days - steps[rank].days + 1
+
+
+def _list_items(followup, moves):
+    for item in moves.line_ids.filtered(lambda each: each.display_type == "payment_term"):
+        followup.line_ids.create(
+            {
+                "followup_id": followup.id,
+                "move_line_id": item.id,
+                "due_date": item.date_maturity,
+                "currency_id": item.currency_id.id,
+                "amount": item.amount_residual_currency,
+            }
+        )
+
+
+def store_pdfs(moves, report_url):
+    """Render and store the PDFs of *moves*, as *Send & Print* does. Commits.
+
+    :param report_url: of a running Odoo, from which wkhtmltopdf takes the styles.
+    """
+    parameters = moves.env["ir.config_parameter"].sudo()
+    parameters.set_param("report.url", report_url)
+    moves.env.cr.commit()  # pylint: disable=invalid-commit - the running Odoo reads it
+    for move in moves:
+        sender = moves.env["account.move.send"].with_company(move.company_id)
+        sender._generate_and_send_invoices(move, sending_methods=["manual"])
+    parameters.set_param("report.url", False)
+    moves.env.cr.commit()  # pylint: disable=invalid-commit - a shell commits nothing
