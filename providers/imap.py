@@ -158,11 +158,9 @@ class SentFolder:
     def _ready(self):
         """Open, or open again if the server has dropped an idle connection."""
         if self._client:
-            try:
+            with suppress(OSError, IMAPClientError):
                 self._client.noop()
                 return
-            except (OSError, IMAPClientError):
-                pass
         self.open()
 
     def _connect(self):

@@ -242,11 +242,10 @@ class SmtpSession:
             return self._smtp.auth("CRAM-MD5", self._smtp.auth_cram_md5)
         except smtplib.SMTPAuthenticationError as error:
             return error.smtp_code, error.smtp_error
-        except UnicodeError:  # shows the password
-            pass
+        except UnicodeError:  # whose text would show the password
+            return 535, b"5.7.8 CRAM-MD5 takes ASCII only"
         finally:
             del self._smtp.user, self._smtp.password
-        return 535, "5.7.8 CRAM-MD5 takes ASCII only"
 
     def _check_size(self, size):
         limit = self._smtp.esmtp_features["size"]

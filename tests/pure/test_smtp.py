@@ -1,11 +1,13 @@
 """Sending through a real mail server, and reusing its connection."""
 
+import base64
 import email
 import email.policy
 
 import pytest
 from account_email_connector.providers.outcomes import (
     AdminActionRequired,
+    Outcome,
     Rejected,
     SignInRequired,
     Throttled,
@@ -92,6 +94,17 @@ def test_passwords_of_any_letters(make_sink, mailbox_of, mechanisms):
     sink = make_sink(users={ACCOUNT: password}, mechanisms=mechanisms)
     mailbox_of(sink, password=password).check()
     assert sink.sign_ins == [(ACCOUNT, True)]
+
+
+def test_cram_md5_where_nothing_else_is_offered(make_sink, mailbox_of):
+    sink = make_sink(mechanisms="CRAM-MD5")
+    challenge = base64.b64encode(b"<1@sink.example>").decode()
+    sink.faults.set("auth", f"334 {challenge}")
+    for password in ("secret", "pässwörd"):  # the sink cannot check it
+        mailbox = mailbox_of(sink, password=password)
+        with pytest.raises(Outcome) as caught:
+            mailbox.check()
+        assert password not in f"{caught.value!r}"
 
 
 def test_no_secret_in_settings_or_errors(sink, mailbox_of):

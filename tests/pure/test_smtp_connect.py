@@ -140,6 +140,7 @@ def test_an_expired_certificate(make_sink, mailbox_of, authority):
     assert reason_of(mailbox, AdminActionRequired) == Reason.CERTIFICATE_EXPIRED
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated")
 def test_an_encryption_too_old(make_sink, mailbox_of):
     sink = make_sink()
     sink.tls.set_ciphers("ALL:@SECLEVEL=0")
