@@ -4,7 +4,7 @@ from email.utils import make_msgid
 
 from markupsafe import Markup
 
-from odoo.tools import email_normalize, formataddr
+from odoo.tools import formataddr
 
 
 class NoAddress(Exception):
@@ -58,16 +58,17 @@ HEADERS = {"Auto-Submitted": "auto-generated"}
 
 
 def email_to(followup):
-    """The recipient's name and address, as one header value.
+    """The recipients' names and addresses, as one header value.
 
     :raises NoAddress: if the address is missing or not valid.
     """
-    recipient = followup.recipient_id
-    address = email_normalize(recipient.email or "")
-    if not address:
-        raise NoAddress(recipient.email or "")
-    name = recipient.name or followup.partner_id.name or ""
-    return formataddr((" ".join(name.split()), address))
+    recipients = followup.recipient_ids
+    if not recipients:
+        raise NoAddress(followup.partner_id.email or "")
+    return ", ".join(
+        formataddr((" ".join((partner.name or "").split()), partner.email_normalized))
+        for partner in recipients
+    )
 
 
 def _author(connector):
@@ -76,7 +77,9 @@ def _author(connector):
 
 
 def _render(followup):
-    """Subject (one line) and body of the step's template, for this customer."""
+    """Subject (one line) and body: a person's own, or the step's template."""
+    if followup.body:
+        return " ".join(followup.subject.split()), followup.body
     template = followup.step_id.template_id
     options = {"post_process": True}
     subject = template._render_field("subject", followup.ids, compute_lang=True)
@@ -104,12 +107,15 @@ def _attachments(followup):
 def _notify(followup, message, mail):
     """Let the chatter show whom the email went to, and what became of it."""
     followup.env["mail.notification"].create(
-        {
-            "mail_message_id": message.id,
-            "mail_mail_id": mail.id,
-            "res_partner_id": followup.recipient_id.id,
-            "notification_type": "email",
-            "notification_status": "ready",
-            "is_read": True,
-        }
+        [
+            {
+                "mail_message_id": message.id,
+                "mail_mail_id": mail.id,
+                "res_partner_id": recipient.id,
+                "notification_type": "email",
+                "notification_status": "ready",
+                "is_read": True,
+            }
+            for recipient in followup.recipient_ids
+        ]
     )

@@ -2,12 +2,9 @@
 
 from typing import NamedTuple
 
-from odoo import fields
-
-from ..rules import Reason, decide
+from ..rules import Reason
 from ..texts import verdict_text
-from . import gather
-from .units import Units
+from .decisions import decisions
 
 
 class Explanation(NamedTuple):
@@ -21,8 +18,7 @@ class Explanation(NamedTuple):
 
 def explain(env, moves, on_date=None):
     """Return ``{move id: Explanation}`` for *moves* (``account.move``)."""
-    today = on_date or fields.Date.today()
-    verdicts = _verdicts(env, moves, today)
+    verdicts = _verdicts(env, moves, on_date) if moves else {}
     steps = env["account.email.followup.step"]
     explanations = {}
     for move in moves:
@@ -35,15 +31,12 @@ def explain(env, moves, on_date=None):
     return explanations
 
 
-def _verdicts(env, moves, today):
+def _verdicts(env, moves, on_date):
     """The verdict on each of *moves*: that of its item to be chased first."""
-    units = Units(env, moves.company_id)
     partners = moves.partner_id.commercial_partner_id
     verdicts = {}
-    for customer in gather.customers(units, partners):
-        unit = units.units[customer.unit]
-        decision = decide(customer, unit.plan, unit.facts, today)
-        move_of = {item.line_id: item.move_id for item in customer.items}
-        for verdict in decision.verdicts:  # oldest first
+    for decided in decisions(env, moves.company_id, partners, on_date):
+        move_of = {item.line_id: item.move_id for item in decided.customer.items}
+        for verdict in decided.decision.verdicts:  # oldest first
             verdicts.setdefault(move_of[verdict.line_id], verdict)
     return verdicts

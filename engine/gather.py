@@ -1,36 +1,70 @@
 """The facts of all customers with open items, in a fixed number of SQL statements."""
 
+import datetime as dt
 from collections import defaultdict
+from typing import NamedTuple
 
 from odoo.tools import SQL
 
-from ..rules import Customer, Item, Past
+from ..rules import Customer, Item, Past, Promise
 
 #: How long a follow-up that lists nothing open any more still counts for the gap.
 RECENT_DAYS = 100
+
+
+class Wishes(NamedTuple):
+    """What was noted on a customer, for each company (company-dependent fields)."""
+
+    plan: dict
+    excluded: dict
+    paused_until: dict
+    answered: dict
+    reachable: bool
 
 
 def customers(units, partners=None):
     """Gather the customers of *units* (:class:`.units.Units`).
 
     :param partners: only these commercial partners (``res.partner``); all if None.
-    :return: list of :class:`..rules.Customer`, by company and customer.
+    :return: list of (unit, plan record, :class:`..rules.Customer`), by company and
+        customer.
     """
     env = units.env
     env.flush_all()
     items = _items(env, units, partners)
     history = _history(env, units, partners)
-    reachable = _reachable(env, {partner_id for _, partner_id in items})
-    return [
-        Customer(
+    promises = _promises(env, units, partners)
+    wishes = _wishes(env, {partner_id for _, partner_id in items})
+    found = []
+    for key in sorted(items):
+        unit_id, partner_id = key
+        unit = units.units[unit_id]
+        wish = wishes[partner_id]
+        customer = Customer(
             id=partner_id,
             unit=unit_id,
-            items=items.get((unit_id, partner_id), []),
-            history=history.get((unit_id, partner_id), []),
-            reachable=partner_id in reachable,
+            items=items[key],
+            history=history.get(key, []),
+            excluded=bool(_noted(wish.excluded, unit)),
+            answered=bool(_noted(wish.answered, unit)),
+            reachable=wish.reachable,
+            paused_until=_date(_noted(wish.paused_until, unit)),
+            promises=promises.get(key, ()),
         )
-        for unit_id, partner_id in sorted(items)
-    ]
+        plan = units.plan_for(unit, _noted(wish.plan, unit))
+        found.append((unit, plan, customer))
+    return found
+
+
+def _noted(values, unit):
+    """The value that the unit's company, or else one of its branches, has noted."""
+    if not values:
+        return None
+    return next(filter(None, (values.get(str(id_)) for id_ in unit.company_ids)), None)
+
+
+def _date(text):
+    return dt.date.fromisoformat(text) if text else None
 
 
 def _items(env, units, partners):
@@ -42,7 +76,9 @@ def _items(env, units, partners):
             SELECT line.id, line.move_id, COALESCE(line.date_maturity, line.date),
                    line.amount_residual_currency, line.amount_residual,
                    line.currency_id, move.payment_state,
-                   COALESCE(line.no_followup, FALSE), FALSE, line.date, NULL,
+                   COALESCE(line.no_followup, FALSE),
+                   move.email_followup_dispute_reason IS NOT NULL,
+                   line.date, move.email_followup_resume_on,
                    line.company_id, partner.commercial_partner_id
               FROM account_move_line line
               JOIN account_account account ON account.id = line.account_id
@@ -58,10 +94,9 @@ def _items(env, units, partners):
             _only(SQL("partner.commercial_partner_id"), partners),
         )
     )
-    unit_ids = {c: unit.id for c, unit in units.by_company.items()}
     items = defaultdict(list)
     for row in env.cr.fetchall():
-        items[unit_ids[row[11]], row[12]].append(Item._make(row[:11]))
+        items[units.unit_of[row[11]], row[12]].append(Item._make(row[:11]))
     return items
 
 
@@ -74,7 +109,7 @@ def _history(env, units, partners):
                    COALESCE(followup.done_on, followup.planned_date),
                    followup.step_id, followup.step_position, followup.step_days,
                    ARRAY_REMOVE(ARRAY_AGG(line.move_line_id), NULL),
-                   followup.channel, FALSE, followup.skip,
+                   followup.channel, followup.by_hand, followup.skip,
                    followup.company_id, followup.partner_id
               FROM account_email_followup followup
          LEFT JOIN account_email_followup_line line
@@ -103,23 +138,70 @@ def _history(env, units, partners):
     return history
 
 
-def _reachable(env, partner_ids):
-    """The ids of the customers who have an address of their own, or an invoice
-    contact with one."""
+def _promises(env, units, partners):
     env.cr.execute(
         SQL(
             """
-            SELECT DISTINCT commercial_partner_id
-              FROM res_partner
-             WHERE commercial_partner_id = ANY(%s)
-               AND (id = commercial_partner_id OR type = 'invoice')
-               AND active
-               AND email_normalized <> ''
+            SELECT promise.until, promise.made_on, NULLIF(promise.amount, 0),
+                   ARRAY(SELECT line.id
+                           FROM account_email_promise_account_move_rel listed
+                           JOIN account_move_line line
+                                ON line.move_id = listed.account_move_id
+                               AND line.display_type = 'payment_term'
+                          WHERE listed.account_email_promise_id = promise.id),
+                   promise.owed, promise.company_id, promise.partner_id
+              FROM account_email_promise promise
+             WHERE promise.active AND promise.company_id = ANY(%s) AND %s
+            """,
+            units.company_ids(),
+            _only(SQL("promise.partner_id"), partners),
+        )
+    )
+    promises = defaultdict(list)
+    for (
+        until,
+        made_on,
+        amount,
+        lines,
+        owed,
+        company_id,
+        partner_id,
+    ) in env.cr.fetchall():
+        promise = Promise(until, made_on, amount, tuple(lines), owed or 0.0)
+        promises[units.unit_of[company_id], partner_id].append(promise)
+    return promises
+
+
+def _wishes(env, partner_ids):
+    """Return {customer id: :class:`Wishes`}.
+
+    A customer is reachable by an address of its own, or of its follow-up or invoice
+    contact, that has not bounced.
+    """
+    env.cr.execute(
+        SQL(
+            """
+            SELECT partner.id, partner.email_followup_plan_id,
+                   partner.email_followup_excluded,
+                   partner.email_followup_paused_until,
+                   partner.email_followup_answered,
+                   EXISTS (
+                       SELECT 1
+                         FROM res_partner contact
+                        WHERE contact.commercial_partner_id = partner.id
+                          AND (contact.id = partner.id
+                               OR contact.type IN ('email_followup', 'invoice'))
+                          AND contact.active
+                          AND contact.email_normalized <> ''
+                          AND contact.email_normalized
+                              IS DISTINCT FROM contact.email_followup_bounced)
+              FROM res_partner partner
+             WHERE partner.id = ANY(%s)
             """,
             list(partner_ids),
         )
     )
-    return {partner_id for (partner_id,) in env.cr.fetchall()}
+    return {row[0]: Wishes._make(row[1:]) for row in env.cr.fetchall()}
 
 
 def _only(column, records):

@@ -2,15 +2,11 @@
 
 import logging
 
-from psycopg2.errors import SerializationFailure
-
-from odoo import fields
 from odoo.tools import SQL
 
-from ..rules import Reason, decide
+from ..rules import Reason
 from ..tools.locks import try_lock
-from . import gather
-from .units import Units
+from .decisions import decisions
 
 _logger = logging.getLogger(__name__)
 
@@ -18,40 +14,36 @@ _logger = logging.getLogger(__name__)
 def plan(env, companies=None, on_date=None):
     """Write a ledger row for every follow-up that is due.
 
+    Two planners at once: the second leaves it to the first. One whose snapshot is
+    older than another's commit ends in a serialization failure, and is run again as
+    any transaction of Odoo's.
+
     :return: the new ``account.email.followup`` records.
     """
     Followup = env["account.email.followup"].sudo()
     if not try_lock(env.cr, "account_email_connector plan"):
         _logger.info("Another planner is at work: it plans these follow-ups.")
         return Followup
-    today = on_date or fields.Date.today()
-    units = Units(env, companies)
-    due = []
-    for customer in gather.customers(units):
-        unit = units.units[customer.unit]
-        decision = decide(customer, unit.plan, unit.facts, today)
-        if decision.reason is Reason.DUE:
-            due.append((customer, unit, decision))
-    if not due:
-        return Followup
-    try:
-        with env.cr.savepoint(flush=False):
-            return Followup.browse(_write(env, due, today))
-    except SerializationFailure:
-        # Another planner committed after our snapshot began.
-        _logger.info("Another planner was faster: it planned these follow-ups.")
-        return Followup
+    due = [
+        decided
+        for decided in decisions(env, companies, on_date=on_date)
+        if decided.decision.reason is Reason.DUE
+    ]
+    return Followup.browse(_write(env, due)) if due else Followup
 
 
-def _write(env, due, today):
+def _write(env, due):
     """Insert the ledger rows and their lines, all in one statement.
 
     :return: the ids of the new rows; none for a customer who has got one meanwhile.
     """
     lines = [
-        (customer, unit, item, state)
-        for customer, unit, decision in due
-        for items, state in ((decision.items, "chased"), (decision.credits, "credit"))
+        (decided, item, state)
+        for decided in due
+        for items, state in (
+            (decided.decision.items, "chased"),
+            (decided.decision.credits, "credit"),
+        )
         for item in items
     ]
     env.cr.execute(
@@ -63,11 +55,11 @@ def _write(env, due, today):
                     step_position, step_days, channel, state, amount, oldest_due_date,
                     planned_date, attempts,
                     create_date, create_uid, write_date, write_uid)
-                SELECT new.*, %s::date, 0, now() at time zone 'utc', %s,
+                SELECT new.*, 0, now() at time zone 'utc', %s,
                        now() at time zone 'utc', %s
                   FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::int[],
                               %s::int[], %s::int[], %s::varchar[], %s::varchar[],
-                              %s::numeric[], %s::date[]) AS new
+                              %s::numeric[], %s::date[], %s::date[]) AS new
                 ON CONFLICT DO NOTHING
                 RETURNING id, company_id, partner_id
             ), line AS (
@@ -85,37 +77,38 @@ def _write(env, due, today):
             )
             SELECT id FROM followup ORDER BY id
             """,
-            today,
             env.uid,
             env.uid,
-            *_columns([_followup_row(*decided) for decided in due]),
+            *_columns([_followup_row(decided) for decided in due]),
             *_columns([_line_row(*line) for line in lines]),
         )
     )
     return [id_ for (id_,) in env.cr.fetchall()]
 
 
-def _followup_row(customer, unit, decision):
+def _followup_row(decided):
+    decision = decided.decision
     step = decision.step
     return (
-        unit.company.id,
-        unit.connector.id,
-        customer.id,
-        unit.plan_record.id,
+        decided.unit.company_id,
+        decided.unit.connector.id,
+        decided.customer.id,
+        decided.plan.id,
         step.id,
-        unit.plan.ranks[step.id],
+        decided.rules.ranks[step.id],
         step.days,
         decision.channel,
         "to_review" if step.review else "planned",
         decision.total_company,
         min(item.due for item in decision.items),
+        decided.today,
     )
 
 
-def _line_row(customer, unit, item, state):
+def _line_row(decided, item, state):
     return (
-        unit.company.id,
-        customer.id,
+        decided.unit.company_id,
+        decided.customer.id,
         item.line_id,
         item.move_id,
         item.due,

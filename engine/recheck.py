@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 
-from ..rules import Past, recheck
+from ..rules import recheck
 from . import gather
 from .units import Units
 
@@ -52,20 +52,14 @@ def _ask_the_rules(followup):
     found = gather.customers(units, followup.partner_id)
     if not found:
         return None
-    unit = units.units[followup.company_id.id]
-    row = Past(
-        followup.id,
-        followup.state,
-        followup.planned_date,
-        followup.step_id.id,
-        followup.step_position,
-        followup.step_days,
-        tuple(followup._chased_lines().move_line_id.ids),
-        followup.channel,
-    )
-    today = fields.Date.today()
+    unit, plan, customer = found[0]
     return recheck(
-        row, found[0], unit.plan, unit.facts, today, approved=followup.approved
+        followup._past(),
+        customer,
+        units.rules_for(unit, plan),
+        unit.facts,
+        units.today(plan),
+        approved=followup.approved,
     )
 
 

@@ -2,7 +2,10 @@
 
 from typing import NamedTuple
 
-from ..rules import Calendar, Company, Plan, Step
+from odoo.tools import SQL
+
+from ..models.account_email_followup_plan import WEEKDAYS
+from ..rules import Calendar, Company, Plan, Recap, Step, public_holidays
 
 MAILBOX_STATES = {
     "connected": "connected",
@@ -10,95 +13,208 @@ MAILBOX_STATES = {
     "pending_approval": "disconnected",
     "disconnected": "disconnected",
 }
-PLAN_FIELDS = ["company_id", "mode", "minimum_gap", "minimum_amount"]
+PLAN_FIELDS = [
+    "company_id",
+    "mode",
+    "minimum_gap",
+    "minimum_amount",
+    "catch_up_days",
+    "start_date",
+    "tz",
+    "not_on_holidays",
+    "bank_days",
+    "promise_grace",
+    "recap_period",
+    "recap_days",
+    "recap_weekday",
+    "recap_monthday",
+    "recap_not_due",
+    *WEEKDAYS,
+]
+STEP_FIELDS = ["plan_id", "days", "channel", "review"]
+
+
+class Home(NamedTuple):
+    """A company, its lineage and its country."""
+
+    id: int
+    lineage: tuple  #: its own id, its parent's, …
+    plan_id: int | None
+    country: str | None  #: ISO 3166
+    state: str | None
 
 
 class Unit(NamedTuple):
     """A company that chases, with the branches which have no plan or mailbox of
     their own: their customers get one email for all of them."""
 
-    company: object  #: ``res.company``
+    company_id: int
+    company_ids: list  #: those that it serves, its own first
     connector: object  #: ``account.email.connector``, perhaps empty
-    plan_record: object  #: ``account.email.followup.plan``, perhaps empty
-    plan: Plan | None  #: the same for the rules
+    plan: object  #: ``account.email.followup.plan``, perhaps empty
     facts: Company
+    country: str | None
+    state: str | None
 
 
 class Units:
-    """The units of a database, made with a fixed number of SQL statements."""
+    """The units of a database, made with a fixed number of SQL statements.
 
-    def __init__(self, env, companies=None):
-        """:param companies: only the units that serve these; all if None."""
+    :param companies: a ``res.company`` recordset; only the units that serve these.
+        All if None.
+    :param on_date: decide for this day; for today, at each plan's home, if None.
+    """
+
+    def __init__(self, env, companies=None, on_date=None):
         self.env = env = env(su=True)
-        every = env["res.company"].search_fetch(
-            [], ["parent_path", "email_followup_plan_id"]
-        )
+        self.on_date = on_date
+        self._rules = {}
+        self.homes = _homes(env)
         connectors = env["account.email.connector"].search_fetch(
             [("state", "!=", "disconnected")], ["company_id", "state"]
         )
-        self.connectors = {connector.company_id: connector for connector in connectors}
+        self.connectors = {c.company_id.id: c for c in connectors}
         self.plans = env["account.email.followup.plan"].search_fetch([], PLAN_FIELDS)
         steps = env["account.email.followup.step"].search_fetch(
-            [("plan_id", "in", self.plans.ids)], ["plan_id", "days", "review"]
+            [("plan_id", "in", self.plans.ids)], STEP_FIELDS
         )
         self.steps = steps.grouped("plan_id")
-        self._rules = {}
-        self.by_company = {company.id: self._unit_company(company) for company in every}
-        wanted = every if companies is None else companies
-        used = {self.by_company[company.id] for company in wanted}
-        self.units = {company.id: self._make(company) for company in used}
+        self.unit_of = {
+            id_: self._unit_company(home) for id_, home in self.homes.items()
+        }
+        wanted = self.homes if companies is None else companies.ids
+        self.units = {}
+        for unit_id in {self.unit_of[id_] for id_ in wanted}:
+            self.units[unit_id] = self._make(unit_id)
 
     def company_ids(self):
         """The ids of every company that one of the units serves."""
-        return [c for c, unit in self.by_company.items() if unit.id in self.units]
+        return [id_ for unit in self.units.values() for id_ in unit.company_ids]
 
-    def unit_of(self, company):
-        """The :class:`Unit` that serves *company*, if it is among the wanted ones."""
-        return self.units.get(self.by_company[company.id].id)
+    def plan_for(self, unit, own_plan_id=None):
+        """The plan (record) of a customer of *unit*: its own, or the unit's."""
+        own = self.env["account.email.followup.plan"].browse(own_plan_id or ())
+        return own if own in self.plans else unit.plan
 
-    def _unit_company(self, company):
-        """The nearest of *company* and its parents with a plan or a mailbox."""
-        lineage = self._lineage(company)
-        for candidate in lineage:
-            if candidate in self.connectors or candidate.email_followup_plan_id:
+    def rules_for(self, unit, plan):
+        """*plan* as the rules know it, with the calendar of *unit*'s country; None
+        without a plan."""
+        key = plan.id, unit.country, unit.state
+        if plan and key not in self._rules:
+            self._rules[key] = self._rules_plan(unit, plan)
+        return self._rules.get(key)
+
+    def today(self, plan):
+        """The day to decide for, where *plan* is at home."""
+        return self.on_date or plan._today()
+
+    def _unit_company(self, home):
+        """The nearest of a company and its parents with a plan or a mailbox."""
+        for candidate in home.lineage:
+            if candidate in self.connectors or self.homes[candidate].plan_id:
                 return candidate
-        return lineage[-1]
+        return home.lineage[-1]
 
-    def _lineage(self, company):
-        """*company*, its parent, its parent's parent …"""
-        ids = [int(id_) for id_ in company.parent_path.split("/") if id_]
-        return [self.env["res.company"].browse(id_) for id_ in reversed(ids)]
-
-    def _make(self, company):
-        connector = self._nearest(company, self.connectors.get)
+    def _make(self, unit_id):
+        home = self.homes[unit_id]
+        served = [id_ for id_, unit in self.unit_of.items() if unit == unit_id]
+        connector = next(filter(None, map(self.connectors.get, home.lineage)), None)
         connector = connector or self.env["account.email.connector"]
-        plan = self._nearest(company, lambda c: c.email_followup_plan_id)
-        plan = plan or self._shared_plan()
+        plan = self._plan(home)
         mailbox = MAILBOX_STATES[connector.state or "disconnected"]
         return Unit(
-            company, connector, plan, self._rule(plan), Company(company.id, mailbox)
+            unit_id,
+            sorted(served, key=lambda id_: id_ != unit_id),
+            connector,
+            plan,
+            Company(unit_id, mailbox, self._bank_is_stale(plan, served)),
+            home.country,
+            home.state,
         )
 
-    def _nearest(self, company, getter):
-        found = (getter(candidate) for candidate in self._lineage(company))
-        return next(filter(None, found), None)
-
-    def _shared_plan(self):
+    def _plan(self, home):
+        own = (self.homes[id_].plan_id for id_ in home.lineage)
+        plan = self.plans.browse(next(filter(None, own), ()))
+        if plan in self.plans:
+            return plan
         return self.plans.filtered(lambda plan: not plan.company_id)[:1]
 
-    def _rule(self, plan):
-        if plan and plan not in self._rules:
-            self._rules[plan] = rules_plan(plan, self.steps.get(plan, ()))
-        return self._rules.get(plan)
+    def _bank_is_stale(self, plan, company_ids):
+        """Whether a bank journal in use is further behind than *plan* allows."""
+        if not plan.bank_days:
+            return False
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT MIN(newest)
+                  FROM (SELECT MAX(move.date) AS newest
+                          FROM account_bank_statement_line line
+                          JOIN account_move move ON move.id = line.move_id
+                          JOIN account_journal journal ON journal.id = line.journal_id
+                         WHERE journal.company_id = ANY(%s)
+                           AND journal.type = 'bank' AND journal.active
+                      GROUP BY journal.id) journals
+                """,
+                company_ids,
+            )
+        )
+        (newest,) = self.env.cr.fetchone()
+        return bool(newest) and (self.today(plan) - newest).days > plan.bank_days
+
+    def _rules_plan(self, unit, plan):
+        year = self.today(plan).year
+        holidays = ()
+        if plan.not_on_holidays:
+            years = (year - 1, year, year + 1)
+            holidays = public_holidays(unit.country, unit.state, years)
+        return Plan(
+            plan.id,
+            plan.mode,
+            [
+                Step(step.id, step.days, step.channel, step.review)
+                for step in self.steps.get(plan, ())
+            ],
+            min_amount=plan.minimum_amount,
+            min_gap=plan.minimum_gap,
+            catch_up=plan.catch_up_days or None,
+            start=plan.start_date or None,
+            calendar=Calendar(plan._weekdays(), holidays),
+            recap=_recap(plan),
+            grace=plan.promise_grace,
+        )
 
 
-def rules_plan(plan, steps):
-    """*plan* (``account.email.followup.plan``) as the rules know it."""
-    return Plan(
-        plan.id,
-        plan.mode,
-        [Step(step.id, step.days, review=step.review) for step in steps],
-        min_amount=plan.minimum_amount,
-        min_gap=plan.minimum_gap,
-        calendar=Calendar(),
+def _recap(plan):
+    if plan.mode != "recap":
+        return None
+    period = plan.recap_period
+    return Recap(
+        every=plan.recap_days if period == "days" else None,
+        weekday=int(plan.recap_weekday) if period == "weekly" else None,
+        monthday=plan.recap_monthday if period == "monthly" else None,
+        not_due=plan.recap_not_due,
     )
+
+
+def _homes(env):
+    """Return {company id: :class:`Home`} for every active company."""
+    env["res.company"].flush_model()
+    env.cr.execute(
+        """
+        SELECT company.id, company.parent_path, company.email_followup_plan_id,
+               country.code, state.code
+          FROM res_company company
+          JOIN res_partner partner ON partner.id = company.partner_id
+     LEFT JOIN res_country country ON country.id = partner.country_id
+     LEFT JOIN res_country_state state ON state.id = partner.state_id
+         WHERE company.active
+        """
+    )
+    homes = {}
+    for id_, path, plan_id, country, state in env.cr.fetchall():
+        lineage = tuple(int(part) for part in path.split("/")[::-1] if part)
+        homes[id_] = Home(id_, lineage, plan_id, country, state)
+    return {
+        id_: home._replace(lineage=tuple(c for c in home.lineage if c in homes))
+        for id_, home in homes.items()
+    }

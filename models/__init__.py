@@ -5,7 +5,9 @@ from . import account_email_followup
 from . import account_email_followup_line
 from . import account_email_followup_plan
 from . import account_email_followup_step
+from . import account_email_promise
 from . import account_move
 from . import mail_mail
 from . import res_company
 from . import res_config_settings
+from . import res_partner

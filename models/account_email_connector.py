@@ -9,8 +9,11 @@ from email.message import EmailMessage
 from email.utils import localtime, make_msgid
 from functools import partial
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import api, fields, models, modules
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import email_normalize, formataddr
 
 from ..engine.drain import drain
@@ -403,7 +406,13 @@ class AccountEmailConnector(models.Model):
     @api.model
     def _cron_followups(self):
         """Plan what is due, then send it. Each step commits."""
-        self.env["account.email.followup"]._plan()
+        cr = self.env.cr
+        self.env["ir.cron"]._commit_progress()  # plan on a snapshot of this moment
+        try:
+            self.env["account.email.followup"]._plan()
+        except SerializationFailure:
+            _logger.info("Another planner was faster: it planned these follow-ups.")
+            cr.rollback()
         self._cron_send()
 
     @api.model
@@ -450,16 +459,23 @@ class AccountEmailConnector(models.Model):
             yield from pool.map(drain, mailboxes)
 
     def _due_followups(self):
-        """The follow-ups that may be tried now, the longest waiting first."""
+        """The follow-ups that may be tried now, the longest waiting first.
+
+        Each plan has its own hours and time zone; what a person wants sent goes at
+        any hour.
+        """
+        plans = self.env["account.email.followup.plan"].with_context(active_test=False)
+        due = Domain("plan_id", "=", False)
+        for plan in plans.search([]):
+            its = Domain("plan_id", "=", plan.id)
+            its &= Domain("planned_date", "<=", plan._today())
+            due |= its if plan._is_open_now() else its & Domain("approved", "=", True)
+        waits = Domain("retry_at", ">", fields.Datetime.now())
         return self.env["account.email.followup"].search(
-            [
-                ("connector_id", "in", self.ids),
-                ("state", "=", "planned"),
-                ("planned_date", "<=", fields.Date.today()),
-                "|",
-                ("retry_at", "=", False),
-                ("retry_at", "<=", fields.Datetime.now()),
-            ],
+            Domain("connector_id", "in", self.ids)
+            & Domain("state", "=", "planned")
+            & due
+            & ~waits,
             order="planned_date, id",
         )
 

@@ -1,8 +1,18 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools.translate import LazyTranslate
 
 from ..engine import explain, planner
+from ..engine.decisions import decisions
+from ..rules import Past
 from ..texts import verdict_text
+
+_lt = LazyTranslate(__name__)
+
+#: To-dos on the customer, for the responsible.
+TODO_UNKNOWN = _lt("Was this follow-up sent? Look into the Sent folder, then say so.")
+TODO_FAILED = _lt("A follow-up could not be sent: see why, correct it and try again.")
+TODO_NO_ADDRESS = _lt("This customer has no email address to send reminders to.")
 
 #: A customer has at most one follow-up on its way.
 OPEN_STATES = ("to_review", "planned", "sending")
@@ -65,6 +75,9 @@ class AccountEmailFollowup(models.Model):
     approved = fields.Boolean(
         readonly=True, help="A person wants it to go: its timing is not asked again."
     )
+    by_hand = fields.Boolean(
+        readonly=True, help="A person chose its step and invoices in the composer."
+    )
     skip = fields.Selection(
         [("once", "This time"), ("step", "This step")],
         readonly=True,
@@ -89,8 +102,19 @@ class AccountEmailFollowup(models.Model):
         help="What is left after credits, in the company's currency.",
     )
     oldest_due_date = fields.Date(readonly=True)
-    lang = fields.Char(compute="_compute_recipient")
-    recipient_id = fields.Many2one("res.partner", compute="_compute_recipient")
+    lang = fields.Char(compute="_compute_recipients")
+    recipient_ids = fields.Many2many(
+        "res.partner", string="Recipients", compute="_compute_recipients"
+    )
+    recipient_name = fields.Char(compute="_compute_recipients")
+    subject = fields.Char(
+        readonly=True, help="Written by a person. Empty: the template's."
+    )
+    body = fields.Html(
+        readonly=True,
+        sanitize="email_outgoing",
+        help="Written by a person. Empty: the template's.",
+    )
     items_html = fields.Html(
         "Table of invoices",
         compute="_compute_items_html",
@@ -125,14 +149,13 @@ class AccountEmailFollowup(models.Model):
             followup.reason_text = verdict_text(self.env, followup.reason)
 
     @api.depends("partner_id")
-    def _compute_recipient(self):
+    def _compute_recipients(self):
         for followup in self:
-            invoice = followup.partner_id.address_get(["invoice"])["invoice"]
-            recipient = self.env["res.partner"].browse(invoice)
-            if not recipient.email:
-                recipient = followup.partner_id
-            followup.recipient_id = recipient
-            followup.lang = recipient.lang or followup.partner_id.lang or "en_US"
+            recipients = followup.partner_id._email_followup_recipients()
+            followup.recipient_ids = recipients
+            first = recipients[:1] or followup.partner_id
+            followup.recipient_name = first.name or followup.partner_id.name
+            followup.lang = first.lang or followup.partner_id.lang or "en_US"
 
     @api.depends("line_ids.state", "line_ids.amount")
     def _compute_items_html(self):
@@ -176,6 +199,44 @@ class AccountEmailFollowup(models.Model):
         :return: ``{move id: Explanation}``, see :mod:`..engine.explain`.
         """
         return explain.explain(self.env, moves, on_date)
+
+    @api.model
+    def _explain_customers(self, partners, on_date=None):
+        """Say for each customer why it is, or is not, chased, and when next.
+
+        :param partners: commercial partners (``res.partner``).
+        :return: ``{partner id: (Decision, step record)}`` for the companies that the
+            user has switched on; the one that acts first, if there are several.
+        """
+        steps = self.env["account.email.followup.step"]
+        told = {}
+        companies = self.env.companies
+        for decided in decisions(self.env, companies, partners, on_date):
+            decision = decided.decision
+            known = told.get(decided.customer.id)
+            if not known or _acts_before(decision, known[0]):
+                step = steps.browse(decision.step.id if decision.step else ())
+                told[decided.customer.id] = (decision, step)
+        return told
+
+    def _past(self):
+        """This row as the rules know it."""
+        self.ensure_one()
+        return Past(
+            self.id,
+            self.state,
+            self.planned_date,
+            self.step_id.id,
+            self.step_position,
+            self.step_days,
+            tuple(self._chased_lines().move_line_id.ids),
+            self.channel,
+            self.by_hand,
+        )
+
+    def _today(self):
+        """The day where the plan is at home."""
+        return self.plan_id._today()
 
     def _chased_lines(self):
         """The items that this follow-up asks for."""
@@ -246,15 +307,16 @@ class AccountEmailFollowup(models.Model):
                 "reason_detail": False,
                 "retry_at": False,
                 "sent_at": delivery.accepted_at,
-                "done_on": fields.Date.today(),
+                "done_on": self._today(),
                 "delivery_id": delivery.id,
             }
         )
         moves = self._chased_lines().move_id
-        note = self.env._(
+        here = self.with_context(lang=self._responsible().lang)
+        note = here.env._(
             "Follow-up sent to %(address)s: %(step)s.",
             address=delivery.recipients,
-            step=self.step_id.name,
+            step=here.step_id.name,
         )
         moves._message_log_batch(bodies=dict.fromkeys(moves.ids, note))
 
@@ -265,13 +327,11 @@ class AccountEmailFollowup(models.Model):
                 "state": "unknown",
                 "reason": "maybe_sent",
                 "reason_detail": delivery.detail,
-                "done_on": fields.Date.today(),
+                "done_on": self._today(),
                 "delivery_id": delivery.id,
             }
         )
-        self._ask_person(
-            self.env._("Was this follow-up sent? Look into the Sent folder.")
-        )
+        self._ask_person(TODO_UNKNOWN)
 
     def _take_back(self, reason=False, retry_at=False):
         """It has provably not left: drop its email, and plan it again."""
@@ -285,12 +345,10 @@ class AccountEmailFollowup(models.Model):
                 "state": "failed",
                 "reason": reason,
                 "reason_detail": detail,
-                "done_on": fields.Date.today(),
+                "done_on": self._today(),
             }
         )
-        self._ask_person(
-            self.env._("A follow-up could not be sent: %s", self.reason_text)
-        )
+        self._ask_person(TODO_FAILED)
 
     def _skip(self, reason):
         """There is nothing to ask for any more."""
@@ -300,36 +358,51 @@ class AccountEmailFollowup(models.Model):
         return {
             "state": "skipped",
             "reason": reason,
-            "done_on": fields.Date.today(),
+            "done_on": self._today(),
         }
 
     def _hand_to_person(self):
-        """It cannot be an email: ask the accountant to call or write."""
-        self.write(
-            {
-                "state": "failed",
-                "reason": "no_address",
-                "done_on": fields.Date.today(),
-            }
-        )
-        self._ask_person(
-            self.env._("This customer has no email address to send reminders to.")
-        )
+        """It is not an email: somebody calls, or writes a letter.
 
-    def _ask_person(self, summary):
-        """Put a to-do on the customer, for whoever connected the mailbox, once."""
-        responsible = self.connector_id.connected_by_id or self.env.ref(
-            "base.user_admin"
-        )
-        todo = self.env.ref("mail.mail_activity_data_todo")
-        for followup in self:
-            known = followup.partner_id.activity_ids.filtered_domain(
-                [("summary", "=", summary), ("user_id", "=", responsible.id)]
+        A step that is meant so counts as taken; one that lacks an address does not.
+        """
+        step = self.step_id
+        if step.channel == "todo":
+            done = {"state": "sent", "sent_at": fields.Datetime.now()}
+            self._ask_person(step.name, step.activity_type_id)
+        else:
+            done = {"state": "failed", "reason": "no_address"}
+            self._ask_person(TODO_NO_ADDRESS)
+        self.write({**done, "done_on": self._today()})
+
+    def _ask_person(self, summary, activity_type=None):
+        """Put a to-do on the customer, for the responsible, once.
+
+        :param summary: str, or a lazy translation.
+        """
+        self.ensure_one()
+        user = self._responsible()
+        text = summary if isinstance(summary, str) else self._say(user, summary)
+        todo = activity_type or self.env.ref("mail.mail_activity_data_todo")
+        wanted = [("summary", "=", text), ("user_id", "=", user.id)]
+        if not self.partner_id.activity_ids.filtered_domain(wanted):
+            self.partner_id.activity_schedule(
+                activity_type_id=todo.id, summary=text, user_id=user.id
             )
-            if not known:
-                followup.partner_id.activity_schedule(
-                    activity_type_id=todo.id, summary=summary, user_id=responsible.id
-                )
+
+    def _say(self, user, text):
+        """*text* (a lazy translation) in the language of *user*."""
+        return self.with_context(lang=user.lang).env._(text)
+
+    def _responsible(self):
+        """Who handles what cannot go by itself."""
+        self.ensure_one()
+        return (
+            self.step_id.user_id
+            or self.plan_id.responsible_id
+            or self.connector_id.connected_by_id
+            or self.env.ref("base.user_admin")
+        )
 
     def _retry_from_mail(self):
         """Somebody pressed "retry" on the email in the chatter.
@@ -354,3 +427,8 @@ AFRESH = {
     "message_id_header": False,
     "delivery_id": False,
 }
+
+
+def _acts_before(decision, other):
+    """Whether *decision* comes to something, and earlier than *other*."""
+    return bool(decision.date) and (not other.date or decision.date < other.date)

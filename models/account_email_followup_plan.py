@@ -1,4 +1,21 @@
-from odoo import fields, models
+from datetime import datetime
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from odoo.addons.base.models.res_partner import _tz_get
+
+WEEKDAYS = (
+    "on_monday",
+    "on_tuesday",
+    "on_wednesday",
+    "on_thursday",
+    "on_friday",
+    "on_saturday",
+    "on_sunday",
+)
 
 
 class AccountEmailFollowupPlan(models.Model):
@@ -18,25 +35,158 @@ class AccountEmailFollowupPlan(models.Model):
     mode = fields.Selection(
         [
             ("by_customer", "Escalation by customer"),
+            ("by_invoice", "Escalation by invoice"),
+            ("recap", "Recap"),
         ],
         required=True,
         default="by_customer",
-        help="By customer: one email lists everything overdue; the oldest overdue "
-        "invoice decides the step.",
+        help="By customer: one email lists everything overdue, the oldest overdue "
+        "invoice decides the step.\n"
+        "By invoice: each invoice has its own step; those on the same step share an "
+        "email.\n"
+        "Recap: a statement of what is open, at regular intervals.",
     )
     step_ids = fields.One2many("account.email.followup.step", "plan_id", copy=True)
+    responsible_id = fields.Many2one(
+        "res.users",
+        domain=[("share", "=", False)],
+        help="Gets the to-dos and the digest. Empty: whoever connected the mailbox.",
+    )
+
+    # When
+    on_monday = fields.Boolean("Mon", default=True)
+    on_tuesday = fields.Boolean("Tue", default=True)
+    on_wednesday = fields.Boolean("Wed", default=True)
+    on_thursday = fields.Boolean("Thu", default=True)
+    on_friday = fields.Boolean("Fri", default=True)
+    on_saturday = fields.Boolean("Sat", default=True)
+    on_sunday = fields.Boolean("Sun", default=True)
+    not_on_holidays = fields.Boolean(
+        "Not on public holidays", help="Those of the company's country."
+    )
+    from_hour = fields.Float("From", help="Nothing is sent before this time of day.")
+    until_hour = fields.Float(
+        "Until", default=24.0, help="Nothing is sent after this time of day."
+    )
+    tz = fields.Selection(
+        _tz_get,
+        "Time zone",
+        required=True,
+        default=lambda self: self.env.user.tz or "UTC",
+    )
     minimum_gap = fields.Integer(
         "Days between two emails",
         default=7,
         help="At least so many days lie between two follow-ups to one customer.",
     )
+    catch_up_days = fields.Integer(
+        "Send late by at most",
+        help="A follow-up that is more than so many days late does not go by itself "
+        "any more: somebody sends it by hand. 0: no limit.",
+    )
+    start_date = fields.Date(
+        "Chase what is due since",
+        help="Invoices that were due before this day are left alone.",
+    )
+    recap_period = fields.Selection(
+        [("days", "Every … days"), ("weekly", "Weekly"), ("monthly", "Monthly")],
+        default="monthly",
+    )
+    recap_days = fields.Integer("Every", default=14)
+    recap_weekday = fields.Selection(
+        [
+            ("0", "Monday"),
+            ("1", "Tuesday"),
+            ("2", "Wednesday"),
+            ("3", "Thursday"),
+            ("4", "Friday"),
+            ("5", "Saturday"),
+            ("6", "Sunday"),
+        ],
+        "On",
+        default="0",
+    )
+    recap_monthday = fields.Integer("On day", default=1)
+    recap_not_due = fields.Boolean("List what is not due yet, too")
+
+    # Whom, and not whom
     minimum_amount = fields.Float(
         help="Nobody is chased for less, in the company's currency."
     )
+    promise_grace = fields.Integer(
+        "Grace for promises",
+        default=2,
+        help="Days after a promised date that the bank is given.",
+    )
+    bank_days = fields.Integer(
+        "Hold while bank data are older than",
+        help="Nothing goes by itself while a bank journal's last transaction is more "
+        "than so many days old: the payment may be there already. 0: never hold.",
+    )
+    forewarn = fields.Boolean(
+        "Tell the responsible the day before",
+        help="A digest of what goes out on the next day.",
+    )
+
+    # Interest, for information
+    interest_rate = fields.Float(
+        "Yearly interest",
+        digits=(5, 2),
+        help="In percent. For the steps that mention it; it is never posted.",
+    )
+    fixed_fee = fields.Float(
+        help="For each late invoice, such as the 40 euro of EU directive 2011/7. For "
+        "the steps that mention it; it is never posted.",
+    )
+    fee_currency_id = fields.Many2one(
+        "res.currency", default=lambda self: self.env.company.currency_id
+    )
 
     _gap_not_negative = models.Constraint(
-        "CHECK (minimum_gap >= 0)", "The days between two emails cannot be negative."
+        "CHECK (minimum_gap >= 0 AND catch_up_days >= 0 AND bank_days >= 0 "
+        "AND promise_grace >= 0)",
+        "A number of days cannot be negative.",
     )
     _amount_not_negative = models.Constraint(
-        "CHECK (minimum_amount >= 0)", "The minimum amount cannot be negative."
+        "CHECK (minimum_amount >= 0 AND interest_rate >= 0 AND fixed_fee >= 0)",
+        "An amount or rate cannot be negative.",
     )
+    _hours = models.Constraint(
+        "CHECK (from_hour >= 0 AND from_hour < until_hour AND until_hour <= 24)",
+        "The hours in which emails go must begin before they end.",
+    )
+    _recap_days_positive = models.Constraint(
+        "CHECK (recap_days > 0 AND recap_monthday BETWEEN 1 AND 31)",
+        "A recap comes every day at most, and on a day from 1 to 31.",
+    )
+
+    @api.constrains(*WEEKDAYS)
+    def _check_weekdays(self):
+        for plan in self:
+            if not plan._weekdays():
+                raise ValidationError(
+                    self.env._("Choose at least one weekday on which emails go.")
+                )
+
+    @api.constrains("mode", "step_ids")
+    def _check_steps(self):
+        for plan in self:
+            if plan.mode == "recap" and len(plan.step_ids) > 1:
+                raise ValidationError(self.env._("A recap has one step."))
+
+    def _weekdays(self):
+        """The days on which emails go, 0 Monday … 6 Sunday."""
+        return [number for number, name in enumerate(WEEKDAYS) if self[name]]
+
+    def _now(self):
+        """The time (aware datetime) where this plan is at home."""
+        return datetime.now(pytz.timezone(self.tz or "UTC"))
+
+    def _today(self):
+        """The day where this plan is at home; today in UTC without a plan."""
+        return self._now().date() if self else fields.Date.today()
+
+    def _is_open_now(self):
+        """Whether it is the time of day at which this plan sends."""
+        now = self._now()
+        return self.from_hour <= now.hour + now.minute / 60 < self.until_hour

@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import email_normalize, email_split
 
 
 class AccountEmailFollowupStep(models.Model):
@@ -11,33 +13,91 @@ class AccountEmailFollowupStep(models.Model):
     plan_id = fields.Many2one(
         "account.email.followup.plan", required=True, ondelete="cascade", index=True
     )
+    company_id = fields.Many2one(related="plan_id.company_id")
     name = fields.Char(required=True, translate=True)
     days = fields.Integer(
         "Days after the due date",
         required=True,
-        help="Days between the due date and this follow-up.",
+        help="Days between the due date and this follow-up; negative: before it.",
+    )
+    channel = fields.Selection(
+        [("email", "Email"), ("todo", "To-do (a call, a letter)")],
+        required=True,
+        default="email",
     )
     template_id = fields.Many2one(
         "mail.template",
-        "Email",
-        required=True,
+        "Email template",
         domain=[("model", "=", "account.email.followup")],
         ondelete="restrict",
     )
+    cc = fields.Char(
+        "Copies to", help="Email addresses that get a copy (Cc), separated by commas."
+    )
     attach_invoices = fields.Boolean(
-        default=True, help="Attach the stored PDFs of the invoices."
+        "Attach PDFs",
+        default=True,
+        help="Attach the stored PDFs of the invoices. They are linked in any case.",
+    )
+    show_interest = fields.Boolean(
+        "Mention interest",
+        help="Show late-payment interest and the fixed fee of the plan.",
     )
     review = fields.Boolean(
         "Review first", help="A person looks at the follow-up before it goes."
+    )
+    activity_type_id = fields.Many2one(
+        "mail.activity.type",
+        "To-do",
+        domain=[("res_model", "in", (False, "res.partner"))],
+        help="For steps that are a to-do: what there is to do.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Done by",
+        domain=[("share", "=", False)],
+        help="For steps that are a to-do. Empty: the plan's responsible.",
     )
 
     _one_per_day = models.UniqueIndex(
         "(plan_id, days)", "Two steps of a plan cannot be on the same day."
     )
+    _template = models.Constraint(
+        "CHECK (channel <> 'email' OR template_id IS NOT NULL)",
+        "An email step needs a template.",
+    )
 
-    @api.depends("name", "days")
+    @api.depends("name", "days", "plan_id.mode")
     def _compute_display_name(self):
         for step in self:
-            step.display_name = self.env._(
-                "%(name)s (%(days)s days)", name=step.name, days=step.days
-            )
+            if step.plan_id.mode == "recap":
+                step.display_name = step.name
+            elif step.days < 0:
+                step.display_name = self.env._(
+                    "%(name)s (%(days)s days before)", name=step.name, days=-step.days
+                )
+            else:
+                step.display_name = self.env._(
+                    "%(name)s (%(days)s days)", name=step.name, days=step.days
+                )
+
+    @api.constrains("cc")
+    def _check_cc(self):
+        for step in self:
+            for address in email_split(step.cc or "") or [step.cc]:
+                if address and not email_normalize(address):
+                    raise ValidationError(
+                        self.env._("%s is not an email address.", address)
+                    )
+
+    def action_preview(self):
+        """See this step's email as a real customer would get it."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Preview"),
+            "res_model": "account.email.followup.preview",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_step_id": self.id},
+        }

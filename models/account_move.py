@@ -16,6 +16,20 @@ class AccountMove(models.Model):
         "account.email.followup.step", "Next step", compute="_compute_email_followup"
     )
     email_followup_count = fields.Integer(compute="_compute_email_followup_count")
+    email_followup_dispute_reason = fields.Char(
+        "In dispute", readonly=True, copy=False, tracking=True
+    )
+    email_followup_dispute_user_id = fields.Many2one(
+        "res.users", "Dispute noted by", readonly=True, copy=False
+    )
+    email_followup_dispute_since = fields.Date(
+        "In dispute since", readonly=True, copy=False
+    )
+    email_followup_resume_on = fields.Date(
+        "Not chased before",
+        copy=False,
+        help="This invoice is left out of follow-ups until that day.",
+    )
 
     def _compute_email_followup(self):
         invoices = self.filtered(
@@ -49,3 +63,41 @@ class AccountMove(models.Model):
             "views": [(False, "list"), (False, "form")],
             "domain": [("line_ids.move_id", "in", self.ids)],
         }
+
+    def action_email_followup_compose(self):
+        """Write a follow-up about these invoices by hand."""
+        return self.env["account.email.followup.composer"]._open(moves=self)
+
+    def action_email_followup_dispute(self):
+        """Ask for the reason of a dispute, which stops follow-ups."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("In dispute"),
+            "res_model": "account.email.dispute",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_move_ids": self.ids},
+        }
+
+    def action_email_followup_dispute_resolved(self):
+        """Chase these invoices again, from where it had stopped."""
+        self.check_access("write")
+        self.sudo().write(
+            {
+                "email_followup_dispute_reason": False,
+                "email_followup_dispute_user_id": False,
+                "email_followup_dispute_since": False,
+                "email_followup_resume_on": fields.Date.today(),
+            }
+        )
+
+    def _email_followup_dispute(self, reason):
+        """Take these invoices out of follow-ups, because the customer disputes them."""
+        self.check_access("write")
+        self.sudo().write(
+            {
+                "email_followup_dispute_reason": reason,
+                "email_followup_dispute_user_id": self.env.uid,
+                "email_followup_dispute_since": fields.Date.today(),
+            }
+        )

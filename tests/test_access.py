@@ -16,6 +16,7 @@ account.email.followup              -      -      -        r       r       -
 account.email.followup.line         -      -      -        r       r       -
 account.email.followup.plan         -      -      -        r       rwcu    -
 account.email.followup.step         -      -      -        r       rwcu    -
+account.email.promise               -      -      -        rwc     rwc     -
 """
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 

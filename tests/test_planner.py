@@ -107,7 +107,7 @@ class TestPlanner(ConnectorCommon):
         self.invoice(5)
         followup = self.plan()
         self.assertEqual(followup.channel, "email")
-        self.assertEqual(followup.recipient_id, contact)
+        self.assertEqual(followup.recipient_ids, contact)
 
     def test_branch_and_parent_share_an_email(self):
         branch = self._create_company(name="Branch", parent_id=self.company.id)

@@ -1,0 +1,38 @@
+"""Gather and decide: the one place where Odoo's facts meet the rules."""
+
+from datetime import date
+from typing import NamedTuple
+
+from ..rules import Customer, Decision, Plan, decide
+from . import gather
+from .units import Unit, Units
+
+
+class Decided(NamedTuple):
+    """What the rules say of one customer of one unit."""
+
+    unit: Unit
+    plan: object  #: ``account.email.followup.plan``, perhaps empty
+    rules: Plan | None  #: the same for the rules
+    today: date  #: where the plan is at home
+    customer: Customer
+    decision: Decision
+
+
+def decisions(env, companies=None, partners=None, on_date=None):
+    """Decide for every customer with open items.
+
+    :param companies: ``res.company``; all if None.
+    :param partners: commercial partners (``res.partner``); all if None.
+    :param on_date: the day to decide for; today if None.
+    :return: list of :class:`Decided`. The number of SQL statements does not depend
+        on the number of customers or invoices.
+    """
+    units = Units(env, companies, on_date)
+    found = []
+    for unit, plan, customer in gather.customers(units, partners):
+        rules = units.rules_for(unit, plan)
+        today = units.today(plan)
+        decision = decide(customer, rules, unit.facts, today)
+        found.append(Decided(unit, plan, rules, today, customer, decision))
+    return found

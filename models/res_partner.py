@@ -1,0 +1,135 @@
+from odoo import api, fields, models
+
+from ..texts import verdict_text
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    type = fields.Selection(
+        selection_add=[("email_followup", "Follow-ups"), ("other",)],
+        help="A contact for follow-ups gets the payment reminders.",
+    )
+    email_followup_plan_id = fields.Many2one(
+        "account.email.followup.plan",
+        "Follow-up plan",
+        company_dependent=True,
+        groups="account.group_account_invoice,account.group_account_readonly",
+        help="Empty: the company's plan.",
+    )
+    email_followup_excluded = fields.Boolean(
+        "Never chase",
+        company_dependent=True,
+        groups="account.group_account_invoice,account.group_account_readonly",
+        help="This customer gets no follow-ups.",
+    )
+    email_followup_paused_until = fields.Date(
+        "Paused until",
+        company_dependent=True,
+        groups="account.group_account_invoice,account.group_account_readonly",
+        help="No follow-ups until the end of this day.",
+    )
+    email_followup_answered = fields.Boolean(
+        "Answered",
+        company_dependent=True,
+        groups="account.group_account_invoice,account.group_account_readonly",
+        help="A reply has come to a follow-up: a person takes over until this is "
+        "switched off.",
+    )
+    email_followup_bounced = fields.Char(
+        "Bounced address",
+        groups="account.group_account_invoice,account.group_account_readonly",
+        help="Emails to this address came back. Follow-ups become to-dos until the "
+        "address is corrected.",
+    )
+    email_followup_text = fields.Char(
+        "Follow-up",
+        compute="_compute_email_followup",
+        groups="account.group_account_invoice,account.group_account_readonly",
+        help="Why this customer is, or is not, chased, and when next.",
+    )
+    email_followup_next_date = fields.Date(
+        "Next follow-up",
+        compute="_compute_email_followup",
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
+    email_followup_next_step_id = fields.Many2one(
+        "account.email.followup.step",
+        "Next step",
+        compute="_compute_email_followup",
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
+    email_followup_promise_ids = fields.One2many(
+        "account.email.promise",
+        "partner_id",
+        "Promises to pay",
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
+    email_followup_count = fields.Integer(
+        compute="_compute_email_followup_count",
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
+
+    @api.depends_context("company", "lang")
+    def _compute_email_followup(self):
+        customers = self.commercial_partner_id
+        told = self.env["account.email.followup"]._explain_customers(customers)
+        for partner in self:
+            decision, step = told.get(partner.commercial_partner_id.id, (None, None))
+            partner.email_followup_text = (
+                verdict_text(self.env, decision.reason.value) if decision else False
+            )
+            partner.email_followup_next_date = decision and decision.date
+            partner.email_followup_next_step_id = step
+
+    @api.depends_context("allowed_company_ids")
+    def _compute_email_followup_count(self):
+        counts = dict(
+            self.env["account.email.followup"]._read_group(
+                [("partner_id", "in", self.commercial_partner_id.ids)],
+                ["partner_id"],
+                ["__count"],
+            )
+        )
+        for partner in self:
+            partner.email_followup_count = counts.get(partner.commercial_partner_id, 0)
+
+    def _email_followup_recipients(self):
+        """Whom a follow-up to this customer is addressed to.
+
+        The contacts for follow-ups if there are any, else the invoice contact, else
+        the customer; only those with a valid address that does not bounce.
+        """
+        self.ensure_one()
+        contacts = self.search(
+            [("commercial_partner_id", "=", self.commercial_partner_id.id)]
+        )
+        for kind in ("email_followup", "invoice"):
+            found = contacts.filtered(lambda contact, kind=kind: contact.type == kind)
+            found = found.filtered(lambda contact: contact._email_followup_address())
+            if found:
+                return found.sorted("id") if kind == "email_followup" else found[:1]
+        return self.filtered(lambda partner: partner._email_followup_address())
+
+    def _email_followup_address(self):
+        """The address to write to; False if it is missing, invalid or bounces."""
+        self.ensure_one()
+        bounced = self.sudo().email_followup_bounced
+        address = self.email_normalized
+        return address if address != bounced else False
+
+    def action_email_followups(self):
+        """Show the follow-ups of these customers."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Follow-ups"),
+            "res_model": "account.email.followup",
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("partner_id", "in", self.commercial_partner_id.ids)],
+        }
+
+    def action_email_followup_compose(self):
+        """Write a follow-up to these customers by hand."""
+        return self.env["account.email.followup.composer"]._open(
+            partners=self.commercial_partner_id
+        )
