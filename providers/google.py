@@ -12,7 +12,7 @@ from .base import Mailbox, Receipt
 from .google_codes import gmail_outcome
 from .google_token import TokenSource
 from .oauth import alone
-from .oauth_http import ON_THE_WIRE, Wire
+from .oauth_http import ON_THE_WIRE, Wire, writing
 from .outcomes import AdminActionRequired, OutcomeUnknown, Rejected
 from .reasons import Reason
 
@@ -91,7 +91,8 @@ class GoogleMailbox(Mailbox):
             known to replace: a later email continues the thread by ``thread_id``.
         :raises Outcome: see :mod:`.google_codes`.
         """
-        raw = as_bytes(email)
+        with writing():
+            raw = as_bytes(email)
         if len(raw) > UPLOAD_LIMIT:
             raise Rejected(Reason.MESSAGE_TOO_LARGE, code="size")
         try:

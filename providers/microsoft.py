@@ -11,7 +11,7 @@ from .microsoft_codes import graph_outcome
 from .microsoft_message import REQUEST_LIMIT, request_body
 from .microsoft_token import TokenSource, graph_url, scopes
 from .oauth import alone
-from .oauth_http import Wire
+from .oauth_http import Wire, writing
 from .outcomes import AdminActionRequired, Rejected, SignInRequired
 from .reasons import Reason
 
@@ -83,7 +83,8 @@ class MicrosoftMailbox(Mailbox):
             the request: what Microsoft's support asks for.
         :raises Outcome: see :data:`~.microsoft_codes.GRAPH_CODES`.
         """
-        body, content_type = request_body(email, self.shared_address)
+        with writing():
+            body, content_type = request_body(email, self.shared_address)
         if len(body) > REQUEST_LIMIT:
             raise Rejected(Reason.MESSAGE_TOO_LARGE, code="size")
         answer = self._call("POST", f"{self._sender}/sendMail", body, content_type)
@@ -149,9 +150,9 @@ def claims_challenge(answer):
     )
     if not found:
         return None
-    padded = found[1] + "=" * (-len(found[1]) % 4)
+    encoded = found[1].replace("-", "+").replace("_", "/")  # both alphabets occur
     try:
-        claims = base64.b64decode(padded, altchars="-_").decode()
+        claims = base64.b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
         return claims if isinstance(json.loads(claims), dict) else None
     except ValueError:
         return None

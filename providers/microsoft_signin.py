@@ -3,16 +3,15 @@
 https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
 """
 
-import hmac
 from urllib.parse import urlencode
 
 import msal
 
 from . import microsoft_token as tokens
 from .microsoft_codes import SIGN_IN_AGAIN, graph_outcome, identity_outcome
-from .oauth import Grant, SignIn, check_callback, new_state
+from .oauth import Grant, SignIn, check_callback, check_state, new_state
 from .oauth_http import TokenWire, Wire
-from .outcomes import AdminActionRequired, SignInRequired
+from .outcomes import AdminActionRequired, SignInRequired, one_line
 from .reasons import Reason
 
 
@@ -164,12 +163,10 @@ def read_admin_consent(state, params):
     :return: the tenant's id as the callback claims: to show, never to trust.
     :raises Outcome: it was refused. Refusals come with ``admin_consent=True`` as well.
     """
-    same = hmac.compare_digest(state.encode(), str(params.get("state", "")).encode())
-    if not state or not same:
-        raise SignInRequired(Reason.CALLBACK_INVALID, code="state")
+    check_state(state, params)
     if params.get("error"):
         names = ("error", "error_subcode", "error_description")
         raise identity_outcome({name: str(params.get(name, "")) for name in names}, {})
     if str(params.get("admin_consent", "")).lower() != "true":
         raise SignInRequired(Reason.CALLBACK_INVALID, code="admin_consent")
-    return str(params.get("tenant", ""))
+    return one_line(params.get("tenant", ""), 80)

@@ -99,6 +99,19 @@ def new_state():
     return secrets.token_urlsafe(32)
 
 
+def check_state(state, params):
+    """Refuse a callback with another state, in the same time whatever it is.
+
+    :raises SignInRequired: it is not *state*, or there was none.
+    """
+    ours, theirs = (
+        str(value or "").encode("utf-8", "surrogatepass")
+        for value in (state, params.get("state"))
+    )
+    if not ours or not hmac.compare_digest(ours, theirs):
+        raise SignInRequired(Reason.CALLBACK_INVALID, code="state")
+
+
 def check_callback(app, kept, params):
     """Refuse a callback that does not belong to the sign-in that was begun.
 
@@ -106,12 +119,8 @@ def check_callback(app, kept, params):
     :param params: the callback's parameters, untrusted.
     :raises SignInRequired: another state, another app, or nothing to go on with.
     """
+    check_state(kept.get("state"), params)
     ours = (kept.get("provider"), kept.get("client_id"))
-    same_state = hmac.compare_digest(
-        str(kept.get("state", "")).encode(), str(params.get("state", "")).encode()
-    )
-    if not kept.get("state") or not same_state:
-        raise SignInRequired(Reason.CALLBACK_INVALID, code="state")
     if ours != (app.provider, app.client_id):
         raise SignInRequired(Reason.CALLBACK_INVALID, code="app")
     if not (params.get("error") or params.get("code")):

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from .outcomes import OutcomeUnknown, Unavailable
+from .outcomes import OutcomeUnknown, Rejected, Unavailable
 from .reasons import Reason
 
 CONNECT_TIMEOUT = 10
@@ -162,6 +162,15 @@ def _content(response):
         return response.content
     except requests.RequestException:
         return None
+
+
+@contextmanager
+def writing():
+    """Turn an email that cannot be written down into an outcome: nothing was sent."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError) as error:
+        raise Rejected(Reason.MESSAGE_REFUSED, code=type(error).__name__) from None
 
 
 @contextmanager

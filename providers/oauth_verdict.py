@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
-from .outcomes import Throttled
+from .outcomes import Throttled, one_line
 from .reasons import Reason
 
 LONGEST_WAIT = 24 * 3600
@@ -33,6 +33,8 @@ class Verdict(NamedTuple):
         if issubclass(self.outcome, Throttled) and retry_after is None:
             retry_after = self.wait or 60
         details["detail"] = without(details.get("detail", ""), hidden)
+        for name in ("code", "correlation_id"):  # a callback brings anything
+            details[name] = one_line(details.get(name, ""), 80)
         return self.outcome(self.reason, retry_after=retry_after, **details)
 
 

@@ -131,6 +131,17 @@ def test_a_shared_mailbox(server, sent_items, path):
     assert message["from"]["emailAddress"] == {"address": SHARED, "name": "Anna Lake"}
 
 
+def test_an_email_that_cannot_be_written_is_refused_before_anything_is_sent(server):
+    email = an_email()
+    html = next(p for p in email.message.walk() if p.get_content_subtype() == "html")
+    html.set_param("charset", "no-such-charset")
+    box = mailbox(server, shared_address=SHARED)
+    with pytest.raises(Rejected) as caught, box:
+        box.send(email)
+    assert caught.value.code == "LookupError"
+    assert server.seen == []
+
+
 @pytest.mark.parametrize(
     "sent_items, code, reason",
     [
@@ -212,6 +223,15 @@ def test_a_token_refused_twice_needs_a_person(server, saved):
             box.send(an_email())
     assert caught.value.reason is Reason.SIGN_IN_AGAIN
     assert len(server.calls(SEND)) == 2
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_a_claims_challenge_in_either_alphabet(encode):
+    claims = '{"access_token": {"x": "???>>>~~~ÿÿ"}}'
+    encoded = encode(claims.encode()).decode().rstrip("=")
+    assert set(encoded) & set("+/-_")
+    headers = {"WWW-Authenticate": f'Bearer realm="", claims="{encoded}"'}
+    assert claims_challenge(Answer(401, headers, b"")) == claims
 
 
 def test_a_claims_challenge_is_answered(server, saved):
