@@ -1,0 +1,134 @@
+"""Many open invoices, made in seconds: one posted by Odoo and multiplied by SQL."""
+
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.tools import SQL
+
+MAILBOX = "accounting@bench.example"
+# Days overdue: every invoice is due for OCA's first level (10 days) and for ours (3).
+YOUNGEST, OLDEST = 11, 100
+
+
+def fill(env, customers, invoices):
+    """Connect a mailbox and create the customers and their overdue invoices. Commits.
+
+    The invoices are dealt out to the customers in turn. Customers, moves and journal
+    items are consistent rows, each with all columns as Odoo wrote them.
+    """
+    _connect(env)
+    move = _one_invoice(env)
+    # What Odoo has only in memory so far has to be in the rows that are copied.
+    env.flush_all()
+    first_partner = _multiply(
+        env,
+        move.partner_id,
+        customers,
+        name="'Customer ' || n",
+        complete_name="'Customer ' || n",
+        email="'customer-' || n || '@bench.example'",
+        email_normalized="'customer-' || n || '@bench.example'",
+        commercial_partner_id="{id}",
+    )
+    partner = f"{first_partner} + (n - 1) % {customers}"
+    due = f"CURRENT_DATE - {YOUNGEST} - (n * 7 % {OLDEST - YOUNGEST + 1})::int"
+    name = f"'{move.sequence_prefix}' || lpad((n + 1)::text, 6, '0')"
+    first_move = _multiply(
+        env,
+        move,
+        invoices,
+        name=name,
+        payment_reference=name,
+        sequence_number="n + 1",
+        partner_id=partner,
+        commercial_partner_id=partner,
+        partner_shipping_id=partner,
+        invoice_date_due=due,
+        access_token="NULL",
+    )
+    for line in move.line_ids:
+        has_due = line.display_type == "payment_term"
+        _multiply(
+            env,
+            line,
+            invoices,
+            move_id=f"{first_move} + n - 1",
+            move_name=name,
+            partner_id=partner,
+            date_maturity=due if has_due else "NULL",
+        )
+    # pylint: disable-next=invalid-commit
+    env.cr.commit()  # the data is for the processes to come
+
+
+def _connect(env):
+    connector = env["account.email.connector"].create({"company_id": env.company.id})
+    settings = {
+        "provider": "smtp",
+        "smtp_host": "smtp.bench.example",
+        "smtp_port": 465,
+        "smtp_encryption": "ssl",
+        "smtp_user": MAILBOX,
+    }
+    connector._connect(MAILBOX, {"password": "not a real one"}, settings)
+
+
+def _one_invoice(env):
+    """A posted invoice of the oldest age, with a line, its tax and its open item."""
+    due = fields.Date.today() - timedelta(days=OLDEST)
+    partner = env["res.partner"].create(
+        {"name": "Customer 0", "email": "customer-0@bench.example", "is_company": True}
+    )
+    line = {"name": "Goods as delivered", "price_unit": 100.0}
+    move = env["account.move"].create(
+        {
+            "move_type": "out_invoice",
+            "partner_id": partner.id,
+            "invoice_date": due - timedelta(days=30),
+            "invoice_date_due": due,
+            "invoice_payment_term_id": False,
+            "invoice_line_ids": [Command.create(line)],
+        }
+    )
+    move.action_post()
+    return move
+
+
+def _multiply(env, record, count, **expressions):
+    """Copy the row of *record* and return the id of the first copy.
+
+    :param expressions: columns that differ, in SQL; `n` counts from 1, `{id}` stands
+        for the copy's own id. All others are copied.
+    """
+    cr, table = env.cr, record._table
+    cr.execute(SQL("SELECT max(id) + 1 FROM %s", SQL.identifier(table)))
+    first = cr.fetchone()[0]
+    own_id = f"{first} + n - 1"
+    expressions = {"id": own_id, **expressions}
+    cr.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = %s",
+        [table],
+    )
+    columns = [column for (column,) in cr.fetchall()]
+    values = [
+        SQL(expressions[column].format(id=own_id).replace("%", "%%"))
+        if column in expressions
+        else SQL.identifier("source", column)
+        for column in columns
+    ]
+    cr.execute(
+        SQL(
+            "INSERT INTO %(table)s (%(columns)s) SELECT %(values)s"
+            " FROM %(table)s source, generate_series(1, %(count)s) n"
+            " WHERE source.id = %(id)s",
+            table=SQL.identifier(table),
+            columns=SQL(", ").join(map(SQL.identifier, columns)),
+            values=SQL(", ").join(values),
+            count=count,
+            id=record.id,
+        )
+    )
+    cr.execute("SELECT setval(%s, %s)", [f"{table}_id_seq", first + count])
+    # The checks of foreign keys to this table were planned when it was tiny.
+    cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
+    return first

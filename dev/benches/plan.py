@@ -1,0 +1,159 @@
+"""`dev/bench plan`: how fast follow-ups are planned, against OCA's credit control.
+
+Both work in one Odoo process, on the same invoices of one throwaway database; every
+customer is due for a follow-up. Ours is planned several times, rolled back each time;
+OCA's generate step, which writes the same lines, runs once. Each is timed up to its
+commit, without it.
+"""
+
+import argparse
+import json
+import os
+
+import env
+from lib import cache
+from lib.console import step
+
+from . import oca
+
+STATEMENTS_AT_MOST = 12
+TIMES_FASTER = 50
+FLAT_SIZES = (20_000, 200_000)
+
+
+def main(arguments):
+    """Measure and print; return 1 if a goal is missed."""
+    options = _parser().parse_args(arguments)
+    if options.flat:
+        return _flat(options)
+    return _compare(options)
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="dev/bench plan",
+        description=__doc__.partition(":")[2],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--customers", type=int, default=2_000, help="default %(default)s")
+    add("--invoices", type=int, default=20_000, help="open ones; default %(default)s")
+    add("--runs", type=int, default=5, help="of ours before and after OCA's; default %(default)s")
+    add(
+        "--flat",
+        action="store_true",
+        help="only ours, on 20,000 and 200,000 invoices: does the cost stay flat?",
+    )
+    add(
+        "--explain",
+        action="store_true",
+        help="print PostgreSQL's EXPLAIN (ANALYZE, BUFFERS) of each statement of ours",
+    )
+    return parser
+
+
+def _compare(options):
+    extra = filter(None, [os.environ.get("EXTRA_ADDONS"), str(oca.addons())])
+    os.environ["EXTRA_ADDONS"] = ",".join(extra)
+    with env.sandbox() as box:
+        database = box.database("bench", f"{env.ADDON},{oca.MODULE}")
+        _fill(box, database, options.customers, options.invoices)
+        with step("Measuring"):
+            found = _inside(
+                box,
+                database,
+                # OCA's in the middle, so that a busy machine is so for both.
+                f"runs = inside_plan.ours(env, {options.runs})\n"
+                "result = {'oca': inside_plan.oca(env)}\n"
+                f"runs += inside_plan.ours(env, {options.runs})\n"
+                "result['ours'] = inside_plan.median(runs)\n"
+                + _explanation(options),
+            )
+    _print_plans(found)
+    ours, theirs = found["ours"], found["oca"]
+    print(_title(options.customers, options.invoices))
+    print(f"{'':24}{'ours':>12}{'OCA':>12}{'ratio':>12}")
+    for title, name, form in (
+        ("time", "seconds", "{:,.3f} s"),
+        ("  of it in PostgreSQL", "sql_seconds", "{:,.3f} s"),
+        ("SQL statements", "statements", "{:,}"),
+        ("lines written", "lines", "{:,}"),
+        ("customers", "customers", "{:,}"),
+    ):
+        ratio = f"1/{theirs[name] / ours[name]:,.1f}"
+        values = (form.format(ours[name]), form.format(theirs[name]), ratio)
+        print(f"{title:24}{values[0]:>12}{values[1]:>12}{values[2]:>12}")
+    print(_runs(ours, options))
+    faster = theirs["seconds"] / ours["seconds"]
+    goals = (
+        (
+            f"at most {STATEMENTS_AT_MOST} statements",
+            ours["statements"] <= STATEMENTS_AT_MOST,
+        ),
+        (f"at most 1/{TIMES_FASTER} of OCA's time", faster >= TIMES_FASTER),
+        ("as many lines as OCA", ours["lines"] == theirs["lines"]),
+    )
+    for goal, reached in goals:
+        print(f"{'reached' if reached else 'MISSED '}  {goal}")
+    return 0 if all(reached for _, reached in goals) else 1
+
+
+def _flat(options):
+    each = options.invoices / options.customers
+    print(f"{'invoices':>10}{'customers':>11}{'statements':>12}{'time':>11}{'each':>12}")
+    most = 0
+    with env.sandbox() as box:
+        for invoices in FLAT_SIZES:
+            database = box.database(f"bench_{invoices}")
+            customers = int(invoices / each)
+            _fill(box, database, customers, invoices)
+            with step(f"Measuring {invoices:,} invoices"):
+                code = f"runs = inside_plan.ours(env, {options.runs})\n"
+                code += "result = inside_plan.median(runs)\n"
+                found = _inside(box, database, code + _explanation(options))
+            per_invoice = found["seconds"] / invoices * 1e6
+            print(
+                f"{invoices:>10,}{customers:>11,}{found['statements']:>12}"
+                f"{found['seconds']:>9.3f} s{per_invoice:>9.1f} µs",
+                flush=True,
+            )
+            most = max(most, found["statements"])
+            _print_plans(found)
+    return 0 if most <= STATEMENTS_AT_MOST else 1
+
+
+def _fill(box, database, customers, invoices):
+    with step(f"Creating {customers:,} customers with {invoices:,} open invoices"):
+        _inside(box, database, f"ledger.fill(env, {customers}, {invoices})\n")
+        box.cluster.sql("VACUUM ANALYZE", database)
+
+
+def _inside(box, database, code):
+    """Run code in Odoo's shell and return what it put into `result`."""
+    dev = str(cache.CHECKOUT / "dev")
+    before = f"import json, sys\nsys.path.append({dev!r})\nresult = None\n"
+    before += "from benches import inside_plan, ledger\n"
+    after = "print(json.dumps(result))\n"
+    output = box.shell(database, before + code + after, timeout=3600)
+    return json.loads(output.strip().splitlines()[-1])
+
+
+def _explanation(options):
+    return "result['plans'] = inside_plan.explain(env)\n" if options.explain else ""
+
+
+def _print_plans(found):
+    for statement, lines in found.get("plans", ()):
+        print(f"\n{statement} …")
+        print("\n".join(f"    {line[:200]}" for line in lines))
+
+
+def _title(customers, invoices):
+    return f"\n{customers:,} customers, {invoices:,} open invoices, all overdue"
+
+
+def _runs(ours, options):
+    return (
+        f"ours: median of {ours['runs']} runs, half of them before OCA's and half after "
+        f"({ours['fastest']:.3f} to {ours['slowest']:.3f} s); OCA: one run"
+    )

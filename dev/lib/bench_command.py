@@ -1,0 +1,19 @@
+"""`dev/bench NAME [OPTIONS]`: measure on this machine, side by side with others.
+
+    dev/bench plan      planning follow-ups, against OCA's account_credit_control
+
+`dev/bench NAME --help` tells its options. Nothing is stored: what is printed was
+measured in this run, on a throwaway database.
+"""
+
+import importlib
+
+NAMES = ("plan",)
+
+
+def main(arguments):
+    """Run the benchmark asked for; return its exit code, 1 if it misses its goal."""
+    if not arguments or arguments[0] not in NAMES:
+        print(__doc__)
+        return 0 if arguments and arguments[0] in ("-h", "--help") else 2
+    return importlib.import_module(f"benches.{arguments[0]}").main(arguments[1:])
