@@ -6,6 +6,8 @@ from markupsafe import Markup
 
 from odoo.tools import formataddr
 
+from .thread import Thread
+
 
 class NoAddress(Exception):
     """The customer has no valid email address."""
@@ -19,9 +21,10 @@ def compose(followup):
     """
     to = email_to(followup)
     connector = followup.connector_id
-    subject, body = _render(followup)
+    thread = Thread(followup)
+    subject, body = render(followup)
     message = followup.partner_id.message_post(
-        subject=subject,
+        subject=thread.subject(subject),
         body=body,
         message_type="email_outgoing",
         subtype_xmlid="mail.mt_comment",
@@ -36,9 +39,11 @@ def compose(followup):
         {
             "mail_message_id": message.id,
             "email_followup_id": followup.id,
-            "body_html": _layout(followup, body),
+            "body_html": layout(followup, body),
             "email_to": to,
-            "headers": repr(HEADERS),
+            "email_cc": followup.step_id.cc,
+            "headers": repr(AUTOMATIC | thread.headers()),
+            "references": thread.references(),
             "auto_delete": False,
         }
     )
@@ -48,13 +53,15 @@ def compose(followup):
             "mail_message_id": message.id,
             "mail_id": mail.id,
             "message_id_header": message.message_id,
+            "thread_root": thread.root,
+            "thread_subject": thread.subject(subject).removeprefix(Thread.RE),
         }
     )
     return mail
 
 
 #: Stops automatic answers: https://www.rfc-editor.org/rfc/rfc3834#section-5
-HEADERS = {"Auto-Submitted": "auto-generated"}
+AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 
 
 def email_to(followup):
@@ -76,7 +83,7 @@ def _author(connector):
     return person or connector.company_id.partner_id
 
 
-def _render(followup):
+def render(followup):
     """Subject (one line) and body: a person's own, or the step's template."""
     if followup.body:
         return " ".join(followup.subject.split()), followup.body
@@ -89,7 +96,7 @@ def _render(followup):
     return " ".join(subject[followup.id].split()), Markup(body[followup.id])
 
 
-def _layout(followup, body):
+def layout(followup, body):
     """*body* in a plain frame, as a person's own mail program would make it."""
     values = {"body": body, "html_lang": followup.lang.replace("_", "-")}
     return followup.env["ir.qweb"]._render(

@@ -22,6 +22,7 @@ from odoo import fields
 from ..providers.outcomes import OutcomeUnknown, Rejected
 from ..tools.locks import Busy
 from . import compose, recheck
+from .thread import Thread
 
 _logger = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ def deliver(followup, session):
         mail = _prepare(followup)
         _commit(cr)
         if mail:
-            mail._send_one(session)
+            mail._send_one(session, Thread(followup).provider_id())
             _commit(cr)  # a new snapshot: it sees what the journal has committed
             _settle(followup, session)
             _commit(cr)

@@ -4,7 +4,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ..engine import explain, planner
 from ..engine.decisions import decisions
-from ..rules import Past
+from ..rules import Past, interest_and_fee
 from ..texts import verdict_text
 
 _lt = LazyTranslate(__name__)
@@ -128,6 +128,8 @@ class AccountEmailFollowup(models.Model):
         "mail.mail", readonly=True, ondelete="set null", index="btree_not_null"
     )
     message_id_header = fields.Char("Message-ID", readonly=True, index=True)
+    thread_root = fields.Char(readonly=True, help="Joins the emails to a conversation.")
+    thread_subject = fields.Char(readonly=True)
     sent_at = fields.Datetime("Sent on", readonly=True)
     delivery_id = fields.Many2one(
         "account.email.delivery", readonly=True, ondelete="restrict"
@@ -170,13 +172,32 @@ class AccountEmailFollowup(models.Model):
         """What the table of the email shows, by currency, oldest first."""
         self.ensure_one()
         listed = self.line_ids.filtered(lambda line: line.state != "dropped")
+        interest = self._interest(listed)
         return {
             "followup": self.with_context(lang=self.lang),
+            "rate": self.plan_id.interest_rate,
             "groups": [
-                (currency, lines.sorted("due_date"))
+                (currency, lines.sorted("due_date"), interest.get(currency.id, 0))
                 for currency, lines in listed.grouped("currency_id").items()
             ],
         }
+
+    def _interest(self, lines):
+        """Late-payment interest and fees by currency id, if the step mentions them."""
+        plan = self.plan_id
+        if not self.step_id.show_interest:
+            return {}
+        items = [line._as_item() for line in lines if line.state == "chased"]
+        currencies = lines.currency_id | plan.fee_currency_id
+        _by_item, totals = interest_and_fee(
+            items,
+            self._today(),
+            plan.interest_rate,
+            plan.fixed_fee,
+            plan.fee_currency_id.id,
+            {currency.id: currency.decimal_places for currency in currencies},
+        )
+        return {currency_id: float(total) for currency_id, total in totals.items()}
 
     # -- planning ------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..rules import Item
 from ..texts import verdict_text
 
 
@@ -61,3 +62,14 @@ class AccountEmailFollowupLine(models.Model):
                 if move.is_sale_document()
                 else False
             )
+
+    def _as_item(self):
+        """This line as the rules know it, with the residual of its email."""
+        return Item(
+            self.move_line_id.id,
+            self.move_id.id,
+            self.due_date,
+            self.amount,
+            0.0,
+            self.currency_id.id,
+        )
