@@ -27,6 +27,17 @@
         "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "account_email_connector/static/src/banner/**/*",
+        ],
+        "web.assets_tests": [
+            "account_email_connector/static/tests/tours/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "account_email_connector/static/tests/**/*.test.js",
+        ],
+    },
     "application": False,
     "installable": True,
 }
