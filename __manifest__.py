@@ -21,23 +21,16 @@
         "views/account_email_connector_views.xml",
         "views/account_email_connector_smtp_views.xml",
         "views/account_email_followup_views.xml",
+        "views/account_email_followup_composer_views.xml",
         "views/account_email_followup_plan_views.xml",
+        "views/account_email_followup_upcoming_views.xml",
+        "views/account_email_promise_views.xml",
         "views/account_email_delivery_views.xml",
         "views/account_move_views.xml",
+        "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
-    "assets": {
-        "web.assets_backend": [
-            "account_email_connector/static/src/banner/**/*",
-        ],
-        "web.assets_tests": [
-            "account_email_connector/static/tests/tours/**/*",
-        ],
-        "web.assets_unit_tests": [
-            "account_email_connector/static/tests/**/*.test.js",
-        ],
-    },
     "application": False,
     "installable": True,
 }

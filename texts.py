@@ -209,6 +209,11 @@ VERDICTS = {
     Verdict.PROMISE_BROKEN: _lt("The promised money has not come."),
     Verdict.STEP_CHANGED: _lt("Another step is right by now."),
     "being_changed": _lt("An invoice was being changed: tried again soon."),
+    "step_skipped": _lt("A person passed over this step."),
+    "replaced": _lt("A person sent another follow-up instead."),
+    "changed": _lt(
+        "What is open has changed since the email was written: look at it again."
+    ),
     "not_composed": _lt("The email could not be made."),
 }
 

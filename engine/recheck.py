@@ -17,6 +17,9 @@ def look_again(followup):
     The caller holds the follow-up's lock. The invoices' lines are locked too: one
     that is being paid right now cannot be read reliably, so we wait for it.
 
+    An email that a person wrote is not sent with amounts that are no longer true: it
+    goes back to review.
+
     :return: True if the follow-up may go now. Otherwise it has been skipped, or it
         waits; its reason says why.
     """
@@ -29,14 +32,17 @@ def look_again(followup):
         followup._chased_lines().write({"state": "dropped", "reason": "settled"})
         followup._skip("settled")
         return False
-    _drop(followup, again.dropped)
+    changed = _drop(followup, again.dropped)
     if again.action == "skip":
         followup._skip(again.reason.value)
         return False
     if again.action == "wait":
         _wait(followup, again.reason.value, again.date)
         return False
-    _refresh(followup, again)
+    changed = _refresh(followup, again) or changed
+    if changed and followup.body:
+        followup.write({"state": "to_review", "reason": "changed", "body": False})
+        return False
     return True
 
 
@@ -64,16 +70,24 @@ def _ask_the_rules(followup):
 
 
 def _drop(followup, verdicts):
-    """Keep the lines that are not chased any more, with the reason."""
+    """Keep the lines that are not chased any more, with the reason.
+
+    :return: whether there are any.
+    """
     reasons = {verdict.line_id: verdict.reason.value for verdict in verdicts}
     for line in followup._chased_lines():
         if line.move_line_id.id in reasons:
             line.write({"state": "dropped", "reason": reasons[line.move_line_id.id]})
+    return bool(verdicts)
 
 
 def _refresh(followup, again):
-    """Take over the residuals and credits of this moment."""
+    """Take over the residuals and credits of this moment.
+
+    :return: whether an amount has changed.
+    """
     chased = {line.move_line_id.id: line for line in followup._chased_lines()}
+    before = followup.currency_id.compare_amounts(followup.amount, again.total_company)
     for item in again.items:
         line = chased.get(item.line_id)
         if line and line.amount != item.residual:
@@ -86,6 +100,7 @@ def _refresh(followup, again):
             "line_ids": [Command.create(_credit(item)) for item in again.credits],
         }
     )
+    return before != 0
 
 
 def _credit(item):

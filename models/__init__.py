@@ -5,6 +5,7 @@ from . import account_email_followup
 from . import account_email_followup_line
 from . import account_email_followup_plan
 from . import account_email_followup_step
+from . import account_email_followup_upcoming
 from . import account_email_promise
 from . import account_move
 from . import mail_mail

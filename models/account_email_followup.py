@@ -127,6 +127,12 @@ class AccountEmailFollowup(models.Model):
     mail_id = fields.Many2one(
         "mail.mail", readonly=True, ondelete="set null", index="btree_not_null"
     )
+    email_subject = fields.Char(
+        related="mail_message_id.subject", string="Subject as sent"
+    )
+    email_html = fields.Html(
+        "The email as it was sent", compute="_compute_email_html", sanitize=False
+    )
     message_id_header = fields.Char("Message-ID", readonly=True, index=True)
     thread_root = fields.Char(readonly=True, help="Joins the emails to a conversation.")
     thread_subject = fields.Char(readonly=True)
@@ -157,7 +163,13 @@ class AccountEmailFollowup(models.Model):
             followup.recipient_ids = recipients
             first = recipients[:1] or followup.partner_id
             followup.recipient_name = first.name or followup.partner_id.name
-            followup.lang = first.lang or followup.partner_id.lang or "en_US"
+            lang = self.env.context.get("email_followup_lang")  # of a preview
+            followup.lang = lang or first.lang or followup.partner_id.lang or "en_US"
+
+    @api.depends("mail_id")
+    def _compute_email_html(self):
+        for followup in self:
+            followup.email_html = followup.sudo().mail_id.body_html
 
     @api.depends("line_ids.state", "line_ids.amount")
     def _compute_items_html(self):
@@ -276,6 +288,13 @@ class AccountEmailFollowup(models.Model):
             {**self._skipped("held_back"), "skip": "once"},
         )
 
+    def action_skip_step(self):
+        """Pass over this step without an email; the next one comes in its time."""
+        self._decide(
+            {"to_review", "planned", "failed"},
+            {**self._skipped("step_skipped"), "skip": "step"},
+        )
+
     def action_retry(self):
         """Try a failed follow-up again; it is re-checked before it goes."""
         self._decide({"failed"}, {**AFRESH, "approved": True})
@@ -289,6 +308,38 @@ class AccountEmailFollowup(models.Model):
     def action_was_not_sent(self):
         """A person is sure that it never left: send it after all."""
         self._decide({"unknown"}, {**AFRESH, "approved": True})
+
+    @api.model
+    def _make_way(self, company, partner):
+        """A person sends another follow-up instead of the open one, if there is one.
+
+        :raises UserError: if the open one is being sent at this moment.
+        """
+        open_one = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("partner_id", "=", partner.id),
+                ("state", "in", OPEN_STATES),
+            ]
+        )
+        if open_one:
+            open_one._decide({"to_review", "planned"}, open_one._skipped("replaced"))
+            open_one.flush_recordset()
+
+    def action_edit(self):
+        """Write this follow-up's email by hand before it goes."""
+        self.ensure_one()
+        moves = self._chased_lines().move_id
+        return self.env["account.email.followup.composer"]._open(moves=moves)
+
+    def action_pause(self):
+        """Leave these customers alone for a while."""
+        return self.partner_id.action_email_followup_pause()
+
+    def action_send_now(self):
+        """Do not wait for the plan's hours or days."""
+        self._decide({"to_review", "planned"}, {**AFRESH, "approved": True})
+        self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
 
     def _decide(self, allowed, values):
         """Write *values*, if the follow-ups are still in one of the *allowed* states.

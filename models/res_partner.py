@@ -128,6 +128,28 @@ class ResPartner(models.Model):
             "domain": [("partner_id", "in", self.commercial_partner_id.ids)],
         }
 
+    def action_email_followup_pause(self):
+        """Leave these customers alone for a while."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Pause follow-ups"),
+            "res_model": "account.email.followup.pause",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_partner_ids": self.commercial_partner_id.ids},
+        }
+
+    def action_email_followup_promise(self):
+        """Note that this customer has promised to pay."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Promise to pay"),
+            "res_model": "account.email.promise",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_partner_id": self.commercial_partner_id.id},
+        }
+
     def action_email_followup_compose(self):
         """Write a follow-up to these customers by hand."""
         return self.env["account.email.followup.composer"]._open(

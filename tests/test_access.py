@@ -16,6 +16,11 @@ account.email.followup              -      -      -        r       r       -
 account.email.followup.line         -      -      -        r       r       -
 account.email.followup.plan         -      -      -        r       rwcu    -
 account.email.followup.step         -      -      -        r       rwcu    -
+account.email.dispute               -      -      -        rwcu    rwcu    -
+account.email.followup.composer     -      -      -        rwcu    rwcu    -
+account.email.followup.pause        -      -      -        rwcu    rwcu    -
+account.email.followup.preview      -      -      -        rwcu    rwcu    -
+account.email.followup.upcoming     -      -      -        rwcu    rwcu    -
 account.email.promise               -      -      -        rwc     rwc     -
 """
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}

@@ -1,1 +1,5 @@
 from . import account_email_connector_smtp
+from . import account_email_dispute
+from . import account_email_followup_composer
+from . import account_email_followup_pause
+from . import account_email_followup_preview

@@ -1,0 +1,63 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..engine.byhand import ledger_values, offers
+from ..engine.preview import preview
+
+
+class AccountEmailFollowupPreview(models.TransientModel):
+    """See a step's email as a real customer would get it."""
+
+    _name = "account.email.followup.preview"
+    _description = "Preview of a Follow-up"
+
+    step_id = fields.Many2one("account.email.followup.step", required=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        "As for",
+        required=True,
+        default=lambda self: self._default_partner(),
+    )
+    lang = fields.Selection(
+        lambda self: self.env["res.lang"].get_installed(), "In", help="Empty: theirs."
+    )
+    subject = fields.Char(compute="_compute_email")
+    body = fields.Html(compute="_compute_email", sanitize=False)
+
+    @api.model
+    def _default_partner(self):
+        """A customer who owes something."""
+        line = self.env["account.move.line"].search(
+            [
+                ("account_type", "=", "asset_receivable"),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+                ("move_id.move_type", "=", "out_invoice"),
+                ("move_id.payment_state", "in", ("not_paid", "partial")),
+            ],
+            order="date_maturity",
+            limit=1,
+        )
+        return line.partner_id.commercial_partner_id
+
+    @api.depends("step_id", "partner_id", "lang")
+    def _compute_email(self):
+        for wizard in self:
+            wizard.subject, wizard.body = wizard._email()
+
+    def _email(self):
+        """Subject and whole email, or why there is none."""
+        if not self.partner_id or not self.step_id.template_id:
+            return False, False
+        found = offers(self.env, self.env.companies, self.partner_id)
+        found = [offer for offer in found if offer.items]
+        if not found or not found[0].decided.unit.connector:
+            return False, self.env._(
+                "Choose a customer with open invoices, of a company with a mailbox."
+            )
+        values = ledger_values(found[0], self.step_id)
+        try:
+            subject, _body, whole = preview(self.env, values, self.lang)
+        except UserError as error:  # the template has a mistake
+            return False, str(error)
+        return subject, whole
