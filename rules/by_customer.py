@@ -72,12 +72,11 @@ def _verdicts(net, ladder, rungs, choice, items):
             verdict = Verdict(line, Reason.DUE, choice.step, today)
         elif line in net.covered and line not in listed:
             verdict = Verdict(line, Reason.NOTHING_LEFT)
-        elif line in own:
-            verdict = _of_rung(own[line], going, ladder)
-        elif item.due < today:
+        elif item.due < today and line not in own:
             verdict = _goes_along(line, lead)
         else:
-            verdict = _later(item, ladder)
+            rung = own.get(line) or ladder.next_rung(item)
+            verdict = _of_its_own(line, rung, lead, going, ladder)
         verdicts[line] = verdict
     return verdicts
 
@@ -89,12 +88,6 @@ def _leader(rungs):
     return None
 
 
-def _of_rung(rung, going, ladder):
-    if going and rung.reason is Reason.DUE:
-        return waits_for_next_email(rung, ladder.plan, ladder.today)
-    return own_verdict(rung)
-
-
 def _goes_along(line, lead: Rung | None):
     """A younger item, or one that has had every step: in the next email, if any."""
     if lead is None:
@@ -102,6 +95,12 @@ def _goes_along(line, lead: Rung | None):
     return Verdict(line, Reason.NEXT_FOLLOWUP, lead.step, lead.when)
 
 
-def _later(item, ladder):
-    rung = ladder.next_rung(item)
-    return own_verdict(rung) if rung else Verdict(item.line_id, Reason.ALL_STEPS_DONE)
+def _of_its_own(line, rung, lead, going, ladder):
+    """An item that leads, was missed, or is not overdue."""
+    if rung is None:
+        return Verdict(line, Reason.ALL_STEPS_DONE)
+    if rung.reason is not Reason.DUE:
+        return own_verdict(rung)
+    if going:
+        return waits_for_next_email(rung, ladder.plan, ladder.today)
+    return _goes_along(line, lead)

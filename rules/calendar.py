@@ -46,6 +46,8 @@ def public_holidays(country, subdivision=None, years=()):
 
     https://holidays.readthedocs.io/en/latest/
     """
+    if not country:
+        return frozenset()
     for region in dict.fromkeys((subdivision, None)):
         try:
             found = holidays_library.country_holidays(

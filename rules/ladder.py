@@ -87,10 +87,11 @@ class Ladder:
         allowed = plan.calendar.next(when)
         if allowed > today:
             return allowed, Reason.NOT_A_SENDING_DAY if when <= today else reason
-        if self._is_missed(allowed, today):
+        possible = plan.calendar.next(today)
+        if self._is_missed(allowed, possible):
             return allowed, Reason.MISSED
-        if not plan.calendar.allows(today):
-            return plan.calendar.next(today), Reason.NOT_A_SENDING_DAY
+        if possible > today:
+            return possible, Reason.NOT_A_SENDING_DAY
         return allowed, Reason.DUE
 
     def _resume(self, first, item):

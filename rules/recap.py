@@ -65,9 +65,11 @@ def _settle(ladder, overdue_since):
         since = max(since, last + dt.timedelta(days=recap.every))
     # The rhythm is the gap between recaps, or a weekly one would drift after a holiday.
     gap = last != ladder.memory.last_email
-    date, reason = ladder.settle(step, _occurrence(recap, since), gap=gap)
-    if reason is Reason.MISSED:
-        date, reason = ladder.settle(step, _occurrence(recap, ladder.today), gap=gap)
+    day = _occurrence(recap, since)
+    date, reason = ladder.settle(step, day, gap=gap)
+    while reason is Reason.MISSED:
+        day = ladder.today if recap.every else _occurrence(recap, day + ONE_DAY)
+        date, reason = ladder.settle(step, day, gap=gap)
     return date, reason
 
 

@@ -1,0 +1,327 @@
+"""The life of one customer's ledger, day by day, for the property tests.
+
+Invoices fall due, are paid, in part or in full, credited, disputed; the customer is
+paused, promises, answers; emails fail, or nobody knows; the mailbox is away. Each day
+the planner's part is played: decide, write it down, re-check, send, write it down.
+"""
+
+import datetime as dt
+from decimal import Decimal
+from itertools import count
+
+from account_email_connector.rules import (
+    BY_CUSTOMER,
+    BY_INVOICE,
+    EMAIL,
+    RECAP,
+    SKIP_ONCE,
+    SKIP_STEP,
+    TODO,
+    Calendar,
+    Company,
+    Customer,
+    Item,
+    Past,
+    Plan,
+    Promise,
+    Reason,
+    Recap,
+    Step,
+    decide,
+    recheck,
+)
+from hypothesis import strategies as st
+
+START = dt.date(2026, 6, 1)
+DAYS = 75
+RATES = {1: Decimal(1), 2: Decimal("0.5"), 3: Decimal("0.01")}
+PAYABLE = ("not_paid", "partial")
+HAPPENINGS = (
+    # What happens often stands here often.
+    ["invoice"] * 6
+    + ["credit", "allocate", "pay", "pay_part", "pay_without_entry"]
+    + ["dispute", "resolve", "block", "no_followup", "promise", "pause", "answer"]
+    + [
+        "write_by_hand",
+        "skip_once",
+        "skip_step",
+        "look",
+        "look",
+        "outage",
+        "stale_bank",
+    ]
+)
+LADDERS = [(3, 14, 30), (-7, 3, 14, 30), (-7, -1, 0, 5, 6), (0, 1, 2), (10,)]
+RECAPS = [Recap(every=5), Recap(weekday=2), Recap(monthday=31, not_due=True)]
+
+
+def some_days(number):
+    return dt.timedelta(days=number)
+
+
+@st.composite
+def plans(draw, modes=(BY_CUSTOMER, BY_INVOICE, RECAP)):
+    mode = draw(st.sampled_from(modes))
+    days = (0,) if mode == RECAP else draw(st.sampled_from(LADDERS))
+    call = draw(st.sampled_from([None, None, *days])) if mode != RECAP else None
+    first_days = [START + some_days(number) for number in range(9)]
+    return Plan(
+        1,
+        mode,
+        [Step(n, d, TODO if d == call else EMAIL) for n, d in enumerate(days, 1)],
+        min_amount=draw(st.sampled_from([0.0, 0.0, 25.0])),
+        min_gap=draw(st.sampled_from([0, 1, 3, 7])),
+        catch_up=draw(st.sampled_from([None, None, 0, 3, 10])),
+        start=draw(st.sampled_from([None, None, START])),
+        calendar=Calendar(
+            draw(st.sampled_from([(), range(5), (1,)])),
+            draw(st.sets(st.sampled_from(first_days))),
+        ),
+        recap=draw(st.sampled_from(RECAPS)),
+        grace=draw(st.integers(0, 2)),
+    )
+
+
+def ledgers(**options):
+    """Ledgers with plans of all kinds (or of some ``modes``), and what happens."""
+    happening = st.tuples(
+        st.integers(0, DAYS - 1),
+        st.sampled_from(HAPPENINGS),
+        st.integers(0, 7),
+        st.integers(-40, 20),
+        st.integers(1, 20_000).map(lambda cents: Decimal(cents) / 100),
+    )
+    ends = st.sampled_from(["sent"] * 5 + ["failed", "unknown"])
+    return st.builds(
+        Ledger,
+        plans(**options),
+        st.lists(happening, min_size=20, max_size=60),
+        st.lists(ends, max_size=8),
+    )
+
+
+class Entry:
+    """One open item: like :class:`Item`, but its amount is an exact Decimal."""
+
+    def __init__(self, due, amount, currency, **facts):
+        self.due, self.amount, self.currency = due, amount, currency
+        self.facts = facts
+
+    def item(self, line):
+        residual = float(self.amount)
+        company = float(self.amount * RATES[self.currency])
+        move = line // 2  # two instalments each
+        return Item(
+            line, move, self.due, residual, company, self.currency, **self.facts
+        )
+
+
+class Ledger:
+    """One customer's books and follow-ups.
+
+    :param happenings: (day, what, which item, days, amount).
+    :param ends: how the first emails end: sent, failed or unknown; later ones: sent.
+    """
+
+    def __init__(self, plan, happenings, ends):
+        self.plan = plan
+        self.happenings = sorted(happenings, key=lambda event: event[0])
+        self.ends = list(ends)
+        self.day = START
+        self.lines = count(1)
+        self.entries = {}  # line id → Entry
+        self.history = []
+        self.promises = []
+        self.flags = {"answered": False, "paused_until": None}
+        self.company = {}
+        self.trouble_ends = START
+        self.skip_next = None
+        self.sent = []  # the Past of each follow-up that left, in order
+
+    def live(self, work):
+        """Let each day happen; do the ``work`` at the end of the day."""
+        waiting = list(self.happenings)
+        for number in range(DAYS):
+            self.day = START + some_days(number)
+            if self.day >= self.trouble_ends:
+                self.company = {}
+            while waiting and waiting[0][0] == number:
+                _day, what, which, days, amount = waiting.pop(0)
+                owed = [line for line, e in self.entries.items() if e.amount > 0]
+                line = owed[which % len(owed)] if owed else None
+                getattr(self, "on_" + what)(line, which, days, amount)
+            work(self)
+
+    def leave_out(self, *kinds):
+        self.happenings = [event for event in self.happenings if event[1] not in kinds]
+
+    # What happens to the books.
+
+    def on_invoice(self, _line, which, days, amount):
+        self.add(self.day + some_days(days), amount, which % 3 + 1)
+
+    def on_credit(self, _line, which, _days, amount):
+        self.add(self.day, -amount, which % 3 + 1, no_followup=True)
+
+    def add(self, due, amount, currency, **facts):
+        booked = min(due, self.day)
+        self.entries[next(self.lines)] = Entry(
+            due, amount, currency, booked=booked, **facts
+        )
+
+    def on_allocate(self, *_what):
+        """Reconcile the first credit with the first invoice in its currency."""
+        for credit, given in list(self.entries.items()):
+            for line, owed in list(self.entries.items()):
+                if given.amount < 0 < owed.amount and given.currency == owed.currency:
+                    amount = min(-given.amount, owed.amount)
+                    given.amount += amount
+                    owed.amount -= amount
+                    for key in (credit, line):
+                        if not self.entries[key].amount:
+                            del self.entries[key]
+                    return
+
+    def on_pay(self, line, *_what):
+        self.entries.pop(line, None)
+
+    def on_pay_part(self, line, _which, _days, amount):
+        if line:
+            entry = self.entries[line]
+            rest = entry.amount - min(amount, entry.amount / 2)
+            entry.amount = round(rest, 2) or Decimal("0.01")
+            if entry.facts.get("payment_state", "not_paid") in PAYABLE:
+                entry.facts["payment_state"] = "partial"
+
+    def on_pay_without_entry(self, line, *_what):
+        self.mark(line, payment_state="in_payment")
+
+    def on_dispute(self, line, *_what):
+        self.mark(line, disputed=True)
+
+    def on_resolve(self, line, *_what):
+        if line and self.entries[line].facts.get("disputed"):
+            self.mark(line, disputed=False, resume_on=self.day)
+
+    def on_block(self, line, *_what):
+        self.mark(line, payment_state="blocked")
+
+    def on_no_followup(self, line, *_what):
+        self.mark(line, no_followup=True)
+
+    def mark(self, line, **facts):
+        if line:
+            self.entries[line].facts.update(facts)
+
+    # What happens to the customer, and to the company.
+
+    def on_promise(self, line, which, days, _amount):
+        if line:
+            until = self.day + some_days(abs(days) // 3)
+            owed = self.entries[line].item(line).residual_company
+            lines = (line,) if which % 2 else ()
+            self.promises.append(Promise(until, self.day, None, lines, owed))
+
+    def on_pause(self, _line, _which, days, _amount):
+        self.flags["paused_until"] = self.day + some_days(abs(days) // 3)
+
+    def on_answer(self, *_what):
+        self.flags["answered"] = True
+
+    def on_look(self, _line, which, *_what):
+        """A person deals with an answer, and with an unknown outcome."""
+        self.flags["answered"] = False
+        for number, past in enumerate(self.history):
+            if past.state == "unknown":
+                self.history[number] = past._replace(
+                    state="sent" if which % 2 else "failed"
+                )
+                if which % 2:
+                    self.sent.append(self.history[number])
+
+    def on_write_by_hand(self, line, *_what):
+        today = [p for p in self.history if p.on == self.day and p.channel == EMAIL]
+        if line and not today:
+            self.note("sent", None, (line,), EMAIL, by_hand=True)
+
+    def on_skip_once(self, *_what):
+        """A person will say of the next follow-up: not now."""
+        self.skip_next = SKIP_ONCE
+
+    def on_skip_step(self, *_what):
+        """A person will say of the next follow-up: leave this step out."""
+        self.skip_next = SKIP_STEP
+
+    def on_outage(self, _line, which, days, _amount):
+        self.trouble(days, mailbox=("error", "disconnected")[which % 2])
+
+    def on_stale_bank(self, _line, _which, days, _amount):
+        self.trouble(days, bank_stale=True)
+
+    def trouble(self, days, **state):
+        self.trouble_ends = self.day + some_days(abs(days))
+        self.company.update(state)
+
+    # What the planner does.
+
+    def facts(self, shuffled=None):
+        items = [entry.item(line) for line, entry in self.entries.items()]
+        history = list(self.history)
+        if shuffled:
+            shuffled.shuffle(items)
+            shuffled.shuffle(history)
+        promises = tuple(self.promises)
+        return Customer(1, 1, items, history, promises=promises, **self.flags)
+
+    def decide(self, day=None, shuffled=None):
+        company = Company(1, **self.company)
+        return decide(self.facts(shuffled), self.plan, company, day or self.day)
+
+    def run(self):
+        """The scheduled action of a day: plan, re-check, send. Both answers."""
+        decision = self.decide()
+        if decision.reason is Reason.DUE:
+            state = "skipped" if self.skip_next else "planned"
+            lines = [item.line_id for item in decision.items]
+            self.note(
+                state, decision.step, lines, decision.channel, skip=self.skip_next
+            )
+            self.skip_next = None
+        planned = next((p for p in self.history if p.state == "planned"), None)
+        if planned is None or self.company.get("mailbox"):
+            return decision, None
+        company = Company(1, **self.company)
+        again = recheck(planned, self.facts(), self.plan, company, self.day)
+        if again.action != "wait":
+            self.settle(planned, again)
+        return decision, again
+
+    def note(self, state, step, lines, channel, **facts):
+        past = Past(
+            len(self.history) + 1,
+            state,
+            self.day,
+            step.id if step else None,
+            self.plan.ranks[step.id] if step else 0,
+            step.days if step else 0,
+            tuple(lines),
+            channel,
+            **facts,
+        )
+        self.history.append(past)
+        if state == "sent":
+            self.sent.append(past)
+
+    def settle(self, planned, again):
+        """Write down how the sending of a planned follow-up has ended."""
+        if again.action == "skip":
+            state = "skipped"
+        elif planned.channel == TODO or not self.ends:
+            state = "sent"
+        else:
+            state = self.ends.pop()
+        lines = tuple(item.line_id for item in again.items) or planned.line_ids
+        past = planned._replace(state=state, on=self.day, line_ids=lines)
+        self.history[self.history.index(planned)] = past
+        if state == "sent":
+            self.sent.append(past)

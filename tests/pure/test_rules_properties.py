@@ -1,0 +1,303 @@
+"""What holds for every ledger, whatever happens to it (see :mod:`rules_ledger`)."""
+
+import datetime as dt
+from collections import Counter
+from decimal import Decimal
+from itertools import pairwise
+from random import Random
+
+from account_email_connector.rules import (
+    BY_CUSTOMER,
+    BY_INVOICE,
+    EMAIL,
+    RECAP,
+    SKIP_STEP,
+    TODO,
+    Reason,
+    Step,
+)
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rules_ledger import PAYABLE, Ledger, ledgers
+
+lives = settings(
+    max_examples=50,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+AFTER_DUE = Step(0, 1)
+
+
+def gone_out(answers):
+    """The answers after which something is sent (or was to be)."""
+    return [answer for answer in answers if answer and answer.reason is Reason.DUE]
+
+
+@lives
+@given(ledgers())
+def test_nobody_is_chased_for_what_is_settled_disputed_or_promised(ledger):
+    def work(ledger):
+        for answer in gone_out(ledger.run()):
+            assert answer.items
+            assert all(may_be_chased(ledger, item.line_id) for item in answer.items)
+            assert not ledger.flags["answered"]
+            paused_until = ledger.flags["paused_until"]
+            assert paused_until is None or paused_until < ledger.day
+
+    ledger.live(work)
+
+
+def may_be_chased(ledger, line):
+    """Said again, in other words than the rules': this item may be asked for."""
+    entry = ledger.entries[line]
+    promised = any(
+        line in promise.line_ids or not promise.line_ids
+        for promise in ledger.promises
+        if ledger.day <= promise.until + dt.timedelta(days=ledger.plan.grace)
+    )
+    return (
+        entry.amount > 0
+        and entry.facts.get("payment_state", "not_paid") in PAYABLE
+        and not entry.facts.get("disputed")
+        and not entry.facts.get("no_followup")
+        and not promised
+        and (ledger.plan.start is None or entry.due >= ledger.plan.start)
+    )
+
+
+@lives
+@given(ledgers())
+def test_totals_are_the_residuals_of_each_currency(ledger):
+    def work(ledger):
+        for answer in gone_out(ledger.run()):
+            check_totals(ledger, answer)
+
+    ledger.live(work)
+
+
+def check_totals(ledger, answer):
+    expected = Counter()
+    split = ledger.plan.mode == BY_INVOICE or answer.items[0].due >= ledger.day
+    for item in (*answer.items, *answer.credits):
+        residual = Decimal(str(item.residual))
+        amount = ledger.entries[item.line_id].amount
+        assert residual == amount or (split and amount < residual < 0)
+        expected[item.currency_id] += residual
+    found = {key: Decimal(str(left)) for key, left in answer.totals.items()}
+    assert found == expected
+    assert all(left > 0 for left in found.values())
+
+
+@lives
+@given(ledgers(modes=[BY_CUSTOMER, RECAP]))
+def test_all_credits_of_the_currencies_asked_for_are_subtracted(ledger):
+    def work(ledger):
+        for answer in gone_out(ledger.run()):
+            if answer.items[0].due >= ledger.day:
+                continue  # a word before the due date; see check_totals
+            credits = {
+                line
+                for line, entry in ledger.entries.items()
+                if entry.amount < 0 and entry.currency in answer.totals
+            }
+            assert {item.line_id for item in answer.credits} == credits
+
+    ledger.live(work)
+
+
+@lives
+@given(ledgers())
+def test_never_two_emails_to_a_customer_on_a_day_nor_within_the_gap(ledger):
+    ledger.live(Ledger.run)
+    gap = 1 if ledger.plan.mode == RECAP else ledger.plan.min_gap
+    emails = sorted((p for p in ledger.sent if p.channel == EMAIL), key=lambda p: p.on)
+    for before, after in pairwise(emails):
+        # What a person writes by hand does not ask the plan.
+        assert after.by_hand or (after.on - before.on).days >= gap
+
+
+@lives
+@given(ledgers(modes=[BY_INVOICE]))
+def test_by_invoice_no_step_is_left_out_or_repeated(ledger):
+    """Each item hears the steps in order, each once, never closer than in the plan."""
+    ledger.live(Ledger.run)
+    plan = ledger.plan
+    heard, left_out = {}, {}
+    for past in ledger.history:
+        rank = plan.ranks.get(past.step_id)
+        for line in past.line_ids if rank is not None else ():
+            if past.state == "sent":
+                heard.setdefault(line, []).append((rank, past.on))
+            if past.skip == SKIP_STEP:
+                left_out.setdefault(line, set()).add(rank)
+    for line, steps in heard.items():
+        for (before, then), (after, day) in pairwise(sorted(steps)):
+            distance = plan.steps[after].days - plan.steps[before].days
+            assert after > before
+            assert (day - then).days >= distance
+        said = {rank for rank, _day in steps} | left_out.get(line, set())
+        missing = set(range(max(said))) - said
+        assert all(plan.steps[rank].days < 0 for rank in missing)
+
+
+@lives
+@given(ledgers(modes=[BY_CUSTOMER]))
+def test_by_customer_each_email_takes_its_items_one_step_further(ledger):
+    """What an item has heard grows by one step an email, by a model of its own.
+
+    The email's step is the one after that of an item in it, so that for this item no
+    step is left out or repeated; and every overdue item goes along.
+    """
+    levels = {}
+    steps = ledger.plan.steps
+    ledger.leave_out("skip_once", "skip_step", "look")
+
+    def work(ledger):
+        known = len(ledger.sent)
+        due = {line: entry.due for line, entry in ledger.entries.items()}
+        ledger.run()
+        for past in ledger.sent[known:]:
+            if past.by_hand:
+                continue
+            rank = ledger.plan.ranks[past.step_id]
+            before = {line: level(line, due[line]) for line in past.line_ids}
+            assert rank - 1 in before.values()
+            for line, known_step in before.items():
+                following = min(known_step + 1, rank)
+                late = (past.on - due[line]).days
+                assert late > 0 or steps[rank].days <= 0
+                if late >= steps[following].days:
+                    levels[line] = max(known_step, following)
+
+    def level(line, due):
+        """The last step heard, or the last one that it is too late for."""
+        late = (ledger.day - due).days
+        days = [step.days for step in steps] + [1]
+        over = [
+            n for n, d in enumerate(days) if d < 0 and late > min(0, days[n + 1] - 1)
+        ]
+        return max([levels.get(line, -1), *over])
+
+    ledger.live(work)
+
+
+@lives
+@given(ledgers(), st.integers())
+def test_planning_twice_changes_nothing_and_no_order_matters(ledger, seed):
+    def work(ledger):
+        first = ledger.decide()
+        assert ledger.decide() == first
+        assert ledger.decide(shuffled=Random(seed)) == first
+        ledger.run()
+        if any(past.state == "planned" for past in ledger.history):
+            assert ledger.decide().reason is not Reason.DUE
+
+    ledger.live(work)
+
+
+@lives
+@given(ledgers())
+def test_every_item_has_one_verdict_that_agrees_with_the_decision(ledger):
+    def work(ledger):
+        decision = ledger.decide()
+        assert [v.line_id for v in decision.verdicts] == sorted(
+            ledger.entries, key=lambda line: (ledger.entries[line].due, line)
+        )
+        due = {v.line_id for v in decision.verdicts if v.reason is Reason.DUE}
+        listed = {item.line_id for item in decision.items}
+        assert due == (listed if decision.reason is Reason.DUE else set())
+        for verdict in decision.verdicts:
+            if verdict.reason not in (Reason.MISSED, Reason.FOLLOWUP_OPEN):
+                assert verdict.date is None or verdict.date >= ledger.day
+        ledger.run()
+
+    ledger.live(work)
+
+
+@lives
+@given(ledgers())
+def test_the_date_that_is_told_is_kept_if_nothing_happens(ledger):
+    ledger.plan.min_amount = 0.0
+    timely = (
+        Reason.NOT_OVERDUE,
+        Reason.NOT_YET,
+        Reason.TOO_SOON,
+        Reason.RETRY_LATER,
+        Reason.HELD_BACK,
+        Reason.NOT_A_SENDING_DAY,
+        Reason.PAUSED,
+    )
+
+    def work(ledger):
+        ledger.run()
+        decision = ledger.decide()
+        states = {past.state for past in ledger.history}
+        comes_back = any(v.date and not v.step for v in decision.verdicts)
+        if comes_back or ledger.flags["answered"] or states & {"planned", "unknown"}:
+            return  # then something will happen
+        if decision.date and decision.reason in timely:
+            company, ledger.company = ledger.company, {}
+            days = (decision.date - ledger.day).days
+            coming = [ledger.day + dt.timedelta(days=n) for n in range(days)]
+            assert all(ledger.decide(d).reason is not Reason.DUE for d in coming)
+            then = ledger.decide(decision.date).reason
+            # By then what we owe in other currencies may be as much.
+            assert then in (Reason.DUE, Reason.NOTHING_LEFT)
+            ledger.company = company
+
+    ledger.live(work)
+
+
+@lives
+@given(ledgers())
+def test_an_unknown_outcome_holds_everything_until_a_person_has_looked(ledger):
+    def work(ledger):
+        unknown = any(past.state == "unknown" for past in ledger.history)
+        decision, again = ledger.run()
+        if unknown:
+            assert decision.reason is not Reason.DUE
+            assert again is None or again.action != "send"
+
+    ledger.live(work)
+
+
+@lives
+@given(ledgers(modes=[BY_CUSTOMER, BY_INVOICE]))
+def test_what_only_ever_failed_is_still_before_its_first_step(ledger):
+    ledger.ends = ["failed"] * 100
+    ledger.leave_out("skip_once", "skip_step", "look")
+    emails = [step for step in ledger.plan.steps if step.channel != TODO]
+    first = next((step for step in ledger.plan.steps if step.days >= 0), None)
+
+    def work(ledger):
+        decision, _again = ledger.run()
+        late = decision.step and decision.step.days >= 0
+        if decision.reason is Reason.DUE and late and first in emails:
+            assert decision.step == first
+
+    ledger.live(work)
+
+
+def test_the_ledgers_are_worth_living():
+    """Enough happens in them: nearly every reason is met, and emails leave."""
+    met, sent = Counter(), []
+
+    @settings(lives, database=None, max_examples=100)
+    @given(ledgers())
+    def live(ledger):
+        def work(ledger):
+            decision, again = ledger.run()
+            met.update({decision.reason, *decision.remarks})
+            met.update(verdict.reason for verdict in decision.verdicts)
+            met.update([again.action, again.reason] if again else [])
+
+        ledger.live(work)
+        sent.extend(ledger.sent)
+
+    live()
+    assert {"send", "wait", "skip", Reason.DUE, Reason.NEXT_FOLLOWUP} <= set(met)
+    assert len(met) >= 25
+    assert len(sent) > 200

@@ -1,0 +1,556 @@
+"""At send time everything is asked again: what still goes, and why the rest does not.
+
+In each case the first fact is the follow-up that is about to be sent.
+"""
+
+import datetime as dt
+from typing import NamedTuple
+
+import pytest
+from account_email_connector.rules import recheck
+from rules_language import (
+    CALL,
+    CURRENCIES,
+    HEADS_UP,
+    LADDER,
+    STANDARD,
+    TODAY,
+    WORKING_DAYS,
+    Story,
+    answered,
+    by_invoice,
+    credit,
+    excluded,
+    heard,
+    invoice,
+    mailbox,
+    no_address,
+    paused,
+    payment,
+    plan,
+    planned,
+    promise,
+    recap,
+    sent,
+    stale_bank,
+    unknown,
+    written_by_hand,
+)
+
+
+class Case(NamedTuple):
+    name: str
+    story: Story
+    plan: object
+    approved: bool
+    expected: dict
+
+
+def case(name, *facts, plan=STANDARD, approved=False, today=TODAY, **expected):
+    story = Story(today)
+    for fact in facts:
+        fact(story)
+    return Case(name, story, plan, approved, expected)
+
+
+def told(case):
+    story = case.story
+    customer, company = story.facts()
+    names = {line: name for name, line in story.lines.items()}
+    currencies = {number: name for name, number in CURRENCIES.items()}
+    again = recheck(
+        story.history[0], customer, case.plan, company, story.today, case.approved
+    )
+    return {
+        "does": again.action,
+        "says": str(again.reason),
+        "date": again.date and (again.date - story.today).days,
+        "asks": " ".join(names[item.line_id] for item in again.items),
+        "credits": " ".join(names[item.line_id] for item in again.credits),
+        "left": {currencies[key]: left for key, left in again.totals.items()},
+        "left_company": again.total_company,
+        "dropped": {names[v.line_id]: str(v.reason) for v in again.dropped},
+        "channel": again.channel,
+    }
+
+
+FRIENDLY_AB = planned("friendly", 0, "A B")
+
+AS_PLANNED = [
+    case(
+        "nothing has changed: it goes",
+        FRIENDLY_AB,
+        invoice("A", 100, overdue=5),
+        invoice("B", 50, overdue=4),
+        does="send",
+        says="due",
+        asks="A B",
+        left={"EUR": 150.0},
+        left_company=150.0,
+        dropped={},
+        channel="email",
+    ),
+    case(
+        "it was being sent when the server stopped, and never left",
+        planned("friendly", 0, "A", state="sending"),
+        invoice("A", 100, overdue=5),
+        does="send",
+    ),
+    case(
+        "what became overdue since is not added",
+        planned("friendly", 1, "A"),
+        invoice("A", 100, overdue=5),
+        invoice("B", 50, overdue=1),
+        does="send",
+        asks="A",
+        left={"EUR": 100.0},
+    ),
+    case(
+        "a part was paid: the email asks for the rest",
+        planned("friendly", 0, "A"),
+        invoice("A", 40, overdue=5, payment_state="partial"),
+        does="send",
+        left={"EUR": 40.0},
+    ),
+    case(
+        "the mailbox was in trouble for days: it still goes",
+        planned("friendly", 9, "A"),
+        invoice("A", 100, overdue=12),
+        does="send",
+    ),
+    case(
+        "a word before the due date",
+        planned("heads_up", 0, "A"),
+        invoice("A", 100, due_in=7),
+        plan=plan((HEADS_UP, *LADDER)),
+        does="send",
+        asks="A",
+    ),
+    case(
+        "a statement",
+        planned("statement", 0, "A B"),
+        invoice("A", 100, overdue=7),
+        invoice("B", 100, overdue=2),
+        credit("C", 30),
+        plan=recap(every=14),
+        does="send",
+        asks="A B",
+        credits="C",
+        left={"EUR": 170.0},
+    ),
+]
+
+MONEY_CAME = [
+    case(
+        "one was paid: the other goes alone",
+        FRIENDLY_AB,
+        invoice("B", 50, overdue=4),
+        does="send",
+        asks="B",
+        left={"EUR": 50.0},
+        dropped={"A": "settled"},
+    ),
+    case(
+        "one was paid without a journal entry",
+        FRIENDLY_AB,
+        invoice("A", 100, overdue=5, payment_state="in_payment"),
+        invoice("B", 50, overdue=4),
+        does="send",
+        asks="B",
+        dropped={"A": "settled"},
+    ),
+    case(
+        "everything was paid",
+        FRIENDLY_AB,
+        does="skip",
+        says="nothing_open",
+        asks="",
+        dropped={"A": "settled", "B": "settled"},
+    ),
+    case(
+        "paid, but nobody has allocated it",
+        FRIENDLY_AB,
+        invoice("A", 100, overdue=5),
+        invoice("B", 50, overdue=4),
+        payment("P", 150),
+        does="skip",
+        says="nothing_left",
+        dropped={"A": "nothing_left", "B": "nothing_left"},
+    ),
+    case(
+        "a credit note came: it is listed and subtracted",
+        FRIENDLY_AB,
+        invoice("A", 100, overdue=5),
+        invoice("B", 50, overdue=4),
+        credit("C", 30),
+        does="send",
+        asks="A B",
+        credits="C",
+        left={"EUR": 120.0},
+    ),
+    case(
+        "less than the minimum is left",
+        FRIENDLY_AB,
+        invoice("B", 5, overdue=4),
+        plan=plan(min_amount=10),
+        does="skip",
+        says="below_minimum",
+    ),
+    case(
+        "planned in two currencies, one is covered by now",
+        FRIENDLY_AB,
+        invoice("A", 100, overdue=5, currency="USD"),
+        invoice("B", 50, overdue=4),
+        credit("C", 100, currency="USD"),
+        does="send",
+        asks="B",
+        credits="",
+        left={"EUR": 50.0},
+        dropped={"A": "nothing_left"},
+    ),
+    case(
+        "the lead was paid: a final notice is too harsh for the other",
+        planned("final", 0, "A B"),
+        invoice("B", 50, overdue=5),
+        heard("A", friendly=27, firm=16),
+        does="skip",
+        says="step_changed",
+        dropped={"A": "settled"},
+    ),
+    case(
+        "invoice by invoice: the credit pays the older one",
+        planned("friendly", 0, "A B"),
+        invoice("A", 100, overdue=5),
+        invoice("B", 50, overdue=4),
+        payment("P", 110),
+        plan=by_invoice(),
+        does="send",
+        asks="B",
+        credits="P",
+        left={"EUR": 40.0},
+        dropped={"A": "nothing_left"},
+    ),
+    case(
+        "what was planned is covered, something else is not: for another follow-up",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        invoice("B", 50, overdue=4),
+        payment("P", 100),
+        does="skip",
+        says="nothing_left",
+        dropped={"A": "nothing_left"},
+    ),
+]
+
+PEOPLE_SPOKE = [
+    case(
+        "one is disputed by now",
+        FRIENDLY_AB,
+        invoice("A", 100, overdue=5, disputed=True),
+        invoice("B", 50, overdue=4),
+        does="send",
+        asks="B",
+        dropped={"A": "disputed"},
+    ),
+    case(
+        "one is blocked, the other marked no follow-up",
+        FRIENDLY_AB,
+        invoice("A", 100, overdue=5, payment_state="blocked"),
+        invoice("B", 50, overdue=4, no_followup=True),
+        does="skip",
+        says="blocked",
+        dropped={"A": "blocked", "B": "no_followup"},
+    ),
+    case(
+        "both are disputed: that is the reason",
+        FRIENDLY_AB,
+        invoice("A", 100, overdue=5, disputed=True),
+        invoice("B", 50, overdue=4, disputed=True),
+        does="skip",
+        says="disputed",
+    ),
+    case(
+        "the customer has promised to pay",
+        FRIENDLY_AB,
+        invoice("A", 100, overdue=5),
+        invoice("B", 50, overdue=4),
+        promise(due_in=4),
+        does="skip",
+        says="promised",
+    ),
+    case(
+        "the customer has promised to pay one of them",
+        FRIENDLY_AB,
+        invoice("A", 100, overdue=5),
+        invoice("B", 50, overdue=4),
+        promise(due_in=4, lines="A"),
+        does="send",
+        asks="B",
+        dropped={"A": "promised"},
+    ),
+    case(
+        "the customer is paused",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        paused(3),
+        does="skip",
+        says="paused",
+        date=4,
+    ),
+    case(
+        "the customer is excluded",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        excluded,
+        does="skip",
+        says="excluded",
+    ),
+    case(
+        "the customer has answered",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        answered,
+        does="skip",
+        says="answered",
+    ),
+    case(
+        "the due date was moved",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, due_in=5),
+        does="skip",
+        says="not_overdue",
+        date=8,
+    ),
+    case(
+        "the plan was taken away",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        plan=None,
+        does="skip",
+        says="no_plan",
+    ),
+    case(
+        "the plan's steps were moved",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        plan=plan((LADDER[0]._replace(days=10), *LADDER[1:])),
+        does="skip",
+        says="not_yet",
+        date=5,
+    ),
+    case(
+        "a person sent the step by hand meanwhile",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        written_by_hand(0, "A", step="friendly"),
+        does="skip",
+        says="not_yet",
+        date=11,
+    ),
+]
+
+NOT_NOW = [
+    case(
+        "too late by now, by the catch-up limit",
+        planned("friendly", 9, "A"),
+        invoice("A", 100, overdue=12),
+        plan=plan(catch_up=5),
+        does="skip",
+        says="missed",
+    ),
+    case(
+        "a person has written to the customer today",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        written_by_hand(0),
+        does="wait",
+        says="too_soon",
+        date=7,
+    ),
+    case(
+        "it is Saturday by now",
+        planned("friendly", 1, "A"),
+        invoice("A", 100, overdue=5),
+        plan=plan(calendar=WORKING_DAYS),
+        today=dt.date(2026, 6, 27),
+        does="wait",
+        says="not_a_sending_day",
+        date=2,
+    ),
+    case(
+        "the bank data are stale",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        stale_bank,
+        does="wait",
+        says="bank_stale",
+        date=None,
+    ),
+    case(
+        "the mailbox was disconnected",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        mailbox("disconnected"),
+        does="wait",
+        says="mailbox_disconnected",
+    ),
+    case(
+        "nobody knows whether another one was sent",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        unknown("friendly", 9, "B"),
+        does="wait",
+        says="outcome_unknown",
+    ),
+    case(
+        "the address is gone: a to-do",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        no_address,
+        does="send",
+        channel="todo",
+    ),
+    case(
+        "a call stays a call",
+        planned("call", 0, "A"),
+        invoice("A", 100, overdue=20),
+        plan=plan((CALL,)),
+        does="send",
+        channel="todo",
+    ),
+]
+
+APPROVED = [
+    case(
+        "approved by a person, it may be late",
+        planned("friendly", 9, "A"),
+        invoice("A", 100, overdue=12),
+        plan=plan(catch_up=5),
+        approved=True,
+        does="send",
+    ),
+    case(
+        "approved by a person, it may be early",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=2),
+        approved=True,
+        does="send",
+    ),
+    case(
+        "approved, with stale bank data",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        stale_bank,
+        approved=True,
+        does="send",
+    ),
+    case(
+        "approved, but one was paid",
+        FRIENDLY_AB,
+        invoice("B", 50, overdue=4),
+        approved=True,
+        does="send",
+        asks="B",
+        dropped={"A": "settled"},
+    ),
+    case(
+        "approved, but all were paid",
+        FRIENDLY_AB,
+        approved=True,
+        does="skip",
+        says="nothing_left",
+    ),
+    case(
+        "approved, but paused since",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        paused(3),
+        approved=True,
+        does="skip",
+        says="paused",
+    ),
+    case(
+        "approved, but another email went today",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        sent(None, 0, "B"),
+        plan=plan(calendar=WORKING_DAYS),
+        approved=True,
+        does="wait",
+        says="too_soon",
+        date=1,
+    ),
+    case(
+        "approved, but nobody knows whether another one was sent",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        unknown("friendly", 9, "B"),
+        approved=True,
+        does="wait",
+        says="outcome_unknown",
+    ),
+    case(
+        "approved, but the credits cover it",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        payment("P", 100),
+        approved=True,
+        does="skip",
+        says="nothing_left",
+    ),
+]
+
+BY_HAND = [
+    case(
+        "composed by hand: it goes, whatever the plan says",
+        written_by_hand(0, "A"),
+        invoice("A", 100, due_in=5, disputed=True),
+        excluded,
+        does="send",
+        asks="A",
+    ),
+    case(
+        "composed by hand without any plan",
+        written_by_hand(0, "A"),
+        invoice("A", 100, overdue=5),
+        plan=None,
+        does="send",
+    ),
+    case(
+        "composed by hand, paid meanwhile",
+        written_by_hand(0, "A B"),
+        invoice("B", 50, overdue=4),
+        does="send",
+        asks="B",
+        dropped={"A": "settled"},
+    ),
+    case(
+        "composed by hand, all paid meanwhile",
+        written_by_hand(0, "A B"),
+        does="skip",
+        says="nothing_left",
+    ),
+    case(
+        "composed by hand, a second one today",
+        written_by_hand(0, "A"),
+        written_by_hand(0, "A"),
+        invoice("A", 100, overdue=4),
+        does="send",
+    ),
+    case(
+        "composed by hand, without a mailbox",
+        written_by_hand(0, "A"),
+        invoice("A", 100, overdue=4),
+        mailbox("disconnected"),
+        does="wait",
+        says="mailbox_disconnected",
+    ),
+]
+
+CASES = AS_PLANNED + MONEY_CAME + PEOPLE_SPOKE + NOT_NOW + APPROVED + BY_HAND
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_case(case):
+    answer = told(case)
+    assert {key: answer[key] for key in case.expected} == case.expected
