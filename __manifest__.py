@@ -9,6 +9,9 @@
     "external_dependencies": {
         "python": [
             "cryptography",
+            "google-api-python-client",
+            "google-auth-oauthlib",
+            "msal",
         ],
     },
     "data": [
@@ -16,10 +19,14 @@
         "security/ir_rule.xml",
         "data/followup_templates.xml",
         "data/mail_template.xml",
+        "data/mail_template_approval.xml",
         "data/followup_plan.xml",
         "data/ir_cron.xml",
+        "views/account_email_oauth_app_views.xml",
         "views/account_email_connector_views.xml",
         "views/account_email_connector_smtp_views.xml",
+        "views/account_email_connector_oauth_views.xml",
+        "views/oauth_pages.xml",
         "views/account_email_followup_views.xml",
         "views/account_email_followup_composer_views.xml",
         "views/account_email_followup_plan_views.xml",
@@ -31,6 +38,17 @@
         "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "account_email_connector/static/src/banner/**/*",
+        ],
+        "web.assets_tests": [
+            "account_email_connector/static/tests/tours/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "account_email_connector/static/tests/**/*.test.js",
+        ],
+    },
     "application": False,
     "installable": True,
 }

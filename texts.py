@@ -152,7 +152,210 @@ TEXTS = {
             "sent."
         ),
     ),
+    Reason.ENCRYPTION_TOO_OLD: (
+        _lt("The server's encryption is too old"),
+        _lt(
+            "The server offers no encryption that is still held to be safe, so no "
+            "password was sent. Ask your IT to update the mail server."
+        ),
+    ),
+    Reason.CERTIFICATE_EXPIRED: (
+        _lt("The server's certificate has expired"),
+        _lt(
+            "We cannot be sure that this is your mail server, so no password was "
+            "sent. Ask your IT to renew the certificate, and check this server's clock."
+        ),
+    ),
+    Reason.SERVER_SILENT: (
+        _lt("The server does not answer"),
+        _lt("It took the connection, but said nothing in time. We try again later."),
+    ),
+    Reason.NOT_A_MAIL_SERVER: (
+        _lt("This is no mail server"),
+        _lt(
+            "Something else answers on this port. Check the server's name and the port."
+        ),
+    ),
+    Reason.CLIENT_REFUSED: (
+        _lt("The mail server refuses to talk to us"),
+        _lt(
+            "It hung up before the sign-in. Ask your IT to allow the public address of "
+            "this Odoo server."
+        ),
+    ),
+    Reason.SEND_AS_DENIED: (
+        _lt("This account may not send as that address"),
+        _lt(
+            "The mail administrator has to give the account that signed in the right "
+            "Send As on the address (in Exchange: Mailbox delegation; it can take an "
+            "hour to work), or the address has to be a verified alias. Nothing was "
+            "sent."
+        ),
+    ),
+    Reason.SHARED_ACCESS_DENIED: (
+        _lt("This account cannot open the shared mailbox"),
+        _lt(
+            "To file copies in the shared mailbox, the account that signed in needs "
+            "Full Access to it, besides Send As. Or let the copies lie in the Sent "
+            "folder of the person who signed in."
+        ),
+    ),
+    Reason.ADDRESS_NOT_SUPPORTED: (
+        _lt("The server cannot write to this address"),
+        _lt(
+            "The address has letters that this mail server does not support. Use "
+            "another address of the customer."
+        ),
+    ),
+    Reason.SIGN_IN_CANCELLED: (
+        _lt("The sign-in was not finished"),
+        _lt(
+            "Nothing was changed. If you were asked for an administrator's approval, "
+            "wait for it, then connect again. Otherwise just connect again."
+        ),
+    ),
+    Reason.SIGN_IN_EXPIRED: (
+        _lt("The sign-in took too long"),
+        _lt(
+            "It has to be finished within ten minutes. Nothing was changed: try again."
+        ),
+    ),
+    Reason.CALLBACK_INVALID: (
+        _lt("This sign-in cannot be finished"),
+        _lt(
+            "It was not begun in this browser, or it was used before. Nothing was "
+            "changed. Begin again from the mailbox; if this comes back, open Odoo "
+            "under the address that your administrator has registered."
+        ),
+    ),
+    Reason.SIGN_IN_FREQUENCY: (
+        _lt("Your organization asks you to sign in again regularly"),
+        _lt(
+            "Connect again. To make it last, your administrator can except this app "
+            "from that rule (Microsoft: sign-in frequency; Google: session control, "
+            "trusted apps)."
+        ),
+    ),
+    Reason.APPROVAL_REQUIRED: (
+        _lt("An administrator has to approve this app"),
+        _lt(
+            "Your organization lets nobody use a new app before an administrator has "
+            "approved it, once for everybody. Send the administrator the link, wait "
+            "for the approval, then connect again."
+        ),
+    ),
+    Reason.CONSENT_MISSING: (
+        _lt("The permission to send is missing"),
+        _lt(
+            "It was not given yet, or was taken back. Connect again; if Microsoft asks "
+            "for an administrator then, send the administrator the link."
+        ),
+    ),
+    Reason.PERMISSION_MISSING: (
+        _lt("The permission to send email is missing"),
+        _lt(
+            "Connect again, and leave the box for sending email ticked: without it "
+            "nothing can leave. Nothing that reads your email is asked for."
+        ),
+    ),
+    Reason.USER_NOT_ASSIGNED: (
+        _lt("The app is not assigned to this account"),
+        _lt(
+            "In Entra, an administrator has to assign the account to the app "
+            "(Enterprise applications, Users and groups), or switch off that "
+            "assignment is required."
+        ),
+    ),
+    Reason.POLICY_BLOCKED: (
+        _lt("A policy of your organization blocks this account"),
+        _lt(
+            "Your administrator finds the reason in the sign-in logs, by the code "
+            "below, and can allow this app or this server's address."
+        ),
+    ),
+    Reason.ACCOUNT_DISABLED: (
+        _lt("The account is disabled"),
+        _lt(
+            "Your administrator can enable it. Or disconnect, and use another mailbox."
+        ),
+    ),
+    Reason.WORKSPACE_BLOCKED: (
+        _lt("Your Google Workspace does not trust this app"),
+        _lt(
+            "A Workspace administrator has to trust it: Admin console, Security, "
+            "Access and data control, API controls, Manage third-party app access. "
+            "Then connect again."
+        ),
+    ),
+    Reason.ORG_INTERNAL: (
+        _lt("This app is for another organization only"),
+        _lt(
+            "The app is registered as Internal at Google, so only accounts of its own "
+            "Workspace can use it. Choose such an account, or ask your Odoo "
+            "administrator to set it to External."
+        ),
+    ),
+    Reason.APP_MISCONFIGURED: (
+        _lt("The app's registration is not right"),
+        _lt(
+            "Your Odoo administrator has to compare it with the provider, under OAuth "
+            "Apps: client ID, tenant, kind of accounts and redirect URIs."
+        ),
+    ),
+    Reason.APP_SECRET_WRONG: (
+        _lt("The app's client secret is wrong"),
+        _lt(
+            "Your Odoo administrator has to enter a valid one, under OAuth Apps. The "
+            "secret's Value is meant, not its ID."
+        ),
+    ),
+    Reason.APP_SECRET_EXPIRED: (
+        _lt("The app's client secret has expired"),
+        _lt(
+            "Your Odoo administrator has to create a new one at the provider and enter "
+            "it under OAuth Apps. Then reconnect."
+        ),
+    ),
+    Reason.API_NOT_ENABLED: (
+        _lt("The Gmail API is switched off"),
+        _lt(
+            "Your Odoo administrator has to enable the Gmail API in the Google Cloud "
+            "project of the app. Then reconnect."
+        ),
+    ),
+    Reason.APP_QUOTA: (
+        _lt("The app has reached its limit at the provider"),
+        _lt("The rest waits, and goes out when the provider allows it again."),
+    ),
+    Reason.NO_MAILBOX: (
+        _lt("This account has no mailbox"),
+        _lt(
+            "It has no license for email, is a guest, or its mailbox is not in the "
+            "provider's cloud. Choose an account with a mailbox, or ask your "
+            "administrator."
+        ),
+    ),
+    Reason.MAILBOX_FULL: (
+        _lt("The mailbox is full"),
+        _lt(
+            "Make room in the mailbox, or ask your administrator for more. Then "
+            "reconnect."
+        ),
+    ),
 }
+#: An administrator of the Microsoft tenant can help, with one link.
+APPROVAL_REASONS = (Reason.APPROVAL_REQUIRED, Reason.CONSENT_MISSING)
+#: An administrator of the Google Workspace needs the app's client ID.
+WORKSPACE_REASONS = (Reason.WORKSPACE_BLOCKED, Reason.ORG_INTERNAL)
+CLIENT_ID = _lt("The app's client ID:")
+TESTING_MODE = _lt(
+    "This came seven days after the sign-in: Google does that to apps in testing. Your "
+    "Odoo administrator has to publish the app in the Google Cloud console."
+)
+WHY_GOOGLE_FORGETS = _lt(
+    "Google does that when the password was changed, the access was removed, it was "
+    "not used for six months, or the account has allowed this app more than 100 times."
+)
 UNKNOWN = (
     _lt("Something went wrong"),
     _lt("Read what the server said, or ask your administrator."),
@@ -171,6 +374,19 @@ def reason_text(env, reason):
     except (KeyError, ValueError):
         title, text = UNKNOWN
     return env._(title), env._(text)
+
+
+def google_text(env, reason, client_id="", testing=False):
+    """Return what only Google's users have to know about *reason*, perhaps nothing.
+
+    :param client_id: of the app, for whoever has to trust it.
+    :param testing: whether the grant ended as those of an app in testing do.
+    """
+    if reason in WORKSPACE_REASONS and client_id:
+        return f"{env._(CLIENT_ID)} {client_id}"
+    if reason == Reason.SIGN_IN_AGAIN:
+        return env._(TESTING_MODE if testing else WHY_GOOGLE_FORGETS)
+    return ""
 
 
 #: What the rules say of a customer or an invoice, and why a follow-up waits.

@@ -54,6 +54,15 @@ SETTLED_BY_SIGN_IN = {
     "error_since",
     "wait_until",
     "unavailable_since",
+    # of Microsoft and Google
+    "oauth_app_id",
+    "oauth_account_id",
+    "send_as",
+    "sent_items",
+    "checked_at",
+    "approval_asked_at",
+    "approval_asked_by_id",
+    "approved_at",
 }
 #: A server that nobody can reach for so long is no passing fault.
 UNAVAILABLE_IS_ERROR_AFTER = timedelta(hours=24)
@@ -305,7 +314,8 @@ class AccountEmailConnector(models.Model):
     def _sender(self):
         """The ``From`` of every email: the name that customers see, the address."""
         self.ensure_one()
-        return formataddr((self.sender_name or self.company_id.name, self.email))
+        name = self.sender_name or self.company_id.name
+        return formataddr((name, self.sender_address))
 
     def _usable(self):
         """Whether an email may be handed to the mailbox now."""
@@ -330,7 +340,7 @@ class AccountEmailConnector(models.Model):
         """Yield a :class:`MailSession`; without a secret the connector is broken."""
         try:
             mailbox = self._open_mailbox()
-        except SignInRequired as outcome:
+        except Outcome as outcome:
             self._note_outcome(outcome)
             mailbox = None  # nobody asks it: the connector is not usable any more
         session = MailSession(self, mailbox)
@@ -511,13 +521,13 @@ class AccountEmailConnector(models.Model):
                 self.company_id.name,
             )
         )
-        email = OutgoingEmail(message, self.email, (self.email,))
+        email = OutgoingEmail(message, self.sender_address, (self.email,))
         with self._open_mailbox() as mailbox:
             self.env["account.email.delivery"]._deliver(self, mailbox, email)
 
     def _domain(self):
         """The part of the address after the @, for Message-IDs."""
-        return self.email.rpartition("@")[2]
+        return self.sender_address.rpartition("@")[2]
 
 
 def _notification(kind, title, text):

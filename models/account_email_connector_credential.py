@@ -1,9 +1,20 @@
 import json
+import logging
+from contextlib import contextmanager
+
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 
-from ..tools import vault
+from ..providers.outcomes import SignInRequired, Unavailable
+from ..providers.reasons import Reason
+from ..tools import locks, vault
+
+_logger = logging.getLogger(__name__)
+
+#: Far above what asking for a token may take (``TOKEN_TIMEOUT``), in seconds.
+LONGEST_REFRESH = 90
 
 
 class AccountEmailConnectorCredential(models.Model):
@@ -44,3 +55,93 @@ class AccountEmailConnectorCredential(models.Model):
     def _forget(self, connectors):
         """Delete the secrets of *connectors*."""
         self.sudo().search([("connector_id", "in", connectors.ids)]).unlink()
+
+
+class StoredToken:
+    """The token of one connector, in the database: where its mailbox keeps it.
+
+    What is saved is committed at once, in a transaction of its own, so that no rollback
+    can lose a token whose predecessor is spent.
+
+    :ivar token: the JSON of the grant, as it was read last.
+    :raises SignInRequired: if there is none, or no key opens it.
+    """
+
+    def __init__(self, connector):
+        self._registry = connector.env.registry
+        self._connector_id = connector.id
+        self.token = None
+        try:
+            # By the connector's own transaction, which may not be committed yet.
+            secret = connector.env["account.email.connector.credential"]._load(
+                connector
+            )
+            self.token = secret["token"]
+        except (vault.SecretLost, KeyError):
+            raise SignInRequired(Reason.CREDENTIAL_LOST) from None
+
+    @contextmanager
+    def refreshing(self):
+        """Hold the token while it is refreshed: one worker at a time.
+
+        Yields the token as it is by then, perhaps refreshed by another worker; None if
+        the mailbox was disconnected meanwhile.
+
+        :raises Unavailable: if another worker does not come to its end.
+        """
+        name = f"token {self._connector_id}"
+        try:
+            with locks.awaited(self._registry, name, LONGEST_REFRESH):
+                sealed = self._read()
+                if sealed:
+                    self.token = _opened(sealed) or self.token
+                yield self.token if sealed else None
+        except locks.Busy:
+            raise Unavailable(Reason.SERVER_SILENT, detail=name) from None
+
+    def save(self, token):
+        """Keep *token* in place of the one it was refreshed from.
+
+        One that came from a new sign-in meanwhile is left alone.
+        """
+        with self._registry.cursor() as cr:
+            sealed = self._read(cr)
+            if not sealed or _opened(sealed) != self.token:
+                _logger.info("A token was refreshed that has been replaced meanwhile.")
+                return
+            try:
+                cr.execute(
+                    """UPDATE account_email_connector_credential
+                          SET sealed = %s, write_date = now() at time zone 'utc'
+                        WHERE connector_id = %s AND sealed = %s""",
+                    [_sealed(token), self._connector_id, sealed],
+                    log_exceptions=False,
+                )
+            except OperationalError:
+                cr.rollback()  # somebody connects or disconnects at this very moment
+                return
+        self.token = token
+
+    def _read(self, cr=None):
+        """The sealed secret as it is committed now, None if it is gone."""
+        if cr is None:
+            with self._registry.cursor() as cr:
+                return self._read(cr)
+        cr.execute(
+            """SELECT sealed FROM account_email_connector_credential
+                WHERE connector_id = %s""",
+            [self._connector_id],
+        )
+        row = cr.fetchone()
+        return row and row[0]
+
+
+def _sealed(token):
+    return vault.seal(json.dumps({"token": token}))
+
+
+def _opened(sealed):
+    try:
+        return json.loads(vault.unseal(sealed)).get("token")
+    except vault.SecretLost:
+        return None

@@ -22,7 +22,7 @@ class MailSession:
     def __init__(self, connector, mailbox):
         self.connector = connector
         self.mailbox = mailbox
-        self.from_filter = connector.email
+        self.from_filter = connector.sender_address
         self.smtp_from = connector._sender()
         self.mail_id = 0
         self.thread_id = ""

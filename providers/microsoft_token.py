@@ -208,8 +208,10 @@ class TokenSource:
         By the measure of msal itself, which hides it.
         """
         now = time.time()
+        wanted = {short(scope) for scope in self._wanted}
         return any(
-            int(entry["expires_on"]) - now > NEARLY_EXPIRED
+            wanted <= {short(scope) for scope in entry["target"].split()}
+            and int(entry["expires_on"]) - now > NEARLY_EXPIRED
             and int(entry.get("refresh_on") or now + 1) > now
             for entry in self._cache.search(msal.TokenCache.CredentialType.ACCESS_TOKEN)
         )

@@ -7,6 +7,8 @@ https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
 
 from contextlib import contextmanager
 
+from psycopg2.errors import LockNotAvailable
+
 
 class Busy(Exception):
     """Somebody else is at work on this."""
@@ -27,4 +29,23 @@ def held(registry, name):
     with registry.cursor() as cr:
         if not try_lock(cr, name):
             raise Busy(name)
+        yield
+
+
+@contextmanager
+def awaited(registry, name, seconds):
+    """Hold the lock *name* as :func:`held` does, but wait up to *seconds* for it.
+
+    :raises Busy: if it is still taken then.
+    """
+    with registry.cursor() as cr:
+        cr.execute("SELECT set_config('lock_timeout', %s, true)", [f"{seconds}s"])
+        try:
+            cr.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+                [name],
+                log_exceptions=False,
+            )
+        except LockNotAvailable:
+            raise Busy(name) from None
         yield

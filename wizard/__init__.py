@@ -1,3 +1,5 @@
+from . import account_email_connector_approval
+from . import account_email_connector_send_as
 from . import account_email_connector_smtp
 from . import account_email_dispute
 from . import account_email_followup_composer

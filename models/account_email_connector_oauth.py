@@ -1,0 +1,536 @@
+import logging
+import time
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.http import request
+from odoo.orm.models import NO_ACCESS
+from odoo.tools import consteq, email_normalize, hmac
+
+from ..providers import google_signin, microsoft_signin
+from ..providers.google import GoogleMailbox
+from ..providers.microsoft import MicrosoftMailbox
+from ..providers.outcomes import Outcome
+from ..providers.reasons import Reason
+from ..texts import APPROVAL_REASONS, WORKSPACE_REASONS, google_text, reason_text
+from .account_email_connector_credential import StoredToken
+
+_logger = logging.getLogger(__name__)
+
+OAUTH = ("microsoft", "google")
+NO_OAUTH = {
+    "oauth_app_id": False,
+    "oauth_account_id": False,
+    "send_as": False,
+    "sent_items": False,
+}
+NO_APPROVAL = {
+    "approval_asked_at": False,
+    "approval_asked_by_id": False,
+    "approved_at": False,
+}
+#: What the provider lets one mailbox send in a minute.
+#: https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits
+#: https://developers.google.com/workspace/gmail/api/reference/quota: 100 of 6000 units
+MESSAGES_A_MINUTE = {"microsoft": 30, "google": 60}
+#: In the browser's session: what the last sign-in came to, shown on the form.
+NOTICE_KEY = "account_email_connector_notice"
+NOTICE_LIFE = 15 * 60  # seconds
+# Google ends the grants of an app in testing after seven days:
+# https://developers.google.com/identity/protocols/oauth2#expiration
+TESTING_MODE_LIFE = (timedelta(days=6, hours=12), timedelta(days=8))
+
+
+class AccountEmailConnector(models.Model):
+    """Mailboxes that are signed in at Microsoft or Google."""
+
+    _inherit = "account.email.connector"
+
+    oauth_app_id = fields.Many2one(
+        "account.email.oauth.app",
+        "OAuth app",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+    )
+    oauth_account_id = fields.Char(readonly=True, groups=NO_ACCESS)
+    send_as = fields.Char(
+        "Sends as",
+        readonly=True,
+        tracking=True,
+        help="A shared mailbox or an alias that customers see as the sender.",
+    )
+    sent_items = fields.Selection(
+        [("own", "Of the person who signed in"), ("shared", "Of the shared mailbox")],
+        "Copy in the Sent folder",
+        readonly=True,
+    )
+    sender_address = fields.Char(compute="_compute_sender_address")
+    checked_at = fields.Datetime(
+        "Sign-in confirmed", readonly=True, help="Each day, and with each email."
+    )
+    microsoft_available = fields.Boolean(compute="_compute_available")
+    google_available = fields.Boolean(compute="_compute_available")
+    can_register_apps = fields.Boolean(compute="_compute_can_register_apps")
+    google_client_id = fields.Char(compute="_compute_available")
+    # waiting for an administrator
+    approval_asked_at = fields.Datetime(readonly=True)
+    approval_asked_by_id = fields.Many2one("res.users", readonly=True)
+    approved_at = fields.Datetime("Approved", readonly=True)
+    needs_approval = fields.Boolean(compute="_compute_approval")
+    approval_url = fields.Char(
+        "Link for the administrator",
+        compute="_compute_approval",
+        groups="account.group_account_manager",
+    )
+    # what became of the last sign-in in this browser
+    notice_kind = fields.Char(compute="_compute_notice")
+    notice_title = fields.Char(compute="_compute_notice")
+    notice_text = fields.Text(compute="_compute_notice")
+    notice_detail = fields.Char(compute="_compute_notice")
+
+    @api.depends("email", "send_as")
+    def _compute_sender_address(self):
+        for connector in self:
+            connector.sender_address = connector.send_as or connector.email
+
+    @api.depends("company_id")
+    def _compute_available(self):
+        for connector in self:
+            microsoft = connector._find_app("microsoft")
+            google = connector._find_app("google")
+            connector.microsoft_available = bool(microsoft)
+            connector.google_available = bool(google)
+            connector.google_client_id = google.client_id
+
+    @api.depends_context("uid")
+    def _compute_can_register_apps(self):
+        self.can_register_apps = self.env["account.email.oauth.app"].has_access(
+            "create"
+        )
+
+    @api.depends("state", "error_reason", "approval_asked_at", "oauth_app_id")
+    def _compute_approval(self):
+        for connector in self:
+            app = connector.sudo().oauth_app_id
+            connector.needs_approval = app.provider == "microsoft" and (
+                connector.state == "pending_approval"
+                or (
+                    connector.state == "error"
+                    and connector.error_reason in APPROVAL_REASONS
+                )
+            )
+            connector.approval_url = (
+                connector.needs_approval and connector._approval_url()
+            )
+
+    def _compute_notice(self):
+        notice = (request and request.session.get(NOTICE_KEY)) or {}
+        if notice.get("until", 0) < time.time():
+            notice = {}
+        for connector in self:
+            mine = notice if notice.get("connector") in (0, connector.id) else {}
+            for name in ("kind", "title", "text", "detail"):
+                connector[f"notice_{name}"] = mine.get(name, False)
+
+    @api.depends("provider", "error_since", "connected_at")
+    def _compute_error_text(self):
+        """Add what only Google's users have to know."""
+        res = super()._compute_error_text()
+        for connector in self.filtered(lambda c: c.provider == "google"):
+            more = google_text(
+                self.env,
+                connector.error_reason,
+                client_id=connector.sudo().oauth_app_id.client_id,
+                testing=connector._ended_as_in_testing_mode(),
+            )
+            if more:
+                connector.error_text = f"{connector.error_text} {more}"
+        return res
+
+    def _ended_as_in_testing_mode(self):
+        if not (self.error_since and self.connected_at):
+            return False
+        shortest, longest = TESTING_MODE_LIFE
+        return shortest < self.error_since - self.connected_at < longest
+
+    # -- signing in --------------------------------------------------------------
+
+    def action_sign_in_microsoft(self):
+        """Go to Microsoft's page."""
+        return self._begin_sign_in("microsoft")
+
+    def action_sign_in_google(self):
+        """Go to Google's page."""
+        return self._begin_sign_in("google")
+
+    def action_reconnect(self):
+        """Sign in again, in the way that this mailbox was connected."""
+        self.ensure_one()
+        provider = self.provider or self.sudo().oauth_app_id.provider
+        if provider in OAUTH:
+            return self._begin_sign_in(provider)
+        return self.action_connect_smtp()
+
+    def _begin_sign_in(self, provider, send_as="", sent_items="own"):
+        """Lead the browser to the page of *provider*.
+
+        :raises UserError: if no app is registered, or the provider is out of reach.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        app = self._find_app(provider)
+        if not app:
+            raise UserError(
+                self.env._(
+                    "No app is registered for this sign-in yet. Ask your Odoo "
+                    "administrator to register one, under OAuth Apps."
+                )
+            )
+        self._forget_notice()
+        flow = self.env["account.email.oauth.flow"]
+        try:
+            url = flow._begin(self, app, send_as, sent_items)
+        except Outcome as outcome:
+            title, text = reason_text(self.env, outcome.reason)
+            detail = f"{outcome.code} {outcome.detail}".strip()
+            raise UserError(f"{title}\n\n{text}\n\n{detail}".strip()) from outcome
+        return {"type": "ir.actions.act_url", "url": url, "target": "self"}
+
+    def _find_app(self, provider):
+        """The app to sign in with at *provider*, as superuser; perhaps none.
+
+        While a mailbox is connected it keeps its app, so that its grant stays one.
+        """
+        own = self.sudo().oauth_app_id
+        if own.active and own.provider == provider and own.sealed_secret:
+            return own
+        return self.env["account.email.oauth.app"]._for_company(
+            self.company_id, provider
+        )
+
+    def _take_grant(self, app, grant):
+        """Take the mailbox of *grant* into service.
+
+        :raises UserError: for another address while one is linked.
+        """
+        self._connect(
+            email_normalize(grant.address) or grant.address,
+            {"token": grant.token},
+            {
+                "provider": app.sudo().provider,
+                "oauth_app_id": app.id,
+                "oauth_account_id": grant.account_id,
+                "send_as": self._keeps_send_as(app) and self.send_as,
+                "sent_items": self._keeps_send_as(app) and self.sent_items,
+                "checked_at": fields.Datetime.now(),
+            },
+        )
+
+    def _keeps_send_as(self, app):
+        return self.state != "disconnected" and self.provider == app.sudo().provider
+
+    def _connect(self, email, secret, values):
+        """As before; what belongs to another way to sign in is forgotten."""
+        return super()._connect(email, secret, {**NO_OAUTH, **NO_APPROVAL, **values})
+
+    def _note_refused_sign_in(self, app, outcome):
+        """Microsoft wants an administrator's approval, or perhaps does.
+
+        "Return without granting" on its page looks like any cancelled sign-in. A
+        mailbox that was connected stays as it is.
+        """
+        wants_approval = outcome.reason in (*APPROVAL_REASONS, Reason.SIGN_IN_CANCELLED)
+        if app.sudo().provider != "microsoft" or not wants_approval:
+            return
+        if self.state not in ("disconnected", "pending_approval"):
+            return
+        self.check_access("write")
+        self.sudo().write(
+            {
+                "state": "pending_approval",
+                "provider": "microsoft",
+                "email": False,
+                "oauth_app_id": app.id,
+                "error_reason": str(outcome.reason),
+                "error_code": outcome.code,
+                "approved_at": False,
+                "approval_asked_at": self.approval_asked_at or fields.Datetime.now(),
+                "approval_asked_by_id": self.env.uid,
+            }
+        )
+
+    def action_disconnect(self):
+        """As before. At Google the grant is revoked, unless another company uses it."""
+        self.check_access("write")
+        told = [connector._revoke_grant() for connector in self.sudo()]
+        res = super().action_disconnect()
+        self.sudo().write({**NO_OAUTH, **NO_APPROVAL, "checked_at": False})
+        self._forget_notice()
+        return res if all(told) else self._revoke_by_hand()
+
+    def _revoke_grant(self):
+        """Take the grant back at Google, which takes it from every company's mailbox.
+
+        Microsoft has no such thing for one app: the token is forgotten, and what is
+        left can be removed at myapps.microsoft.com.
+
+        :return: False if Google could not be told.
+        """
+        if self.provider != "google" or not self.oauth_account_id:
+            return True
+        others = self.search_count(
+            [
+                ("id", "not in", self.ids),
+                ("oauth_app_id", "=", self.oauth_app_id.id),
+                ("oauth_account_id", "=", self.oauth_account_id),
+                ("state", "in", ("connected", "error")),
+            ]
+        )
+        if others:
+            return True
+        try:
+            token = StoredToken(self).token
+            return google_signin.revoke(self.oauth_app_id._oauth_app(), token)
+        except Outcome as outcome:
+            _logger.info("Google's grant was not revoked: %s", outcome)
+            return outcome.reason == Reason.CREDENTIAL_LOST
+
+    def _revoke_by_hand(self):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("Disconnected here, but not at Google"),
+                "message": self.env._(
+                    "Google could not be reached. Remove the access yourself at "
+                    "https://myaccount.google.com/connections"
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    # -- what the last sign-in came to -----------------------------------------------
+
+    def _notice(self, problem=None):
+        """What to tell the user after a sign-in, as the browser's session keeps it.
+
+        :param problem: an ``Outcome``, an Odoo error, or None for success.
+        """
+        if problem is None:
+            kind, title, detail = "success", self.env._("Connected"), ""
+            text = self.env._(
+                "Follow-ups now leave from %s, and lie in its Sent folder.",
+                self.sudo().sender_address,
+            )
+        elif isinstance(problem, Outcome):
+            kind, detail = "warning", f"{problem.code} {problem.detail}".strip()
+            title, text = reason_text(self.env, problem.reason)
+            client_id = self._find_app("google").client_id if self else ""
+            if problem.reason in WORKSPACE_REASONS:
+                text += " " + google_text(self.env, problem.reason, client_id=client_id)
+        else:
+            kind, detail, text = "warning", "", str(problem)
+            title = self.env._("This mailbox was not connected")
+        return {
+            "connector": self.id or 0,
+            "kind": kind,
+            "title": title,
+            "text": text,
+            "detail": detail,
+            "until": int(time.time()) + NOTICE_LIFE,
+        }
+
+    def _forget_notice(self):
+        if request:
+            request.session.pop(NOTICE_KEY, None)
+
+    # -- waiting for approval ----------------------------------------------------------
+
+    def _approval_url(self):
+        """The page on which an administrator approves the app for everybody."""
+        app = self.sudo().oauth_app_id
+        try:
+            return microsoft_signin.admin_consent_url(
+                app._oauth_app(),
+                app.approval_redirect_uri,
+                self._approval_state(),
+                shared=bool(self.send_as),
+            )
+        except Outcome:
+            return False
+
+    def _approval_state(self):
+        """What the link brings back: it lets its bearer do no more than say "done"."""
+        self.ensure_one()
+        asked = (self.id, fields.Datetime.to_string(self.approval_asked_at))
+        return f"{self.id}.{hmac(self.env(su=True), 'email connector approval', asked)}"
+
+    @api.model
+    def _by_approval_state(self, state):
+        """The mailbox whose link for the administrator brought *state* back."""
+        number = state.partition(".")[0]
+        if not (number.isascii() and number.isdigit() and len(number) < 10):
+            return self.browse()
+        connector = self.sudo().browse(int(number)).exists()
+        if not connector.approval_asked_at:
+            return self.browse()
+        same = consteq(connector._approval_state(), state)
+        return connector if same else self.browse()
+
+    def _note_approval(self):
+        """Say that an administrator has approved. Whoever has the link can do that:
+        it changes nothing else, and the sign-in will show if it is true."""
+        if self.approved_at:
+            return
+        self.approved_at = fields.Datetime.now()
+        self.message_post(
+            author_id=self.env.ref("base.partner_root").id,
+            partner_ids=self.approval_asked_by_id.partner_id.ids,
+            subtype_xmlid="mail.mt_note",
+            body=self.env._(
+                "Microsoft reports that an administrator has approved the app. Press "
+                "Connect again to finish."
+            ),
+        )
+
+    def action_mail_approval_link(self):
+        """Open the small form that mails the link to an administrator."""
+        self.ensure_one()
+        self.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Ask an administrator"),
+            "res_model": "account.email.connector.approval",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_connector_id": self.id},
+        }
+
+    def _break(self, outcome):
+        """As before; if an approval was withdrawn, the link for it is at hand."""
+        res = super()._break(outcome)
+        if self.provider == "microsoft" and outcome.reason in APPROVAL_REASONS:
+            self.approval_asked_at = fields.Datetime.now()
+        return res
+
+    # -- using it -----------------------------------------------------------------
+
+    def _open_mailbox(self):
+        """As before, also for Microsoft and Google.
+
+        :raises Outcome: a secret cannot be read any more.
+        """
+        self.ensure_one()
+        if self.provider not in OAUTH:
+            return super()._open_mailbox()
+        stored = StoredToken(self)
+        app = self.oauth_app_id._oauth_app()
+        common = (app, stored.token, self.email, stored.save)
+        if self.provider == "google":
+            alias = self.send_as or ""
+            return GoogleMailbox(*common, refreshing=stored.refreshing, alias=alias)
+        return MicrosoftMailbox(
+            *common,
+            refreshing=stored.refreshing,
+            shared_address=self.send_as or "",
+            sent_items=self.sent_items or "own",
+        )
+
+    def _note_success(self):
+        """As before; then keep the pace that the provider allows."""
+        res = super()._note_success()
+        seconds = self._seconds_to_pause()
+        if seconds:
+            self._wait(seconds)
+        return res
+
+    def _seconds_to_pause(self):
+        """How long the mailbox has to pause, by what the journal says it has sent.
+
+        All companies and workers are counted. The journal is read in a transaction of
+        its own, because ours may have begun before its last rows.
+        """
+        limit = MESSAGES_A_MINUTE.get(self.provider)
+        if not limit:
+            return 0
+        now = fields.Datetime.now()
+        with self.env.registry.cursor() as cr:
+            cr.execute(
+                """SELECT accepted_at FROM account_email_delivery
+                    WHERE sender IN %s AND accepted_at > %s
+                 ORDER BY accepted_at DESC OFFSET %s LIMIT 1""",
+                [
+                    tuple({self.email, self.sender_address}),
+                    now - timedelta(minutes=1),
+                    limit - 1,
+                ],
+            )
+            row = cr.fetchone()
+        return max(61 - (now - row[0]).total_seconds(), 1) if row else 0
+
+    @api.model
+    def _cron_health(self):
+        """Refresh every grant once a day: it stays alive, and a broken one is found
+        before the run needs it.
+
+        A password is not tried: a needless sign-in may lock the account, and each
+        email shows whether it is still good.
+        """
+        self.env["account.email.oauth.app"]._warn_of_expiry()
+        yesterday = fields.Datetime.now() - timedelta(hours=20)
+        stale = self.search(
+            [
+                ("provider", "in", OAUTH),
+                ("state", "=", "connected"),
+                "|",
+                ("checked_at", "=", False),
+                ("checked_at", "<", yesterday),
+            ],
+            order="checked_at NULLS FIRST, id",
+        )
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(stale))
+        for connector in stale:
+            if connector.try_lock_for_update():
+                connector._check_health()
+            if not cron._commit_progress(1):
+                break
+
+    def _check_health(self):
+        self.checked_at = fields.Datetime.now()
+        try:
+            with self._open_mailbox() as mailbox:
+                mailbox.refresh()
+        except Outcome as outcome:
+            _logger.info("%s: %s", self.email, outcome)
+            self._note_outcome(outcome)
+
+    # -- sending as another address -----------------------------------------------
+
+    def action_send_as(self):
+        """Open the small form for a shared mailbox or an alias."""
+        self.ensure_one()
+        self.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send as another address"),
+            "res_model": "account.email.connector.send.as",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_connector_id": self.id},
+        }
+
+    def _use_send_as(self, address, sent_items):
+        """Send as *address* from now on, if a test email from it is accepted.
+
+        :raises Outcome: it was not; nothing is changed then, because the caller's
+            transaction ends here.
+        """
+        self.check_access("write")
+        connector = self.sudo()
+        connector.write({"send_as": address, "sent_items": sent_items})
+        connector._send_test()

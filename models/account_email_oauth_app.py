@@ -1,0 +1,300 @@
+import re
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.orm.models import NO_ACCESS
+
+from ..providers import google_signin, microsoft_signin
+from ..providers.oauth import OAuthApp
+from ..providers.outcomes import AdminActionRequired
+from ..providers.reasons import Reason
+from ..tools import vault
+from ..tools.endpoints import endpoints
+
+#: The modules that sign in: ``start``, ``finish``, … (``providers/oauth.py``).
+SIGN_IN = {"microsoft": microsoft_signin, "google": google_signin}
+ROUTE = "/account_email_connector"
+# https://learn.microsoft.com/entra/identity-platform/quickstart-register-app
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+# https://developers.google.com/identity/protocols/oauth2/web-server
+GOOGLE_CLIENT_ID = re.compile(r"[\w.-]+\.apps\.googleusercontent\.com")
+WARN_BEFORE = timedelta(days=30)
+
+
+class AccountEmailOauthApp(models.Model):
+    """The registration of this Odoo at Microsoft or Google.
+
+    System administrators manage it; accounting managers only use it.
+    """
+
+    _name = "account.email.oauth.app"
+    _description = "OAuth App"
+    _inherit = ["mail.activity.mixin"]
+    _order = "provider, sequence, id"
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    provider = fields.Selection(
+        [("microsoft", "Microsoft"), ("google", "Google")],
+        required=True,
+        default="microsoft",
+    )
+    client_id = fields.Char("Client ID", required=True, groups="base.group_system")
+    # Never stored as it is, never sent back to the browser.
+    client_secret = fields.Char(
+        compute="_compute_client_secret",
+        inverse="_inverse_client_secret",
+        groups="base.group_system",
+    )
+    sealed_secret = fields.Text(groups=NO_ACCESS, copy=False)
+    has_secret = fields.Boolean(
+        compute="_compute_client_secret", groups="base.group_system"
+    )
+    secret_expires_on = fields.Date(
+        "Secret expires on",
+        groups="base.group_system",
+        copy=False,
+        help="Microsoft lets a secret expire after two years at most. The "
+        "administrator is reminded 30 days before.",
+    )
+    secret_warning = fields.Char(
+        compute="_compute_secret_warning", groups="base.group_system"
+    )
+    audience = fields.Selection(
+        [
+            ("common", "Any organization, and personal accounts"),
+            ("organizations", "Any organization"),
+            ("tenant", "One organization only"),
+        ],
+        "Accounts",
+        default="common",
+        required=True,
+        groups="base.group_system",
+        help="As chosen under Supported account types when the app was registered.",
+    )
+    tenant_id = fields.Char(
+        "Tenant ID",
+        groups="base.group_system",
+        help="Directory (tenant) ID on the app's overview page in Entra, or a domain "
+        "of the organization.",
+    )
+    cloud = fields.Selection(
+        [
+            ("global", "Worldwide"),
+            ("us_gov", "US Government"),
+            ("china", "China (21Vianet)"),
+        ],
+        "Microsoft cloud",
+        default="global",
+        required=True,
+        groups="base.group_system",
+    )
+    company_ids = fields.Many2many(
+        "res.company", string="Companies", help="Empty: every company may use it."
+    )
+    redirect_uri = fields.Char(
+        "Redirect URI", compute="_compute_redirect_uris", groups="base.group_system"
+    )
+    approval_redirect_uri = fields.Char(
+        "Second redirect URI",
+        compute="_compute_redirect_uris",
+        groups="base.group_system",
+        help="Where Microsoft leads an administrator who has approved the app.",
+    )
+    connector_ids = fields.One2many(
+        "account.email.connector",
+        "oauth_app_id",
+        "Mailboxes",
+        groups="base.group_system",
+    )
+
+    @api.depends("provider")
+    @api.depends_context("lang")
+    def _compute_redirect_uris(self):
+        for app in self:
+            base = f"{app.get_base_url()}{ROUTE}"
+            provider = app.provider or "microsoft"
+            app.redirect_uri = f"{base}/{provider}/callback"
+            approval = f"{base}/microsoft/admin_consent"
+            app.approval_redirect_uri = approval if provider == "microsoft" else False
+
+    @api.depends("sealed_secret")
+    def _compute_client_secret(self):
+        for app in self:
+            app.client_secret = False
+            app.has_secret = bool(app.sudo().sealed_secret)
+
+    def _inverse_client_secret(self):
+        for app in self:
+            if app.client_secret:
+                app.sudo().sealed_secret = vault.seal(app.client_secret.strip())
+
+    @api.depends("secret_expires_on")
+    def _compute_secret_warning(self):
+        today = fields.Date.today()
+        for app in self:
+            app.secret_warning = False
+            if not app.secret_expires_on:
+                continue
+            days = (app.secret_expires_on - today).days
+            if days < 0:
+                app.secret_warning = self.env._(
+                    "The client secret has expired: no mailbox can send with this app. "
+                    "Create a new secret at the provider, and enter it here."
+                )
+            elif days <= WARN_BEFORE.days:
+                app.secret_warning = self.env._(
+                    "The client secret expires in %s days. Create a new one at the "
+                    "provider and enter it here; mailboxes stay connected.",
+                    days,
+                )
+
+    @api.onchange("client_id", "tenant_id")
+    def _onchange_spaces(self):
+        """Copied values come with spaces around them."""
+        self.client_id = (self.client_id or "").strip()
+        self.tenant_id = (self.tenant_id or "").strip()
+
+    @api.constrains("provider", "client_id", "audience", "tenant_id")
+    def _check_identifiers(self):
+        for app in self:
+            if app.provider == "google":
+                if not GOOGLE_CLIENT_ID.fullmatch(app.client_id):
+                    raise ValidationError(
+                        self.env._(
+                            "A client ID of Google ends with "
+                            ".apps.googleusercontent.com. You find it in the Google "
+                            "Cloud console, under APIs & Services, Credentials."
+                        )
+                    )
+                continue
+            if not GUID.fullmatch(app.client_id):
+                raise ValidationError(
+                    self.env._(
+                        "A client ID of Microsoft looks like "
+                        "00000000-0000-0000-0000-000000000000. You find it on the "
+                        "app's overview page in Entra, as Application (client) ID. "
+                        "The ID of a secret is another one."
+                    )
+                )
+            if app.audience == "tenant" and not _is_tenant(app.tenant_id or ""):
+                raise ValidationError(
+                    self.env._(
+                        "Enter the Directory (tenant) ID from the app's overview page "
+                        "in Entra: it looks like "
+                        "00000000-0000-0000-0000-000000000000."
+                    )
+                )
+
+    @api.constrains("client_secret", "provider")
+    def _check_secret(self):
+        """A frequent mistake: the secret's ID instead of its value."""
+        for app in self:
+            if (
+                app.provider == "microsoft"
+                and app.has_secret
+                and GUID.fullmatch(vault.unseal(app.sudo().sealed_secret))
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "This is the secret's ID. Enter its Value: Entra shows it only "
+                        "once, right after you created the secret."
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([_stripped(vals) for vals in vals_list])
+
+    def write(self, vals):
+        vals = _stripped(vals)
+        if vals.get("client_secret") or vals.get("secret_expires_on"):
+            self._forget_warning()
+        return super().write(vals)
+
+    @api.model
+    def _for_company(self, company, provider):
+        """The app with which *company* signs in at *provider*: its own, else a shared.
+
+        A branch may use what its parents may.
+
+        :return: at most one, as superuser.
+        """
+        apps = self.sudo().search(
+            [
+                ("provider", "=", provider),
+                ("sealed_secret", "!=", False),
+                "|",
+                ("company_ids", "=", False),
+                ("company_ids", "in", company.sudo().parent_ids.ids),
+            ]
+        )
+        return apps.sorted(lambda app: not app.company_ids)[:1]
+
+    def _oauth_app(self):
+        """This app, as the providers take it.
+
+        :raises AdminActionRequired: if its secret cannot be read any more.
+        """
+        self.ensure_one()
+        app = self.sudo()
+        try:
+            secret = vault.unseal(app.sealed_secret or "")
+        except vault.SecretLost:
+            raise AdminActionRequired(Reason.APP_SECRET_WRONG, code="lost") from None
+        places, ca_file = endpoints()
+        return OAuthApp(
+            provider=app.provider,
+            client_id=app.client_id,
+            client_secret=secret,
+            tenant=app.tenant_id if app.audience == "tenant" else app.audience,
+            cloud=app.cloud,
+            endpoints=places,
+            ca_file=ca_file,
+        )
+
+    # -- before a secret expires ---------------------------------------------------
+
+    @api.model
+    def _warn_of_expiry(self):
+        """Give an administrator a to-do for each secret that expires soon."""
+        soon = fields.Date.today() + WARN_BEFORE
+        for app in self.search([("secret_expires_on", "<=", soon)]):
+            if not app.activity_search(["mail.mail_activity_data_warning"]):
+                app.activity_schedule(
+                    "mail.mail_activity_data_warning",
+                    date_deadline=app.secret_expires_on,
+                    summary=self.env._("The client secret expires"),
+                    note=app.secret_warning,
+                    user_id=app._administrator().id,
+                )
+
+    def _administrator(self):
+        system = self.env.ref("base.group_system")
+        if self.create_uid.active and system in self.create_uid.all_group_ids:
+            return self.create_uid
+        return system.all_user_ids.filtered("active").sorted("id")[:1]
+
+    def _forget_warning(self):
+        self.activity_unlink(["mail.mail_activity_data_warning"])
+
+    def action_open_guide(self):
+        """Open the guide that shows how to register an app, step by step."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"{ROUTE}/guide/{self.provider}",
+            "target": "new",
+        }
+
+
+def _is_tenant(text):
+    """A tenant's id, or one of its domains."""
+    return bool(GUID.fullmatch(text) or re.fullmatch(r"[\w-]+(\.[\w-]+)+", text))
+
+
+def _stripped(vals):
+    names = vals.keys() & {"client_id", "tenant_id"}
+    return vals | {name: (vals[name] or "").strip() for name in names}

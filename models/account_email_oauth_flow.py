@@ -1,0 +1,232 @@
+import hashlib
+import json
+import logging
+import secrets
+from datetime import timedelta
+from functools import partial
+
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.http import request
+from odoo.orm.models import NO_ACCESS
+from odoo.service.model import retrying
+from odoo.tools import SQL
+
+from ..providers.outcomes import Outcome, SignInRequired
+from ..providers.reasons import Reason
+from ..tools import vault
+from .account_email_oauth_app import SIGN_IN
+
+_logger = logging.getLogger(__name__)
+
+LIFE = timedelta(minutes=10)
+SESSION_KEY = "account_email_connector_browser"
+
+
+class AccountEmailOauthFlow(models.Model):
+    """A sign-in that has begun, until the browser comes back. Nobody has access.
+
+    It is bound to the browser's session, the user, the company, the mailbox and the
+    app, lives ten minutes, and is deleted by its first use.
+    """
+
+    _name = "account.email.oauth.flow"
+    _description = "Sign-in at Microsoft or Google"
+
+    state_hash = fields.Char(required=True, index=True)
+    session_hash = fields.Char(required=True)
+    user_id = fields.Many2one("res.users", required=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    connector_id = fields.Many2one(
+        "account.email.connector", required=True, ondelete="cascade"
+    )
+    app_id = fields.Many2one(
+        "account.email.oauth.app", required=True, ondelete="cascade"
+    )
+    provider = fields.Char(required=True)
+    # What the provider's module needs again; it holds the PKCE verifier.
+    sealed = fields.Text(required=True, groups=NO_ACCESS)
+    send_as = fields.Char()
+    sent_items = fields.Char()
+    expires_at = fields.Datetime(required=True)
+
+    @api.autovacuum
+    def _gc_expired(self):
+        self.sudo().search([("expires_at", "<", fields.Datetime.now())]).unlink()
+
+    def _begin(self, connector, app, send_as="", sent_items="own"):
+        """Begin to sign in the mailbox of *connector* with *app*.
+
+        :param send_as: the shared mailbox to send as, if one is wanted.
+        :return: the provider's page to go to.
+        :raises Outcome: if the provider cannot be reached.
+        """
+        if not request:
+            raise UserError(self.env._("A sign-in begins in a browser."))
+        hint = connector.email if connector.state in ("connected", "error") else ""
+        shared = app.provider == "microsoft" and (send_as or connector.send_as)
+        begun = SIGN_IN[app.provider].start(
+            app._oauth_app(),
+            app.redirect_uri,
+            login_hint=hint or "",
+            **({"shared": True} if shared else {}),
+        )
+        self.sudo().create(
+            {
+                "state_hash": _hash(begun.state),
+                "session_hash": _hash(_browser()),
+                "user_id": self.env.uid,
+                "company_id": connector.company_id.id,
+                "connector_id": connector.id,
+                "app_id": app.id,
+                "provider": app.provider,
+                "sealed": vault.seal(json.dumps(begun.kept)),
+                "send_as": send_as,
+                "sent_items": sent_items,
+                "expires_at": fields.Datetime.now() + LIFE,
+            }
+        )
+        return begun.url
+
+    def _finish(self, provider, params):
+        """Make of a callback what it deserves. Never raises.
+
+        The code can be redeemed only once. So the flow is used up first, and whatever
+        is written after that has a transaction of its own: if Odoo replayed the
+        request, it would find nothing to do.
+
+        :param params: the callback's parameters, untrusted.
+        :return: the connector (perhaps empty), and what stood in the way: an
+            ``Outcome``, an Odoo error, or None if all is well.
+        """
+        connector = self.env["account.email.connector"]
+        try:
+            flow = self._take(provider, params.get("state", ""))
+            if not flow:
+                raise SignInRequired(Reason.CALLBACK_INVALID, code="state")
+            connector = self._connector(flow)
+            if flow["expired"]:
+                raise SignInRequired(Reason.SIGN_IN_EXPIRED, code="late")
+            self._sign_in(connector, flow, params)
+        except (Outcome, UserError) as problem:
+            _logger.info("Sign-in at %s: %s", provider, _in_a_log(problem))
+            return connector, problem
+        except Exception as error:
+            _logger.exception("A sign-in failed in a way that it should not.")
+            return connector, UserError(type(error).__name__)
+        return connector, None
+
+    def _take(self, provider, state):
+        """Use up the flow that began with *state*, in a transaction of its own.
+
+        :return: its row, a dict; None if there is none for this user and browser.
+        """
+        if not request or not state:
+            return None
+        with self.env.registry.cursor() as cr:
+            try:
+                cr.execute(
+                    SQL(
+                        """DELETE FROM account_email_oauth_flow
+                            WHERE state_hash = %s AND session_hash = %s
+                              AND user_id = %s AND provider = %s
+                           RETURNING *,
+                              expires_at < now() at time zone 'utc' AS expired""",
+                        _hash(str(state)),
+                        _hash(request.session.get(SESSION_KEY, "")),
+                        self.env.uid,
+                        provider,
+                    ),
+                    log_exceptions=False,
+                )
+            except OperationalError:  # the same callback, at the same moment
+                return None
+            return cr.dictfetchone()
+
+    def _connector(self, flow):
+        """The mailbox that *flow* was begun for, if the user may still connect it.
+
+        :raises UserError: the mailbox is gone, or the right.
+        """
+        company = self.env["res.company"].browse(flow["company_id"])
+        connector = (
+            self.env["account.email.connector"]
+            .browse(flow["connector_id"])
+            .with_context(allowed_company_ids=company.ids)
+        )
+        try:
+            if not connector.exists() or connector.company_id != company:
+                raise SignInRequired(Reason.CALLBACK_INVALID, code="connector")
+            connector.check_access("write")
+        except AccessError:
+            raise UserError(
+                self.env._(
+                    "You may not connect this mailbox any more. Nothing was changed: "
+                    "ask an accounting manager of the company."
+                )
+            ) from None
+        return connector
+
+    def _sign_in(self, connector, flow, params):
+        """Redeem the code, and write down what came of it.
+
+        :raises Outcome: it was not granted.
+        :raises UserError: it was granted for another account.
+        """
+        app = self.env["account.email.oauth.app"].browse(flow["app_id"])
+        try:
+            grant = self._redeem(connector, app, flow, params)
+        except Outcome as outcome:
+            self._write(connector, "_note_refused_sign_in", app, outcome)
+            raise
+        self._write(connector, "_take_grant", app, grant)
+        if flow["send_as"]:
+            connector.invalidate_recordset()
+            self._write(
+                connector, "_use_send_as", flow["send_as"], flow["sent_items"] or "own"
+            )
+
+    def _redeem(self, connector, app, flow, params):
+        if (
+            not app.exists()
+            or app
+            not in app._for_company(connector.company_id, app.sudo().provider)
+            | connector.sudo().oauth_app_id
+        ):
+            raise SignInRequired(Reason.CALLBACK_INVALID, code="app")
+        try:
+            kept = json.loads(vault.unseal(flow["sealed"]))
+        except vault.SecretLost:
+            raise SignInRequired(Reason.SIGN_IN_EXPIRED, code="key") from None
+        return SIGN_IN[flow["provider"]].finish(app._oauth_app(), kept, params)
+
+    def _write(self, connector, method, *arguments):
+        """Call a *method* of *connector* in a transaction of its own."""
+        with self.env.registry.cursor() as cr:
+            there = connector.with_env(connector.env(cr=cr))
+            arguments = [
+                argument.with_env(there.env)
+                if isinstance(argument, models.BaseModel)
+                else argument
+                for argument in arguments
+            ]
+            retrying(partial(getattr(there, method), *arguments), there.env)
+
+
+def _browser():
+    """A random name for the browser's session, which the session keeps.
+
+    The session's own id changes now and then, and is too precious to be passed around.
+    """
+    return request.session.setdefault(SESSION_KEY, secrets.token_urlsafe(32))
+
+
+def _hash(text):
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()
+
+
+def _in_a_log(problem):
+    """One line; what an ``Outcome`` says is without secrets by itself."""
+    return " ".join(str(problem).split())

@@ -1,0 +1,69 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize
+
+
+class AccountEmailConnectorApproval(models.TransientModel):
+    """Mail the link to the administrator who has to approve the app.
+
+    It leaves by Odoo's normal mail server: no mailbox is connected yet.
+    """
+
+    _name = "account.email.connector.approval"
+    _description = "Ask an Administrator for Approval"
+
+    connector_id = fields.Many2one(
+        "account.email.connector", required=True, ondelete="cascade"
+    )
+    email = fields.Char("Administrator's address", required=True)
+    subject = fields.Char(compute="_compute_text", store=True, readonly=False)
+    body = fields.Html(
+        compute="_compute_text", store=True, readonly=False, sanitize_style=True
+    )
+
+    @api.depends("connector_id")
+    def _compute_text(self):
+        for wizard in self:
+            connector = wizard.connector_id
+            template = self.env.ref("account_email_connector.template_approval")
+            for field, name in (("subject", "subject"), ("body", "body_html")):
+                rendered = template.sudo()._render_field(name, connector.ids)
+                wizard[field] = rendered.get(connector.id, "")
+
+    def action_send(self):
+        """Send it, and note in the chatter that it was sent."""
+        self.ensure_one()
+        connector = self.connector_id
+        connector.check_access("write")
+        to = email_normalize(self.email)
+        if not to:
+            raise UserError(self.env._("%s is not an email address.", self.email))
+        mail = (
+            self.env["mail.mail"]
+            .sudo()
+            .create(
+                {
+                    "subject": self.subject,
+                    "body_html": self.body,
+                    "email_to": to,
+                    "email_from": self.env.user.email_formatted,
+                    "reply_to": self.env.user.email_formatted,
+                    "author_id": self.env.user.partner_id.id,
+                    "auto_delete": True,
+                }
+            )
+        )
+        mail.send_after_commit()
+        connector.message_post(
+            body=self.env._("The link for the approval was sent to %s.", to),
+            subtype_xmlid="mail.mt_note",
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("The link is on its way to %s.", to),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

@@ -1,0 +1,129 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize
+
+from ..providers.outcomes import Outcome
+from ..providers.reasons import Reason
+from ..texts import reason_text
+
+
+class AccountEmailConnectorSendAs(models.TransientModel):
+    """Send as a shared mailbox (Microsoft) or an alias (Google), after a test."""
+
+    _name = "account.email.connector.send.as"
+    _description = "Send as Another Address"
+
+    connector_id = fields.Many2one(
+        "account.email.connector", required=True, ondelete="cascade"
+    )
+    provider = fields.Selection(related="connector_id.provider")
+    email = fields.Char(related="connector_id.email")
+    address = fields.Char(
+        "Send as", compute="_compute_settings", store=True, readonly=False
+    )
+    sent_items = fields.Selection(
+        [
+            ("own", "In the Sent folder of the person who signed in"),
+            ("shared", "In the Sent folder of the shared mailbox"),
+        ],
+        "Copies lie",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        required=True,
+    )
+    # An alias at Google: only a person can see what Google made of the sender.
+    tested = fields.Boolean(readonly=True)
+    failure_title = fields.Char(readonly=True)
+    failure_text = fields.Text(readonly=True)
+    failure_detail = fields.Char("What the server said", readonly=True)
+
+    @api.depends("connector_id")
+    def _compute_settings(self):
+        for wizard in self:
+            wizard.address = wizard.connector_id.send_as
+            wizard.sent_items = wizard.connector_id.sent_items or "own"
+
+    def action_test(self):
+        """Send a test from the address; for a shared mailbox that is the proof."""
+        self.ensure_one()
+        connector = self.connector_id
+        connector.check_access("write")
+        address = email_normalize(self.address or "")
+        if not address:
+            raise UserError(self.env._("%s is not an email address.", self.address))
+        self.address = address
+        if address == email_normalize(connector.email):
+            return self.action_own_address()
+        try:
+            with self.env.cr.savepoint():
+                connector._use_send_as(address, self.sent_items)
+                if self.provider == "google":
+                    raise _OnlyTested()
+        except _OnlyTested:
+            self.write({"tested": True, "failure_title": False})
+            return self._show()
+        except Outcome as outcome:
+            if self._needs_permission(outcome):
+                return connector._begin_sign_in("microsoft", address, self.sent_items)
+            return self._show_failure(outcome)
+        return self._done()
+
+    def action_confirm(self):
+        """The user saw the test email come from the alias."""
+        self.ensure_one()
+        if not self.tested:
+            raise UserError(self.env._("Send the test first."))
+        self.connector_id.check_access("write")
+        self.connector_id.sudo().write({"send_as": self.address, "sent_items": False})
+        return self._done()
+
+    def action_own_address(self):
+        """Send as the mailbox itself again."""
+        self.ensure_one()
+        self.connector_id.check_access("write")
+        self.connector_id.sudo().write({"send_as": False, "sent_items": False})
+        return self._done()
+
+    def _needs_permission(self, outcome):
+        """The person signed in before a shared mailbox was wanted: Microsoft has to
+        ask for one more permission."""
+        return self.provider == "microsoft" and outcome.reason in (
+            Reason.CONSENT_MISSING,
+            Reason.PERMISSION_MISSING,
+        )
+
+    def _show_failure(self, outcome):
+        title, text = reason_text(self.env, outcome.reason)
+        detail = " ".join(filter(None, [outcome.code, outcome.detail]))
+        self.write(
+            {"failure_title": title, "failure_text": text, "failure_detail": detail}
+        )
+        return self._show()
+
+    def _show(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send as another address"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def _done(self):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "Follow-ups now come from %s.", self.connector_id.sender_address
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+
+class _OnlyTested(Exception):
+    """Undoes the change: a person has to look at the test email first."""
