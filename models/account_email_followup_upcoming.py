@@ -81,6 +81,7 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
         for upcoming in self:
             followup = upcoming.followup_id or upcoming._make_followup()
             followup.with_env(self.env).action_skip()
+            followup.sudo().done_on = upcoming.date  # the gap counts from then
         return self.action_open()
 
     def action_pause(self):

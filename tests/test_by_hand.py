@@ -1,0 +1,342 @@
+from datetime import timedelta
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
+
+from .common import ConnectorCommon
+
+
+@tagged("post_install", "-at_install")
+class TestByHand(ConnectorCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.billing = new_test_user(
+            cls.env,
+            "by_hand_billing",
+            "account.group_account_invoice",
+            company_id=cls.company.id,
+        )
+
+    def composer(self, records):
+        action = records.with_user(self.billing).action_email_followup_compose()
+        return self.env[action["res_model"]].with_user(self.billing).browse(
+            action["res_id"]
+        )
+
+    def followups(self):
+        return self.env["account.email.followup"].search(
+            [("company_id", "=", self.company.id)]
+        )
+
+    def test_one_invoice_with_the_right_template(self):
+        invoice, other = self.invoice(5, 100), self.invoice(6, 50)
+        composer = self.composer(invoice)
+        self.assertTrue(composer.single)
+        self.assertEqual(composer.step_id.days, 3)
+        self.assertEqual(composer.recipient_ids, self.customer)
+        self.assertIn("open invoices from Acme", composer.subject)
+        self.assertIn(invoice.name, composer.body)
+        self.assertNotIn(other.name, composer.body)
+        self.assertFalse(self.followups(), "a preview leaves nothing behind")
+        composer.action_send()
+        self.run_action()
+        followup = self.followups()
+        self.assertEqual((followup.state, followup.by_hand), ("sent", True))
+        self.assertEqual(followup.line_ids.move_id, invoice)
+        self.assertEqual(len(self.mailbox.accepted), 1)
+
+    def test_what_a_person_wrote_is_what_leaves(self):
+        composer = self.composer(self.invoice(5))
+        composer.write({"subject": "About our talk", "body": "<p>As agreed!</p>"})
+        composer.action_send()
+        self.run_action()
+        message = self.mailbox.accepted[0].message
+        self.assertEqual(message["Subject"], "About our talk")
+        self.assertIn("As agreed!", message.get_body(("plain",)).get_content())
+
+    def test_what_a_person_wrote_is_not_sent_with_old_amounts(self):
+        invoice = self.invoice(5, 100)
+        composer = self.composer(invoice)
+        composer.body = "<p>You owe us 100</p>"
+        composer.action_send()
+        self.pay(invoice, 60)
+        self.run_action()
+        followup = self.followups()
+        self.assertFalse(self.mailbox.accepted)
+        self.assertEqual((followup.state, followup.reason), ("to_review", "changed"))
+        followup.with_user(self.billing).action_approve()
+        self.run_action()
+        self.assertEqual(followup.state, "sent")
+        self.assertEqual(followup.amount, 40)
+
+    def test_another_step_renders_its_own_template(self):
+        composer = self.composer(self.invoice(5))
+        final = composer.step_id.plan_id.step_ids.filtered(lambda s: s.days == 30)
+        with Form(composer) as form:
+            form.step_id = final
+        self.assertIn("last reminder", composer.body)
+
+    def test_it_counts_in_the_plan(self):
+        self.invoice(20)
+        self.composer(self.customer).action_send()
+        self.run_action()
+        self.assertFalse(self.plan())
+        again = self.plan(self.today + timedelta(days=12))
+        self.assertEqual(again.step_id.days, 14)
+
+    def test_a_planned_one_makes_way(self):
+        self.invoice(5)
+        planned = self.plan()
+        self.composer(self.customer).action_send()
+        self.assertEqual((planned.state, planned.reason), ("skipped", "replaced"))
+        self.run_action()
+        self.assertEqual(len(self.mailbox.accepted), 1)
+
+    def test_pressed_twice(self):
+        composer = self.composer(self.invoice(5))
+        composer.action_send()
+        composer.action_send()
+        self.run_action()
+        self.assertEqual(len(self.mailbox.accepted), 1)
+
+    def test_many_with_a_summary(self):
+        self.invoice(5)
+        young = self.customer.copy({"email": "young@many.example"})
+        self.invoice(1, partner=young)
+        unclear = self.customer.copy({"email": "unclear@many.example"})
+        self.invoice(5, partner=unclear)
+        unknown = self.plan().filtered(lambda f: f.partner_id == unclear)
+        unknown.write({"state": "unknown"})
+        composer = self.composer(self.customer + young + unclear)
+        self.assertFalse(composer.single)
+        self.assertEqual((composer.can_go_count, composer.held_count), (2, 1))
+        lines = {line.partner_id: line for line in composer.line_ids}
+        self.assertIn("has not come", lines[young].remark)
+        self.assertIn("perhaps sent", lines[unclear].remark)
+        composer.action_send()
+        self.run_action()
+        recipients = [email.recipients[0] for email in self.mailbox.accepted]
+        self.assertCountEqual(recipients, ["pay@bluelake.example", "young@many.example"])
+
+    def test_nothing_open(self):
+        invoice = self.invoice(5)
+        composer = self.composer(invoice)
+        self.pay(invoice)
+        with self.assertRaises(UserError):
+            composer.action_send()
+        with self.assertRaises(UserError):
+            self.composer(self.customer)
+
+    def test_who_may_not(self):
+        invoice = self.invoice(5)
+        internal = new_test_user(self.env, "by_hand_internal", "base.group_user")
+        with self.assertRaises(AccessError):
+            invoice.with_user(internal).action_email_followup_compose()
+        other = self._create_company(name="Other")
+        self.connect(other, "billing@other.example")
+        self.invoice(5, company=other)
+        composer = self.composer(invoice)
+        composer.line_ids.company_id = other
+        with self.assertRaises(AccessError):
+            composer.action_send()
+
+    def test_preview_in_any_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["ir.module.module"]._load_module_terms(
+            ["account_email_connector"], ["fr_FR"]
+        )
+        self.invoice(5)
+        step = self.env.ref("account_email_connector.step_friendly")
+        preview = self.env["account.email.followup.preview"].create(
+            {"step_id": step.id, "partner_id": self.customer.id}
+        )
+        self.assertIn("Hello", preview.body)
+        preview.lang = "fr_FR"
+        self.assertIn("Bonjour", preview.body)
+        self.assertFalse(self.followups())
+
+
+@tagged("post_install", "-at_install")
+class TestWishes(ConnectorCommon):
+    """What accountants note on customers and invoices."""
+
+    def reason(self, invoice):
+        return self.env["account.email.followup"]._explain(invoice)[invoice.id].reason
+
+    def test_excluded_for_one_company_only(self):
+        other = self._create_company(name="Other")
+        self.connect(other, "billing@other.example")
+        invoice = self.invoice(5)
+        self.invoice(5, company=other)
+        self.customer.email_followup_excluded = True
+        followups = self.env["account.email.followup"]._plan(self.company + other)
+        self.assertEqual(followups.company_id, other)
+        self.assertEqual(self.reason(invoice), "excluded")
+
+    def test_paused_until_the_end_of_a_day(self):
+        invoice = self.invoice(5)
+        pause = self.env["account.email.followup.pause"].create(
+            {
+                "partner_ids": self.customer.ids,
+                "until": self.today + timedelta(days=3),
+            }
+        )
+        pause.action_confirm()
+        self.assertFalse(self.plan(self.today + timedelta(days=3)))
+        self.assertEqual(self.reason(invoice), "paused")
+        self.assertTrue(self.plan(self.today + timedelta(days=4)))
+
+    def test_a_plan_of_its_own(self):
+        self.customer.email_followup_plan_id = self.env.ref(
+            "account_email_connector.plan_by_invoice"
+        )
+        self.invoice(-2)
+        self.assertEqual(self.plan().step_id.days, -3)
+
+    def test_a_promise_holds_and_then_resumes(self):
+        invoice = self.invoice(5, 100)
+        promise = self.env["account.email.promise"].create(
+            {
+                "company_id": self.company.id,
+                "partner_id": self.customer.id,
+                "until": self.today + timedelta(days=2),
+            }
+        )
+        self.assertEqual((promise.owed, promise.state), (100, "open"))
+        self.assertFalse(self.plan())
+        self.assertEqual(self.reason(invoice), "promised")
+        grace = self.env.ref("account_email_connector.plan_default").promise_grace
+        self.assertTrue(self.plan(self.today + timedelta(days=3 + grace)))
+        self.pay(invoice)
+        promise.invalidate_recordset()
+        self.assertEqual(promise.state, "kept")
+
+    def test_a_dispute_holds_one_invoice(self):
+        disputed, other = self.invoice(5, 100), self.invoice(6, 50)
+        dispute = self.env["account.email.dispute"].create(
+            {"move_ids": disputed.ids, "reason": "Half of it is missing"}
+        )
+        dispute.action_confirm()
+        self.assertEqual(disputed.email_followup_dispute_user_id, self.env.user)
+        followup = self.plan()
+        self.assertEqual(followup.line_ids.move_id, other)
+        self.assertEqual(self.reason(disputed), "disputed")
+        followup.unlink()
+        disputed.action_email_followup_dispute_resolved()
+        self.assertEqual(self.plan().line_ids.move_id, disputed + other)
+
+    def test_stale_bank_data_hold_the_run(self):
+        plan = self.env.ref("account_email_connector.plan_default")
+        plan.bank_days = 3
+        invoice = self.invoice(5)
+        bank = self.company_data["default_journal_bank"]
+        line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": bank.id,
+                "date": self.today - timedelta(days=4),
+                "payment_ref": "x",
+                "amount": 1,
+            }
+        )
+        self.assertFalse(self.plan())
+        self.assertEqual(self.reason(invoice), "bank_stale")
+        line.date = self.today - timedelta(days=3)
+        self.assertTrue(self.plan())
+
+    def test_upcoming_says_when_and_can_be_changed(self):
+        self.invoice(-4)
+        Upcoming = self.env["account.email.followup.upcoming"]
+        Upcoming.action_open()
+        row = Upcoming.search([("partner_id", "=", self.customer.id)])
+        self.assertEqual(row.date, self.today + timedelta(days=7))
+        row.action_skip()
+        self.assertFalse(self.plan(self.today + timedelta(days=7)))
+
+    def test_why_on_the_customer(self):
+        self.invoice(-4)
+        self.assertEqual(
+            self.customer.email_followup_next_date, self.today + timedelta(days=7)
+        )
+        self.assertEqual(self.customer.email_followup_next_step_id.days, 3)
+        self.assertTrue(self.customer.email_followup_text)
+
+    def test_followup_contacts_get_it_all_of_them(self):
+        for number in (1, 2):
+            self.customer.copy(
+                {
+                    "name": f"Clerk {number}",
+                    "parent_id": self.customer.id,
+                    "is_company": False,
+                    "type": "email_followup",
+                    "email": f"clerk{number}@bluelake.example",
+                }
+            )
+        self.invoice(5)
+        self.plan()
+        self.run_action()
+        (email,) = self.mailbox.accepted
+        self.assertCountEqual(
+            email.recipients, ["clerk1@bluelake.example", "clerk2@bluelake.example"]
+        )
+
+    def test_a_bounced_address_is_a_todo(self):
+        self.customer.email_followup_bounced = self.customer.email
+        self.invoice(5)
+        self.assertEqual(self.plan().channel, "todo")
+
+    def test_hours_of_the_plan(self):
+        plan = self.env.ref("account_email_connector.plan_default")
+        now = plan._now()
+        self.invoice(5)
+        followup = self.plan()
+        shut = {"from_hour": 0, "until_hour": 0.01}
+        if now.hour == 0:
+            shut = {"from_hour": 23, "until_hour": 24}
+        plan.write(shut)
+        self.run_action()
+        self.assertEqual(followup.state, "planned")
+        followup.action_send_now()
+        self.run_action()
+        self.assertEqual(followup.state, "sent")
+
+    def test_steps_are_one_conversation(self):
+        self.invoice(20)
+        first = self.plan()
+        self.run_action()
+        first.done_on = first.planned_date = self.today - timedelta(days=12)
+        second = self.plan()
+        self.assertEqual(second.step_id.days, 14)
+        self.run_action()
+        one, two = (email.message for email in self.mailbox.accepted)
+        self.assertEqual(two["In-Reply-To"], one["Message-ID"])
+        self.assertIn(one["Message-ID"], two["References"])
+        root = one["References"].split()[0]
+        self.assertEqual(two["References"].split()[0], root)
+        self.assertEqual(two["Subject"], "Re: " + one["Subject"])
+
+    def test_a_todo_step_is_a_call_and_counts(self):
+        step = self.env.ref("account_email_connector.step_friendly")
+        step.write({"channel": "todo", "name": "Call them"})
+        self.invoice(20)
+        followup = self.plan()
+        self.run_action()
+        self.assertEqual(followup.state, "sent")
+        self.assertFalse(self.mailbox.accepted)
+        self.assertEqual(self.customer.activity_ids.summary, "Call them")
+        self.assertEqual(self.plan(self.today + timedelta(days=12)).step_id.days, 14)
+
+    def test_copies_and_interest(self):
+        plan = self.env.ref("account_email_connector.plan_default")
+        plan.write({"interest_rate": 10, "fixed_fee": 40})
+        plan.fee_currency_id = self.company.currency_id
+        step = self.env.ref("account_email_connector.step_friendly")
+        step.write({"show_interest": True, "cc": "sales@acme.example"})
+        self.invoice(73, 1000)
+        self.plan()
+        self.run_action()
+        (email,) = self.mailbox.accepted
+        self.assertIn("sales@acme.example", email.recipients)
+        body = email.message.get_body(("plain",)).get_content()
+        self.assertIn("60.00", body)  # 1000 × 10 % × 73 / 365 + 40
+        self.assertIn("1,060.00", body)
