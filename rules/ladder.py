@@ -77,22 +77,22 @@ class Ladder:
         What holds it back moves it on, unless it was too late already by then: a step
         that was missed stays missed when the customer gets another email.
         """
-        plan, today = self.plan, self.today
-        when = self._resume(first, item) if item else first
-        reason = Reason.NOT_YET
+        today, sending_day = self.today, self.plan.calendar.next
+        first = self._resume(first, item) if item else first
+        when = sending_day(first)
+        reason = Reason.NOT_A_SENDING_DAY if first <= today else Reason.NOT_YET
         gap = gap and step.channel == EMAIL
         for hold in self._holds if gap else self._todo_holds:
             if hold.end > when and not self._is_missed(when, hold.start):
-                when, reason = hold.end, hold.reason
-        allowed = plan.calendar.next(when)
-        if allowed > today:
-            return allowed, Reason.NOT_A_SENDING_DAY if when <= today else reason
-        possible = plan.calendar.next(today)
-        if self._is_missed(allowed, possible):
-            return allowed, Reason.MISSED
+                when, reason = sending_day(hold.end), hold.reason
+        if when > today:
+            return when, reason
+        possible = sending_day(today)
+        if self._is_missed(when, possible):
+            return when, Reason.MISSED
         if possible > today:
             return possible, Reason.NOT_A_SENDING_DAY
-        return allowed, Reason.DUE
+        return when, Reason.DUE
 
     def _resume(self, first, item):
         """A dispute, a pause or a promise on the item delays what is due by then."""

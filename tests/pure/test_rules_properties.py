@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from rules_ledger import PAYABLE, Ledger, ledgers
 
 lives = settings(
-    max_examples=50,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -285,7 +285,7 @@ def test_the_ledgers_are_worth_living():
     """Enough happens in them: nearly every reason is met, and emails leave."""
     met, sent = Counter(), []
 
-    @settings(lives, database=None, max_examples=100)
+    @settings(lives, database=None, max_examples=40)
     @given(ledgers())
     def live(ledger):
         def work(ledger):
@@ -299,5 +299,5 @@ def test_the_ledgers_are_worth_living():
 
     live()
     assert {"send", "wait", "skip", Reason.DUE, Reason.NEXT_FOLLOWUP} <= set(met)
-    assert len(met) >= 25
-    assert len(sent) > 200
+    assert len(met) >= 20
+    assert len(sent) > 50
