@@ -109,7 +109,6 @@ def _line(item, state):
     return {
         "move_line_id": item.line_id,
         "due_date": item.due,
-        "currency_id": item.currency_id,
         "amount": item.residual,
         "state": state,
     }

@@ -74,7 +74,8 @@ def _items(env, units, partners):
         SQL(
             """
             SELECT line.id, line.move_id, COALESCE(line.date_maturity, line.date),
-                   line.amount_residual_currency, line.amount_residual,
+                   line.amount_residual_currency::float8,
+                   line.amount_residual::float8,
                    line.currency_id, move.payment_state,
                    COALESCE(line.no_followup, FALSE),
                    move.email_followup_dispute_reason IS NOT NULL,

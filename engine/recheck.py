@@ -107,7 +107,6 @@ def _credit(item):
     return {
         "move_line_id": item.line_id,
         "due_date": item.due,
-        "currency_id": item.currency_id,
         "amount": item.residual,
         "state": "credit",
     }

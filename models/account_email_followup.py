@@ -122,7 +122,11 @@ class AccountEmailFollowup(models.Model):
         help="For email templates: invoices, credits and totals.",
     )
     mail_message_id = fields.Many2one(
-        "mail.message", "Email", readonly=True, ondelete="set null", index=True
+        "mail.message",
+        "Email",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
     )
     mail_id = fields.Many2one(
         "mail.mail", readonly=True, ondelete="set null", index="btree_not_null"
@@ -133,7 +137,9 @@ class AccountEmailFollowup(models.Model):
     email_html = fields.Html(
         "The email as it was sent", compute="_compute_email_html", sanitize=False
     )
-    message_id_header = fields.Char("Message-ID", readonly=True, index=True)
+    message_id_header = fields.Char(
+        "Message-ID", readonly=True, index="btree_not_null"
+    )
     thread_root = fields.Char(readonly=True, help="Joins the emails to a conversation.")
     thread_subject = fields.Char(readonly=True)
     sent_at = fields.Datetime("Sent on", readonly=True)

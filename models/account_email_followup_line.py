@@ -10,6 +10,7 @@ class AccountEmailFollowupLine(models.Model):
     _name = "account.email.followup.line"
     _description = "Follow-up Line"
     _order = "due_date, id"
+    _log_access = False  # the follow-up says who and when
 
     followup_id = fields.Many2one(
         "account.email.followup", required=True, ondelete="cascade", index=True
@@ -21,11 +22,11 @@ class AccountEmailFollowupLine(models.Model):
         ondelete="cascade",
         index=True,
     )
-    move_id = fields.Many2one(
-        related="move_line_id.move_id", string="Invoice", store=True, index=True
-    )
+    # Not stored: the planner writes tens of thousands of lines at once, and checking
+    # another two foreign keys of each would take as long as all the rest.
+    move_id = fields.Many2one(related="move_line_id.move_id", string="Invoice")
     due_date = fields.Date()
-    currency_id = fields.Many2one("res.currency", required=True)
+    currency_id = fields.Many2one(related="move_line_id.currency_id")
     amount = fields.Monetary(
         "Open", help="The residual in the invoice's currency; negative for credits."
     )

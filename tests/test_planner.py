@@ -128,6 +128,14 @@ class TestPlanner(ConnectorCommon):
             {(self.company, self.connector, 100), (other, mailbox, 70)},
         )
 
+    def test_a_company_without_a_mailbox_chases_nobody(self):
+        other = self._create_company(name="Other")
+        self.customer.email = False
+        self.invoice(5)
+        self.invoice(5, company=other)
+        followup = self.env["account.email.followup"]._plan(self.company + other)
+        self.assertEqual(followup.company_id, self.company)
+
     def test_statements_do_not_depend_on_the_number_of_invoices(self):
         def statements():
             self.env.flush_all()

@@ -20,5 +20,7 @@ def addons():
             command = [*pip, "--require-hashes", "-r", REQUIREMENTS]
             run(command, f"Installing OCA's {MODULE}")
 
-    path = cache.part("oca", cache.digest(REQUIREMENTS.read_bytes(), sys.version), build)
+    path = cache.part(
+        "oca", cache.digest(REQUIREMENTS.read_bytes(), sys.version), build
+    )
     return python_env.site_packages(path / "bin/python") / "odoo/addons"

@@ -242,7 +242,6 @@ def _list_items(followup, moves):
                 "followup_id": followup.id,
                 "move_line_id": item.id,
                 "due_date": item.date_maturity,
-                "currency_id": item.currency_id.id,
                 "amount": item.amount_residual_currency,
             }
         )
