@@ -8,7 +8,6 @@ from . import account_email_followup_plan
 from . import account_email_followup_step
 from . import account_email_oauth_app
 from . import account_email_oauth_flow
-from . import account_email_followup_upcoming
 from . import account_email_promise
 from . import account_move
 from . import mail_mail

@@ -5,3 +5,4 @@ from . import account_email_dispute
 from . import account_email_followup_composer
 from . import account_email_followup_pause
 from . import account_email_followup_preview
+from . import account_email_followup_upcoming

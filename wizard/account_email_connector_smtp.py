@@ -53,7 +53,9 @@ class AccountEmailConnectorSmtp(models.TransientModel):
     encryption = fields.Selection(
         [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")],
         required=True,
-        default="ssl",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
     )
     port = fields.Integer(
         required=True, compute="_compute_port", store=True, readonly=False
@@ -66,7 +68,9 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         help="Needed to file a copy of each email in the Sent folder, if the server "
         "does not do that by itself.",
     )
-    imap_port = fields.Integer("IMAP port", default=993)
+    imap_port = fields.Integer(
+        "IMAP port", compute="_compute_settings", store=True, readonly=False
+    )
     sent_copy = fields.Selection(
         [
             ("auto", "If the server has not filed it"),
@@ -74,8 +78,10 @@ class AccountEmailConnectorSmtp(models.TransientModel):
             ("never", "Never"),
         ],
         "Copy in Sent",
-        default="auto",
         required=True,
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
     )
     sender_name = fields.Char(compute="_compute_settings", store=True, readonly=False)
     failure_title = fields.Char(readonly=True)
@@ -89,7 +95,10 @@ class AccountEmailConnectorSmtp(models.TransientModel):
             connector = wizard.connector_id
             wizard.email = connector.email
             wizard.host = connector.smtp_host
+            wizard.encryption = connector.smtp_encryption or "ssl"
             wizard.imap_host = connector.imap_host
+            wizard.imap_port = connector.imap_port or 993
+            wizard.sent_copy = connector.sent_copy or "auto"
             wizard.sender_name = connector.sender_name or connector.company_id.name
 
     @api.depends("email")
@@ -100,7 +109,11 @@ class AccountEmailConnectorSmtp(models.TransientModel):
     @api.depends("encryption")
     def _compute_port(self):
         for wizard in self:
-            wizard.port = USUAL_PORT.get(wizard.encryption)
+            connector = wizard.connector_id
+            if wizard.encryption == connector.smtp_encryption:
+                wizard.port = connector.smtp_port
+            else:
+                wizard.port = USUAL_PORT.get(wizard.encryption)
 
     @api.depends("sealed_password")
     def _compute_password(self):
