@@ -63,8 +63,7 @@ class Past(NamedTuple):
     id: int
     state: str  #: of the ledger: to_review, planned, sending, sent, unknown, …
     on: dt.date  #: sent / attempted / skipped on; planned for
-    #: None: an email without a step, composed by hand. A step deleted since: any id
-    #: that is no step's (0).
+    #: None: composed by hand without a step; else a step that was deleted since.
     step_id: int | None
     position: int = 0  #: the step's rank in its plan at that time, from 0
     days: int = 0  #: the step's days at that time

@@ -77,7 +77,7 @@ class Plan:
         lower of the step of the same rank and the last one of no more days: rather
         say something mild again than leave a step out.
         """
-        if past.step_id is None:
+        if past.step_id is None and past.by_hand:
             return -1
         rank = self.ranks.get(past.step_id)
         if rank is None:

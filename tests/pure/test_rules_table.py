@@ -269,6 +269,16 @@ CHANGED_PLANS = [
         date=16,
     ),
     case(
+        "the step heard was deleted, and Odoo has forgotten it",
+        invoice("A", 100, overdue=14),
+        sent("friendly", 11, "A"),
+        sent("firm", 0, "A", step_id=None, position=1, days=14),
+        plan=plan((FRIENDLY, FINAL)),
+        says="not_yet",
+        step="final",
+        date=16,
+    ),
+    case(
         "the first step was deleted after it went: the new first one goes",
         invoice("A", 100, overdue=14),
         sent("friendly", 11, "A", step_id=0),
@@ -1401,6 +1411,13 @@ BEFORE_DUE = [
         says="not_overdue",
         step="friendly",
         date=8,
+    ),
+    case(
+        "invoiced on the very day: it may be said",
+        invoice("A", 100, due_in=7, booked=0),
+        plan=plan((HEADS_UP, *LADDER)),
+        says="due",
+        step="heads_up",
     ),
     case(
         "too late by the catch-up limit: left out, nobody is bothered",
