@@ -112,4 +112,5 @@ def _arrays(rows):
     psycopg2 makes of lists. All values are numbers, dates and words of our own, which
     need no quotes: https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO
     """
-    return ["{%s}" % ",".join(map(str, column)) for column in zip(*rows, strict=True)]
+    columns = zip(*rows, strict=True)
+    return ["{" + ",".join(map(str, values)) + "}" for values in columns]

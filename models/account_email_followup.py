@@ -137,9 +137,7 @@ class AccountEmailFollowup(models.Model):
     email_html = fields.Html(
         "The email as it was sent", compute="_compute_email_html", sanitize=False
     )
-    message_id_header = fields.Char(
-        "Message-ID", readonly=True, index="btree_not_null"
-    )
+    message_id_header = fields.Char("Message-ID", readonly=True, index="btree_not_null")
     thread_root = fields.Char(readonly=True, help="Joins the emails to a conversation.")
     thread_subject = fields.Char(readonly=True)
     sent_at = fields.Datetime("Sent on", readonly=True)
