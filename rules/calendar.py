@@ -7,6 +7,10 @@ import holidays as holidays_library
 
 ONE_DAY = dt.timedelta(days=1)
 
+#: Somebody types 9999 for "never". From here on days are all the same: no arithmetic
+#: on them may overflow and stop everybody's follow-ups.
+NEVER = dt.date(9000, 1, 1)
+
 
 class Calendar:
     """Sending days: some weekdays, and never a public holiday.
@@ -28,6 +32,8 @@ class Calendar:
 
     def next(self, day):
         """This day if it allows sending, else the first one after it that does."""
+        if day >= NEVER:
+            return NEVER
         found = self._next.get(day)
         if found is None:
             found = day

@@ -8,11 +8,11 @@
    an unknown outcome, no mailbox, stale bank data                       (below)
 """
 
-import datetime as dt
 from operator import attrgetter
 
 from .by_customer import turn_by_customer
 from .by_invoice import turn_by_invoice
+from .calendar import NEVER
 from .credits import Net, company_total, totals_of
 from .facts import (
     BY_CUSTOMER,
@@ -139,7 +139,7 @@ def _held(turn, channel, customer, company, memory, today):
     if customer.answered:
         return Reason.ANSWERED, None
     if customer.paused_until and customer.paused_until >= today:
-        endless = customer.paused_until == dt.date.max
+        endless = customer.paused_until >= NEVER
         return Reason.PAUSED, None if endless else turn.date
     if turn.reason is not Reason.DUE:
         return None

@@ -95,7 +95,7 @@ class Customer(NamedTuple):
     excluded: bool = False
     answered: bool = False  #: a reply came that nobody has dealt with
     reachable: bool = True  #: there is an email address that does not bounce
-    #: That day included; ``date.max``: until further notice.
+    #: That day included; from the year 9000 on: until further notice.
     paused_until: dt.date | None = None
     promises: tuple = ()  #: of :class:`Promise`, the broken ones included
 

@@ -8,7 +8,7 @@ closer to each other than in the plan.
 import datetime as dt
 from typing import NamedTuple
 
-from .calendar import ONE_DAY
+from .calendar import NEVER, ONE_DAY
 from .facts import EMAIL, Item, Step
 from .history import Hold
 from .reasons import Reason
@@ -50,7 +50,7 @@ class Ladder:
         done = max(heard, plan.expired((today - item.due).days))
         for rank in range(done + 1, len(plan.steps)):
             step = plan.steps[rank]
-            first = item.due + plan.delays[rank]
+            first = min(item.due, NEVER) + plan.delays[rank]
             if since:
                 first = max(first, since + plan.delays[rank] - plan.delays[heard])
             when, reason = self.settle(step, first, item)
@@ -113,6 +113,6 @@ def _pause(customer):
     It began at some time that does not matter: whoever paused wants to go on later.
     """
     until = customer.paused_until
-    if until is None or until == dt.date.max:
+    if until is None or until >= NEVER:
         return ()
     return (Hold(dt.date.min, until + ONE_DAY, Reason.PAUSED),)

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from .calendar import Calendar
-from .facts import BY_CUSTOMER
+from .facts import BY_CUSTOMER, Recap
 
 
 class Plan:
@@ -20,7 +20,8 @@ class Plan:
     :param catch_up: days that a step may be late and still go by itself; None: any.
     :param start: items due before this day are left alone; None: none is.
     :param calendar: the :class:`~.calendar.Calendar` of sending days.
-    :param recap: the :class:`~.facts.Recap`, for that mode.
+    :param recap: the :class:`~.facts.Recap`, for that mode; without a rhythm: every
+        thirty days.
     :param grace: days for the bank before a promise counts as broken.
     """
 
@@ -62,7 +63,7 @@ class Plan:
         self.catch_up = catch_up
         self.start = start
         self.calendar = calendar or Calendar()
-        self.recap = recap
+        self.recap = _rhythm(recap)
         self.grace = grace
         #: step id → rank on the ladder, from 0
         self.ranks = {step.id: rank for rank, step in enumerate(self.steps)}
@@ -108,6 +109,13 @@ class Plan:
     def is_over(self, rank, days):
         """Whether the time of this step before the due date is over; others' never."""
         return rank < len(self._limits) and days > self._limits[rank]
+
+
+def _rhythm(recap):
+    recap = recap or Recap()
+    if recap.every or recap.weekday is not None or recap.monthday:
+        return recap
+    return recap._replace(every=30)
 
 
 def _last_days(steps):

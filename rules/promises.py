@@ -4,6 +4,7 @@ import datetime as dt
 from types import MappingProxyType
 from typing import NamedTuple
 
+from .calendar import NEVER
 from .credits import add, is_credit, is_owed
 
 
@@ -29,7 +30,7 @@ def weigh_promises(promises, items, grace, today):
     """
     held, resumed, broken = {}, {}, set()
     for promise in promises:
-        again = promise.until + dt.timedelta(days=grace + 1)
+        again = min(promise.until, NEVER) + dt.timedelta(days=grace + 1)
         lines = promise.line_ids or [item.line_id for item in items]
         where = held if today < again else resumed
         for line in lines:

@@ -7,7 +7,7 @@ one says the same.
 import datetime as dt
 from calendar import monthrange
 
-from .calendar import ONE_DAY
+from .calendar import NEVER, ONE_DAY
 from .facts import Verdict
 from .reasons import Reason
 from .turns import Turn
@@ -52,7 +52,7 @@ def _nothing_overdue(net, ladder, covered):
 
 def _not_overdue(item, ladder):
     step = ladder.plan.steps[0]
-    date, _reason = _settle(ladder, item.due + ONE_DAY)
+    date, _reason = _settle(ladder, min(item.due, NEVER) + ONE_DAY)
     return Verdict(item.line_id, Reason.NOT_OVERDUE, step, date)
 
 

@@ -113,6 +113,13 @@ FIRST_STEP = [
         date=2,
     ),
     case(
+        "due in the year 9999, as people type it",
+        invoice("A", 100, due_in=(dt.date.max - TODAY).days),
+        plan=plan(calendar=WORKING_DAYS),
+        says="not_overdue",
+        lists="",
+    ),
+    case(
         "an instalment that is not due is not asked for",
         invoice("first", 50, overdue=5),
         invoice("second", 50, due_in=25),
@@ -405,6 +412,16 @@ SEVERAL_INVOICES = [
         lists="A B",
     ),
     case(
+        "listed before its own day, its distances count from what it has heard",
+        invoice("B", 50, overdue=14),
+        heard("B", friendly=11),
+        heard("A", friendly=14),
+        sent("firm", 3, "A B"),
+        plan=plan(min_gap=1),
+        says="due",
+        step="firm",
+    ),
+    case(
         "due a day apart, they climb together",
         invoice("A", 100, overdue=31),
         invoice("B", 50, overdue=30),
@@ -648,6 +665,14 @@ PAUSES = [
         date=2,
     ),
     case(
+        "paused until the year 9999, as people type it",
+        invoice("A", 100, overdue=10),
+        paused((dt.date(9999, 12, 30) - TODAY).days),
+        plan=plan(calendar=WORKING_DAYS),
+        says="paused",
+        date=None,
+    ),
+    case(
         "paused until further notice",
         invoice("A", 100, overdue=10),
         paused_for_good,
@@ -811,6 +836,12 @@ PROMISES = [
         says="due",
         step="firm",
         remarks="promise_broken",
+    ),
+    case(
+        "promised for the year 9999",
+        invoice("A", 100, overdue=10),
+        promise(due_in=(dt.date.max - TODAY).days),
+        says="promised",
     ),
     case(
         "two promises for one invoice: the later one counts",
@@ -2176,6 +2207,20 @@ RECAPS = [
         invoice("A", 5, overdue=5),
         plan=recap(every=14, min_amount=10),
         says="below_minimum",
+    ),
+    case(
+        "due in the year 9999",
+        invoice("A", 100, due_in=(dt.date.max - TODAY).days),
+        plan=recap(every=14),
+        says="not_overdue",
+    ),
+    case(
+        "a recap without a rhythm is monthly, never daily",
+        invoice("A", 100, overdue=50),
+        sent("statement", 28, "A"),
+        plan=recap(),
+        says="not_yet",
+        date=2,
     ),
     case(
         "promised items stay out of it",
