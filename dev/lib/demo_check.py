@@ -28,17 +28,19 @@ def problems(mailboxes, report):
     return found
 
 
-def problems_of_second_run(before, after, report):
-    """A second run of the action may send nothing."""
-    found = []
-    if before != after:
-        more = Counter(map(len, after.values())) - Counter(map(len, before.values()))
-        found.append(f"the second run changed the mailboxes: {sum(more.values())} of them")
-    found += [
-        f"{each['customer']}: {each['state']} after the second run"
-        for each in report["followups"]
-        if each["state"] != "sent"
+def problems_of_second_run(before, after, first, second):
+    """A second run of the action may send nothing, and change nothing in the ledger.
+
+    :param before: what was in all mailboxes (`Mailboxes.everything`); *after*: is now.
+    :param first: the report of the first run; *second*: of the second.
+    """
+    found = [
+        f"the second run changed {address}, {folder}"
+        for (address, folder), messages in after.items()
+        if messages != before.get((address, folder))
     ]
+    if first["followups"] != second["followups"]:
+        found.append("the second run changed the ledger")
     return found
 
 
@@ -81,7 +83,7 @@ def _of_language(customer, message, report):
         yield f"the ledger does not have its step {customer.step} once"
         return
     translated, english = told[0]["subject"]
-    if message["Subject"] != translated:
+    if message["Subject"].removeprefix("Re: ") != translated:
         yield f"the subject is {message['Subject']!r}, not {translated!r}"
     foreign = customer.lang != "en_US" and customer.lang in TRANSLATED
     if foreign and translated == english:

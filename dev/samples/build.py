@@ -170,7 +170,7 @@ def _invoice(env, company, partner, invoice):
     )
     move.action_post()
     if invoice.paid:
-        _receive(move, invoice.paid)
+        receive(move, invoice.paid)
     if invoice.no_followup:
         move.no_followup = True
     if invoice.blocked:
@@ -178,7 +178,7 @@ def _invoice(env, company, partner, invoice):
     return move
 
 
-def _receive(move, amount):
+def receive(move, amount):
     """A bank statement's line of *amount*, matched with the invoice."""
     receivable = move.line_ids.filtered(lambda each: each.display_type == "payment_term")
     bank = move.env["account.journal"].search(

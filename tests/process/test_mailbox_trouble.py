@@ -1,0 +1,83 @@
+"""A mailbox that cannot be used: nothing leaves, what waits goes out once later."""
+
+import time
+from collections import Counter
+
+import office
+from proxy import Proxy
+from scheduler import Scheduler
+
+PAY = """
+move = env["account.move"].search([("partner_id.email", "=", {customer!r})])
+build.receive(move, move.amount_total)
+env.cr.commit()
+"""
+
+
+def test_a_wrong_password_holds_the_queue_until_reconnected(box, database, mail):
+    customers = office.release(box, database, office.ACME, 0, 5)
+    address = office.ADDRESSES[office.ACME]
+    office.change_password(mail, address, "another-password")
+    with Scheduler(box, database, mail) as odoo:
+        odoo.run_once()
+        assert office.connector_state(box, database, office.ACME) == "error"
+        assert mail.accepted() == []
+        assert office.followups(box, database) == dict.fromkeys(customers, "planned")
+
+        sign_ins = len(mail.sink.sign_ins)
+        odoo.run_once()
+        assert len(mail.sink.sign_ins) == sign_ins, "a wrong password is not tried again"
+
+        # One has paid meanwhile; a person reconnects.
+        box.shell(
+            database,
+            office.connect_code(office.sign_in(mail, office.ACME))
+            + "from samples import build\n"
+            + PAY.format(customer=customers[0]),
+            env=office.trust(mail),
+        )
+        odoo.run_once()
+        odoo.run_once()
+        assert not odoo.errors()
+
+    assert office.connector_state(box, database, office.ACME) == "connected"
+    accepted = Counter(r for each in mail.accepted() for r in each.recipients)
+    assert accepted == Counter(customers[1:])
+    states = dict.fromkeys(customers, "sent") | {customers[0]: "skipped"}
+    assert office.followups(box, database) == states
+
+
+def test_a_stalling_server_does_not_hold_up_another_company(box, database, mail, say):
+    slow = office.release(box, database, office.ACME, 0, 5)
+    quick = office.release(box, database, office.BETA, 0, 5)
+    mail.sink.faults.set("greeting", "stall")
+    with Scheduler(box, database, mail) as odoo:
+        started = time.monotonic()
+        odoo.run(lambda: len(mail.relay.accepted()) == len(quick))
+        seconds = time.monotonic() - started
+        say(f"A stalling mail server: the other company's mail left within {seconds:.1f} s")
+        stalled = [e for e in mail.sink.faults.reached("greeting")]
+        assert stalled, "the slow company has tried"
+        odoo.run_once()
+        assert not odoo.errors()
+    assert mail.sink.accepted() == []
+    states = dict.fromkeys(quick, "sent") | dict.fromkeys(slow, "planned")
+    assert office.followups(box, database) == states
+    assert office.connector_state(box, database, office.ACME) == "connected"
+
+
+def test_a_copy_that_cannot_be_filed_is_filed_later_or_told(box, template, mail):
+    """The Sent folder is out of reach: the email is sent once all the same."""
+    with Proxy(mail.imaps) as imap:
+        database = office.copy(box, template, mail, imap.port)
+        customers = office.release(box, database, office.ACME, 0, 2)
+        imap.refuse()
+        with Scheduler(box, database, mail) as odoo:
+            odoo.run_once()
+            odoo.run_once()
+    accepted = Counter(r for each in mail.accepted() for r in each.recipients)
+    assert accepted == Counter(customers)
+    assert office.followups(box, database) == dict.fromkeys(customers, "sent")
+    with office.connection(box, database) as cr:
+        cr.execute("SELECT DISTINCT sent_copy, sent_copy_warning <> '' FROM account_email_delivery")
+        assert cr.fetchall() == [("failed", True)]
