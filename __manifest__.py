@@ -11,6 +11,8 @@
             "cryptography",
             "google-api-python-client",
             "google-auth-oauthlib",
+            "holidays",
+            "IMAPClient",
             "msal",
         ],
     },
@@ -22,6 +24,7 @@
         "data/mail_template_approval.xml",
         "data/followup_plan.xml",
         "data/ir_cron.xml",
+        "data/incident.xml",
         "views/account_email_oauth_app_views.xml",
         "views/account_email_connector_views.xml",
         "views/account_email_connector_smtp_views.xml",
@@ -49,6 +52,4 @@
             "account_email_connector/static/tests/**/*.test.js",
         ],
     },
-    "application": False,
-    "installable": True,
 }
