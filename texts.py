@@ -376,6 +376,12 @@ def reason_text(env, reason):
     return env._(title), env._(text)
 
 
+def said(code, detail):
+    """Return code and words of a provider as one line, without saying it twice."""
+    code, detail = code or "", detail or ""
+    return detail if code in detail else f"{code} {detail}".strip()
+
+
 def google_text(env, reason, client_id="", testing=False):
     """Return what only Google's users have to know about *reason*, perhaps nothing.
 

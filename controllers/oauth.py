@@ -33,9 +33,10 @@ class OAuthController(http.Controller):
         It always ends at the form of the mailbox, which shows what came of it.
         """
         flow = request.env["account.email.oauth.flow"]
-        connector, problem = flow._finish(provider, params)
-        request.session[NOTICE_KEY] = connector._notice(problem)
-        return request.redirect(self._form_url(connector))
+        end = flow._finish(provider, params)
+        notice = end.connector._notice(end.problem, end.address)
+        request.session[NOTICE_KEY] = notice
+        return request.redirect(self._form_url(end.connector))
 
     def _form_url(self, connector):
         connectors = request.env["account.email.connector"]

@@ -1,6 +1,7 @@
 from . import account_email_connector
 from . import account_email_connector_credential
 from . import account_email_connector_oauth
+from . import account_email_connector_approval
 from . import account_email_delivery
 from . import account_email_followup
 from . import account_email_followup_line

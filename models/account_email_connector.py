@@ -27,7 +27,7 @@ from ..providers.outcomes import (
 )
 from ..providers.reasons import Reason
 from ..providers.smtp import SmtpMailbox, SmtpSettings
-from ..texts import reason_text
+from ..texts import reason_text, said
 from ..tools import vault
 from ..tools.locks import try_lock
 from .mail_session import MailSession
@@ -121,6 +121,7 @@ class AccountEmailConnector(models.Model):
     )
     email = fields.Char("Address", readonly=True, tracking=True)
     sender_name = fields.Char(
+        "Sender's name",
         help="The name that customers see beside the address. "
         "Empty: the company's name.",
     )
@@ -158,6 +159,7 @@ class AccountEmailConnector(models.Model):
     error_since = fields.Datetime(readonly=True)
     error_title = fields.Char(compute="_compute_error_text")
     error_text = fields.Text(compute="_compute_error_text")
+    error_said = fields.Char(compute="_compute_error_text")
     wait_until = fields.Datetime(
         readonly=True, help="The provider asked to wait until then."
     )
@@ -178,12 +180,13 @@ class AccountEmailConnector(models.Model):
                 name = f"{name} ({connector.email})"
             connector.display_name = name
 
-    @api.depends("error_reason", "error_code")
+    @api.depends("error_reason", "error_code", "error_detail")
     def _compute_error_text(self):
         for connector in self:
             title, text = reason_text(self.env, connector.error_reason)
             connector.error_title = title
             connector.error_text = text
+            connector.error_said = said(connector.error_code, connector.error_detail)
 
     def _compute_waiting_count(self):
         waiting = dict(
@@ -389,7 +392,9 @@ class AccountEmailConnector(models.Model):
                 "state": "error",
                 "error_reason": str(outcome.reason),
                 "error_code": outcome.code,
-                "error_detail": outcome.detail,
+                "error_detail": " ".join(
+                    filter(None, [outcome.detail, outcome.correlation_id])
+                ),
                 "error_since": fields.Datetime.now(),
             }
         )

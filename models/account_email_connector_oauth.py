@@ -6,14 +6,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.orm.models import NO_ACCESS
-from odoo.tools import consteq, email_normalize, hmac
+from odoo.tools import email_normalize
 
-from ..providers import google_signin, microsoft_signin
+from ..providers import google_signin
 from ..providers.google import GoogleMailbox
 from ..providers.microsoft import MicrosoftMailbox
 from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason
-from ..texts import APPROVAL_REASONS, WORKSPACE_REASONS, google_text, reason_text
+from ..texts import WORKSPACE_REASONS, google_text, reason_text, said
 from .account_email_connector_credential import StoredToken
 
 _logger = logging.getLogger(__name__)
@@ -24,11 +24,6 @@ NO_OAUTH = {
     "oauth_account_id": False,
     "send_as": False,
     "sent_items": False,
-}
-NO_APPROVAL = {
-    "approval_asked_at": False,
-    "approval_asked_by_id": False,
-    "approved_at": False,
 }
 #: What the provider lets one mailbox send in a minute.
 #: https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits
@@ -74,16 +69,6 @@ class AccountEmailConnector(models.Model):
     google_available = fields.Boolean(compute="_compute_available")
     can_register_apps = fields.Boolean(compute="_compute_can_register_apps")
     google_client_id = fields.Char(compute="_compute_available")
-    # waiting for an administrator
-    approval_asked_at = fields.Datetime(readonly=True)
-    approval_asked_by_id = fields.Many2one("res.users", readonly=True)
-    approved_at = fields.Datetime("Approved", readonly=True)
-    needs_approval = fields.Boolean(compute="_compute_approval")
-    approval_url = fields.Char(
-        "Link for the administrator",
-        compute="_compute_approval",
-        groups="account.group_account_manager",
-    )
     # what became of the last sign-in in this browser
     notice_kind = fields.Char(compute="_compute_notice")
     notice_title = fields.Char(compute="_compute_notice")
@@ -109,21 +94,6 @@ class AccountEmailConnector(models.Model):
         self.can_register_apps = self.env["account.email.oauth.app"].has_access(
             "create"
         )
-
-    @api.depends("state", "error_reason", "approval_asked_at", "oauth_app_id")
-    def _compute_approval(self):
-        for connector in self:
-            app = connector.sudo().oauth_app_id
-            connector.needs_approval = app.provider == "microsoft" and (
-                connector.state == "pending_approval"
-                or (
-                    connector.state == "error"
-                    and connector.error_reason in APPROVAL_REASONS
-                )
-            )
-            connector.approval_url = (
-                connector.needs_approval and connector._approval_url()
-            )
 
     def _compute_notice(self):
         notice = (request and request.session.get(NOTICE_KEY)) or {}
@@ -194,7 +164,7 @@ class AccountEmailConnector(models.Model):
             url = flow._begin(self, app, send_as, sent_items)
         except Outcome as outcome:
             title, text = reason_text(self.env, outcome.reason)
-            detail = f"{outcome.code} {outcome.detail}".strip()
+            detail = said(outcome.code, outcome.detail)
             raise UserError(f"{title}\n\n{text}\n\n{detail}".strip()) from outcome
         return {"type": "ir.actions.act_url", "url": url, "target": "self"}
 
@@ -213,6 +183,7 @@ class AccountEmailConnector(models.Model):
     def _take_grant(self, app, grant):
         """Take the mailbox of *grant* into service.
 
+        :return: the address from which follow-ups leave now.
         :raises UserError: for another address while one is linked.
         """
         self._connect(
@@ -227,46 +198,21 @@ class AccountEmailConnector(models.Model):
                 "checked_at": fields.Datetime.now(),
             },
         )
+        return self.sender_address
 
     def _keeps_send_as(self, app):
         return self.state != "disconnected" and self.provider == app.sudo().provider
 
     def _connect(self, email, secret, values):
         """As before; what belongs to another way to sign in is forgotten."""
-        return super()._connect(email, secret, {**NO_OAUTH, **NO_APPROVAL, **values})
-
-    def _note_refused_sign_in(self, app, outcome):
-        """Microsoft wants an administrator's approval, or perhaps does.
-
-        "Return without granting" on its page looks like any cancelled sign-in. A
-        mailbox that was connected stays as it is.
-        """
-        wants_approval = outcome.reason in (*APPROVAL_REASONS, Reason.SIGN_IN_CANCELLED)
-        if app.sudo().provider != "microsoft" or not wants_approval:
-            return
-        if self.state not in ("disconnected", "pending_approval"):
-            return
-        self.check_access("write")
-        self.sudo().write(
-            {
-                "state": "pending_approval",
-                "provider": "microsoft",
-                "email": False,
-                "oauth_app_id": app.id,
-                "error_reason": str(outcome.reason),
-                "error_code": outcome.code,
-                "approved_at": False,
-                "approval_asked_at": self.approval_asked_at or fields.Datetime.now(),
-                "approval_asked_by_id": self.env.uid,
-            }
-        )
+        return super()._connect(email, secret, {**NO_OAUTH, **values})
 
     def action_disconnect(self):
         """As before. At Google the grant is revoked, unless another company uses it."""
         self.check_access("write")
         told = [connector._revoke_grant() for connector in self.sudo()]
         res = super().action_disconnect()
-        self.sudo().write({**NO_OAUTH, **NO_APPROVAL, "checked_at": False})
+        self.sudo().write({**NO_OAUTH, "checked_at": False})
         self._forget_notice()
         return res if all(told) else self._revoke_by_hand()
 
@@ -315,19 +261,19 @@ class AccountEmailConnector(models.Model):
 
     # -- what the last sign-in came to -----------------------------------------------
 
-    def _notice(self, problem=None):
+    def _notice(self, problem=None, address=""):
         """What to tell the user after a sign-in, as the browser's session keeps it.
 
         :param problem: an ``Outcome``, an Odoo error, or None for success.
+        :param address: from which follow-ups leave now.
         """
         if problem is None:
             kind, title, detail = "success", self.env._("Connected"), ""
             text = self.env._(
-                "Follow-ups now leave from %s, and lie in its Sent folder.",
-                self.sudo().sender_address,
+                "Follow-ups now leave from %s, and lie in its Sent folder.", address
             )
         elif isinstance(problem, Outcome):
-            kind, detail = "warning", f"{problem.code} {problem.detail}".strip()
+            kind, detail = "warning", said(problem.code, problem.detail)
             title, text = reason_text(self.env, problem.reason)
             client_id = self._find_app("google").client_id if self else ""
             if problem.reason in WORKSPACE_REASONS:
@@ -347,75 +293,6 @@ class AccountEmailConnector(models.Model):
     def _forget_notice(self):
         if request:
             request.session.pop(NOTICE_KEY, None)
-
-    # -- waiting for approval ----------------------------------------------------------
-
-    def _approval_url(self):
-        """The page on which an administrator approves the app for everybody."""
-        app = self.sudo().oauth_app_id
-        try:
-            return microsoft_signin.admin_consent_url(
-                app._oauth_app(),
-                app.approval_redirect_uri,
-                self._approval_state(),
-                shared=bool(self.send_as),
-            )
-        except Outcome:
-            return False
-
-    def _approval_state(self):
-        """What the link brings back: it lets its bearer do no more than say "done"."""
-        self.ensure_one()
-        asked = (self.id, fields.Datetime.to_string(self.approval_asked_at))
-        return f"{self.id}.{hmac(self.env(su=True), 'email connector approval', asked)}"
-
-    @api.model
-    def _by_approval_state(self, state):
-        """The mailbox whose link for the administrator brought *state* back."""
-        number = state.partition(".")[0]
-        if not (number.isascii() and number.isdigit() and len(number) < 10):
-            return self.browse()
-        connector = self.sudo().browse(int(number)).exists()
-        if not connector.approval_asked_at:
-            return self.browse()
-        same = consteq(connector._approval_state(), state)
-        return connector if same else self.browse()
-
-    def _note_approval(self):
-        """Say that an administrator has approved. Whoever has the link can do that:
-        it changes nothing else, and the sign-in will show if it is true."""
-        if self.approved_at:
-            return
-        self.approved_at = fields.Datetime.now()
-        self.message_post(
-            author_id=self.env.ref("base.partner_root").id,
-            partner_ids=self.approval_asked_by_id.partner_id.ids,
-            subtype_xmlid="mail.mt_note",
-            body=self.env._(
-                "Microsoft reports that an administrator has approved the app. Press "
-                "Connect again to finish."
-            ),
-        )
-
-    def action_mail_approval_link(self):
-        """Open the small form that mails the link to an administrator."""
-        self.ensure_one()
-        self.check_access("write")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Ask an administrator"),
-            "res_model": "account.email.connector.approval",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_connector_id": self.id},
-        }
-
-    def _break(self, outcome):
-        """As before; if an approval was withdrawn, the link for it is at hand."""
-        res = super()._break(outcome)
-        if self.provider == "microsoft" and outcome.reason in APPROVAL_REASONS:
-            self.approval_asked_at = fields.Datetime.now()
-        return res
 
     # -- using it -----------------------------------------------------------------
 
@@ -489,6 +366,9 @@ class AccountEmailConnector(models.Model):
                 "|",
                 ("checked_at", "=", False),
                 ("checked_at", "<", yesterday),
+                "|",
+                ("wait_until", "=", False),
+                ("wait_until", "<", fields.Datetime.now()),
             ],
             order="checked_at NULLS FIRST, id",
         )
@@ -501,13 +381,14 @@ class AccountEmailConnector(models.Model):
                 break
 
     def _check_health(self):
-        self.checked_at = fields.Datetime.now()
         try:
             with self._open_mailbox() as mailbox:
                 mailbox.refresh()
         except Outcome as outcome:
             _logger.info("%s: %s", self.email, outcome)
             self._note_outcome(outcome)
+        else:
+            self.checked_at = fields.Datetime.now()
 
     # -- sending as another address -----------------------------------------------
 
@@ -527,6 +408,7 @@ class AccountEmailConnector(models.Model):
     def _use_send_as(self, address, sent_items):
         """Send as *address* from now on, if a test email from it is accepted.
 
+        :return: the address.
         :raises Outcome: it was not; nothing is changed then, because the caller's
             transaction ends here.
         """
@@ -534,3 +416,4 @@ class AccountEmailConnector(models.Model):
         connector = self.sudo()
         connector.write({"send_as": address, "sent_items": sent_items})
         connector._send_test()
+        return connector.sender_address

@@ -4,6 +4,7 @@ import logging
 import secrets
 from datetime import timedelta
 from functools import partial
+from typing import NamedTuple
 
 from psycopg2 import OperationalError
 
@@ -23,6 +24,19 @@ _logger = logging.getLogger(__name__)
 
 LIFE = timedelta(minutes=10)
 SESSION_KEY = "account_email_connector_browser"
+
+
+class End(NamedTuple):
+    """What a sign-in came to.
+
+    :param connector: the mailbox; empty if nobody can tell which.
+    :param problem: what stood in the way: an ``Outcome`` or an Odoo error.
+    :param address: from which follow-ups leave now.
+    """
+
+    connector: models.BaseModel
+    problem: Exception | None = None
+    address: str = ""
 
 
 class AccountEmailOauthFlow(models.Model):
@@ -98,8 +112,7 @@ class AccountEmailOauthFlow(models.Model):
         request, it would find nothing to do.
 
         :param params: the callback's parameters, untrusted.
-        :return: the connector (perhaps empty), and what stood in the way: an
-            ``Outcome``, an Odoo error, or None if all is well.
+        :return: an :class:`End`.
         """
         connector = self.env["account.email.connector"]
         try:
@@ -109,14 +122,13 @@ class AccountEmailOauthFlow(models.Model):
             connector = self._connector(flow)
             if flow["expired"]:
                 raise SignInRequired(Reason.SIGN_IN_EXPIRED, code="late")
-            self._sign_in(connector, flow, params)
+            return End(connector, address=self._sign_in(connector, flow, params))
         except (Outcome, UserError) as problem:
             _logger.info("Sign-in at %s: %s", provider, _in_a_log(problem))
-            return connector, problem
+            return End(connector, problem)
         except Exception as error:
             _logger.exception("A sign-in failed in a way that it should not.")
-            return connector, UserError(type(error).__name__)
-        return connector, None
+            return End(connector, UserError(type(error).__name__))
 
     def _take(self, provider, state):
         """Use up the flow that began with *state*, in a transaction of its own.
@@ -172,6 +184,7 @@ class AccountEmailOauthFlow(models.Model):
     def _sign_in(self, connector, flow, params):
         """Redeem the code, and write down what came of it.
 
+        :return: the address from which follow-ups leave now.
         :raises Outcome: it was not granted.
         :raises UserError: it was granted for another account.
         """
@@ -181,12 +194,11 @@ class AccountEmailOauthFlow(models.Model):
         except Outcome as outcome:
             self._write(connector, "_note_refused_sign_in", app, outcome)
             raise
-        self._write(connector, "_take_grant", app, grant)
+        address = self._write(connector, "_take_grant", app, grant)
         if flow["send_as"]:
-            connector.invalidate_recordset()
-            self._write(
-                connector, "_use_send_as", flow["send_as"], flow["sent_items"] or "own"
-            )
+            wish = (flow["send_as"], flow["sent_items"] or "own")
+            address = self._write(connector, "_use_send_as", *wish)
+        return address
 
     def _redeem(self, connector, app, flow, params):
         if (
@@ -212,7 +224,7 @@ class AccountEmailOauthFlow(models.Model):
                 else argument
                 for argument in arguments
             ]
-            retrying(partial(getattr(there, method), *arguments), there.env)
+            return retrying(partial(getattr(there, method), *arguments), there.env)
 
 
 def _browser():

@@ -153,7 +153,8 @@ def admin_consent_url(
         "state": state,
         "scope": " ".join(full),
     }
-    return f"{tokens.login_url(app)}/{tenant}/v2.0/adminconsent?{urlencode(query)}"
+    place = app.endpoints.consent or tokens.login_url(app)
+    return f"{place}/{tenant}/v2.0/adminconsent?{urlencode(query)}"
 
 
 def read_admin_consent(state, params):

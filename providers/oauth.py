@@ -14,6 +14,8 @@ class Endpoints:
     """Where the providers are, if not at their real addresses (tests, the stand-in).
 
     :param login: Microsoft's identity platform, ``https://host[:port]``.
+    :param consent: the same for the pages that administrators open in a browser, which
+        may not trust the certificate of ``login``.
     :param graph: Microsoft Graph, ``https://host[:port]``, without the version.
     :param google_auth: Google's consent page, a full URL.
     :param google_token: Google's token endpoint, a full URL.
@@ -22,6 +24,7 @@ class Endpoints:
     """
 
     login: str = ""
+    consent: str = ""
     graph: str = ""
     google_auth: str = ""
     google_token: str = ""

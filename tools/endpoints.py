@@ -27,6 +27,7 @@ def endpoints():
     return (
         Endpoints(
             login=tls_url,
+            consent=url,
             graph=tls_url,
             google_auth=f"{url}/o/oauth2/v2/auth",
             google_token=f"{tls_url}/token",

@@ -187,7 +187,9 @@ class Browser:
         script = f"{FIND}({json.dumps(selector)}, {json.dumps(words)}, {number})"
         place = wait_for(lambda: self._at_rest(script), patience, fails=False)
         if not place:
-            raise NotSeen(f"Nothing to click says {words!r} on {self.url}:\n{self.text}")
+            raise NotSeen(
+                f"Nothing to click says {words!r} on {self.url}:\n{self.text}"
+            )
         x, y = place
         for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
             count = 0 if kind == "mouseMoved" else 1

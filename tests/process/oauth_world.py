@@ -18,7 +18,8 @@ env["ir.config_parameter"].set_param("web.base.url", {url!r})
 env["ir.config_parameter"].set_param("web.base.url.freeze", "True")
 env.company.name = "Blue Lake"
 other = env["res.company"].create({{"name": "Green Field"}})
-env["account.chart.template"].try_loading("generic_coa", company=other, install_demo=False)
+charts = env["account.chart.template"]
+charts.try_loading("generic_coa", company=other, install_demo=False)
 both = env.company + other
 groups = ["base.group_user", "account.group_account_manager"]
 def user(login, *more, companies=both):
@@ -118,4 +119,6 @@ def log_in(browser, world, login="anna"):
 
 def open_mailbox(browser, world):
     """Open the mailbox of the company in use."""
-    browser.open(f"{world.url}/odoo/action-account_email_connector.action_open_connector")
+    browser.open(
+        f"{world.url}/odoo/action-account_email_connector.action_open_connector"
+    )
