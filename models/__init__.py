@@ -1,6 +1,7 @@
 from . import account_email_connector
 from . import account_email_connector_credential
 from . import account_email_connector_oauth
+from . import account_email_connector_notice
 from . import account_email_connector_approval
 from . import account_email_delivery
 from . import account_email_followup
@@ -11,6 +12,7 @@ from . import account_email_oauth_app
 from . import account_email_oauth_flow
 from . import account_email_promise
 from . import account_move
+from . import ir_http
 from . import mail_mail
 from . import res_company
 from . import res_config_settings

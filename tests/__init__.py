@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_banner
 from . import test_by_hand
 from . import test_connector
 from . import test_mail_mail
