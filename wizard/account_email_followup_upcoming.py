@@ -75,7 +75,7 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
             "company_id": decided.unit.company_id,
             "step_id": decision.step.id if decision.step else False,
             "amount": decision.total_company,
-            "reason": decision.reason.value,
+            "reason": decided.decision.reason.value,
             "followup_id": waiting[0] if waiting else False,
         }
 
