@@ -167,7 +167,7 @@ class Sandbox:
         """Stop everything and remove the directory."""
         for server in self._servers:
             server.close()
-        self.cluster.stop()
+        self.cluster.stop("immediate")
         shutil.rmtree(self.directory, ignore_errors=True)
 
 

@@ -156,6 +156,8 @@ def _settle(followup, session):
         followup._mark_unknown(followup._find_delivery())
     else:
         wait = min(RETRY_AFTER * 2 ** (followup.attempts - 1), RETRY_AT_MOST)
+        if not session.connector._usable():
+            wait = 0  # the mailbox itself waits, for all of its follow-ups
         seconds = max(outcome.retry_after or 0, wait)
         followup._take_back(
             reason=str(outcome.reason),

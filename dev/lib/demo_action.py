@@ -10,9 +10,9 @@ import json
 import sys
 
 sys.path.append(request["dev"])
-from samples import mailboxes, people  # noqa: E402
+from samples import mailboxes, people
 
-from odoo import fields  # noqa: E402
+from odoo import fields
 
 
 def connect_all():

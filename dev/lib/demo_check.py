@@ -10,9 +10,7 @@ TRANSLATED = ("en_US", "fr_FR")  # the languages that the addon's templates come
 
 def problems(mailboxes, report):
     """Everything that is not as it has to be, one line each; empty if all is well."""
-    sent = {
-        address: mailboxes.sent(address) for address in people.MAILBOXES.values()
-    }
+    sent = {address: mailboxes.sent(address) for address in people.MAILBOXES.values()}
     found = []
     for customer in people.CUSTOMERS:
         inbox = mailboxes.read(customer.recipient) if customer.recipient else []
@@ -20,8 +18,9 @@ def problems(mailboxes, report):
             found.append(f"{customer.name}: {line}")
     for address, messages in sent.items():
         expected = sum(
-            1 for each in people.CUSTOMERS if each.step is not None
-            and mailbox_of(each) == address
+            1
+            for each in people.CUSTOMERS
+            if each.step is not None and mailbox_of(each) == address
         )
         if len(messages) != expected:
             found.append(f"{address}: {len(messages)} in Sent instead of {expected}")
@@ -91,7 +90,9 @@ def _of_language(customer, message, report):
     page = Page(_html(message))
     if page.lang != customer.lang.replace("_", "-"):
         yield f"the email says that its language is {page.lang}"
-    if customer.lang != "en_US" and not all("," in each[-3:] for each in page.amounts()):
+    if customer.lang != "en_US" and not all(
+        "," in each[-3:] for each in page.amounts()
+    ):
         yield f"amounts are not written as in {customer.lang}: {page.amounts()}"
 
 
@@ -106,7 +107,9 @@ def _of_contents(customer, message, report):
     totals = Counter()
     for each in items:
         totals[each["currency"]] += round(each["residual"] * 100)
-    if sorted(_cents(row[-1]) for row in rows if len(row) == 2) != sorted(totals.values()):
+    if sorted(_cents(row[-1]) for row in rows if len(row) == 2) != sorted(
+        totals.values()
+    ):
         yield f"the totals are not those of the books: {dict(totals)}"
     stored = sorted(each["pdf"] for each in items if each["pdf"])
     attached = list(message.iter_attachments())

@@ -28,7 +28,9 @@ def sent(report, mailboxes):
             lines.append(f"  {followup['customer']}: {followup['reason']}")
     lines += ["", "What it has left alone, and why"]
     why = [(each["customer"], each["why"]) for each in report["left_alone"]]
-    to_dos = {each["customer"]: f"To-do: {each['summary']}" for each in report["to_dos"]}
+    to_dos = {
+        each["customer"]: f"To-do: {each['summary']}" for each in report["to_dos"]
+    }
     rows = [(name, to_dos.get(name, text)) for name, text in dict(why).items()]
     return "\n".join([*lines, *_table(rows, header=False), ""])
 
@@ -64,10 +66,10 @@ def _may(group):
 
 
 def _table(rows, header=True):
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)] if rows else []
-    lines = [
-        "  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows
-    ]
+    widths = (
+        [max(map(len, column)) for column in zip(*rows, strict=True)] if rows else []
+    )
+    lines = ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
     if header:
         lines.insert(1, "  " + "  ".join("-" * width for width in widths))
     return lines

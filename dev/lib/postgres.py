@@ -102,10 +102,13 @@ class Cluster:
                 error.details += "\n" + log.read_text(errors="replace")[-2000:]
             raise
 
-    def stop(self):
-        """Stop the server, ending all connections; nothing happens without one."""
+    def stop(self, mode="fast"):
+        """Stop the server, ending all connections; nothing happens without one.
+
+        :param mode: `immediate` leaves files that are good for nothing, and is quick
+        """
         if self.running():
-            arguments = ["-D", self.data, "-m", "fast", "-w", "stop"]
+            arguments = ["-D", self.data, "-m", mode, "-w", "stop"]
             self._server_tool("pg_ctl", arguments, "Stopping PostgreSQL")
 
     def running(self):

@@ -180,7 +180,9 @@ def _invoice(env, company, partner, invoice):
 
 def receive(move, amount):
     """A bank statement's line of *amount*, matched with the invoice."""
-    receivable = move.line_ids.filtered(lambda each: each.display_type == "payment_term")
+    receivable = move.line_ids.filtered(
+        lambda each: each.display_type == "payment_term"
+    )
     bank = move.env["account.journal"].search(
         [("type", "=", "bank"), ("company_id", "=", move.company_id.id)], limit=1
     )
@@ -195,7 +197,9 @@ def receive(move, amount):
         }
     )
     lines = paid.move_id.line_ids
-    (receivable + lines.filtered(lambda e: e.account_id == receivable.account_id)).reconcile()
+    (
+        receivable + lines.filtered(lambda e: e.account_id == receivable.account_id)
+    ).reconcile()
 
 
 def _history(env, companies, customer, partner, moves):
@@ -236,7 +240,9 @@ def _days_ago(steps, customer, rank):
 
 
 def _list_items(followup, moves):
-    for item in moves.line_ids.filtered(lambda each: each.display_type == "payment_term"):
+    for item in moves.line_ids.filtered(
+        lambda each: each.display_type == "payment_term"
+    ):
         followup.line_ids.create(
             {
                 "followup_id": followup.id,

@@ -1,6 +1,5 @@
 """Connect mailboxes as a person does: through the addon's wizard, a real sign-in."""
 
-
 from odoo.tests import Form
 
 

@@ -71,7 +71,10 @@ def create(box):
         code = CREATE.format(
             dev=str(CHECKOUT / "dev"),
             entered=[sign_in(mail, company) for company in (ACME, BETA)],
-            **{key: globals()[key] for key in ("ACME", "BETA", "COUNTS", "DOMAINS", "PDF")},
+            **{
+                key: globals()[key]
+                for key in ("ACME", "BETA", "COUNTS", "DOMAINS", "PDF")
+            },
         )
         box.shell(name, code, env=trust(mail))
     return name
@@ -181,5 +184,3 @@ def change_password(mail, address, password):
     users = mail.dovecot.root / "users"
     lines = (f"{name}:{{PLAIN}}{word}::::::" for name, word in mail.accounts.items())
     users.write_text("\n".join([*lines, ""]))
-
-

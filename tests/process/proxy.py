@@ -50,7 +50,9 @@ class Proxy:
                     continue
                 server = socket.create_connection(("127.0.0.1", self.target_port))
                 for args in ((client, server, True), (server, client, False)):
-                    threading.Thread(target=self._pass_on, args=args, daemon=True).start()
+                    threading.Thread(
+                        target=self._pass_on, args=args, daemon=True
+                    ).start()
 
     def _pass_on(self, source, target, from_client):
         with contextlib.suppress(OSError):

@@ -78,7 +78,9 @@ class Scheduler:
         """Tell the worker that something is due; one that has just started may miss it."""
         with contextlib.closing(psycopg2.connect(self.box.dsn("postgres"))) as link:
             link.autocommit = True
-            link.cursor().execute("SELECT pg_notify('cron_trigger', %s)", [self.database])
+            link.cursor().execute(
+                "SELECT pg_notify('cron_trigger', %s)", [self.database]
+            )
 
     def kill_worker(self):
         """``kill -9`` of the process that runs the action."""

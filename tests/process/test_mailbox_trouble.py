@@ -26,7 +26,9 @@ def test_a_wrong_password_holds_the_queue_until_reconnected(box, database, mail)
 
         sign_ins = len(mail.sink.sign_ins)
         odoo.run_once()
-        assert len(mail.sink.sign_ins) == sign_ins, "a wrong password is not tried again"
+        assert len(mail.sink.sign_ins) == sign_ins, (
+            "a wrong password is not tried again"
+        )
 
         # One has paid meanwhile; a person reconnects.
         box.shell(
@@ -55,7 +57,9 @@ def test_a_stalling_server_does_not_hold_up_another_company(box, database, mail,
         started = time.monotonic()
         odoo.run(lambda: len(mail.relay.accepted()) == len(quick))
         seconds = time.monotonic() - started
-        say(f"A stalling mail server: the other company's mail left within {seconds:.1f} s")
+        say(
+            f"A stalling mail server: the other company's mail left within {seconds:.1f} s"
+        )
         stalled = [e for e in mail.sink.faults.reached("greeting")]
         assert stalled, "the slow company has tried"
         odoo.run_once()
@@ -79,5 +83,7 @@ def test_a_copy_that_cannot_be_filed_is_filed_later_or_told(box, template, mail)
     assert accepted == Counter(customers)
     assert office.followups(box, database) == dict.fromkeys(customers, "sent")
     with office.connection(box, database) as cr:
-        cr.execute("SELECT DISTINCT sent_copy, sent_copy_warning <> '' FROM account_email_delivery")
+        cr.execute(
+            "SELECT DISTINCT sent_copy, sent_copy_warning <> '' FROM account_email_delivery"
+        )
         assert cr.fetchall() == [("failed", True)]

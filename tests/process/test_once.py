@@ -93,14 +93,13 @@ def test_a_committed_email_leaves_once(box, database, mail):
 
 # Odoo replays a request whose transaction was in the way of another one.
 REPLAYED = """
-from psycopg2.errors import SerializationFailure
 from odoo.service.model import retrying
 attempts = []
 def request():
     template.send_mail(move.id, force_send=True)
     attempts.append(1)
     if len(attempts) < 3:
-        raise SerializationFailure()
+        env.cr.execute("DO $$ BEGIN RAISE serialization_failure; END $$")
 retrying(request, env)
 print(len(attempts))
 """
