@@ -107,7 +107,7 @@ def _listen(past, rank, due, heard, places, plan):
         now = min(rank, max(reached, following) if chosen else min(reached, following))
         if now > before:
             heard[line] = (now, past.on)
-            places[line] = past.position if now == rank else place
+            places[line] = place
 
 
 def _holds(latest, plan, reachable):
