@@ -2033,6 +2033,16 @@ INVOICE_BY_INVOICE = [
         left={"EUR": 30.0},
     ),
     case(
+        "the rest of a credit in dollars, in company currency",
+        invoice("A", 100, overdue=14, currency="USD"),
+        invoice("B", 50, overdue=3, currency="USD"),
+        heard("A", friendly=11),
+        payment("P", 120, currency="USD"),
+        plan=by_invoice(),
+        left={"USD": 30.0},
+        left_company=15.0,
+    ),
+    case(
         "several credits, one used up, one in part",
         invoice("A", 100, overdue=14),
         invoice("B", 50, overdue=3),
