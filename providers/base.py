@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 
+from .incoming import Fetched
+
 
 @dataclass(frozen=True)
 class OutgoingEmail:
@@ -95,6 +97,19 @@ class Mailbox(ABC):
             its absence proves nothing.
         """
         return None
+
+    def fetch_since(self, cursor, choose, limit=50):
+        """Look at what is new in the Inbox; change nothing there.
+
+        :param cursor: where the last look ended; at first ``{"at": …}``, the moment
+            from which on to look, as ISO 8601 with its offset.
+        :param choose: called with a list of :class:`.incoming.Head`; returns those of
+            which the rest shall be read. Of the others nothing more is read.
+        :param limit: at how many emails to look at most.
+        :return: a :class:`.incoming.Fetched`.
+        :raises Outcome: whatever stands in the way.
+        """
+        return Fetched([], cursor)
 
     def close(self):
         """Let go of connections. Never raises."""

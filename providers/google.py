@@ -10,10 +10,12 @@ from googleapiclient.http import MediaInMemoryUpload
 
 from .base import Mailbox, Receipt
 from .google_codes import gmail_outcome
+from .google_inbox import GmailInbox
 from .google_token import TokenSource
+from .incoming import TRACE_HEADER
 from .oauth import alone
 from .oauth_http import ON_THE_WIRE, Wire, writing
-from .outcomes import AdminActionRequired, OutcomeUnknown, Rejected
+from .outcomes import AdminActionRequired, OutcomeUnknown, Rejected, SignInRequired
 from .reasons import Reason
 
 SCOPE = "https://www.googleapis.com/auth/"
@@ -22,8 +24,6 @@ READING = {SCOPE + "gmail.readonly", SCOPE + "gmail.modify", "https://mail.googl
 # limit stands in the API's own description (mediaUpload.maxSize)
 JSON_LIMIT = 3_500_000
 UPLOAD_LIMIT = 36_700_160
-# Gmail replaces the Message-ID: this header finds the email again
-TRACE_HEADER = "X-Account-Email-Delivery"
 LOOK_BACK = 50
 
 
@@ -126,6 +126,16 @@ class GoogleMailbox(Mailbox):
             if any(header.get("value") == message_id for header in headers):
                 return True
         return None
+
+    def fetch_since(self, cursor, choose, limit=50):
+        """See :meth:`~.base.Mailbox.fetch_since`.
+
+        :raises SignInRequired: reading was not granted.
+        """
+        if not READING & self._tokens.granted():
+            raise SignInRequired(Reason.PERMISSION_MISSING, code="scope")
+        inbox = GmailInbox(self._me().messages(), self._run)
+        return inbox.fetch_since(cursor, choose, limit)
 
     def close(self):
         """Let go of connections."""

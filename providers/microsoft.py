@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from .base import Mailbox, Receipt
 from .microsoft_codes import graph_outcome
+from .microsoft_inbox import GraphInbox
 from .microsoft_message import REQUEST_LIMIT, request_body
 from .microsoft_token import TokenSource, graph_url, scopes
 from .oauth import alone
@@ -112,20 +113,40 @@ class MicrosoftMailbox(Mailbox):
             raise graph_outcome(answer, sending=False)
         return True if answer.json().get("value") else None
 
+    def fetch_since(self, cursor, choose, limit=50):
+        """See :meth:`~.base.Mailbox.fetch_since`. Needs ``Mail.Read``.
+
+        Answers to a shared mailbox come into its own Inbox.
+        """
+        return self._inbox().fetch_since(cursor, choose, limit)
+
+    def conversation_of(self, message_id):
+        """Graph's id of the conversation of an email that was sent, perhaps empty.
+
+        :raises Outcome: reading was not granted, or Graph could not be asked.
+        """
+        box = GraphInbox(self._call, self._sender)
+        return box.conversation_of(message_id)
+
+    def _inbox(self):
+        shared = self.shared_address
+        whose = f"users/{quote(shared)}" if shared else "me"
+        return GraphInbox(self._call, f"{self._graph}/{whose}")
+
     def close(self):
         """Let go of connections."""
         self._tokens.close()
         self._wire.close()
 
-    def _call(self, method, url, body=None, content_type=None):
+    def _call(self, method, url, body=None, content_type=None, longest=None):
         """Ask Graph; if it does not take the token (401), once more with a new one."""
         headers = {"Content-Type": content_type} if content_type else None
-        token = self._tokens.token()
-        answer = self._wire.call(method, url, token=token, data=body, headers=headers)
+        how = {"data": body, "headers": headers, "longest": longest}
+        answer = self._wire.call(method, url, token=self._tokens.token(), **how)
         if answer.status != 401:
             return answer
         token = self._tokens.token(refresh=True, claims=claims_challenge(answer))
-        return self._wire.call(method, url, token=token, data=body, headers=headers)
+        return self._wire.call(method, url, token=token, **how)
 
     def _refusal(self, answer):
         outcome = graph_outcome(answer, sending=True)

@@ -60,11 +60,12 @@ class Wire(requests.Session):
         self.answer = super().request(method, url, **options)
         return self.answer
 
-    def call(self, method, url, *, token, data=None, headers=None):
+    def call(self, method, url, *, token, data=None, headers=None, longest=None):
         """Make one request to an API, once.
 
         :param token: the bearer token.
         :param data: the body as bytes.
+        :param longest: how many bytes of the answer to read at most; all if None.
         :return: an :class:`Answer`, whatever its status.
         :raises Unavailable: the body has provably not been sent.
         :raises OutcomeUnknown: it was on its way, and no answer came.
@@ -83,7 +84,7 @@ class Wire(requests.Session):
         except requests.RequestException as error:
             raise lost(error, url, started=bool(body and body.started)) from None
         with answer:
-            content = _content(answer)
+            content = _content(answer, longest)
             return Answer(
                 answer.status_code, answer.headers, content or b"", content is None
             )
@@ -156,10 +157,17 @@ def parsed(content):
         return None
 
 
-def _content(response):
+def _content(response, longest):
     """Return the body, None if the line broke."""
     try:
-        return response.content
+        if longest is None:
+            return response.content
+        content = b""
+        for piece in response.iter_content(2**16):
+            content += piece
+            if len(content) >= longest:
+                break
+        return content[:longest]
     except requests.RequestException:
         return None
 

@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from .base import Mailbox, Receipt, SentCopy
 from .envelope import envelope_address, needs_smtputf8, to_bytes
 from .imap import SentFolder
+from .imap_inbox import Inbox
 from .outcomes import Rejected, SignInRequired, Unavailable, one_line
 from .smtp_session import SmtpSession
 
@@ -56,6 +57,7 @@ class SmtpMailbox(Mailbox):
         self._session = None
         self._refused = None
         self._sent_folder = SentFolder(settings)
+        self._inbox = Inbox(settings)
         self._replaced = {}
 
     def check(self):
@@ -104,11 +106,18 @@ class SmtpMailbox(Mailbox):
             return None
         return self._sent_folder.find(message_id) or None
 
+    def fetch_since(self, cursor, choose, limit=50):
+        """See :meth:`Mailbox.fetch_since`. Needs IMAP; without, there is nothing."""
+        if not self._settings.imap_host:
+            return super().fetch_since(cursor, choose, limit)
+        return self._inbox.fetch_since(cursor, choose, limit)
+
     def close(self):
         session, self._session = self._session, None
         if session:
             session.quit()
         self._sent_folder.close()
+        self._inbox.close()
 
     def _begin(self, sender, data, utf8):
         """MAIL on the open connection; on a new one if the server has dropped that.

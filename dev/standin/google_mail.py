@@ -241,6 +241,8 @@ def _matches(message, term):
     raw = message.raw
     if name == "in":
         return value == "anywhere" or message.folder == value
+    if name == "after" and value.isdigit():  # seconds since 1970
+        return message.visible > int(value)
     if name == "rfc822msgid":
         return mime.header(raw, "message-id").strip("<>").lower() == value.strip("<>")
     if name == "subject":

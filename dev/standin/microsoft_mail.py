@@ -15,6 +15,7 @@ from .web import Refused, Response, Routes, json_answer, literal_answer, retry_h
 
 MAX_REQUEST = 4 * 1024 * 1024  # bytes: Microsoft Q&A 1824204
 READ = {"Mail.Read", "Mail.ReadWrite", "Mail.ReadBasic"}
+READ_SHARED = {"Mail.Read.Shared", "Mail.ReadWrite.Shared"}
 SEND_SCOPES = {"Mail.Send", "Mail.Send.Shared"}
 
 
@@ -258,6 +259,39 @@ def folder_messages(call, folder):
         refuse(call, "ErrorItemNotFound")
     found = call.store.messages(account.address, FOLDERS[folder.lower()])
     return _list(call, found, scopes)
+
+
+def _shared(call, user):
+    """Return (owner, scopes) of a mailbox that the account may open.
+
+    :raises Refused: without Full Access and the permission for it.
+    """
+    account, scopes = _signed_in(call, READ | READ_SHARED)
+    owner = _user(call, user)
+    rights = account.rights.get(owner.address, ())
+    if owner is not account and not (scopes & READ_SHARED and "full_access" in rights):
+        refuse(call, "ErrorAccessDenied")
+    return owner, scopes | {"Mail.Read"}
+
+
+@routes("/v1.0/users/<user>/mailFolders/<folder>/messages", "graph.messages")
+def shared_folder_messages(call, user, folder):
+    """List the messages of a folder of a shared mailbox."""
+    owner, scopes = _shared(call, user)
+    if folder.lower() not in FOLDERS:
+        refuse(call, "ErrorItemNotFound")
+    found = call.store.messages(owner.address, FOLDERS[folder.lower()])
+    return _list(call, found, scopes)
+
+
+@routes("/v1.0/users/<user>/messages/<message_id>/$value", "graph.messages")
+def shared_message_mime(call, user, message_id):
+    """Return the MIME of a message in a shared mailbox."""
+    owner, _scopes = _shared(call, user)
+    message = call.store.by_id.get(message_id.removeprefix("AAMk"))
+    if message is None or message.mailbox != owner.address:
+        refuse(call, "ErrorItemNotFound")
+    return Response(message.raw, content_type="text/plain", headers=ids(call))
 
 
 def _list(call, found, scopes):
