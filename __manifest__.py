@@ -25,6 +25,7 @@
         "data/followup_plan.xml",
         "data/ir_cron.xml",
         "data/incident.xml",
+        "data/digest.xml",
         "views/account_email_oauth_app_views.xml",
         "views/account_email_connector_views.xml",
         "views/account_email_connector_smtp_views.xml",

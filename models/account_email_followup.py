@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.translate import LazyTranslate
 
-from ..engine import explain, planner
+from ..engine import digest, explain, planner
 from ..engine.decisions import decisions
 from ..rules import Past, interest_and_fee
 from ..texts import verdict_text
@@ -227,6 +227,11 @@ class AccountEmailFollowup(models.Model):
             number of invoices.
         """
         return planner.plan(self.env, companies, on_date)
+
+    @api.model
+    def _cron_forewarn(self):
+        """Tell the people in charge what goes out on the next day."""
+        digest.forewarn(self.env)
 
     @api.model
     def _explain(self, moves, on_date=None):

@@ -127,6 +127,9 @@ class AccountEmailFollowupPlan(models.Model):
         "Tell the responsible the day before",
         help="A digest of what goes out on the next day.",
     )
+    forewarned_on = fields.Date(
+        readonly=True, copy=False, help="The day of the last digest."
+    )
 
     # Interest, for information
     interest_rate = fields.Float(
