@@ -72,7 +72,8 @@ class AccountEmailConnector(models.Model):
         user = self.env.user
         if not any(user.has_group(group) for group in READERS):
             return []
-        companies = user.company_ids.sudo()
+        # As core's session_info, which has read their parents already.
+        companies = self.env["res.company"].sudo().browse(user._get_company_ids())
         troubled = self.sudo().search(
             [
                 ("company_id", "in", companies.parent_ids.ids),
@@ -120,7 +121,8 @@ class AccountEmailConnector(models.Model):
         return self.env._("Waiting for an administrator's approval")
 
     def _trouble_since(self):
-        return self.error_since or self.approval_asked_at or self.write_date
+        since = self.error_since if self.state == "error" else self.approval_asked_at
+        return since or self.write_date
 
     # -- people ------------------------------------------------------------------------
 
