@@ -108,13 +108,13 @@ class MailMail(models.Model):
         session.start(self.id, thread_id)
         self.with_context(email_connector_session=session)._send(smtp_session=session)
         connector = session.connector
-        if session.delivery:
-            connector._note_success()
-        elif session.outcome:
+        if session.outcome:  # of the last envelope, if there are several
             _logger.info("%s: %s", self.message_id, session.outcome)
             connector._note_outcome(session.outcome)
             if not self.email_followup_id:
                 self._heed(session)
+        elif session.delivery:
+            connector._note_success()
 
     def _heed(self, session):
         """Wait and try again what was not accepted; show the rest as failed."""

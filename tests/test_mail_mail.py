@@ -72,6 +72,19 @@ class TestMailMail(ConnectorCommon):
             [("pay@bluelake.example",), ("two@many.example",)],
         )
 
+    def test_a_refusal_of_the_second_envelope_is_heeded(self):
+        self.connector.sends_accounting_emails = True
+        partners = self.customer + self.customer.copy({"email": "two@many.example"})
+        mail = self.mail(email_to=False, recipient_ids=partners.ids)
+        self.mailbox.refusals[:] = [None, Throttled(Reason.TOO_FAST, retry_after=60)]
+        self.send(mail)
+        self.assertEqual(mail.state, "outgoing")
+        self.retry_now()
+        self.send(mail)
+        self.assertEqual(mail.state, "sent")
+        recipients = [email.recipients[0] for email in self.mailbox.accepted]
+        self.assertCountEqual(recipients, partners.mapped("email"))
+
     def test_the_queue_takes_up_what_was_postponed(self):
         self.connector.sends_accounting_emails = True
         mail = self.mail()

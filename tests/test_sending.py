@@ -80,6 +80,28 @@ class TestSending(ConnectorCommon):
         self.assertEqual(files[0].get_content(), b"%PDF-1.4 planted")
         self.assertEqual(invoice.invoice_pdf_report_id.res_model, "account.move")
 
+    def test_too_large_attachments_become_links(self):
+        invoice = self.invoice(5)
+        self.env["ir.attachment"].create(
+            {
+                "name": "INV.pdf",
+                "raw": b"%PDF-1.4 " + b"x" * 400_000,
+                "mimetype": "application/pdf",
+                "res_model": "account.move",
+                "res_id": invoice.id,
+                "res_field": "invoice_pdf_report_file",
+            }
+        )
+        self.plan()
+        self.mailbox.ATTACHMENT_LIMIT = 100_000
+        self.addCleanup(self.mailbox.__dict__.pop, "ATTACHMENT_LIMIT")
+        self.send()
+        (email,) = self.mailbox.accepted
+        self.assertFalse(list(email.message.iter_attachments()))
+        html = email.message.get_body(("html",)).get_content()
+        self.assertIn("access_token=", html)
+        self.assertIn("INV.pdf", html)
+
     def test_in_the_customers_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.env["ir.module.module"]._load_module_terms(

@@ -1,0 +1,19 @@
+from odoo import models
+
+#: The text of an email, beside its attachments.
+BODY_SIZE = 200_000
+
+
+class IrMailServer(models.Model):
+    _inherit = "ir.mail_server"
+
+    def _get_max_email_size(self):
+        """As core, in MB; for an email through a connector, what its provider takes.
+
+        Core turns the invoices' PDFs into links when an email would be larger.
+        """
+        session = self.env.context.get("email_connector_session")
+        limit = session and getattr(session.mailbox, "ATTACHMENT_LIMIT", None)
+        if not limit:
+            return super()._get_max_email_size()
+        return (limit * 8 / 6 + BODY_SIZE) / 1024**2
