@@ -83,6 +83,7 @@ SERVER_IS_AWAY = {
     Reason.PORT_CLOSED,
     Reason.CONNECTION_LOST,
     Reason.PROVIDER_DOWN,
+    Reason.SERVER_SILENT,
 }
 
 

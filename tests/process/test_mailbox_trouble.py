@@ -4,10 +4,14 @@ import time
 from collections import Counter
 
 import office
+from lib.cache import CHECKOUT
 from proxy import Proxy
 from scheduler import Scheduler
 
 PAY = """
+import sys
+sys.path.append({dev!r})
+from samples import build
 move = env["account.move"].search([("partner_id.email", "=", {customer!r})])
 build.receive(move, move.amount_total)
 env.cr.commit()
@@ -33,9 +37,8 @@ def test_a_wrong_password_holds_the_queue_until_reconnected(box, database, mail)
         # One has paid meanwhile; a person reconnects.
         box.shell(
             database,
-            office.connect_code(office.sign_in(mail, office.ACME))
-            + "from samples import build\n"
-            + PAY.format(customer=customers[0]),
+            PAY.format(dev=str(CHECKOUT / "dev"), customer=customers[0])
+            + office.connect_code(office.sign_in(mail, office.ACME)),
             env=office.trust(mail),
         )
         odoo.run_once()
@@ -57,12 +60,10 @@ def test_a_stalling_server_does_not_hold_up_another_company(box, database, mail,
         started = time.monotonic()
         odoo.run(lambda: len(mail.relay.accepted()) == len(quick))
         seconds = time.monotonic() - started
-        say(
-            f"A stalling mail server: the other company's mail left within {seconds:.1f} s"
-        )
-        stalled = [e for e in mail.sink.faults.reached("greeting")]
-        assert stalled, "the slow company has tried"
+        say(f"A stalling server: the other company's mail left in {seconds:.1f} s")
         odoo.run_once()
+        tries = len(mail.sink.faults.reached("greeting"))
+        assert tries == 1, "a server that does not answer is not asked for each email"
         assert not odoo.errors()
     assert mail.sink.accepted() == []
     states = dict.fromkeys(quick, "sent") | dict.fromkeys(slow, "planned")
@@ -84,6 +85,7 @@ def test_a_copy_that_cannot_be_filed_is_filed_later_or_told(box, template, mail)
     assert office.followups(box, database) == dict.fromkeys(customers, "sent")
     with office.connection(box, database) as cr:
         cr.execute(
-            "SELECT DISTINCT sent_copy, sent_copy_warning <> '' FROM account_email_delivery"
+            "SELECT DISTINCT sent_copy, sent_copy_warning <> ''"
+            "  FROM account_email_delivery"
         )
         assert cr.fetchall() == [("failed", True)]
