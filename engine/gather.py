@@ -4,12 +4,14 @@ import datetime as dt
 from collections import defaultdict
 from typing import NamedTuple
 
+from odoo import fields
 from odoo.tools import SQL
 
 from ..rules import Customer, Item, Past, Promise
 
-#: How long a follow-up that lists nothing open any more still counts for the gap.
+#: How long, at least, a follow-up that lists nothing open any more still counts.
 RECENT_DAYS = 100
+TEN_YEARS = 3653
 
 
 class Wishes(NamedTuple):
@@ -118,7 +120,7 @@ def _history(env, units, partners):
              WHERE followup.company_id = ANY(%s)
                AND %s
                AND (followup.state IN ('to_review', 'planned', 'sending', 'unknown')
-                    OR followup.done_on > CURRENT_DATE - %s
+                    OR followup.done_on > %s
                     OR EXISTS (
                         SELECT 1
                           FROM account_email_followup_line listed
@@ -130,13 +132,20 @@ def _history(env, units, partners):
             """,
             list(units.units),
             _only(SQL("followup.partner_id"), partners),
-            RECENT_DAYS,
+            _recently(units),
         )
     )
     history = defaultdict(list)
     for row in env.cr.fetchall():
         history[row[10], row[11]].append(Past._make(row[:10]))
     return history
+
+
+def _recently(units):
+    """The day after which a follow-up may still hold back the next one."""
+    gaps = [max(plan.minimum_gap, plan.recap_days) for plan in units.plans]
+    days = min(max([RECENT_DAYS, *gaps]), TEN_YEARS)
+    return fields.Date.today() - dt.timedelta(days=days)
 
 
 def _promises(env, units, partners):

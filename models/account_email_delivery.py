@@ -59,9 +59,10 @@ class AccountEmailDelivery(models.Model):
     seen_message_id = fields.Char(
         "Message-ID at the recipient",
         readonly=True,
+        index="btree_not_null",
         help="Some providers replace the Message-ID: this is the one that counts.",
     )
-    thread_id = fields.Char(readonly=True)
+    thread_id = fields.Char(readonly=True, index="btree_not_null")
     web_link = fields.Char(readonly=True)
     sent_copy = fields.Selection(
         [
@@ -187,6 +188,18 @@ class AccountEmailDelivery(models.Model):
         name = f"delivery {self.message_id} {self.envelope_key}"
         with locks.held(self.env.registry, name):
             self._look_up(self.id, mailbox, self.message_id)
+
+    def _found_by_person(self):
+        """Take a person's word that the mailbox accepted it when it was tried."""
+        for delivery in self:
+            delivery.write(
+                {
+                    "state": "accepted",
+                    "accepted_at": delivery.started_at,
+                    "reason": False,
+                    "detail": self.env._("Found by %s.", self.env.user.name),
+                }
+            )
 
     def _look_up(self, delivery_id, mailbox, message_id):
         if mailbox and mailbox.find_sent(message_id):

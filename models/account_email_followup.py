@@ -138,11 +138,18 @@ class AccountEmailFollowup(models.Model):
         "The email as it was sent", compute="_compute_email_html", sanitize=False
     )
     message_id_header = fields.Char("Message-ID", readonly=True, index="btree_not_null")
-    thread_root = fields.Char(readonly=True, help="Joins the emails to a conversation.")
+    thread_root = fields.Char(
+        readonly=True,
+        index="btree_not_null",
+        help="Joins the emails to a conversation.",
+    )
     thread_subject = fields.Char(readonly=True)
     sent_at = fields.Datetime("Sent on", readonly=True)
     delivery_id = fields.Many2one(
-        "account.email.delivery", readonly=True, ondelete="restrict"
+        "account.email.delivery",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
     )
 
     # Also against two planners at once: a customer never gets two emails on their way.
@@ -309,10 +316,12 @@ class AccountEmailFollowup(models.Model):
         self._decide({"failed"}, {**AFRESH, "approved": True})
 
     def action_was_sent(self):
-        """A person found it in the Sent folder."""
+        """A person found it in the Sent folder: it left when it was tried."""
         for followup in self:
-            sent_at = followup.delivery_id.started_at or fields.Datetime.now()
-            followup._decide({"unknown"}, {"state": "sent", "sent_at": sent_at})
+            followup._decide({"unknown"}, {"state": "sent"})
+            followup = followup.sudo()
+            followup.delivery_id._found_by_person()
+            followup._mark_sent(followup.delivery_id, followup.done_on)
 
     def action_was_not_sent(self):
         """A person is sure that it never left: send it after all."""
@@ -379,19 +388,23 @@ class AccountEmailFollowup(models.Model):
             [("message_id", "=", self.message_id_header)], limit=1
         )
 
-    def _mark_sent(self, delivery):
-        """The mailbox accepted it: tell the customer's invoices."""
+    def _mark_sent(self, delivery, on=None):
+        """The mailbox accepted it: tell the customer's invoices.
+
+        :param on: the day it left; today if None.
+        """
         self.write(
             {
                 "state": "sent",
                 "reason": False,
                 "reason_detail": False,
                 "retry_at": False,
-                "sent_at": delivery.accepted_at,
-                "done_on": self._today(),
+                "sent_at": delivery.accepted_at or fields.Datetime.now(),
+                "done_on": on or self._today(),
                 "delivery_id": delivery.id,
             }
         )
+        self._tell_chatter("sent")
         moves = self._chased_lines().move_id
         here = self.with_context(lang=self._responsible().lang)
         note = here.env._(
@@ -412,7 +425,24 @@ class AccountEmailFollowup(models.Model):
                 "delivery_id": delivery.id,
             }
         )
+        self._tell_chatter("exception")
         self._ask_person(TODO_UNKNOWN)
+
+    def _tell_chatter(self, state):
+        """Show what became of the email, if an interrupted run or a person's word
+        has left it in another state.
+
+        Core's queue would look at an ``outgoing`` one again and again.
+
+        :param state: ``sent`` or ``exception``, of the mail and of its notifications.
+        """
+        mail = self.mail_id.filtered(lambda mail: mail.state != state)
+        failure = {"failure_type": "mail_smtp" if state == "exception" else False}
+        mail.write({"state": state, "failure_reason": False, **failure})
+        notifications = self.env["mail.notification"].search(
+            [("mail_mail_id", "in", mail.ids)]
+        )
+        notifications.write({"notification_status": state, **failure})
 
     def _take_back(self, reason=False, retry_at=False):
         """It has provably not left: drop its email, and plan it again."""

@@ -49,6 +49,22 @@ class TestPlanner(ConnectorCommon):
         self.assertFalse(self.plan())
         self.assertEqual(self.reason(invoice), Reason.NOTHING_LEFT)
 
+    def test_a_long_gap_is_kept_when_all_was_paid_in_between(self):
+        plan = self.env.ref("account_email_connector.plan_default")
+        plan.minimum_gap = 200
+        paid, invoice = self.invoice(180), self.invoice(5)
+        sent = self.plan()
+        sent.line_ids.filtered(lambda line: line.move_line_id.move_id != paid).unlink()
+        long_ago = self.today - timedelta(days=150)
+        sent.write({"state": "sent", "done_on": long_ago})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_move_line SET reconciled = TRUE WHERE move_id = %s",
+            [paid.id],
+        )
+        self.assertFalse(self.plan())
+        self.assertEqual(self.reason(invoice), Reason.TOO_SOON)
+
     def test_not_yet_overdue_enough(self):
         invoice = self.invoice(2)
         self.assertFalse(self.plan())

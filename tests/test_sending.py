@@ -216,8 +216,29 @@ class TestSending(ConnectorCommon):
         self.send(OutcomeUnknown(Reason.MAYBE_SENT))
         followup.action_was_sent()
         self.send()
-        self.assertEqual(followup.state, "sent")
+        self.assertEqual((followup.state, followup.reason), ("sent", False))
         self.assertFalse(self.mailbox.accepted)
+        self.assertEqual(followup.delivery_id.state, "accepted")
+        self.assertEqual(followup.sent_at, followup.delivery_id.started_at)
+        self.assertEqual(followup.mail_id.state, "sent")
+        notification = followup.mail_message_id.notification_ids
+        self.assertEqual(notification.notification_status, "sent")
+        self.assertIn(
+            "Friendly reminder", followup.line_ids.move_id.message_ids[0].body
+        )
+
+    @mute_logger("odoo.addons.account_email_connector.engine.drain")
+    def test_an_interrupted_one_leaves_nothing_in_the_queue_of_emails(self):
+        found, unclear = self.planned(), self.planned(partner=self.customer.copy())
+        self.send()
+        mails = (found + unclear).mail_id
+        for followup in found + unclear:  # as if killed right after the mailbox took it
+            followup.write({"state": "sending", "done_on": False})
+        mails.state = "outgoing"
+        unclear.delivery_id.state = "sending"
+        self.send()
+        self.assertEqual((found.state, unclear.state), ("sent", "unknown"))
+        self.assertEqual(mails.mapped("state"), ["sent", "exception"])
 
     def test_a_person_is_sure_it_was_not_sent(self):
         followup = self.planned()
