@@ -69,12 +69,14 @@ class Units:
         self.env = env = env(su=True)
         self.on_date = on_date
         self._rules = {}
+        self._todays = {}
         self.homes = _homes(env)
         connectors = env["account.email.connector"].search_fetch(
             [("state", "!=", "disconnected")], ["company_id", "state"]
         )
         self.connectors = {c.company_id.id: c for c in connectors}
         self.plans = env["account.email.followup.plan"].search_fetch([], PLAN_FIELDS)
+        self._plan_of_id = {plan.id: plan for plan in self.plans}
         steps = env["account.email.followup.step"].search_fetch(
             [("plan_id", "in", self.plans.ids)], STEP_FIELDS
         )
@@ -93,8 +95,7 @@ class Units:
 
     def plan_for(self, unit, own_plan_id=None):
         """The plan (record) of a customer of *unit*: its own, or the unit's."""
-        own = self.env["account.email.followup.plan"].browse(own_plan_id or ())
-        return own if own in self.plans else unit.plan
+        return self._plan_of_id.get(own_plan_id, unit.plan)
 
     def rules_for(self, unit, plan):
         """*plan* as the rules know it, with the calendar of *unit*'s country; None
@@ -105,8 +106,10 @@ class Units:
         return self._rules.get(key)
 
     def today(self, plan):
-        """The day to decide for, where *plan* is at home."""
-        return self.on_date or plan._today()
+        """The day to decide for, where *plan* is at home: one for all its customers."""
+        if plan.id not in self._todays:
+            self._todays[plan.id] = self.on_date or plan._today()
+        return self._todays[plan.id]
 
     def _unit_company(self, home):
         """The nearest of a company and its parents with a plan or a mailbox."""

@@ -10,33 +10,51 @@ MAILBOX = "accounting@bench.example"
 YOUNGEST, OLDEST = 11, 100
 
 
-def fill(env, customers, invoices):
+def fill(env, customers, invoices, settled=0):
     """Connect a mailbox and create the customers and their overdue invoices. Commits.
 
     The invoices are dealt out to the customers in turn. Customers, moves and journal
     items are consistent rows, each with all columns as Odoo wrote them.
+
+    :param settled: so many paid invoices in addition, as years of business leave them.
     """
     _connect(env)
     move = _one_invoice(env)
     # What Odoo has only in memory so far has to be in the rows that are copied.
     env.flush_all()
-    first_partner = _multiply(
+    first_partner = _copy_partner(env, move.partner_id, customers - 1)
+    partner = f"{first_partner} + (n - 1) % {customers - 1}"
+    _copy_invoice(env, move, invoices - 1, settled, partner)
+    # pylint: disable-next=invalid-commit
+    env.cr.commit()  # the data is for the processes to come
+
+
+def _copy_partner(env, partner, count):
+    return _multiply(
         env,
-        move.partner_id,
-        customers,
+        partner,
+        count,
         name="'Customer ' || n",
         complete_name="'Customer ' || n",
         email="'customer-' || n || '@bench.example'",
         email_normalized="'customer-' || n || '@bench.example'",
         commercial_partner_id="{id}",
     )
-    partner = f"{first_partner} + (n - 1) % {customers}"
+
+
+def _copy_invoice(env, move, count, settled, partner):
+    """Copy a posted invoice with its lines: so many open ones, then the settled.
+
+    :param partner: the customer's id, in SQL
+    """
+    is_open = f"n <= {count}"
+    residual = f"CASE WHEN {is_open} THEN source.%s ELSE 0 END"
     due = f"CURRENT_DATE - {YOUNGEST} - (n * 7 % {OLDEST - YOUNGEST + 1})::int"
     name = f"'{move.sequence_prefix}' || lpad((n + 1)::text, 6, '0')"
-    first_move = _multiply(
+    first = _multiply(
         env,
         move,
-        invoices,
+        count + settled,
         name=name,
         payment_reference=name,
         sequence_number="n + 1",
@@ -45,20 +63,20 @@ def fill(env, customers, invoices):
         partner_shipping_id=partner,
         invoice_date_due=due,
         access_token="NULL",
+        payment_state=f"CASE WHEN {is_open} THEN 'not_paid' ELSE 'paid' END",
+        amount_residual=residual % "amount_residual",
+        amount_residual_signed=residual % "amount_residual_signed",
     )
+    of_move = {"move_id": f"{first} + n - 1", "move_name": name, "partner_id": partner}
+    of_open_item = {
+        "date_maturity": due,
+        "amount_residual": residual % "amount_residual",
+        "amount_residual_currency": residual % "amount_residual_currency",
+        "reconciled": f"NOT ({is_open})",
+    }
     for line in move.line_ids:
-        has_due = line.display_type == "payment_term"
-        _multiply(
-            env,
-            line,
-            invoices,
-            move_id=f"{first_move} + n - 1",
-            move_name=name,
-            partner_id=partner,
-            date_maturity=due if has_due else "NULL",
-        )
-    # pylint: disable-next=invalid-commit
-    env.cr.commit()  # the data is for the processes to come
+        special = of_open_item if line.display_type == "payment_term" else {}
+        _multiply(env, line, count + settled, **of_move, **special)
 
 
 def _connect(env):
