@@ -7,6 +7,7 @@ decided here either: which of our emails is meant, if any, is the caller's busin
 import email
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from email.header import decode_header, make_header
 from email.message import Message
@@ -255,10 +256,8 @@ def _raw(headers, name):
 
 def _decode(value):
     """Encoded words (RFC 2047) as text; broken ones as they stand there."""
-    try:
+    with suppress(ValueError, LookupError):  # HeaderParseError is a ValueError
         value = str(make_header(decode_header(value)))
-    except (ValueError, LookupError):  # HeaderParseError is a ValueError
-        pass
     return one_line(value)
 
 
@@ -388,7 +387,8 @@ def _failures(part):
 
 def _failed_recipients(message, text):
     """The recipients that failed by a report of an older kind."""
-    named = [a for _n, a in getaddresses([_raw(message, "X-Failed-Recipients")])]
+    pairs = getaddresses([_raw(message, "X-Failed-Recipients")])
+    named = [address for _name, address in pairs if address]
     if not named and QMAIL.search(text):
         named = QMAIL_FAILED.findall(text)
     return tuple(dict.fromkeys(address.lower() for address in named if "@" in address))

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from .base import Mailbox, Receipt
 from .microsoft_codes import graph_outcome
-from .microsoft_inbox import GraphInbox
+from .microsoft_inbox import GraphInbox, reading_scopes
 from .microsoft_message import REQUEST_LIMIT, request_body
 from .microsoft_token import TokenSource, graph_url, scopes
 from .oauth import alone
@@ -57,6 +57,8 @@ class MicrosoftMailbox(Mailbox):
         self._sender = f"{self._graph}/users/{whose}" if whose else f"{self._graph}/me"
         wanted = scopes(app, shared=bool(shared_address), extra=extra_scopes)
         self._tokens = TokenSource(app, token, on_token_change, wanted, refreshing)
+        more = (*extra_scopes, *reading_scopes(bool(shared_address)))
+        self._to_read = scopes(app, shared=bool(shared_address), extra=more)
         self._wire = Wire(app.ca_file)
 
     def refresh(self):
@@ -118,20 +120,26 @@ class MicrosoftMailbox(Mailbox):
 
         Answers to a shared mailbox come into its own Inbox.
         """
-        return self._inbox().fetch_since(cursor, choose, limit)
+        shared = self.shared_address
+        whose = f"users/{quote(shared)}" if shared else "me"
+        return self._reading(f"{self._graph}/{whose}").fetch_since(
+            cursor, choose, limit
+        )
 
     def conversation_of(self, message_id):
         """Graph's id of the conversation of an email that was sent, perhaps empty.
 
         :raises Outcome: reading was not granted, or Graph could not be asked.
         """
-        box = GraphInbox(self._call, self._sender)
-        return box.conversation_of(message_id)
+        return self._reading(self._sender).conversation_of(message_id)
 
-    def _inbox(self):
-        shared = self.shared_address
-        whose = f"users/{quote(shared)}" if shared else "me"
-        return GraphInbox(self._call, f"{self._graph}/{whose}")
+    def _reading(self, base):
+        """The mailbox at *base*, asked with a token that may read.
+
+        Sending never asks for one: it would end where reading is not allowed any more.
+        """
+        self._tokens.want(self._to_read)
+        return GraphInbox(self._call, base)
 
     def close(self):
         """Let go of connections."""

@@ -186,6 +186,10 @@ class TokenSource:
             raise identity_outcome(result, headers, hidden=self._secrets())
         return result["access_token"]
 
+    def want(self, scopes):
+        """From now on, return only tokens that are good for these scopes."""
+        self._wanted = scopes
+
     def granted(self):
         """Return the short names of what was granted, in lower case."""
         return {
