@@ -17,7 +17,7 @@ ACCOUNTS = {
     "billing@beta.example": f"{PASSWORD}-2",
 }
 ADDRESSES = dict(zip((ACME, BETA), ACCOUNTS, strict=True))
-COUNTS = {ACME: 100, BETA: 20}
+COUNTS = {ACME: 70, BETA: 20}
 DOMAINS = {ACME: "acme-buyers.example", BETA: "beta-buyers.example"}
 # A small file that begins as a PDF does, larger than any point where a test cuts.
 PDF = b"%PDF-1.4\n" + b"% padding\n" * 600 + b"%%EOF\n"

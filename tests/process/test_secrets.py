@@ -72,9 +72,6 @@ def test_a_neutralized_copy_sends_nothing(box, database, mail):
     assert mail.accepted() == []
     assert mail.sink.sign_ins == []
 
-
-def test_a_neutralized_copy_sends_no_invoice(box, database, mail):
-    box.odoo("neutralize", "-d", database)
     code = INVOICE_BY_MAIL.format(customer=f"buyer-0@{office.DOMAINS[office.ACME]}")
     assert box.shell(database, code, env=office.trust(mail)).strip() != "sent"
     assert mail.accepted() == []
