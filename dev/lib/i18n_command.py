@@ -1,8 +1,9 @@
-"""`dev/i18n [LANG…]`: renew i18n/*.pot and *.po after terms have changed.
+"""`dev/i18n [--check] [LANG…]`: renew i18n/*.pot and *.po after terms have changed.
 
 The terms are exported from a throwaway database and merged into every .po: translations
-are kept, obsolete terms dropped. The same terms give the same files. At the end it tells
-how many terms each language lacks, and lists those of the LANGs (`dev/i18n fr`).
+are kept, obsolete terms dropped. The same terms give the same files. It tells how many
+terms each language lacks, and lists those of the LANGs (`dev/i18n fr`). With --check
+nothing is written: it fails if something would be.
 """
 
 import sys
@@ -18,23 +19,42 @@ DATES = ("POT-Creation-Date", "PO-Revision-Date")
 
 
 def main(arguments):
-    """Export, merge and report; return 0."""
+    """Export, merge and report; return 0, or 1 if --check finds old files."""
     if "-h" in arguments or "--help" in arguments:
         print(__doc__)
         return 0
+    listed = [name for name in arguments if name != "--check"]
     files = {path.stem: path for path in sorted(DIRECTORY.glob("*.po"))}
-    if unknown := [name for name in arguments if name not in files]:
+    if unknown := [name for name in listed if name not in files]:
         raise DevError(f"No i18n/{unknown[0]}.po: make it, empty, to begin one.")
     template = export()
-    template.save(str(DIRECTORY / f"{env.ADDON}.pot"))
+    renewed = {DIRECTORY / f"{env.ADDON}.pot": template}
     for name, path in files.items():
-        merged = merge(_polib().pofile(str(path)), template, name)
-        merged.save(str(path))
-        missing = merged.untranslated_entries()
-        say(f"{name}: {len(missing)} of {len(merged)} terms are not translated")
-        for entry in missing if name in arguments else []:
-            print(f"{name}: {entry.msgid}")
+        renewed[path] = merge(_polib().pofile(str(path)), template, name)
+        _report(name, renewed[path], name in listed)
+    if "--check" in arguments:
+        return _check(renewed)
+    for path, catalogue in renewed.items():
+        catalogue.save(str(path))
     return 0
+
+
+def _report(name, catalogue, listed):
+    missing = catalogue.untranslated_entries()
+    say(f"{name}: {len(missing)} of {len(catalogue)} terms are not translated")
+    for entry in missing if listed else []:
+        print(f"{name}: {entry.msgid}")
+
+
+def _check(renewed):
+    old = [
+        path.name
+        for path, catalogue in renewed.items()
+        if not path.exists() or path.read_text() != str(catalogue)
+    ]
+    if old:
+        say(f"dev/i18n: {', '.join(old)} are not up to date; dev/i18n renews them.")
+    return 1 if old else 0
 
 
 def export():
