@@ -95,6 +95,7 @@ class AccountEmailConnector(models.Model):
                 app.approval_redirect_uri,
                 self._approval_state(),
                 shared=bool(self.send_as),
+                extra_scopes=self._reading_scopes("microsoft"),
             )
         except Outcome:
             return False

@@ -85,6 +85,7 @@ class AccountEmailOauthFlow(models.Model):
             app._oauth_app(),
             app.redirect_uri,
             login_hint=hint or "",
+            extra_scopes=connector._reading_scopes(app.provider, send_as),
             **({"shared": True} if shared else {}),
         )
         self.sudo().create(

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from ..texts import verdict_text
 
@@ -138,6 +139,27 @@ class ResPartner(models.Model):
             "target": "new",
             "context": {"default_partner_ids": self.commercial_partner_id.ids},
         }
+
+    def action_email_followup_go_on(self):
+        """The answer was dealt with: follow-ups go on, for the companies switched on."""
+        if not self.env.user.has_group("account.group_account_invoice"):
+            raise AccessError(self.env._("Follow-ups are handled by accounting users."))
+        customers = self.commercial_partner_id
+        customers.check_access("read")
+        for company in self.env.companies:
+            customers.sudo().with_company(company).email_followup_answered = False
+        for customer in customers.sudo():
+            if not customer._email_followup_answered_anywhere():
+                customer.activity_feedback(
+                    ["account_email_connector.activity_type_answered"]
+                )
+
+    def _email_followup_answered_anywhere(self):
+        """Whether an answer still waits for a person, in any company."""
+        return any(
+            self.with_company(company).email_followup_answered
+            for company in self.env["res.company"].sudo().search([])
+        )
 
     def action_email_followup_promise(self):
         """Note that this customer has promised to pay."""

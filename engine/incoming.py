@@ -1,0 +1,333 @@
+"""Recognize what comes back to follow-ups, show it on the customer, and heed it.
+
+An email belongs to a follow-up if it refers to its Message-ID, to the root of its
+conversation, or lies in the same conversation at the provider. Of all others nothing is
+stored, shown or logged.
+"""
+
+import logging
+from datetime import timedelta
+from functools import partial
+
+import psycopg2
+from markupsafe import Markup, escape
+
+from odoo import fields
+from odoo.tools import formataddr, html2plaintext, html_sanitize
+from odoo.tools.translate import LazyTranslate
+
+from ..providers.incoming import (
+    TRACE_HEADER,
+    Automatic,
+    Bounce,
+    Reply,
+    may_be_report,
+    parse,
+    references,
+    sender,
+)
+
+_logger = logging.getLogger(__name__)
+_lt = LazyTranslate(__name__)
+
+TODO_ANSWERED = _lt("The customer has answered. Read it, then go on with follow-ups.")
+ACTIVITY = "account_email_connector.activity_type_answered"
+#: So many emails are looked at in one run: PAGES steps, each committed.
+PAGE, PAGES = 50, 10
+#: A conversation that the provider has not told by then, it will not tell.
+LEARN_WITHIN = timedelta(days=2)
+KINDS = {Reply: "reply", Automatic: "automatic", Bounce: "bounce"}
+
+
+def look(connector, mailbox, inbox):
+    """Deal with what is new in the Inbox of *mailbox*. Commits after each page.
+
+    :param inbox: the ``account.email.inbox`` that says where the last look ended.
+    :raises Outcome: the Inbox cannot be read.
+    """
+    cr = connector.env.cr
+    learn_conversations(connector, mailbox)
+    for _page in range(PAGES):
+        fetched = mailbox.fetch_since(inbox.cursor, partial(choose, connector), PAGE)
+        cr.commit()  # pylint: disable=invalid-commit  # a snapshot of this moment
+        for found in fetched.found:
+            _take_safely(connector, found)
+        inbox._note_look(fetched.cursor)
+        cr.commit()  # pylint: disable=invalid-commit  # these are dealt with
+        if not fetched.more:
+            break
+
+
+def learn_conversations(connector, mailbox):
+    """Ask the provider in which conversations follow-ups lie, if it did not say so.
+
+    Graph tells nothing when it takes an email.
+    """
+    if not hasattr(mailbox, "conversation_of"):
+        return
+    followups = connector.env["account.email.followup"].search(
+        [
+            ("connector_id", "=", connector.id),
+            ("sent_at", ">", fields.Datetime.now() - LEARN_WITHIN),
+            ("delivery_id.thread_id", "=", False),
+        ],
+        order="sent_at desc",
+        limit=PAGE,
+    )
+    for delivery in followups.delivery_id:
+        conversation = mailbox.conversation_of(delivery.message_id)
+        if conversation:
+            delivery._record(delivery.id, thread_id=conversation)
+    connector.env.cr.commit()  # pylint: disable=invalid-commit  # see what was recorded
+    connector.env.invalidate_all()
+
+
+def choose(connector, heads):
+    """Of these :class:`~..providers.incoming.Head` return those worth reading.
+
+    A mail server's report says only in its body which email it is about.
+    """
+    heads = [head for head in heads if not _is_ours(connector, head.headers)]
+    referred = {head.key: references(head.headers) for head in heads}
+    known = Known(
+        connector,
+        {id_ for ids in referred.values() for id_ in ids},
+        {head.thread_id for head in heads if head.thread_id},
+    )
+    return [
+        head
+        for head in heads
+        if may_be_report(head.headers)
+        or known.followup(referred[head.key], head.thread_id)
+    ]
+
+
+def _is_ours(connector, headers):
+    """Whether it left from here: a copy of a follow-up to the mailbox itself."""
+    own = {connector.email.lower(), connector.sender_address.lower()}
+    return sender(headers)[1] in own or TRACE_HEADER in headers
+
+
+class Known:
+    """The follow-ups of a connector which some emails may be about.
+
+    :param ids: Message-IDs that the emails refer to.
+    :param threads: the provider's ids of their conversations.
+    """
+
+    def __init__(self, connector, ids, threads):
+        self._by_key = {}
+        if not (ids or threads):
+            return
+        mine = ("connector_id", "=", connector.id)
+        deliveries = connector.env["account.email.delivery"].search(
+            [
+                mine,
+                "|",
+                ("seen_message_id", "in", list(ids)),
+                ("thread_id", "in", list(threads)),
+            ]
+        )
+        followups = connector.env["account.email.followup"].search(
+            [
+                mine,
+                ("state", "in", ("sent", "unknown")),
+                "|",
+                "|",
+                ("message_id_header", "in", list(ids)),
+                ("thread_root", "in", list(ids)),
+                ("delivery_id", "in", deliveries.ids),
+            ],
+            order="sent_at NULLS FIRST, id",
+        )
+        for followup in followups:  # of a conversation, its last follow-up counts
+            self._by_key[followup.thread_root] = followup
+            self._by_key["thread", followup.delivery_id.thread_id] = followup
+        for followup in followups:
+            self._by_key[followup.message_id_header] = followup
+            self._by_key[followup.delivery_id.seen_message_id] = followup
+
+    def followup(self, ids, thread_id):
+        """The follow-up that an email is about; None if it is about none.
+
+        :param ids: what the email refers to, the closest first.
+        """
+        keys = [id_ for id_ in ids if id_]
+        if thread_id:
+            keys.append(("thread", thread_id))
+        return next(filter(None, map(self._by_key.get, keys)), None)
+
+
+def _take_safely(connector, found):
+    """Deal with one email; one that cannot be dealt with does not stop the others."""
+    try:
+        with connector.env.cr.savepoint():
+            take(connector, found)
+    except psycopg2.OperationalError:
+        raise  # somebody changed the same rows: all again, in the next run
+    except Exception as error:
+        # Not its text: there may be somebody's email in it.
+        _logger.error(
+            "An email that came back to %s could not be dealt with: %s",
+            connector.email,
+            type(error).__name__,
+        )
+
+
+def take(connector, found):
+    """Show an email on the customer and heed it, if it belongs to a follow-up."""
+    message = parse(found.raw, found.thread_id)
+    if not message:
+        return
+    known = Known(connector, set(message.refers_to), {message.thread_id})
+    followup = known.followup(message.refers_to, message.thread_id)
+    if not followup or not _first_time(followup, message):
+        return
+    _show(followup, message)
+    if isinstance(message, Bounce):
+        _bounced(followup, message)
+    elif isinstance(message, Reply):
+        _answered(followup)
+
+
+def _first_time(followup, message):
+    """Write down that this email was dealt with; False if it was before."""
+    Incoming = followup.env["account.email.incoming"]
+    connector = followup.connector_id
+    once = [
+        ("connector_id", "=", connector.id),
+        ("message_id", "=", message.message_id),
+    ]
+    if Incoming.search_count(once, limit=1):
+        return False
+    Incoming.create(
+        {
+            "connector_id": connector.id,
+            "followup_id": followup.id,
+            "message_id": message.message_id,
+            "kind": KINDS[type(message)],
+        }
+    )
+    return True
+
+
+# -- on the customer -------------------------------------------------------------------
+
+
+def _show(followup, message):
+    """Put it into the customer's chatter, unless Odoo's own mail gateway has done so.
+
+    Followers get no copy: the email lies in the mailbox.
+    """
+    partner = followup.partner_id
+    there = [
+        ("message_id", "=", message.message_id),
+        ("model", "=", partner._name),
+        ("res_id", "=", partner.id),
+    ]
+    if followup.env["mail.message"].search_count(there, limit=1):
+        return
+    partner.with_company(followup.company_id).message_post(
+        subject=message.subject,
+        body=_body(followup, message),
+        message_type="email",
+        subtype_xmlid="mail.mt_comment",
+        author_id=_author(partner, message).id,
+        email_from=_from(message),
+        message_id=message.message_id,
+        parent_id=followup.mail_message_id.id,
+        notify_skip_followers=True,
+    )
+
+
+def _author(partner, message):
+    """The customer's contact with the sender's address; perhaps none."""
+    contacts = _contacts(partner, {message.sender})
+    return partner if partner in contacts else contacts[:1]
+
+
+def _contacts(partner, addresses):
+    """Of the customer and its contacts, those with one of these addresses."""
+    return partner.search(
+        [
+            ("commercial_partner_id", "=", partner.commercial_partner_id.id),
+            ("email_normalized", "in", [address for address in addresses if address]),
+        ],
+        order="id",
+    )
+
+
+def _from(message):
+    try:
+        return formataddr((message.sender_name, message.sender))
+    except (UnicodeError, ValueError):
+        return message.sender
+
+
+def _body(followup, message):
+    """Its words as harmless HTML: no markup, pictures or links of its author.
+
+    Attachments stay in the mailbox; their names are told.
+    """
+    text = message.text or _as_text(message.html)
+    said, quoted = _split_quote(text.strip())
+    body = _as_html(said)
+    if quoted:
+        body += Markup("<blockquote data-o-mail-quote='1'>%s</blockquote>") % _as_html(
+            quoted
+        )
+    if message.attachments:
+        here = followup.with_context(lang=followup._responsible().lang)
+        names = ", ".join(message.attachments)
+        note = here.env._("Attachments, in the mailbox: %s", names)
+        body += Markup("<p><em>%s</em></p>") % note
+    return body
+
+
+def _as_text(html):
+    """The words in *html*; scripts and styles are none, nor are addresses of pictures."""
+    return html2plaintext(html_sanitize(html), include_references=False)
+
+
+def _split_quote(text):
+    """What somebody wrote, and the earlier email that is quoted below it."""
+    lines = text.split("\n")
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or lines[end - 1].startswith(">")):
+        end -= 1
+    if not end:
+        return text, ""
+    return "\n".join(lines[:end]), "\n".join(lines[end:]).strip()
+
+
+def _as_html(text):
+    lines = Markup("<br/>").join(escape(line) for line in text.split("\n"))
+    return Markup("<p>%s</p>") % lines
+
+
+# -- what follows from it --------------------------------------------------------------
+
+
+def _answered(followup):
+    """Leave the customer alone until a person goes on."""
+    customer = followup.partner_id.with_company(followup.company_id)
+    customer.email_followup_answered = True
+    followup._ask_person(TODO_ANSWERED, followup.env.ref(ACTIVITY))
+
+
+def _bounced(followup, message):
+    """Write no more to the address that we wrote to, and ask for a better one.
+
+    Whoever has our email can make up a bounce; so no other address is believed.
+    """
+    written_to = followup.delivery_id.recipients or ""
+    failed = set(message.recipients) & {a.lower() for a in written_to.split(", ")}
+    for contact in _contacts(followup.partner_id, failed):
+        contact.email_followup_bounced = contact.email_normalized
+    user = followup._responsible()
+    here = followup.with_context(lang=user.lang)
+    text = here.env._(
+        "A follow-up to %s came back: correct the address.",
+        ", ".join(sorted(failed or message.recipients)),
+    )
+    followup._ask_person(text)

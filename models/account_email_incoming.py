@@ -1,0 +1,26 @@
+from odoo import fields, models
+
+
+class AccountEmailIncoming(models.Model):
+    """That an email which came back was dealt with: each counts once. Nobody has access.
+
+    Its words are in the customer's chatter. Nothing is kept here of other emails.
+    """
+
+    _name = "account.email.incoming"
+    _description = "Email that Came Back"
+    _order = "id desc"
+
+    connector_id = fields.Many2one(
+        "account.email.connector", required=True, ondelete="cascade"
+    )
+    followup_id = fields.Many2one(
+        "account.email.followup", required=True, ondelete="cascade", index=True
+    )
+    message_id = fields.Char("Message-ID", required=True)
+    kind = fields.Selection(
+        [("reply", "Answer"), ("automatic", "Automatic answer"), ("bounce", "Bounce")],
+        required=True,
+    )
+
+    _once = models.UniqueIndex("(connector_id, message_id)")
