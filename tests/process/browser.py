@@ -16,7 +16,7 @@ from pathlib import Path
 import websocket
 
 CHROMIUM = "/usr/bin/chromium"
-PATIENCE = 20  # seconds
+PATIENCE = 60  # seconds: the first page takes long where others are at work
 CLICKABLE = (
     "button, a, [role=button], [role=menuitem], label, input[type=submit], "
     "input[type=checkbox], input[type=radio], .o_kanban_record"

@@ -29,7 +29,8 @@ def user(login, *more, companies=both):
         "company_id": companies[0].id, "company_ids": [Command.set(companies.ids)],
         "group_ids": [Command.set([env.ref(g).id for g in (*groups, *more)])],
     }})
-user("anna"); user("bert"); user("carl", companies=env.company)
+user("blue", companies=env.company); user("green", companies=other)
+user("both")
 user("sysop", "base.group_system")
 App = env["account.email.oauth.app"]
 App.create({{"name": "Odoo at Microsoft", "provider": "microsoft",
@@ -99,6 +100,18 @@ class World:
         """The emails in the Sent folder of *address* at the provider."""
         return self.standin.control.mailbox(address=address)["sent"]
 
+    def start_anew(self):
+        """Forget every mailbox, and what the providers know."""
+        self.sql("DELETE FROM account_email_connector_credential")
+        self.sql(
+            """UPDATE account_email_connector
+                  SET state = 'disconnected', provider = NULL, email = NULL,
+                      oauth_app_id = NULL, oauth_account_id = NULL, send_as = NULL,
+                      error_reason = NULL, approval_asked_at = NULL, approved_at = NULL,
+                      wait_until = NULL, unavailable_since = NULL, checked_at = NULL"""
+        )
+        self.standin.control.reset()
+
     def connector(self, company="Blue Lake"):
         """The state, the address and the provider of a company's mailbox."""
         return self.sql(
@@ -108,7 +121,7 @@ class World:
         ).strip()
 
 
-def log_in(browser, world, login="anna"):
+def log_in(browser, world, login):
     """Sign in to Odoo with its own form."""
     browser.open(f"{world.url}/web/login")
     browser.type("input[name=login]", login)

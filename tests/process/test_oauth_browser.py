@@ -1,0 +1,296 @@
+"""Signing in with Microsoft and Google, by a person at a real browser.
+
+The providers are our stand-in, whose pages ask what the real ones ask. The client
+libraries are the real ones.
+"""
+
+import pytest
+from browser import Browser, wait_for
+from oauth_world import World, log_in, open_mailbox
+
+ANNA, PAUL = "anna@bluelake.example", "paul@bluelake.example"
+SHARED = "accounts@bluelake.example"
+ERIK, ERIKS_ADMIN = "erik@stonebridge.example", "admin@stonebridge.example"
+CLARA, ALIAS = "clara@greenfield.example", "billing@greenfield.example"
+SEND_BOX = "gmail.send"
+
+
+@pytest.fixture(scope="module")
+def world(box):
+    world = World(box, "oauth_browser", "--max-cron-threads=1")
+    yield world
+    world.close()
+
+
+@pytest.fixture(autouse=True)
+def anew(world):
+    world.start_anew()
+
+
+@pytest.fixture
+def browser():
+    with Browser() as browser:
+        yield browser
+
+
+def choose(browser, world, account):
+    """Pick an account on the provider's page, also one it has not seen here."""
+    browser.wait_url(world.standin.url)
+    browser.see("to continue to")
+    if not browser.sees(account):
+        browser.click("Use another account")
+        browser.see(account)
+    browser.click(account, selector="button")
+
+
+def connect_microsoft(browser, world, account=ANNA):
+    browser.click("Sign in with Microsoft")
+    choose(browser, world, account)
+    browser.click("Accept")
+    browser.see(f"Follow-ups now leave from {account}")
+
+
+def connect_google(browser, world, account=CLARA):
+    browser.click("Sign in with Google")
+    choose(browser, world, account)
+    browser.click(SEND_BOX, selector="label")
+    browser.click("Continue")
+    browser.see(f"Follow-ups now leave from {account}")
+
+
+def disconnect(browser):
+    browser.click("Disconnect")
+    browser.click("Ok", selector=".modal button")
+    browser.see("Connect the mailbox that your customers know")
+
+
+def arrived(world, sender, recipient):
+    """Wait until an email to *recipient* lies in the Sent folder of *sender*."""
+
+    def look():
+        return [mail for mail in world.sent(sender) if recipient in mail["to"]]
+
+    found = wait_for(look, 60)
+    assert len(found) == 1, "once, not twice"
+    return found[0]
+
+
+def lose_the_grant(world, account):
+    """The account's owner, or an administrator, removes the access; Odoo notices."""
+    world.standin.control.revoke(account=account)
+    world.shell(
+        "env['account.email.connector'].search([]).checked_at = False\n"
+        "env['account.email.connector']._cron_health()\n"
+        "env.cr.commit()"
+    )
+
+
+def test_microsoft_from_the_first_click_to_sent_and_back(world, browser):
+    log_in(browser, world, "blue")
+    open_mailbox(browser, world)
+    connect_microsoft(browser, world)
+    assert arrived(world, ANNA, "zora@customer.example")["subject"]
+    browser.click("Send a test email")
+    browser.see("Test email sent")
+    assert arrived(world, ANNA, ANNA)["subject"] == "Test of the email connector"
+    disconnect(browser)
+    assert world.connector().startswith("disconnected")
+    assert world.sql("SELECT count(*) FROM account_email_connector_credential") == "0"
+
+
+def test_google_from_the_first_click_to_sent_and_back(world, browser):
+    log_in(browser, world, "green")
+    open_mailbox(browser, world)
+    connect_google(browser, world)
+    arrived(world, CLARA, "zeno@customer.example")
+    browser.click("Send a test email")
+    browser.see("Test email sent")
+    arrived(world, CLARA, CLARA)
+    disconnect(browser)
+    assert len(world.standin.control.calls(endpoint="google.revoke")) == 1
+
+
+def test_the_approval_from_request_to_sent_email(world, browser):
+    log_in(browser, world, "blue")
+    open_mailbox(browser, world)
+    browser.click("Sign in with Microsoft")
+    choose(browser, world, ERIK)
+    browser.see("Approval required")
+    browser.type("textarea, input[name=justification]", "To remind customers")
+    browser.click("Request approval")
+    browser.see("Request sent")
+    browser.click("Back to the application")
+
+    browser.see("Waiting for an administrator")
+    assert world.connector().strip() == "pending_approval"
+    browser.click("Email the link to an administrator")
+    browser.type(".modal [name=email] input", ERIKS_ADMIN)
+    browser.click("Send", selector=".modal button")
+    browser.see(f"The link is on its way to {ERIKS_ADMIN}")
+    mail = world.sql(
+        f"""SELECT body_html FROM mail_mail
+             WHERE email_to = '{ERIKS_ADMIN}' ORDER BY id DESC LIMIT 1"""
+    )
+    link = browser.run("document.querySelector('[name=approval_url] span').innerText")
+    assert "adminconsent" in link
+    assert link.replace("&", "&amp;") in mail
+
+    with Browser() as administrator:  # has no account in Odoo
+        administrator.open(link)
+        choose(administrator, world, ERIKS_ADMIN)
+        administrator.see("Review for your organization")
+        administrator.click("Accept")
+        administrator.see("Thank you, the app is approved")
+
+    browser.reload()
+    browser.see("An administrator has approved")
+    browser.click("Connect again")
+    choose(browser, world, ERIK)  # and no question any more
+    browser.see(f"Follow-ups now leave from {ERIK}")
+    browser.click("Send a test email")
+    browser.see("Test email sent")
+    arrived(world, ERIK, ERIK)
+
+
+def test_an_administrator_who_declines_changes_nothing(world, browser):
+    log_in(browser, world, "blue")
+    open_mailbox(browser, world)
+    browser.click("Sign in with Microsoft")
+    choose(browser, world, ERIK)
+    browser.click("Return to the application without granting consent")
+    browser.see("Waiting for an administrator")
+    link = browser.run("document.querySelector('[name=approval_url] span').innerText")
+    with Browser() as administrator:
+        administrator.open(link)
+        choose(administrator, world, ERIKS_ADMIN)
+        administrator.click("Cancel")
+        administrator.see("Not approved")
+    browser.reload()
+    browser.see("Waiting for an administrator")
+    browser.click("Start over")
+    browser.see("Connect the mailbox that your customers know")
+    with Browser() as administrator:  # the link has had its day
+        administrator.open(link)
+        choose(administrator, world, ERIKS_ADMIN)
+        administrator.click("Accept")
+        administrator.see("This link is not valid any more")
+    assert world.connector().strip() == "disconnected"
+
+
+def test_google_with_the_box_unticked(world, browser):
+    log_in(browser, world, "green")
+    open_mailbox(browser, world)
+    browser.click("Sign in with Google")
+    choose(browser, world, CLARA)
+    browser.click("Continue")
+    browser.see("The permission to send email is missing")
+    browser.see("leave the box for sending email ticked")
+    assert world.connector("Green Field").startswith("disconnected")
+    assert world.sql("SELECT count(*) FROM account_email_connector_credential") == "0"
+    connect_google(browser, world)
+
+
+def test_another_account_on_reconnect_changes_nothing(world, browser):
+    log_in(browser, world, "blue")
+    open_mailbox(browser, world)
+    connect_microsoft(browser, world)
+    lose_the_grant(world, ANNA)
+    browser.reload()
+    browser.see("You have to sign in again")
+    credential = world.sql("SELECT sealed FROM account_email_connector_credential")
+    browser.click("Reconnect", number=-1)
+    choose(browser, world, PAUL)
+    browser.click("Accept")
+    browser.see(f"Blue Lake is linked to {ANNA}. Disconnect it before")
+    assert world.connector() == f"error {ANNA}"
+    now = world.sql("SELECT sealed FROM account_email_connector_credential")
+    assert now == credential
+    browser.click("Reconnect", number=-1)
+    choose(browser, world, ANNA)
+    browser.see(f"Follow-ups now leave from {ANNA}")
+    assert world.connector() == f"connected {ANNA}"
+
+
+def test_reconnect_from_the_banner(world, browser):
+    log_in(browser, world, "blue")
+    open_mailbox(browser, world)
+    connect_microsoft(browser, world)
+    browser.click("", selector=".o_navbar_apps_menu button")
+    browser.click("Invoicing", selector=".o_app")
+    browser.see("INV/")
+    lose_the_grant(world, ANNA)
+    browser.see("You have to sign in again", 60)  # by itself
+    browser.click("Reconnect", selector=".o_mailbox_banner button")
+    choose(browser, world, ANNA)
+    browser.see(f"Follow-ups now leave from {ANNA}")
+    browser.see_no_more("You have to sign in again")
+
+
+def test_two_companies_on_one_address(world, browser):
+    log_in(browser, world, "blue")
+    open_mailbox(browser, world)
+    connect_google(browser, world)
+    with Browser() as other:
+        log_in(other, world, "green")
+        open_mailbox(other, world)
+        connect_google(other, world)
+        disconnect(browser)
+        assert world.standin.control.calls(endpoint="google.revoke") == []
+        before = len(world.sent(CLARA))
+        other.click("Send a test email")
+        other.see("Test email sent")
+        assert len(world.sent(CLARA)) == before + 1
+        disconnect(other)
+        assert len(world.standin.control.calls(endpoint="google.revoke")) == 1
+
+
+def test_send_as_a_shared_mailbox(world, browser):
+    log_in(browser, world, "blue")
+    open_mailbox(browser, world)
+    connect_microsoft(browser, world)
+    browser.click("Send as another address")
+    browser.type(".modal [name=address] input", SHARED)
+    browser.click("Send a test and use it")
+    choose(browser, world, ANNA)  # Microsoft asks for Mail.Send.Shared
+    browser.click("Accept")
+    browser.see(f"Follow-ups now leave from {SHARED}")
+    assert arrived(world, ANNA, ANNA)["from"].endswith(f"<{SHARED}>")
+
+    browser.click("Send as another address")
+    browser.type(".modal [name=address] input", "admin@bluelake.example")
+    browser.click("Send a test and use it")
+    browser.see("This account may not send as that address")
+    browser.see("ErrorSendAsDenied")
+    browser.click("Cancel", selector=".modal button")
+    assert world.sql("SELECT DISTINCT send_as FROM account_email_connector "
+                     "WHERE send_as IS NOT NULL") == SHARED  # fmt: skip
+
+
+def test_send_as_an_alias_of_google_after_a_look_at_it(world, browser):
+    log_in(browser, world, "green")
+    open_mailbox(browser, world)
+    connect_google(browser, world)
+    browser.click("Send as another address")
+    browser.type(".modal [name=address] input", ALIAS)
+    browser.click("Send a test", selector=".modal button")
+    browser.see("Look into your inbox")
+    assert arrived(world, CLARA, CLARA)["from"].endswith(f"<{ALIAS}>")
+    browser.click("It comes from the alias: use it")
+    browser.see(f"Follow-ups now come from {ALIAS}")
+
+
+def test_without_an_app_it_says_whom_to_ask(world, browser):
+    world.sql("UPDATE account_email_oauth_app SET active = FALSE")
+    try:
+        log_in(browser, world, "blue")
+        open_mailbox(browser, world)
+        browser.see("Ask your Odoo administrator to register an app for Microsoft")
+        assert not browser.sees("Sign in with Microsoft")
+        browser.see("Connect manually")
+        with Browser() as administrator:
+            log_in(administrator, world, "sysop")
+            open_mailbox(administrator, world)
+            administrator.click("Register an app first")
+            administrator.wait_url("oauth-apps")
+    finally:
+        world.sql("UPDATE account_email_oauth_app SET active = TRUE")
