@@ -23,7 +23,10 @@ FLAT_SIZES = (20_000, 200_000)
 
 def main(arguments):
     """Measure and print; return 1 if a goal is missed."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not 2 <= options.customers <= options.invoices:
+        parser.error("at least two customers, and an invoice for each")
     if options.flat:
         return _flat(options)
     return _compare(options)
