@@ -1,6 +1,6 @@
 """What the demo does inside Odoo: run by `odoo shell`, after a line `request = {…}`.
 
-It signs in to the mailboxes through the addon's wizard, runs the scheduled action as
+It signs in to the mail server's mailboxes through the addon's wizard, runs the scheduled action as
 Odoo's scheduler does, and prints what the ledger says, as one line of JSON. It is no
 module: `env` and `request` are there.
 """
@@ -56,11 +56,13 @@ def followups():
             "step": followup.step_id.name,
             "rank": followup.step_position,
             "state": followup.state,
+            "channel": followup.channel,
             "reason": " ".join(
                 filter(None, [followup.reason_text, followup.reason_detail])
             ),
             "amount": followup.currency_id.format(followup.amount),
             "message_id": followup.message_id_header or "",
+            "journal": followup._find_delivery().mapped("message_id"),
             "subject": subject_in(followup.step_id.template_id, followup),
         }
         for followup in planned_today()
@@ -122,8 +124,6 @@ def to_dos():
 
 
 env = env(context=dict(env.context, lang="en_US"))
-env["ir.config_parameter"].set_param("web.base.url", request["url"])
-env["ir.config_parameter"].set_param("web.base.url.freeze", "True")
 connect_all()
 run_action()
 print(
