@@ -1,8 +1,7 @@
 """Which company's plan and mailbox serve which company."""
 
+from functools import cached_property
 from typing import NamedTuple
-
-from odoo.tools import SQL
 
 from ..models.account_email_followup_plan import WEEKDAYS
 from ..rules import Calendar, Company, Plan, Recap, Step, public_holidays
@@ -146,23 +145,25 @@ class Units:
         """Whether a bank journal in use is further behind than *plan* allows."""
         if not plan.bank_days:
             return False
+        dates = [self._bank_dates[id_] for id_ in company_ids if id_ in self._bank_dates]
+        return bool(dates) and (self.today(plan) - min(dates)).days > plan.bank_days
+
+    @cached_property
+    def _bank_dates(self):
+        """{company id: date of the newest transaction in its oldest bank journal}."""
         self.env.cr.execute(
-            SQL(
-                """
-                SELECT MIN(newest)
-                  FROM (SELECT MAX(move.date) AS newest
-                          FROM account_bank_statement_line line
-                          JOIN account_move move ON move.id = line.move_id
-                          JOIN account_journal journal ON journal.id = line.journal_id
-                         WHERE journal.company_id = ANY(%s)
-                           AND journal.type = 'bank' AND journal.active
-                      GROUP BY journal.id) journals
-                """,
-                company_ids,
-            )
+            """
+            SELECT company_id, MIN(newest)
+              FROM (SELECT journal.company_id, MAX(move.date) AS newest
+                      FROM account_bank_statement_line line
+                      JOIN account_move move ON move.id = line.move_id
+                      JOIN account_journal journal ON journal.id = line.journal_id
+                     WHERE journal.type = 'bank' AND journal.active
+                  GROUP BY journal.id) journals
+          GROUP BY company_id
+            """
         )
-        (newest,) = self.env.cr.fetchone()
-        return bool(newest) and (self.today(plan) - newest).days > plan.bank_days
+        return dict(self.env.cr.fetchall())
 
     def _rules_plan(self, unit, plan):
         year = self.today(plan).year

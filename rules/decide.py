@@ -18,7 +18,6 @@ from .facts import (
     BY_CUSTOMER,
     BY_INVOICE,
     DISCONNECTED,
-    EMAIL,
     RECAP,
     TODO,
     Decision,
@@ -66,7 +65,7 @@ def decide(customer, plan, company, today):
     turn = TURNS[plan.mode](net, ladder)
     channel = _channel(turn.step, customer)
     held = _too_little(turn, found, plan, today) or _held(
-        turn, channel, customer, company, memory, today
+        turn, customer, company, memory, today
     )
     if held:
         turn = _hold(turn, *held)
@@ -128,7 +127,7 @@ def _too_little(turn, found, plan, today):
     return None
 
 
-def _held(turn, channel, customer, company, memory, today):
+def _held(turn, customer, company, memory, today):
     """What holds back a follow-up that would be in order: (reason, date), or None."""
     if turn.reason in NOT_HELD:
         return None
@@ -143,7 +142,7 @@ def _held(turn, channel, customer, company, memory, today):
         return Reason.PAUSED, None if endless else turn.date
     if turn.reason is not Reason.DUE:
         return None
-    if channel == EMAIL and company.mailbox == DISCONNECTED:
+    if company.mailbox == DISCONNECTED:
         return Reason.MAILBOX_DISCONNECTED, None
     if company.bank_stale:
         return Reason.BANK_STALE, None

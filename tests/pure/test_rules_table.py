@@ -1811,11 +1811,11 @@ CHANNELS = [
         remarks="",
     ),
     case(
-        "without an address a mailbox is not needed",
+        "a company without a mailbox chases nobody, by to-dos neither",
         invoice("A", 100, overdue=5),
         no_address,
         mailbox("disconnected"),
-        says="due",
+        says="mailbox_disconnected",
         channel="todo",
     ),
     case(
