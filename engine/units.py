@@ -145,7 +145,9 @@ class Units:
         """Whether a bank journal in use is further behind than *plan* allows."""
         if not plan.bank_days:
             return False
-        dates = [self._bank_dates[id_] for id_ in company_ids if id_ in self._bank_dates]
+        dates = [
+            self._bank_dates[id_] for id_ in company_ids if id_ in self._bank_dates
+        ]
         return bool(dates) and (self.today(plan) - min(dates)).days > plan.bank_days
 
     @cached_property

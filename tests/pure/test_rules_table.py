@@ -1910,11 +1910,11 @@ COMPANY_TROUBLE = [
         B=("not_overdue", "friendly", 8),
     ),
     case(
-        "no mailbox: calls are planned",
+        "no mailbox: calls wait for one, too",
         invoice("A", 100, overdue=20),
         mailbox("disconnected"),
         plan=plan((CALL,)),
-        says="due",
+        says="mailbox_disconnected",
         channel="todo",
     ),
 ]
