@@ -480,20 +480,17 @@ class AccountEmailConnector(models.Model):
         Each plan has its own hours and time zone; what a person wants sent goes at
         any hour.
         """
-        plans = self.env["account.email.followup.plan"].with_context(active_test=False)
+        planned = Domain("connector_id", "in", self.ids) & Domain(
+            "state", "=", "planned"
+        )
+        Followup = self.env["account.email.followup"]
         due = Domain("plan_id", "=", False)
-        for plan in plans.search([]):
+        for (plan,) in Followup._read_group(planned, ["plan_id"]):
             its = Domain("plan_id", "=", plan.id)
             its &= Domain("planned_date", "<=", plan._today())
             due |= its if plan._is_open_now() else its & Domain("approved", "=", True)
         waits = Domain("retry_at", ">", fields.Datetime.now())
-        return self.env["account.email.followup"].search(
-            Domain("connector_id", "in", self.ids)
-            & Domain("state", "=", "planned")
-            & due
-            & ~waits,
-            order="planned_date, id",
-        )
+        return Followup.search(planned & due & ~waits, order="planned_date, id")
 
     def action_send_test(self):
         """Send a test email to the mailbox itself, and say what happened."""
