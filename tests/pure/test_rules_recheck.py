@@ -91,6 +91,13 @@ AS_PLANNED = [
         channel="email",
     ),
     case(
+        "fifty cents are fifty cents",
+        planned("friendly", 0, "A"),
+        invoice("A", 0.5, overdue=5),
+        does="send",
+        left={"EUR": 0.5},
+    ),
+    case(
         "it was being sent when the server stopped, and never left",
         planned("friendly", 0, "A", state="sending"),
         invoice("A", 100, overdue=5),
@@ -481,6 +488,23 @@ APPROVED = [
         date=1,
     ),
     case(
+        "approved, and another email went yesterday",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        sent(None, 1, "B"),
+        approved=True,
+        does="send",
+    ),
+    case(
+        "approved, but both are disputed by now",
+        FRIENDLY_AB,
+        invoice("A", 100, overdue=5, disputed=True),
+        invoice("B", 50, overdue=4, disputed=True),
+        approved=True,
+        does="skip",
+        says="disputed",
+    ),
+    case(
         "approved, but nobody knows whether another one was sent",
         planned("friendly", 0, "A"),
         invoice("A", 100, overdue=5),
@@ -508,6 +532,15 @@ BY_HAND = [
         excluded,
         does="send",
         asks="A",
+    ),
+    case(
+        "composed by hand, about one of two",
+        written_by_hand(0, "A"),
+        invoice("A", 100, overdue=5),
+        invoice("B", 50, overdue=4),
+        does="send",
+        asks="A",
+        left={"EUR": 100.0},
     ),
     case(
         "composed by hand without any plan",
