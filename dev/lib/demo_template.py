@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime
-import shutil
 
 import env
 
@@ -27,9 +26,7 @@ def _template():
     # Overdue is relative to today, and the PDFs show the dates: a new day, a new one.
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     key = cache.digest(today, odoo_source.key(prepare().odoo), *_sources())
-    path = cache.part("demo", key, _build)
-    _remove_older(path)
-    return path
+    return cache.part("demo", key, _build)
 
 
 def _build(path):
@@ -62,13 +59,3 @@ def _sources():
                 yield f"{inside}\n{path.read_text()}"
     for path in sorted((root / "dev/samples").glob("*.py")):
         yield path.read_text()
-
-
-def _remove_older(path):
-    """Yesterday's are of no use; one that is being copied right now is left alone."""
-    with cache.lock("demo"):
-        for other in path.parent.glob("demo-*"):
-            if not other.name.startswith(path.name):
-                shutil.rmtree(other, ignore_errors=True)
-                if not other.is_dir():
-                    other.unlink(missing_ok=True)
