@@ -3,8 +3,10 @@
 from .calendar import ONE_DAY
 from .credits import Net, company_total, is_owed, totals_of
 from .decide import NO_PLAN, decide
-from .facts import BY_INVOICE, DISCONNECTED, EMAIL, TODO, Recheck, Verdict
+from .facts import BY_INVOICE, DISCONNECTED, EMAIL, RECAP, TODO, Recheck, Verdict
+from .history import remember
 from .items import SortedItems
+from .ladder import Ladder
 from .reasons import Reason
 
 SEND, WAIT, SKIP = "send", "wait", "skip"
@@ -46,7 +48,8 @@ def recheck(past, customer, plan, company, today, approved=False):
         (``by_hand``), only the money is checked again.
     :param customer: gathered afresh; ``past`` may be in its history.
     :param approved: a person approved it, or pressed *send now*: then it is not asked
-        again whether it is time, or whether the bank data are fresh.
+        again whether it is time, or whether the bank data are fresh. Its step must
+        still be the next one of an invoice that is left.
     :returns: a :class:`~.facts.Recheck`.
     """
     others = tuple(other for other in customer.history if other.id != past.id)
@@ -57,6 +60,8 @@ def recheck(past, customer, plan, company, today, approved=False):
     objection = _objection(past, decision, approved or past.by_hand)
     if not objection and not items:
         objection = _why_empty(past, found, decision)
+    if not objection and not _is_their_step(past, customer, plan, found, items, today):
+        objection = SKIP, Reason.STEP_CHANGED, decision.date
     channel = EMAIL if past.channel == EMAIL and customer.reachable else TODO
     if not objection and channel == EMAIL:
         objection = _no_way_out(past, others, plan, company, today)
@@ -90,6 +95,21 @@ def _objection(past, decision, by_person):
     if decision.step.id != past.step_id:
         return SKIP, Reason.STEP_CHANGED, decision.date
     return None
+
+
+def _is_their_step(past, customer, plan, found, items, today):
+    """Whether its step is the next one of an item that is left.
+
+    Without its leader, the final notice of an old invoice would be the first that a
+    young one hears: also if a person has approved it, for the old one.
+    """
+    if past.by_hand or plan.mode == RECAP:
+        return True
+    memory = remember(customer, found.chaseable, plan)
+    ladder = Ladder(plan, memory, customer, found.promises.resumed, today)
+    covered = Net(found.chaseable, found.credits).covered
+    rungs = [ladder.next_rung(item) for item in items if item.line_id not in covered]
+    return plan.rank_of(past) in {plan.ranks[rung.step.id] for rung in rungs if rung}
 
 
 def _no_way_out(past, others, plan, company, today):
