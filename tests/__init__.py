@@ -4,6 +4,7 @@ from . import test_by_hand
 from . import test_connector
 from . import test_digest
 from . import test_i18n
+from . import test_incoming
 from . import test_mail_mail
 from . import test_planner
 from . import test_sending
