@@ -1,4 +1,4 @@
-"""The demo's database with the sample data, made once a day and copied for each demo."""
+"""The demo's database with sample data: made once a day, copied for each demo."""
 
 import contextlib
 import datetime
