@@ -22,6 +22,11 @@ class Hold(NamedTuple):
     reason: Reason
 
 
+#: What an item has heard last: the step's rank on today's ladder, when, and the step's
+#: place in its plan at that time. A bare tuple, for there is one for every item.
+NOT_YET_HEARD = (-1, None, -1)
+
+
 class Memory(NamedTuple):
     """A customer's follow-ups, summed up.
 
@@ -29,7 +34,7 @@ class Memory(NamedTuple):
     not: the gap between two emails says nothing about a call.
     """
 
-    heard: dict  #: line id → (rank of the last step heard, when)
+    heard: dict  #: line id → what it has heard last
     open: tuple | None = None  #: the :class:`~.facts.Past` under way
     unknown: tuple | None = None  #: the one that may have been sent
     last: dt.date | None = None  #: the last follow-up with a step of this plan
@@ -46,14 +51,14 @@ def remember(customer, items, plan):
     if not customer.history:
         return NOTHING_HEARD
     due = {item.line_id: item.due for item in items}
-    heard, places, latest = {}, {}, {}
+    heard, latest = {}, {}
     last = None
     for past in sorted(customer.history, key=in_order):
         latest[_kind(past)] = past
         if past.state == "sent" or past.skip == SKIP_STEP:
             rank = plan.rank_of(past)
             if rank >= 0:
-                _listen(past, rank, due, heard, places, plan)
+                _listen(past, rank, due, heard, plan)
             if past.state == "sent" and past.step_id in plan.ranks:
                 last = past.on
     holds, todo_holds = _holds(latest, plan, customer.reachable)
@@ -79,7 +84,7 @@ def _kind(past):
     return past.state
 
 
-def _listen(past, rank, due, heard, places, plan):
+def _listen(past, rank, due, heard, plan):
     """Move each item of an accepted follow-up up the ladder, by one step at most.
 
     An item has heard the step of the follow-up, but no step whose days it had not
@@ -88,26 +93,33 @@ def _listen(past, rank, due, heard, places, plan):
 
     A person who chose step and items by hand may jump, or be early.
 
-    :param heard: line id → (rank on today's ladder, when), filled here.
-    :param places: line id → the place of that step in its plan at that time: whether
-        two steps followed each other is a matter of the plan as it was.
+    Whether two steps followed each other is a matter of the plan as it was.
+
+    :param heard: line id → what it has heard last; filled here.
     """
-    chosen = past.by_hand or past.skip == SKIP_STEP
     for line in past.line_ids:
-        before = heard[line][0] if line in heard else -1
+        before, _when, place = heard.get(line, NOT_YET_HEARD)
         if before >= rank or line not in due:
             continue
         days = (past.on - due[line]).days
+        if days >= past.days and past.position <= place + 1:
+            heard[line] = (rank, past.on, place + 1)
+            continue
         expired = plan.expired(days)
-        following = max(before, expired) + 1
-        place = max(places.get(line, -1), expired) + 1
-        if past.position <= place:
-            following = max(following, rank)
-        reached = rank if days >= past.days else plan.reached(days, rank)
-        now = min(rank, max(reached, following) if chosen else min(reached, following))
+        now = _limited(
+            past, rank, max(before, expired), max(place, expired), days, plan
+        )
         if now > before:
-            heard[line] = (now, past.on)
-            places[line] = place
+            heard[line] = (now, past.on, max(place, expired) + 1)
+
+
+def _limited(past, rank, before, place, days, plan):
+    """How far a follow-up takes an item that is not simply the next on its way."""
+    following = rank if past.position <= place + 1 else before + 1
+    reached = rank if days >= past.days else plan.reached(days, rank)
+    if past.by_hand or past.skip == SKIP_STEP:
+        return min(rank, max(reached, following))
+    return min(rank, reached, following)
 
 
 def _holds(latest, plan, reachable):

@@ -10,10 +10,8 @@ from typing import NamedTuple
 
 from .calendar import NEVER, ONE_DAY
 from .facts import EMAIL, Item, Step
-from .history import Hold
+from .history import NOT_YET_HEARD, Hold
 from .reasons import Reason
-
-NOT_HEARD = (-1, None)
 
 
 class Rung(NamedTuple):
@@ -46,7 +44,7 @@ class Ladder:
     def next_rung(self, item):
         """The :class:`Rung` that this item comes to next; None: every step is done."""
         plan, today = self.plan, self.today
-        heard, since = self.memory.heard.get(item.line_id, NOT_HEARD)
+        heard, since, _place = self.memory.heard.get(item.line_id, NOT_YET_HEARD)
         done = max(heard, plan.expired((today - item.due).days))
         for rank in range(done + 1, len(plan.steps)):
             step = plan.steps[rank]
