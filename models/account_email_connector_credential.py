@@ -49,6 +49,8 @@ class AccountEmailConnectorCredential(models.Model):
         credential = self.sudo().search([("connector_id", "=", connector.id)])
         if not credential:
             raise vault.SecretLost()
+        # A refreshed token is written past the ORM.
+        credential.invalidate_recordset(["sealed"])
         return json.loads(vault.unseal(credential.sealed))
 
     @api.model

@@ -30,7 +30,7 @@ class AccountEmailOauthApp(models.Model):
 
     _name = "account.email.oauth.app"
     _description = "OAuth App"
-    _inherit = ["mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "provider, sequence, id"
 
     name = fields.Char(required=True)
@@ -128,8 +128,16 @@ class AccountEmailOauthApp(models.Model):
 
     def _inverse_client_secret(self):
         for app in self:
-            if app.client_secret:
-                app.sudo().sealed_secret = vault.seal(app.client_secret.strip())
+            secret = (app.client_secret or "").strip()
+            if app.provider == "microsoft" and GUID.fullmatch(secret):
+                raise ValidationError(
+                    self.env._(
+                        "This is the secret's ID. Enter its Value: Entra shows it only "
+                        "once, right after you created the secret."
+                    )
+                )
+            if secret:
+                app.sudo().sealed_secret = vault.seal(secret)
 
     @api.depends("secret_expires_on")
     def _compute_secret_warning(self):
@@ -185,22 +193,6 @@ class AccountEmailOauthApp(models.Model):
                         "Enter the Directory (tenant) ID from the app's overview page "
                         "in Entra: it looks like "
                         "00000000-0000-0000-0000-000000000000."
-                    )
-                )
-
-    @api.constrains("client_secret", "provider")
-    def _check_secret(self):
-        """A frequent mistake: the secret's ID instead of its value."""
-        for app in self:
-            if (
-                app.provider == "microsoft"
-                and app.has_secret
-                and GUID.fullmatch(vault.unseal(app.sudo().sealed_secret))
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "This is the secret's ID. Enter its Value: Entra shows it only "
-                        "once, right after you created the secret."
                     )
                 )
 

@@ -2,6 +2,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models, modules
+from odoo.tools.mail import append_content_to_html, html2plaintext
 
 from ..providers.outcomes import Throttled, Unavailable
 
@@ -150,6 +151,34 @@ class MailMail(models.Model):
             [("mail_mail_id", "in", self.ids), ("notification_status", "!=", "sent")]
         ).write({"notification_status": "ready", "failure_type": False})
         self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger(later)
+
+    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        """As core, which turns large files of business documents into links.
+
+        The message's own files (Send & Print makes all of its files such) become links
+        too, where the provider would not take them: a message in a chatter stays, and
+        its files with it.
+        """
+        emails = super()._prepare_outgoing_list(mail_server, doc_to_followers)
+        session = self.env.context.get("email_connector_session")
+        limit = session and getattr(session.mailbox, "ATTACHMENT_LIMIT", None)
+        if limit and self.is_notification:
+            for email in emails:
+                if sum(len(raw) for _name, raw, _type in email["attachments"]) > limit:
+                    self._link_files(email)
+        return emails
+
+    def _link_files(self, email):
+        """Put links into *email* (values of core) in place of its attachments."""
+        names = {name for name, _raw, _type in email["attachments"]}
+        files = self.attachment_ids.sudo().filtered(lambda file: file.name in names)
+        files.generate_access_token()
+        links = self.env["ir.qweb"]._render(
+            "mail.mail_attachment_links", {"attachments": files}
+        )
+        email["body"] = append_content_to_html(email["body"], links, plaintext=False)
+        email["body_alternative"] = html2plaintext(email["body"])
+        email["attachments"] = []
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None

@@ -10,6 +10,8 @@ MATRIX = """
 model                               public portal internal billing manager system
 account.email.connector             -      -      -        r       rwc     r
 account.email.connector.credential  -      -      -        -       -       -
+account.email.connector.approval    -      -      -        -       rwcu    -
+account.email.connector.send.as     -      -      -        -       rwcu    -
 account.email.connector.smtp        -      -      -        -       rwcu    -
 account.email.delivery              -      -      -        r       r       r
 account.email.followup              -      -      -        r       r       -
@@ -21,6 +23,8 @@ account.email.followup.composer     -      -      -        rwcu    rwcu    -
 account.email.followup.pause        -      -      -        rwcu    rwcu    -
 account.email.followup.preview      -      -      -        rwcu    rwcu    -
 account.email.followup.upcoming     -      -      -        rwcu    rwcu    -
+account.email.oauth.app             -      -      -        -       r       rwcu
+account.email.oauth.flow            -      -      -        -       -       -
 account.email.promise               -      -      -        rwc     rwc     -
 """
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}

@@ -30,7 +30,6 @@ class AccountEmailConnectorSendAs(models.TransientModel):
         compute="_compute_settings",
         store=True,
         readonly=False,
-        required=True,
     )
     # An alias at Google: only a person can see what Google made of the sender.
     tested = fields.Boolean(readonly=True)
@@ -57,7 +56,7 @@ class AccountEmailConnectorSendAs(models.TransientModel):
             return self.action_own_address()
         try:
             with self.env.cr.savepoint():
-                connector._use_send_as(address, self.sent_items)
+                connector._use_send_as(address, self.sent_items or "own")
                 if self.provider == "google":
                     raise _OnlyTested()
         except _OnlyTested:
@@ -65,7 +64,9 @@ class AccountEmailConnectorSendAs(models.TransientModel):
             return self._show()
         except Outcome as outcome:
             if self._needs_permission(outcome):
-                return connector._begin_sign_in("microsoft", address, self.sent_items)
+                return connector._begin_sign_in(
+                    "microsoft", address, self.sent_items or "own"
+                )
             return self._show_failure(outcome)
         return self._done()
 

@@ -62,6 +62,7 @@ class World:
 
     def __init__(self, box, name, *options, workers=0):
         self.box = box
+        self.seen = []  # what came back, to be searched for secrets
         (port,) = env.free_ports()
         self.url = f"http://127.0.0.1:{port}"
         self.standin = StandIn(redirect_bases=[self.url])

@@ -1,0 +1,311 @@
+"""Mailboxes at Microsoft and Google, through the real client libraries."""
+
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from ..models.account_email_connector_credential import StoredToken
+from ..providers.outcomes import AdminActionRequired, SignInRequired
+from ..providers.reasons import Reason
+from .oauth_common import ANNA, CLARA, SHARED, StandInCommon
+
+
+@tagged("post_install", "-at_install", "-standard", "connector_standin")
+class TestOAuth(StandInCommon):
+    def test_followups_leave_and_lie_in_sent(self):
+        for provider, account in (("microsoft", ANNA), ("google", CLARA)):
+            with self.subTest(provider):
+                self.connector.action_disconnect()
+                self.sign_in(provider, account)
+                customer = self.customer.copy({"email": f"{provider}@many.example"})
+                self.invoice(5, partner=customer)
+                self.plan()
+                self.run_scheduled_action()
+                (mail,) = self.sent(account)
+                self.assertEqual(mail["to"].count(f"{provider}@many.example"), 1)
+                followup = self.env["account.email.followup"].search(
+                    [("partner_id", "=", customer.id)]
+                )
+                self.assertEqual(followup.state, "sent")
+                receipt = followup.delivery_id
+                self.assertTrue(receipt.provider_message_id)
+                self.assertEqual(receipt.sent_copy, "by_provider")
+                if provider == "google":
+                    self.assertIn("mail.google.com", receipt.web_link)
+
+    def test_a_refreshed_token_is_kept(self):
+        connector = self.sign_in("microsoft", ANNA)
+        self.standin.control.tenant("bluelake.example", strict_rotation=True)
+        token = StoredToken(connector).token
+        for _day in range(3):  # each needs the refresh token of the one before
+            connector._check_health()
+            self.assertEqual(connector.state, "connected")
+        self.assertFalse(StoredToken(connector).token == token, "another one by now")
+
+    def test_a_new_sign_in_wins_over_a_late_refresh(self):
+        connector = self.sign_in("google", CLARA)
+        late = StoredToken(connector)
+        self.sign_in("google", CLARA)
+        new = StoredToken(connector).token
+        late.save('{"token": "late"}')
+        self.assertEqual(StoredToken(connector).token, new)
+        connector.action_disconnect()
+        late.save('{"token": "late"}')
+        with self.assertRaises(SignInRequired):
+            StoredToken(connector)
+
+    def test_the_daily_check_finds_a_broken_grant_before_the_run(self):
+        connector = self.sign_in("google", CLARA)
+        self.assertTrue(connector.checked_at)
+        self.standin.control.revoke(CLARA)
+        connector.checked_at = fields.Datetime.now() - timedelta(days=1)
+        self.env.ref("account_email_connector.ir_cron_health").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(connector.state, "error")
+        self.assertIn("password was changed", connector.error_text)
+        self.assertEqual(connector.error_code, "invalid_grant")
+
+    def test_an_app_in_testing_is_recognized_by_its_seven_days(self):
+        connector = self.sign_in("google", CLARA)
+        connector.connected_at = fields.Datetime.now() - timedelta(days=7)
+        connector._break(SignInRequired(Reason.SIGN_IN_AGAIN, code="invalid_grant"))
+        self.assertIn("publish the app", connector.error_text)
+
+    def test_a_workspace_that_blocks_needs_the_client_id(self):
+        connector = self.sign_in("google", CLARA)
+        connector._break(AdminActionRequired(Reason.WORKSPACE_BLOCKED))
+        self.assertIn("standin.apps.googleusercontent.com", connector.error_text)
+
+    def test_an_outage_of_the_provider_is_no_error(self):
+        connector = self.sign_in("microsoft", ANNA)
+        self.standin.control.add_fault("microsoft.token", "503")
+        connector._check_health()
+        self.assertEqual(connector.state, "connected")
+        self.assertTrue(connector.wait_until)
+
+    def test_the_pace_of_the_provider_is_kept(self):
+        connector = self.sign_in("microsoft", ANNA)
+        for number in range(32):
+            customer = self.customer.copy({"email": f"c{number}@many.example"})
+            self.invoice(5, partner=customer)
+        self.plan()
+        while not connector.wait_until:  # one run may be too short on a slow machine
+            self.run_scheduled_action()
+        self.assertEqual(len(self.sent(ANNA)), 30)
+        self.assertTrue(connector.wait_until > fields.Datetime.now())
+        cron = self.env.ref("account_email_connector.ir_cron_followups")
+        at = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self.assertTrue(max(at.mapped("call_at")) >= connector.wait_until)
+        # A minute later:
+        self.env.cr.execute(
+            """UPDATE account_email_delivery
+                  SET accepted_at = accepted_at - interval '61 s'"""
+        )
+        connector.wait_until = False
+        self.run_scheduled_action()
+        self.assertEqual(len(self.sent(ANNA)), 32)
+
+    def test_another_company_on_the_address_shares_its_pace(self):
+        connector = self.sign_in("microsoft", ANNA)
+        other = self.env["account.email.connector"].create(
+            {"company_id": self._create_company(name="Other").id}
+        )
+        self.sign_in("microsoft", ANNA, other)
+        connector._wait(60)
+        self.assertFalse(other._usable())
+
+    def test_another_address_is_refused_and_nothing_changed(self):
+        connector = self.sign_in("microsoft", ANNA)
+        token = StoredToken(connector).token
+        with self.assertRaisesRegex(UserError, "Disconnect it before"):
+            self.sign_in("microsoft", "paul@bluelake.example")
+        self.assertEqual(connector.email, ANNA)
+        self.assertEqual(StoredToken(connector).token, token)
+
+    def test_google_is_told_only_when_the_last_company_leaves(self):
+        first = self.sign_in("google", CLARA)
+        second = self.env["account.email.connector"].create(
+            {"company_id": self._create_company(name="Other").id}
+        )
+        self.sign_in("google", CLARA, second)
+        first.action_disconnect()
+        self.assertFalse(self.standin.control.calls("google.revoke"))
+        second.sudo()._send_test()
+        self.assertEqual(len(self.sent(CLARA)), 1)
+        second.action_disconnect()
+        self.assertEqual(len(self.standin.control.calls("google.revoke")), 1)
+
+    def test_disconnect_works_without_google(self):
+        connector = self.sign_in("google", CLARA)
+        self.standin.control.add_fault("google.revoke", "503")
+        answer = connector.action_disconnect()
+        self.assertEqual(connector.state, "disconnected")
+        self.assertIn("myaccount.google.com", str(answer))
+
+    def test_a_shared_mailbox_is_proven_by_a_test(self):
+        connector = self.sign_in("microsoft", ANNA, shared=True)
+        connector._use_send_as(SHARED, "own")
+        self.assertEqual(connector.send_as, SHARED)
+        self.invoice(5)
+        self.plan()
+        self.run_scheduled_action()
+        mail = [m for m in self.sent(ANNA) if "pay@bluelake.example" in m["to"]]
+        self.assertIn(SHARED, mail[0]["from"])
+        self.assertEqual(
+            self.env["account.email.delivery"].search([], limit=1).sender, SHARED
+        )
+
+    def test_a_shared_mailbox_without_the_right_is_explained(self):
+        connector = self.sign_in("microsoft", ANNA, shared=True)
+        wizard = self.env["account.email.connector.send.as"].create(
+            {"connector_id": connector.id, "address": "admin@bluelake.example"}
+        )
+        wizard.action_test()
+        self.assertIn("may not send as", wizard.failure_title)
+        self.assertIn("ErrorSendAsDenied", wizard.failure_detail)
+        self.assertFalse(connector.send_as)
+
+    def test_large_files_become_links(self):
+        """Those of the message itself, as Send & Print makes them."""
+        connector = self.sign_in("microsoft", ANNA)
+        connector.sends_accounting_emails = True
+        invoice = self.invoice(5)
+        pdf = self.env["ir.attachment"].create(
+            {
+                "name": "INV.pdf",
+                "raw": b"%PDF-1.4 " + b"x" * 5_000_000,
+                "mimetype": "application/pdf",
+            }
+        )
+        message = invoice.message_post(
+            body="Your invoice",
+            partner_ids=self.customer.ids,
+            attachment_ids=pdf.ids,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+        )
+        pdf.write({"res_model": "mail.message", "res_id": message.id})
+        mail = self.env["mail.mail"].search([("mail_message_id", "=", message.id)])
+        mail.state = "outgoing"
+        mail.send()
+        (sent,) = self.sent(ANNA)
+        self.assertIn(f"/web/content/{pdf.id}?download=1", sent["html"])
+        self.assertIn(f"access_token={pdf.access_token}", sent["html"])
+
+    @mute_logger("odoo.addons.account_email_connector.models.mail_mail")
+    def test_a_lost_app_secret_is_the_administrators_affair(self):
+        connector = self.sign_in("microsoft", ANNA)
+        self.apps["microsoft"].sudo().sealed_secret = "sealed with another key"
+        with connector._open_session():
+            self.assertFalse(connector._usable())
+        self.assertEqual(connector.error_reason, "app_secret_wrong")
+        connector.action_disconnect()
+
+
+@tagged("post_install", "-at_install", "-standard", "connector_standin")
+class TestApproval(StandInCommon):
+    """Waiting for an administrator at Microsoft."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager = new_test_user(
+            cls.env,
+            "approval_manager",
+            "account.group_account_manager",
+            company_id=cls.company.id,
+            email="manager@acme.example",
+        )
+
+    def ask(self, reason=Reason.APPROVAL_REQUIRED):
+        connector = self.connector.with_user(self.manager)
+        refused = AdminActionRequired(reason, code="AADSTS90094")
+        connector._note_refused_sign_in(self.apps["microsoft"], refused)
+        return connector
+
+    def test_the_link_leads_to_microsoft_and_back(self):
+        connector = self.ask()
+        self.assertEqual(connector.state, "pending_approval")
+        self.assertFalse(connector.email)
+        link = connector.approval_url
+        self.assertIn("/organizations/v2.0/adminconsent?", link)
+        self.assertIn("Mail.Send", link)
+        state = connector._approval_state()
+        self.assertIn(state, link)
+        self.assertEqual(connector._by_approval_state(state).id, connector.id)
+
+    def test_a_state_of_our_own_making_only(self):
+        connector = self.ask()
+        state = connector._approval_state()
+        self.connector.sudo().approval_asked_at = "2020-01-01 00:00:00"
+        for bad in (state, state[:-1], f"{connector.id}.", "9" * 40, "é.x", "", "1"):
+            self.assertFalse(connector._by_approval_state(bad))
+
+    def test_approved_says_so_once_and_changes_nothing_else(self):
+        connector = self.ask()
+        before = len(connector.message_ids)
+        for _twice in range(2):
+            connector.sudo()._note_approval()
+        self.assertTrue(connector.approved_at)
+        self.assertEqual(connector.state, "pending_approval")
+        self.assertEqual(len(connector.message_ids), before + 1)
+
+    def test_the_link_is_mailed_from_odoos_own_server(self):
+        connector = self.ask()
+        wizard = (
+            self.env["account.email.connector.approval"]
+            .with_user(self.manager)
+            .create({"connector_id": connector.id, "email": "Admin <it@acme.example>"})
+        )
+        self.assertIn("adminconsent", wizard.body)
+        with self.mock_mail():
+            wizard.action_send()
+        (mail,) = self.sent_by_odoo
+        self.assertEqual(mail["email_to"], ["it@acme.example"])
+        self.assertIn("adminconsent", mail["body"])
+        self.assertIn("it@acme.example", connector.message_ids[0].body)
+
+    def mock_mail(self):
+        """Odoo's own mail server, in memory."""
+        from unittest.mock import patch
+
+        self.sent_by_odoo = []
+
+        def send(mails, *args, **kwargs):
+            for mail in mails:
+                self.sent_by_odoo.append(
+                    {"email_to": mail.email_to.split(","), "body": mail.body_html}
+                )
+
+        return patch.object(type(self.env["mail.mail"]), "send_after_commit", send)
+
+    def test_who_is_connected_stays_connected(self):
+        self.sign_in("microsoft", ANNA)
+        connector = self.ask(Reason.SIGN_IN_CANCELLED)
+        self.assertEqual(connector.state, "connected")
+        self.connector._break(SignInRequired(Reason.SIGN_IN_AGAIN))
+        self.ask()
+        self.assertEqual(connector.state, "error")
+        self.assertEqual(connector.email, ANNA)
+
+    def test_a_cancelled_sign_in_at_google_waits_for_nobody(self):
+        connector = self.connector.with_user(self.manager)
+        refused = SignInRequired(Reason.SIGN_IN_CANCELLED, code="access_denied")
+        connector._note_refused_sign_in(self.apps["google"], refused)
+        self.assertEqual(connector.state, "disconnected")
+
+    def test_a_withdrawn_approval_offers_the_link_again(self):
+        connector = self.sign_in("microsoft", ANNA)
+        connector._break(AdminActionRequired(Reason.CONSENT_MISSING))
+        self.assertTrue(connector.needs_approval)
+        self.assertTrue(connector.with_user(self.manager).approval_url)
+
+    def test_start_over(self):
+        connector = self.ask()
+        state = connector._approval_state()
+        connector.action_disconnect()
+        self.assertEqual(connector.state, "disconnected")
+        self.assertFalse(connector._by_approval_state(state))

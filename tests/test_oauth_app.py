@@ -1,0 +1,149 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from ..providers.reasons import Reason
+from ..texts import TEXTS
+from .oauth_common import GOOGLE, MICROSOFT, OAuthCommon
+
+GUID = "11111111-2222-4333-8444-555555555555"
+
+
+@tagged("post_install", "-at_install")
+class TestOAuthApp(OAuthCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {
+            name: new_test_user(
+                cls.env, f"oauth_{name}", group, company_id=cls.company.id
+            )
+            for name, group in (
+                ("manager", "account.group_account_manager"),
+                ("system", "base.group_system"),
+            )
+        }
+        cls.app = cls.apps["microsoft"]
+
+    def test_the_secret_is_encrypted_and_never_shown(self):
+        self.env.cr.execute("SELECT * FROM account_email_oauth_app")
+        self.assertNotIn(MICROSOFT[1], str(self.env.cr.fetchall()))
+        app = self.app.with_user(self.users["system"])
+        (values,) = app.read()
+        self.assertFalse(values["client_secret"])
+        self.assertTrue(values["has_secret"])
+        self.assertNotIn("sealed_secret", values)
+        with self.assertRaises(AccessError):
+            app.read(["sealed_secret"])
+        self.assertEqual(self.app._oauth_app().client_secret, MICROSOFT[1])
+        self.assertFalse(self.app.copy().has_secret)
+
+    def test_accounting_managers_only_use_it(self):
+        app = self.app.with_user(self.users["manager"])
+        self.assertEqual(app.read(["name", "provider"])[0]["name"], "Microsoft")
+        for name in ("client_id", "secret_expires_on", "redirect_uri"):
+            with self.assertRaises(AccessError):
+                app.read([name])
+        with self.assertRaises(AccessError):
+            app.name = "Mine"
+        connector = self.connector.with_user(self.users["manager"])
+        self.assertTrue(connector.microsoft_available)
+        self.assertFalse(connector.can_register_apps)
+        self.assertTrue(
+            self.connector.with_user(self.users["system"]).can_register_apps
+        )
+
+    def test_another_companys_app_is_not_offered(self):
+        other = self._create_company(name="Other")
+        self.app.company_ids = other
+        self.assertFalse(self.connector._find_app("microsoft"))
+        app = self.app.with_user(self.users["manager"])
+        self.assertNotIn(app, app.search([]))
+        branch = self._create_company(name="Branch", parent_id=other.id)
+        self.assertEqual(self.app._for_company(branch, "microsoft"), self.app)
+
+    def test_a_companys_own_app_comes_first(self):
+        own = self.app.copy({"client_secret": "own", "company_ids": self.company.ids})
+        self.assertEqual(self.app._for_company(self.company, "microsoft"), own)
+
+    def test_what_is_wrong_is_refused_with_a_hint(self):
+        google = {"provider": "google", "client_id": GOOGLE[0], "name": "x"}
+        cases = [
+            ({"client_id": "abc"}, "looks like"),
+            ({"client_id": GOOGLE[0]}, "looks like"),
+            ({"audience": "tenant"}, "tenant"),
+            ({"audience": "tenant", "tenant_id": "not an id"}, "tenant"),
+            ({"client_secret": GUID}, "secret's ID"),
+            ({**google, "client_id": GUID}, "apps.googleusercontent.com"),
+        ]
+        for values, words in cases:
+            with self.subTest(values), self.assertRaisesRegex(ValidationError, words):
+                self.app.create(
+                    {"name": "x", "client_id": GUID, "client_secret": "s", **values}
+                )
+
+    def test_spaces_of_a_copy_are_cut_off(self):
+        self.app.write(
+            {
+                "client_id": f" {GUID}\n",
+                "audience": "tenant",
+                "tenant_id": " bluelake.example ",
+                "client_secret": " s3cret ",
+            }
+        )
+        app = self.app._oauth_app()
+        self.assertEqual((app.client_id, app.tenant), (GUID, "bluelake.example"))
+        self.assertEqual(app.client_secret, "s3cret")
+
+    def test_redirect_uris_are_shown(self):
+        base = self.app.get_base_url()
+        route = f"{base}/account_email_connector"
+        self.assertEqual(self.app.redirect_uri, f"{route}/microsoft/callback")
+        self.assertEqual(
+            self.app.approval_redirect_uri, f"{route}/microsoft/admin_consent"
+        )
+        google = self.apps["google"]
+        self.assertEqual(google.redirect_uri, f"{route}/google/callback")
+        self.assertFalse(google.approval_redirect_uri)
+        with Form(self.app.with_user(self.users["system"]).browse()) as form:
+            self.assertEqual(form.redirect_uri, f"{route}/microsoft/callback")
+            form.name, form.client_id, form.client_secret = "New", GUID, "s"
+
+    def test_a_secret_that_expires_is_announced_once(self):
+        self.app.secret_expires_on = fields.Date.today() + timedelta(days=20)
+        self.assertIn("20 days", self.app.secret_warning)
+        for _twice in range(2):
+            self.app._warn_of_expiry()
+        activity = self.app.activity_ids
+        self.assertEqual(len(activity), 1)
+        self.assertEqual(activity.date_deadline, self.app.secret_expires_on)
+        self.assertTrue(activity.user_id.has_group("base.group_system"))
+        self.app.write(
+            {
+                "client_secret": "new",
+                "secret_expires_on": fields.Date.today() + timedelta(days=700),
+            }
+        )
+        self.assertFalse(self.app.activity_ids)
+        self.assertFalse(self.app.secret_warning)
+        self.app.secret_expires_on = fields.Date.today() - timedelta(days=1)
+        self.assertIn("has expired", self.app.secret_warning)
+
+    def test_without_an_app_the_button_says_whom_to_ask(self):
+        self.app.active = False
+        with self.assertRaisesRegex(UserError, "Ask your Odoo administrator"):
+            self.connector.with_user(self.users["manager"]).action_sign_in_microsoft()
+
+    def test_an_app_in_use_is_not_deleted(self):
+        self.connector.sudo().oauth_app_id = self.app
+        with (
+            self.assertRaisesRegex(Exception, "account_email_connector"),
+            mute_logger("odoo.sql_db"),
+        ):
+            self.app.unlink()
+
+    def test_every_reason_has_a_text(self):
+        self.assertFalse(set(Reason) - TEXTS.keys())
