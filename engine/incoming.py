@@ -165,7 +165,7 @@ def _take_safely(connector, found):
             take(connector, found)
     except psycopg2.OperationalError:
         raise  # somebody changed the same rows: all again, in the next run
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         # Not its text: there may be somebody's email in it.
         _logger.error(
             "An email that came back to %s could not be dealt with: %s",
@@ -285,7 +285,7 @@ def _body(followup, message):
 
 
 def _as_text(html):
-    """The words in *html*; scripts and styles are none, nor are addresses of pictures."""
+    """The words in *html*: no scripts, styles, or addresses of pictures."""
     return html2plaintext(html_sanitize(html), include_references=False)
 
 

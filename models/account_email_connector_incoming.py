@@ -29,8 +29,8 @@ class AccountEmailConnector(models.Model):
         tracking=True,
         help="Answers to follow-ups, and those that come back as undeliverable, are "
         "shown on the customer and pause the customer's follow-ups. The mailbox's "
-        "Inbox is read for that, and nothing in it is changed; nothing is kept of other "
-        "emails. Microsoft and Google ask for one more permission, which your "
+        "Inbox is read for that, and nothing in it is changed; nothing is kept of "
+        "other emails. Microsoft and Google ask for one more permission, which your "
         "administrator may have to approve.",
     )
     reading_hint = fields.Char(compute="_compute_reading")
@@ -51,7 +51,8 @@ class AccountEmailConnector(models.Model):
         """What keeps us from reading, and what to do; False if nothing does."""
         if self.provider == "smtp" and not self.imap_host:
             return self.env._(
-                "Answers are read by IMAP: enter the IMAP server, under Change settings."
+                "Answers are read by IMAP: enter the IMAP server, under Change "
+                "settings."
             )
         if self.provider != "smtp" and not inbox.granted:
             return self.env._(
@@ -81,7 +82,9 @@ class AccountEmailConnector(models.Model):
         """As before; from the moment on that it is switched on, answers are read."""
         if "reads_replies" not in vals:
             return super().write(vals)
-        changed = self.filtered(lambda c: c.reads_replies != bool(vals["reads_replies"]))
+        changed = self.filtered(
+            lambda c: c.reads_replies != bool(vals["reads_replies"])
+        )
         res = super().write(vals)
         for connector in changed:
             connector._switch_reading()
@@ -168,11 +171,13 @@ class AccountEmailConnector(models.Model):
             order="looked_at NULLS FIRST, id",
         )
         return inboxes.filtered(
-            lambda inbox: inbox.connector_id._usable()
-            and (
-                inbox.connector_id.imap_host
-                if inbox.connector_id.provider == "smtp"
-                else inbox.granted
+            lambda inbox: (
+                inbox.connector_id._usable()
+                and (
+                    inbox.connector_id.imap_host
+                    if inbox.connector_id.provider == "smtp"
+                    else inbox.granted
+                )
             )
         ).connector_id
 
@@ -199,6 +204,6 @@ def _read_inbox(registry, connector_id):
             env["account.email.connector"].browse(connector_id)._read_replies()
     except psycopg2.OperationalError:
         _logger.info("Inbox %s waits for another transaction.", connector_id)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         # No traceback and no text: there may be somebody's email in them.
         _logger.error("Inbox %s: %s", connector_id, type(error).__name__)

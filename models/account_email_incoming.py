@@ -2,9 +2,9 @@ from odoo import fields, models
 
 
 class AccountEmailIncoming(models.Model):
-    """That an email which came back was dealt with: each counts once. Nobody has access.
+    """That an email which came back was dealt with: each counts once.
 
-    Its words are in the customer's chatter. Nothing is kept here of other emails.
+    Nobody has access. Its words are in the customer's chatter. Nothing is kept here of other emails.
     """
 
     _name = "account.email.incoming"

@@ -141,7 +141,7 @@ class ResPartner(models.Model):
         }
 
     def action_email_followup_go_on(self):
-        """The answer was dealt with: follow-ups go on, for the companies switched on."""
+        """The answer was dealt with: follow-ups of the companies in use go on."""
         if not self.env.user.has_group("account.group_account_invoice"):
             raise AccessError(self.env._("Follow-ups are handled by accounting users."))
         customers = self.commercial_partner_id

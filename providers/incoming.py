@@ -282,7 +282,7 @@ def _message(raw):
     """The email, or only its headers if its parts cannot be told apart."""
     try:
         return email.message_from_bytes(raw[:LONGEST], policy=compat32)
-    except Exception:  # parts in parts in parts …: whatever the library stumbles over
+    except Exception:  # noqa: BLE001  # hostile parts in parts in parts …
         return read_headers(raw[:LONGEST])
 
 

@@ -9,7 +9,8 @@ from .time_cursor import after, moment, moved
 
 #: https://learn.microsoft.com/graph/permissions-reference#mailread
 READING, READING_SHARED = "Mail.Read", "Mail.Read.Shared"
-# https://learn.microsoft.com/graph/api/resources/message: the headers come only if asked
+# The headers come only if asked for:
+# https://learn.microsoft.com/graph/api/resources/message
 SELECT = "id,receivedDateTime,conversationId,internetMessageHeaders"
 
 

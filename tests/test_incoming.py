@@ -288,7 +288,9 @@ class TestIncoming(IncomingCommon):
 
     def test_what_is_not_ours_is_nobodys_business(self):
         before = self.env["mail.message"].search_count([])
-        stranger = samples.postfix_bounce(ours="<not-ours@x.example>", root="<no@x.example>")
+        stranger = samples.postfix_bounce(
+            ours="<not-ours@x.example>", root="<no@x.example>"
+        )
         self.arrives(samples.unrelated(sender="pay@bluelake.example"))
         self.arrives(stranger)
         with self.assertNoLogs("odoo.addons.account_email_connector", "INFO"):
@@ -407,9 +409,9 @@ class TestReadingSwitch(IncomingCommon):
 
     def test_off_by_default(self):
         self.assertFalse(
-            self.env["account.email.connector"].default_get(["reads_replies"]).get(
-                "reads_replies"
-            )
+            self.env["account.email.connector"]
+            .default_get(["reads_replies"])
+            .get("reads_replies")
         )
 
     def test_off_means_off(self):
@@ -476,7 +478,8 @@ class TestReadingSwitch(IncomingCommon):
         self.assertTrue(scope.endswith("/gmail.readonly"))
         self.connector.send_as = "shared@acme.example"
         self.assertEqual(
-            self.connector._reading_scopes("microsoft"), ("Mail.Read", "Mail.Read.Shared")
+            self.connector._reading_scopes("microsoft"),
+            ("Mail.Read", "Mail.Read.Shared"),
         )
 
     def test_oauth_asks_to_sign_in_again(self):
@@ -492,8 +495,16 @@ class TestReadingSwitch(IncomingCommon):
         self.assertEqual(self.mailbox.looks, 1)
 
     def test_what_was_granted(self):
-        app = self.env["account.email.oauth.app"].sudo().create(
-            {"name": "Google", "provider": "google", "client_id": "x.apps.googleusercontent.com"}
+        app = (
+            self.env["account.email.oauth.app"]
+            .sudo()
+            .create(
+                {
+                    "name": "Google",
+                    "provider": "google",
+                    "client_id": "x.apps.googleusercontent.com",
+                }
+            )
         )
         self.connector.provider = "google"
         sending = ("openid", "https://www.googleapis.com/auth/gmail.send")

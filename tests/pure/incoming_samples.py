@@ -76,7 +76,7 @@ UEsDBBQABgAIAAAAIQ==
 
 
 def gmail(own="<CAF-thread-only@mail.gmail.com>", sender=CUSTOMER):
-    """A phone that lost both References and In-Reply-To: only Gmail knows its thread."""
+    """A phone that lost all references: only Gmail knows the thread."""
     return _crlf(
         f"""
 From: Zoe <{sender}>
@@ -461,5 +461,6 @@ Content-Type: multipart/mixed; boundary
 
 """
         )
-        + b"\r\n--\r\nContent-Type: text/plain; charset=klingon\r\n\r\n\xff\xfe\x00paid\r\n"
+        + b"\r\n--\r\nContent-Type: text/plain; charset=klingon\r\n\r\n"
+        + b"\xff\xfe\x00paid\r\n"
     )

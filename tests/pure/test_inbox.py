@@ -50,7 +50,9 @@ def now(**later):
 
 def ours(heads):
     """What the engine chooses: whatever may be about our email."""
-    return [h for h in heads if OURS in references(h.headers) or may_be_report(h.headers)]
+    return [
+        h for h in heads if OURS in references(h.headers) or may_be_report(h.headers)
+    ]
 
 
 def everything(heads):
@@ -61,7 +63,7 @@ def nothing(heads):
     return []
 
 
-# -- IMAP --------------------------------------------------------------------------------
+# -- IMAP ----------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -184,7 +186,7 @@ def test_without_imap_there_is_nothing_to_read(server):
         assert box.fetch_since(cursor, everything) == ([], cursor, False)
 
 
-# -- Graph and Gmail ---------------------------------------------------------------------
+# -- Graph and Gmail -----------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -322,4 +324,6 @@ def test_off_means_off(standin, sign_in, address):
     with sign_in(standin, ()) as box:
         box.refresh()
         granted = box._tokens.granted()
-    assert not any("read" in scope.lower().replace("user.read", "") for scope in granted)
+    assert not any(
+        "read" in scope.lower().replace("user.read", "") for scope in granted
+    )

@@ -123,9 +123,10 @@ def test_thousands_of_references():
 
 
 def test_without_a_message_id_it_has_the_same_made_up_one():
-    assert parse(samples.qmail_bounce()).message_id == parse(
-        samples.qmail_bounce()
-    ).message_id
+    assert (
+        parse(samples.qmail_bounce()).message_id
+        == parse(samples.qmail_bounce()).message_id
+    )
     assert parse(samples.qmail_bounce()).message_id.endswith("invalid>")
 
 
