@@ -4,7 +4,8 @@ from odoo import fields, models
 class AccountEmailIncoming(models.Model):
     """That an email which came back was dealt with: each counts once.
 
-    Nobody has access. Its words are in the customer's chatter. Nothing is kept here of other emails.
+    Nobody has access. Its words are in the customer's chatter; of other emails nothing
+    is kept.
     """
 
     _name = "account.email.incoming"

@@ -14,7 +14,7 @@ from .pure import incoming_samples as samples
 
 
 class InboxMailbox(MemoryMailbox):
-    """A mailbox with an Inbox, in memory; :attr:`read` are the bodies that were read."""
+    """A mailbox with an Inbox, in memory; :attr:`read` has the bodies it gave away."""
 
     def __init__(self):
         super().__init__()

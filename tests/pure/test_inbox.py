@@ -300,9 +300,9 @@ def test_graph_answers_to_a_shared_mailbox(standin):
 
 
 def test_graph_without_the_permission(standin):
-    with microsoft(standin, extra=()) as box:
-        with pytest.raises((SignInRequired, AdminActionRequired)):
-            box.fetch_since(now(), everything)
+    refusals = (SignInRequired, AdminActionRequired)
+    with microsoft(standin, extra=()) as box, pytest.raises(refusals):
+        box.fetch_since(now(), everything)
     with microsoft(standin, extra=()) as box:
         box.check()
         box.send(an_email())
