@@ -86,14 +86,19 @@ def _author(connector):
 def render(followup):
     """Subject (one line) and body: a person's own, or the step's template."""
     if followup.body:
-        return " ".join(followup.subject.split()), followup.body
+        return _one_line(followup.subject), followup.body
     template = followup.step_id.template_id
     options = {"post_process": True}
     subject = template._render_field("subject", followup.ids, compute_lang=True)
     body = template._render_field(
         "body_html", followup.ids, compute_lang=True, options=options
     )
-    return " ".join(subject[followup.id].split()), Markup(body[followup.id])
+    return _one_line(subject[followup.id]), Markup(body[followup.id])
+
+
+def _one_line(subject):
+    """*subject* without line breaks; French keeps its narrow spaces before a colon."""
+    return " ".join(line.strip() for line in subject.splitlines()).strip()
 
 
 def layout(followup, body):

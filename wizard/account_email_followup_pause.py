@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
@@ -30,9 +32,12 @@ class AccountEmailFollowupPause(models.TransientModel):
             raise AccessError(self.env._("Follow-ups are paused by accounting users."))
         self.partner_ids.check_access("read")
         customers = self.partner_ids.commercial_partner_id
+        # A pause that ended yesterday: how late a step is counts from today.
+        yesterday = fields.Date.today() - timedelta(days=1)
+        until = {"until": self.until, "resume": yesterday, "never": False}
         customers.sudo().write(
             {
-                "email_followup_paused_until": self.choice == "until" and self.until,
+                "email_followup_paused_until": until[self.choice],
                 "email_followup_excluded": self.choice == "never",
             }
         )
