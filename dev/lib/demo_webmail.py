@@ -20,7 +20,8 @@ STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 64rem;
   padding: 1.5rem }
 a { color: var(--link); text-decoration: none } a:hover { text-decoration: underline }
-h1 { font-size: 1.4rem; margin: 0 0 1rem } h2 { font-size: 1.05rem; margin: 2rem 0 .3rem }
+h1 { font-size: 1.4rem; margin: 0 0 1rem }
+h2 { font-size: 1.05rem; margin: 2rem 0 .3rem }
 nav { color: var(--quiet); margin-bottom: 1rem }
 table { border-collapse: collapse; width: 100% }
 td, th { border-bottom: 1px solid var(--line); padding: .5rem .75rem .5rem 0;
@@ -50,7 +51,7 @@ def serve(mailboxes):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """/ lists the mailboxes; /folder, /message, /body and /part show what is in them."""
+    """/ lists the mailboxes; the other pages show what is in them."""
 
     mailboxes = None
 

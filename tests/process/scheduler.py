@@ -75,7 +75,7 @@ class Scheduler:
         self.wake()
 
     def wake(self):
-        """Tell the worker that something is due; one that has just started may miss it."""
+        """Tell the worker that something is due; a new one may have missed it."""
         with contextlib.closing(psycopg2.connect(self.box.dsn("postgres"))) as link:
             link.autocommit = True
             link.cursor().execute(
