@@ -105,7 +105,7 @@ class Scheduler:
         self._config.close()
 
     def _is_due(self):
-        """Whether an action is waiting, or is being run: its trigger goes at its end."""
+        """Whether an action waits, or is being run: its trigger goes at its end."""
         with office.connection(self.box, self.database) as cr:
             cr.execute(
                 "SELECT count(*) FROM ir_cron_trigger"
