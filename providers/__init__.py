@@ -1,1 +1,1 @@
-"""What a mailbox is, and how SMTP, Microsoft and Google send. Nothing of Odoo in here."""
+"""What a mailbox is, and how SMTP, Microsoft and Google send. Nothing of Odoo."""

@@ -20,8 +20,10 @@ class TestByHand(ConnectorCommon):
 
     def composer(self, records):
         action = records.with_user(self.billing).action_email_followup_compose()
-        return self.env[action["res_model"]].with_user(self.billing).browse(
-            action["res_id"]
+        return (
+            self.env[action["res_model"]]
+            .with_user(self.billing)
+            .browse(action["res_id"])
         )
 
     def followups(self):
@@ -117,7 +119,9 @@ class TestByHand(ConnectorCommon):
         composer.action_send()
         self.run_action()
         recipients = [email.recipients[0] for email in self.mailbox.accepted]
-        self.assertCountEqual(recipients, ["pay@bluelake.example", "young@many.example"])
+        self.assertCountEqual(
+            recipients, ["pay@bluelake.example", "young@many.example"]
+        )
 
     def test_nothing_open(self):
         invoice = self.invoice(5)
