@@ -1,8 +1,8 @@
 """What the demo does inside Odoo: run by `odoo shell`, after a line `request = {…}`.
 
-It signs in to the mail server's mailboxes through the addon's wizard, runs the scheduled
-action as Odoo's scheduler does, and prints what the ledger says, as one line of JSON. It
-is no module: `env` and `request` are there.
+It signs in to the mail server's mailboxes through the addon's wizard, runs the
+scheduled action as Odoo's scheduler does, and prints what the ledger says, as one line
+of JSON. It is no module: `env` and `request` are there.
 """
 # ruff: noqa: F821
 
