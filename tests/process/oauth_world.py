@@ -89,9 +89,9 @@ class World:
         """Stop everything."""
         self._stack.close()
 
-    def shell(self, code):
+    def shell(self, code, timeout=300):
         """Run *code* in ``odoo shell``; returns what it printed."""
-        return self.box.shell(self.database, code, env=self.variables)
+        return self.box.shell(self.database, code, env=self.variables, timeout=timeout)
 
     def sql(self, statement):
         """Run SQL as psql does; returns its text."""
