@@ -9,6 +9,7 @@ API that has no envelope would write to the wrong people.
 import copy
 import email
 import re
+import unicodedata
 from email.errors import MessageError
 from email.header import Header
 from email.headerregistry import Address, AddressHeader, UnstructuredHeader
@@ -224,8 +225,16 @@ def _clean_headers(message):
 
 
 def _clean(value):
-    """*value* on one line: lone surrogates and control characters become spaces."""
-    return "".join(c if c.isprintable() else " " for c in str(value))
+    """*value* on one line: lone surrogates and control characters become spaces.
+
+    Other spaces stay as they are: French sets a narrow one before a colon.
+    """
+    return "".join(c if c.isprintable() or _is_space(c) else " " for c in str(value))
+
+
+def _is_space(character):
+    """A space of the line, not a separator of lines or paragraphs."""
+    return unicodedata.category(character) == "Zs"
 
 
 def _people(values):
