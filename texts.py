@@ -377,8 +377,13 @@ def reason_text(env, reason):
 
 
 def said(code, detail):
-    """Return code and words of a provider as one line, without saying it twice."""
+    """Return code and words of a provider as one line, without saying it twice.
+
+    A plain small word is a code of our own, and no help to anybody.
+    """
     code, detail = code or "", detail or ""
+    if code.isalpha() and code.islower():
+        return detail
     return detail if code in detail else f"{code} {detail}".strip()
 
 

@@ -393,9 +393,7 @@ class AccountEmailConnector(models.Model):
                 "state": "error",
                 "error_reason": str(outcome.reason),
                 "error_code": outcome.code,
-                "error_detail": " ".join(
-                    filter(None, [outcome.detail, outcome.correlation_id])
-                ),
+                "error_detail": _said_by(outcome),
                 "error_since": fields.Datetime.now(),
             }
         )
@@ -493,12 +491,13 @@ class AccountEmailConnector(models.Model):
         return Followup.search(planned & due & ~waits, order="planned_date, id")
 
     def action_send_test(self):
-        """Send a test email to the mailbox itself, and say what happened."""
+        """Send a test email to the mailbox itself, say what happened, and heed it."""
         self.ensure_one()
         self.check_access("write")
         try:
             self.sudo()._send_test()
         except Outcome as outcome:
+            self.sudo()._note_outcome(outcome)
             title, text = reason_text(self.env, outcome.reason)
             return _notification("danger", title, f"{text} {outcome.detail}".strip())
         return _notification(
@@ -533,6 +532,13 @@ class AccountEmailConnector(models.Model):
         return self.sender_address.rpartition("@")[2]
 
 
+def _said_by(outcome):
+    """The provider's words, and what its support and administrators search for."""
+    if not outcome.correlation_id:
+        return outcome.detail
+    return f"{outcome.detail} (Correlation ID {outcome.correlation_id})".strip()
+
+
 def _notification(kind, title, text):
     return {
         "type": "ir.actions.client",
@@ -542,6 +548,7 @@ def _notification(kind, title, text):
             "title": title,
             "message": text,
             "sticky": kind == "danger",
+            "next": {"type": "ir.actions.client", "tag": "soft_reload"},
         },
     }
 

@@ -79,6 +79,13 @@ class TestOAuth(StandInCommon):
         connector._break(AdminActionRequired(Reason.WORKSPACE_BLOCKED))
         self.assertIn("standin.apps.googleusercontent.com", connector.error_text)
 
+    def test_a_test_email_that_cannot_leave_is_an_incident(self):
+        connector = self.sign_in("google", CLARA)
+        self.standin.control.revoke(CLARA)
+        answer = connector.action_send_test()
+        self.assertEqual(answer["params"]["type"], "danger")
+        self.assertEqual(connector.state, "error")
+
     def test_an_outage_of_the_provider_is_no_error(self):
         connector = self.sign_in("microsoft", ANNA)
         self.standin.control.add_fault("microsoft.token", "503")

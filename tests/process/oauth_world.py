@@ -4,6 +4,7 @@ import contextlib
 import os
 
 import env
+from browser import wait_for
 from standin import StandIn
 
 MICROSOFT = "5a7d1000-0000-4000-8000-000000000001", "standin-microsoft-secret"
@@ -129,6 +130,10 @@ def log_in(browser, world, login):
     browser.type("input[name=password]", PASSWORD)
     browser.click("Log in")
     browser.wait_url("/odoo")
+    bar = "document.querySelector('.o_main_navbar') !== null"
+    if not wait_for(lambda: browser.run(bar), 30, fails=False):
+        browser.reload()  # the first page of a new database makes its own scripts
+        wait_for(lambda: browser.run(bar))
 
 
 def open_mailbox(browser, world):
