@@ -294,3 +294,28 @@ def test_without_an_app_it_says_whom_to_ask(world, browser):
             administrator.wait_url("oauth-apps")
     finally:
         world.sql("UPDATE account_email_oauth_app SET active = TRUE")
+
+
+def test_an_administrator_registers_an_app_by_the_guide(world, browser):
+    log_in(browser, world, "sysop")
+    for provider, title in (("microsoft", "Microsoft"), ("google", "Google")):
+        browser.open(f"{world.url}/account_email_connector/guide/{provider}")
+        browser.see(f"Register Odoo at {title}")
+        browser.see("Why nothing that reads email is asked for")
+    browser.open(f"{world.url}/odoo/email-oauth-apps/new")
+    browser.see(f"{world.url}/account_email_connector/microsoft/callback")
+    browser.see(f"{world.url}/account_email_connector/microsoft/admin_consent")
+    browser.type("[name=name] input", "Another one")
+    browser.type("[name=client_id] input", "not an id")
+    browser.type("[name=client_secret] input", "a-planted-secret")
+    browser.click("", selector=".o_form_button_save")
+    browser.see("A client ID of Microsoft looks like")
+    browser.click("", selector=".modal footer button, .o_error_dialog button")
+    browser.type("[name=client_id] input", "11111111-2222-4333-8444-555555555555")
+    browser.click("", selector=".o_form_button_save")
+    browser.see("Saved, encrypted")
+    browser.reload()
+    browser.see("Saved, encrypted")
+    values = "[...document.querySelectorAll('input')].map((i) => i.value).join('|')"
+    assert "a-planted-secret" not in browser.run(values)
+    world.sql("DELETE FROM account_email_oauth_app WHERE name = 'Another one'")
