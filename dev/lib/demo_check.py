@@ -8,15 +8,32 @@ from samples import people
 TRANSLATED = ("en_US", "fr_FR")  # the languages that the addon's templates come in
 
 
-def problems(mailboxes, report):
-    """Everything that is not as it has to be, one line each; empty if all is well."""
-    sent = {address: mailboxes.sent(address) for address in people.MAILBOXES.values()}
+def sent(mailboxes, standin):
+    """What lies in the companies' Sent folders: {address: [email, …]}."""
+    signed_in = [address for _provider, address in people.SIGN_INS.values()]
+    return {
+        address: mailboxes.sent(address) for address in people.MAILBOXES.values()
+    } | {address: standin.sent(address) for address in signed_in}
+
+
+def problems(mailboxes, standin, report):
+    """Everything that is not as it has to be, one line each; empty if all is well.
+
+    :param mailboxes: the mail server's (`Mailboxes`); *standin* has the others.
+    """
+    filed, accepted = sent(mailboxes, standin), standin.accepted()
     found = []
     for customer in people.CUSTOMERS:
-        inbox = mailboxes.read(customer.recipient) if customer.recipient else []
-        for line in _of_customer(customer, inbox, sent, report):
+        inbox = []
+        if customer.recipient:
+            inbox += mailboxes.read(customer.recipient)
+            inbox += standin.read(customer.recipient)
+        for line in (
+            *_of_customer(customer, inbox, filed, report),
+            *_of_provider(customer, accepted, report),
+        ):
             found.append(f"{customer.name}: {line}")
-    for address, messages in sent.items():
+    for address, messages in filed.items():
         expected = sum(
             1
             for each in people.CUSTOMERS
@@ -30,7 +47,7 @@ def problems(mailboxes, report):
 def problems_of_second_run(before, after, first, second):
     """A second run of the action may send nothing, and change nothing in the ledger.
 
-    :param before: what was in all mailboxes (`Mailboxes.everything`); *after*: is now.
+    :param before: what was in all mailboxes (`Demo.everything`); *after*: is now.
     :param first: the report of the first run; *second*: of the second.
     """
     found = [
@@ -45,8 +62,23 @@ def problems_of_second_run(before, after, first, second):
 
 def mailbox_of(customer):
     """The address from which a customer's follow-ups have to come."""
-    company = customer.company
-    return people.MAILBOXES[people.LINDGREN if company == people.LYON else company]
+    return people.SENDERS[customer.company]
+
+
+def _of_provider(customer, accepted, report):
+    """The provider's log has it once, from where and as what the journal has it."""
+    logged = [
+        (each["sender"], each["recipients"], [each["message_id"]])
+        for each in accepted
+        if customer.recipient in each["recipients"]
+    ]
+    expected = [
+        (mailbox_of(customer), [customer.recipient], followup["journal"])
+        for followup in report["followups"]
+        if followup["customer"] == customer.name and customer.company in people.SIGN_INS
+    ]
+    if logged != expected:
+        yield f"the provider accepted {logged} instead of {expected}"
 
 
 def _of_customer(customer, inbox, sent, report):

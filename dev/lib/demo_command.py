@@ -1,11 +1,12 @@
-"""`dev/demo [--check]`: see the connector at work, on two sample companies.
+"""`dev/demo [--check]`: see the connector at work, on sample companies.
 
     dev/demo            start everything, run the scheduled action once, and stay
     dev/demo --check    the same unattended: verify what arrived, run the action once
                         more, verify that nothing came twice, stop; exit with 0 or 1
 
-Odoo, PostgreSQL, the mail server and the pages with the mailboxes listen on this
-machine only. Ctrl-C stops all of them; nothing is kept but the cache.
+Odoo, PostgreSQL, the mail server, the stand-in for Microsoft and Google, and the pages
+with the mailboxes listen on this machine only. Ctrl-C stops all of them; nothing is
+kept but the cache.
 """
 
 import contextlib
@@ -18,9 +19,9 @@ import threading
 import env
 from samples import people
 
-from . import demo_check, demo_report, demo_template, demo_webmail, system
+from . import demo_check, demo_report, demo_standin, demo_template, demo_webmail, system
 from .cache import CHECKOUT
-from .console import DevError, say, step, test_variables
+from .console import DevError, run, say, step, test_variables
 from .demo_mailboxes import Mailboxes
 
 PORT = 8069
@@ -35,7 +36,7 @@ def main(arguments):
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     system.require(system.MAIL_SERVER, system.PDF, system.FONTS)
-    with Demo() as demo:
+    with Demo(env.free_ports()[0] if arguments else _odoo_port()) as demo:
         return demo.check() if arguments else demo.show()
 
 
@@ -46,15 +47,24 @@ def _interrupt(_number, _frame):
 class Demo:
     """Everything that the demo starts, and stops at the end of the `with` block.
 
+    :param port: Odoo's, which the providers have to know before anybody signs in
     :ivar box: the `env.Sandbox`
     :ivar mail: what the mail server says of itself
+    :ivar standin: the `demo_standin.StandIn`
     """
+
+    def __init__(self, port):
+        self.port = port
+        self.url = f"http://localhost:{port}"
 
     def __enter__(self):
         with contextlib.ExitStack() as stack:
             self.box = stack.enter_context(demo_template.sandbox())
-            with step("Starting the mail server"):
+            with step("Starting the mail server, and the stand-in for the providers"):
                 self.mail = stack.enter_context(mail_server(self.box))
+                self.standin = stack.enter_context(
+                    demo_standin.start(self.box, self.url)
+                )
             self.mailboxes = Mailboxes(self.mail)
             self._stack = stack.pop_all()
         return self
@@ -64,31 +74,30 @@ class Demo:
             self._stack.close()
 
     def show(self):
-        """Run the action, start Odoo, say where to look, and wait for Ctrl-C."""
-        port = _odoo_port()
-        report = self.run_action(f"http://localhost:{port}")
+        """Sign in, run the action, say where to look, and wait for Ctrl-C."""
+        with self.serve_unscheduled():
+            self.sign_in()
+        report = self.run_action()
         with step("Starting Odoo"):
-            server = self.serve(port)
+            server = self.serve()
         pages = demo_webmail.serve(self.mailboxes)
-        print(demo_report.sent(report, self.mailboxes))
-        print(demo_report.where_to_look(f"http://localhost:{port}", pages.url))
+        print(demo_report.sent(report, self.sent(), self.standin.accepted()))
+        print(demo_report.where_to_look(self.url, pages.url, self.standin.url))
         _wait_for(server)
         return 0
 
     def check(self):
         """Verify in the mailboxes what the action has sent, and that once is once."""
-        port = env.free_ports()[0]
-        report = self.run_action(f"http://localhost:{port}")
-        print(demo_report.sent(report, self.mailboxes))
-        with step("Starting Odoo"):
-            # Its scheduler would run the action at a time of its own.
-            self.serve(port, "--max-cron-threads=0")
+        self.serve_unscheduled()
+        self.sign_in()
+        report = self.run_action()
+        print(demo_report.sent(report, self.sent(), self.standin.accepted()))
         with step("Verifying the mailboxes"):
-            problems = demo_check.problems(self.mailboxes, report)
-        before = self.mailboxes.everything()
-        second = self.run_action(f"http://localhost:{port}", "Running the action again")
+            problems = demo_check.problems(self.mailboxes, self.standin, report)
+        before = self.everything()
+        second = self.run_action("Running the action again")
         problems += demo_check.problems_of_second_run(
-            before, self.mailboxes.everything(), report, second
+            before, self.everything(), report, second
         )
         for problem in problems:
             say(f"dev/demo --check: {problem}")
@@ -97,24 +106,57 @@ class Demo:
         print(demo_report.verdict(report))
         return 0
 
-    def run_action(self, url, title="Connecting the mailboxes, running the action"):
+    def sign_in(self):
+        """Sign in with Microsoft and Google, by HTTP, at the Odoo that is running."""
+        with step("Signing in with Microsoft and Google"):
+            request = {
+                "url": self.url,
+                "database": demo_template.DATABASE,
+                "standin": self.standin.url,
+            }
+            script = CHECKOUT / "dev/lib/demo_sign_in.py"
+            run(
+                [self.box.python, script, json.dumps(request)],
+                "Signing in with Microsoft and Google",
+                env={"PYTHONPATH": str(CHECKOUT / "dev")},
+            )
+
+    def run_action(self, title="Connecting the mailboxes, running the action"):
         """Sign in to the mailboxes, run the scheduled action, and tell what it did."""
         with step(title):
-            request = {"url": url, "dev": str(CHECKOUT / "dev"), "mail": self.mail}
+            request = {"dev": str(CHECKOUT / "dev"), "mail": self.mail}
             code = (CHECKOUT / "dev/lib/demo_action.py").read_text()
-            trust = {"SSL_CERT_FILE": self.mail["ca_file"]}
             # Unlike `shell` it takes an error in Odoo's log for a failure.
             done = self.box.odoo(
                 *("shell", "-d", demo_template.DATABASE),
                 stdin=f"request = {request!r}\n{code}",
-                env=trust,
+                env=self.variables(),
             )
         return json.loads(done.stdout.strip().splitlines()[-1])
 
-    def serve(self, port, *options):
+    def serve_unscheduled(self):
+        """Start Odoo; its scheduler would run the action at a time of its own."""
+        with step("Starting Odoo"):
+            return self.serve("--max-cron-threads=0")
+
+    def serve(self, *options):
         """Start Odoo and wait until it answers."""
-        trust = {"SSL_CERT_FILE": self.mail["ca_file"]}
-        return self.box.serve(demo_template.DATABASE, *options, env=trust, port=port)
+        return self.box.serve(
+            demo_template.DATABASE, *options, env=self.variables(), port=self.port
+        )
+
+    def variables(self):
+        """Where Odoo finds the providers, and whose certificates it trusts."""
+        return self.standin.variables | {"SSL_CERT_FILE": self.mail["ca_file"]}
+
+    def sent(self):
+        """What lies in the companies' Sent folders: {address: [email, …]}."""
+        return demo_check.sent(self.mailboxes, self.standin)
+
+    def everything(self):
+        """All that is in the mailboxes, to compare with what is there later."""
+        log = [entry["message_id"] for entry in self.standin.accepted()]
+        return self.mailboxes.everything() | {("the stand-in", "accepted"): log}
 
 
 @contextlib.contextmanager

@@ -3,15 +3,22 @@
 from samples import people
 
 
-def sent(report, mailboxes):
-    """A table of what went to whom, and what did not, and why."""
+def sent(report, filed, accepted):
+    """A table of what went to whom, and what did not, and why.
+
+    :param filed: the emails in the Sent folders by address.
+    :param accepted: the stand-in's log; Gmail files an email under an id of its own.
+    """
+    renamed = {each["message_id"]: each["filed_message_id"] for each in accepted}
     filed = {
-        company: {message["Message-ID"] for message in mailboxes.sent(address)}
-        for company, address in people.MAILBOXES.items()
+        address: {message["Message-ID"] for message in messages}
+        for address, messages in filed.items()
     }
     rows = [("Company", "Customer", "Step", "Open amount", "State", "In Sent")]
-    for followup in report["followups"]:
-        in_sent = followup["message_id"] in filed.get(followup["company"], ())
+    emails = [each for each in report["followups"] if each["channel"] == "email"]
+    for followup in emails:
+        message_id = renamed.get(followup["message_id"], followup["message_id"])
+        in_sent = message_id in filed.get(followup["mailbox"], ())
         rows.append(
             (
                 followup["company"],
@@ -23,7 +30,7 @@ def sent(report, mailboxes):
             )
         )
     lines = ["", "What the scheduled action has sent", *_table(rows)]
-    for followup in report["followups"]:
+    for followup in emails:
         if followup["reason"]:
             lines.append(f"  {followup['customer']}: {followup['reason']}")
     lines += ["", "What it has left alone, and why"]
@@ -35,17 +42,32 @@ def sent(report, mailboxes):
     return "\n".join([*lines, *_table(rows, header=False), ""])
 
 
-def where_to_look(odoo, pages):
-    """Addresses, logins, and how to stop."""
+def where_to_look(odoo, pages, standin):
+    """Addresses, logins, what to try, and how to stop."""
     logins = "".join(
         f"\n              {login} / {login}  ({name}, {_may(group)})"
         for login, (name, group) in people.USERS.items()
     )
+    signed_in = "".join(
+        f"\n              {company}: {address} ({provider.capitalize()})"
+        for company, (provider, address) in people.SIGN_INS.items()
+    )
     return f"""\
 Odoo          {odoo}
 Sign in as    admin / admin{logins}
-Look at       Invoicing > Configuration > Email Connector, and Invoicing > Follow-ups
+Look at       Invoicing > Configuration > Email Connector
+              Invoicing > Customers > Follow-ups, without the filter "On its way"
 Mailboxes     {pages}
+Stand-in for Microsoft and Google
+              {standin}/mailboxes  Sent and Inbox
+              {standin}/admin      approve a request, or withdraw it
+              {standin}/faults     what shall go wrong next
+Signed in     with it, nothing to do with the real ones:{signed_in}
+Try it        {people.STONE_BRIDGE} is not connected. As manager, switch to it, open
+              Email Connector, Sign in with Microsoft as {people.NEWCOMER},
+              and request the approval. Approve it in the stand-in's /admin, or open
+              Odoo's link in another browser as {people.APPROVER}.
+              Then: Connect again.
 Stop          Ctrl-C
 """
 
@@ -55,8 +77,9 @@ def verdict(report):
     count = sum(followup["state"] == "sent" for followup in report["followups"])
     companies = {each["mailbox"] for each in report["followups"]}
     return (
-        f"{count} follow-ups of {len(companies)} mailboxes arrived once each, are in "
-        "the Sent folders, and agree with Odoo's books. The second run sent nothing."
+        f"{count} follow-ups of {len(companies)} mailboxes ({len(people.SIGN_INS)} at "
+        "Microsoft and Google) arrived once each, are in the Sent folders, and agree "
+        "with Odoo's books. The second run sent nothing."
     )
 
 

@@ -12,6 +12,9 @@ ADDRESSES = {
     people.HARBOR: ("14 Wharf Street", "04101", "Portland", "base.us"),
     people.LINDGREN: ("Holzmarkt 9", "20457", "Hamburg", "base.de"),
     people.LYON: ("22 quai Perrache", "69002", "Lyon", "base.fr"),
+    people.BLUE_LAKE: ("3 Shore Road", "55802", "Duluth", "base.us"),
+    people.GREEN_FIELD: ("81 Orchard Lane", "04401", "Bangor", "base.us"),
+    people.STONE_BRIDGE: ("7 Quarry Street", "05641", "Barre", "base.us"),
 }
 
 
@@ -51,19 +54,11 @@ def _install_languages(env):
 
 
 def _companies(env):
-    """The first company keeps its chart of accounts; the second gets one of its own."""
+    """The first company keeps its chart of accounts; the others get their own."""
     companies = {}
     harbor = companies[people.HARBOR] = env.ref("base.main_company")
     harbor.name = people.HARBOR
-    lindgren = companies[people.LINDGREN] = env["res.company"].create(
-        {
-            "name": people.LINDGREN,
-            "currency_id": env.ref("base.EUR").id,
-            "iap_enrich_auto_done": True,  # asks nobody on the internet
-        }
-    )
-    chart = env["account.chart.template"]
-    chart.try_loading("generic_coa", lindgren, install_demo=False)
+    lindgren = companies[people.LINDGREN] = _company(env, people.LINDGREN)
     # The chart comes with its own currency.
     lindgren.currency_id = env.ref("base.EUR")
     companies[people.LYON] = env["res.company"].create(
@@ -74,6 +69,8 @@ def _companies(env):
         }
     )
     env.cr.flush()  # gives the branch its parent's chart, which waits for the commit
+    for name in (people.BLUE_LAKE, people.GREEN_FIELD, people.STONE_BRIDGE):
+        companies[name] = _company(env, name)
     for name, company in companies.items():
         street, zip_code, city, country = ADDRESSES[name]
         # On the partner: the company itself would fetch its country's modules.
@@ -83,10 +80,20 @@ def _companies(env):
                 "zip": zip_code,
                 "city": city,
                 "country_id": env.ref(country).id,
-                "email": people.MAILBOXES.get(name, False),
+                "email": people.SENDERS.get(name, False),
             }
         )
     return companies
+
+
+def _company(env, name):
+    """A new company with a chart of accounts."""
+    company = env["res.company"].create(
+        {"name": name, "iap_enrich_auto_done": True}  # asks nobody on the internet
+    )
+    chart = env["account.chart.template"]
+    chart.try_loading("generic_coa", company, install_demo=False)
+    return company
 
 
 def _users(env, companies):

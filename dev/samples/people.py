@@ -8,12 +8,28 @@ from dataclasses import dataclass
 HARBOR = "Harbor Lights LLC"
 LINDGREN = "Lindgren Timber"
 LYON = "Lindgren Timber Lyon"  # a branch: its parent's mailbox serves it
+BLUE_LAKE = "Blue Lake Trading"
+GREEN_FIELD = "Green Field Ltd"
+STONE_BRIDGE = "Stone Bridge Group"  # not connected: for whoever looks at the demo
 
-#: The mailboxes by company; a branch has none of its own.
+#: The mailboxes at the mail server by company; a branch has none of its own.
 MAILBOXES = {
     HARBOR: "billing@harborlights.example",
     LINDGREN: "accounting@lindgren-timber.example",
 }
+#: The mailboxes that are signed in at the stand-in: its ``seed.json`` has the accounts.
+SIGN_INS = {
+    BLUE_LAKE: ("microsoft", "anna@bluelake.example"),
+    GREEN_FIELD: ("google", "clara@greenfield.example"),
+}
+#: Where each company's follow-ups have to come from.
+SENDERS = (
+    MAILBOXES
+    | {LYON: MAILBOXES[LINDGREN]}
+    | {company: address for company, (_provider, address) in SIGN_INS.items()}
+)
+#: Who may sign in for the company that is not connected, once the other approves.
+NEWCOMER, APPROVER = "erik@stonebridge.example", "admin@stonebridge.example"
 #: Logins, the same as their passwords, and what they may do.
 USERS = {
     "accountant": ("Amelia Brooks", "account.group_account_invoice"),
@@ -198,5 +214,54 @@ CUSTOMERS = (
         "FR",
         (Invoice(3360.00, overdue=5),),
         step=0,
+    ),
+    Customer(
+        "Marlow Chandlery",
+        BLUE_LAKE,
+        "ledger@marlow-chandlery.example",
+        "en_US",
+        "Duluth",
+        "US",
+        (Invoice(2045.00, overdue=5, pdf=True),),
+        step=0,
+    ),
+    Customer(
+        "Conserverie du Port",
+        BLUE_LAKE,
+        "compta@conserverie-du-port.example",
+        "fr_FR",
+        "Lorient",
+        "FR",
+        (Invoice(1730.00, overdue=20), Invoice(365.50, overdue=5)),
+        step=0,
+    ),
+    Customer(
+        "Gärtnerei Hollunder",
+        GREEN_FIELD,
+        "buero@gaertnerei-hollunder.example",
+        "de_DE",
+        "Erfurt",
+        "DE",
+        (Invoice(890.00, overdue=20, pdf=True),),
+        step=0,
+    ),
+    Customer(
+        "Northgate Nurseries",
+        GREEN_FIELD,
+        "accounts@northgate-nurseries.example",
+        "en_US",
+        "Bangor",
+        "US",
+        (Invoice(1312.00, overdue=40, paid=500.00),),
+        step=0,
+    ),
+    Customer(
+        "Quarry Lane Builders",
+        STONE_BRIDGE,
+        "office@quarrylane.example",
+        "en_US",
+        "Barre",
+        "US",
+        (Invoice(5600.00, overdue=5, pdf=True),),
     ),
 )
