@@ -11,3 +11,4 @@ from . import test_oauth_app
 from . import test_planner
 from . import test_sending
 from . import test_vault
+from . import test_year
