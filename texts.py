@@ -254,8 +254,8 @@ TEXTS = {
     Reason.PERMISSION_MISSING: (
         _lt("The permission to send email is missing"),
         _lt(
-            "Connect again, and leave the box for sending email ticked: without it "
-            "nothing can leave. Nothing that reads your email is asked for."
+            "Connect again, and tick the box for sending email (“Send email on your "
+            "behalf”): without it nothing can leave."
         ),
     ),
     Reason.USER_NOT_ASSIGNED: (

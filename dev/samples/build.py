@@ -1,6 +1,6 @@
 """Create the sample data: companies, users, customers, invoices and what was paid."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from odoo import Command, fields
 
@@ -234,11 +234,11 @@ def _history(env, companies, customer, partner, moves):
                     "state": "sent",
                     "planned_date": sent_on,
                     "done_on": sent_on,
-                    "sent_at": fields.Datetime.to_datetime(sent_on),
+                    "sent_at": datetime.combine(sent_on, time(hour=9)),
                 }
             )
         )
-        _list_items(followup, moves)
+        _list_items(followup, moves, sent_on)
 
 
 def _days_ago(steps, customer, rank):
@@ -246,10 +246,19 @@ def _days_ago(steps, customer, rank):
     return steps[customer.steps_done].days - steps[rank].days + 1
 
 
-def _list_items(followup, moves):
-    for item in moves.line_ids.filtered(
-        lambda each: each.display_type == "payment_term"
-    ):
+def _list_items(followup, moves, sent_on):
+    items = moves.line_ids.filtered(
+        lambda each: (
+            each.display_type == "payment_term" and each.date_maturity < sent_on
+        )
+    )
+    followup.write(
+        {
+            "amount": sum(items.mapped("amount_residual")),
+            "oldest_due_date": min(items.mapped("date_maturity")),
+        }
+    )
+    for item in items:
         followup.line_ids.create(
             {
                 "followup_id": followup.id,

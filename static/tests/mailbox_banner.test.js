@@ -71,6 +71,16 @@ test("time goes by", async () => {
     expect(BANNER).toHaveText(/2 minutes ago/);
 });
 
+test("what has just happened is not in the future", async () => {
+    await mountWithCleanup(MailboxBanner);
+    getService("account_email_connector.trouble").mailboxes = [
+        mailbox({since: "2026-05-04 12:00:07"}),
+    ];
+    await animationFrame();
+    expect(BANNER).toHaveText(/since 12:00\sPM/);
+    expect(BANNER).not.toHaveText(/in 7 seconds/);
+});
+
 test("reconnect with the keyboard", async () => {
     mockService("action", {
         doActionButton: ({name, resId}) => expect.step(`${name} ${resId}`),

@@ -51,12 +51,16 @@ export class MailboxBanner extends Component {
     since(mailbox) {
         const since = deserializeDateTime(mailbox.since);
         const today = since.hasSame(this.clock.now, "day");
-        return _t("since %(time)s (%(relative)s)", {
-            time: since.toLocaleString(
-                today ? DateTime.TIME_SIMPLE : DateTime.DATETIME_MED
-            ),
-            relative: since.toRelative({base: this.clock.now}),
-        });
+        const time = since.toLocaleString(
+            today ? DateTime.TIME_SIMPLE : DateTime.DATETIME_MED
+        );
+        // The clock ticks once a minute: what is newer would lie in the future.
+        return since.plus({minutes: 1}) > this.clock.now
+            ? _t("since %s", time)
+            : _t("since %(time)s (%(relative)s)", {
+                  time,
+                  relative: since.toRelative({base: this.clock.now}),
+              });
     }
 
     waiting({waiting}) {
