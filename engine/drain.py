@@ -142,18 +142,19 @@ def _prepare(followup):
 
 
 def _settle(followup, session):
-    """Write down what became of the email."""
-    outcome = session.outcome
-    if session.delivery:
-        followup._mark_sent(session.delivery)
-    elif session.busy:
+    """Write down what became of the email: the journal knows, nobody else."""
+    if session.busy:
         return
+    delivery = followup._find_delivery()
+    outcome = session.outcome
+    if delivery.state == "accepted":
+        followup._mark_sent(delivery)
+    elif delivery.state in ("sending", "unknown"):
+        followup._mark_unknown(delivery)
     elif outcome is None:
         followup._fail("not_composed", followup.mail_id.failure_reason or "")
     elif isinstance(outcome, Rejected):
         followup._fail(str(outcome.reason), outcome.detail)
-    elif isinstance(outcome, OutcomeUnknown):
-        followup._mark_unknown(followup._find_delivery())
     else:
         wait = min(RETRY_AFTER * 2 ** (followup.attempts - 1), RETRY_AT_MOST)
         if not session.connector._usable():

@@ -142,10 +142,10 @@ class AccountEmailDelivery(models.Model):
         try:
             receipt = mailbox.send(email)
         except OutcomeUnknown as outcome:
-            if not mailbox.find_sent(email.message_id):
-                self._record_outcome(delivery_id, outcome)
+            self._record_outcome(delivery_id, outcome)
+            if not _lies_in_sent(mailbox, email.message_id):
                 raise
-            self._record(delivery_id, state="accepted", accepted_at=_now())
+            self._record_found(delivery_id)
         except Outcome as outcome:
             self._record_outcome(delivery_id, outcome)
             raise
@@ -202,8 +202,8 @@ class AccountEmailDelivery(models.Model):
             )
 
     def _look_up(self, delivery_id, mailbox, message_id):
-        if mailbox and mailbox.find_sent(message_id):
-            self._record(delivery_id, state="accepted", accepted_at=_now())
+        if mailbox and _lies_in_sent(mailbox, message_id):
+            self._record_found(delivery_id)
             return
         outcome = OutcomeUnknown(Reason.MAYBE_SENT)
         self._record_outcome(delivery_id, outcome)
@@ -245,6 +245,12 @@ class AccountEmailDelivery(models.Model):
             detail=refused or None,
         )
 
+    def _record_found(self, delivery_id):
+        """It lies in the Sent folder: it was accepted, with whatever answer."""
+        now = fields.Datetime.to_string(fields.Datetime.now())
+        nothing = dict.fromkeys(("reason", "code", "detail", "correlation_id"))
+        self._record(delivery_id, state="accepted", accepted_at=now, **nothing)
+
     def _record_outcome(self, delivery_id, outcome):
         state = "deferred"
         if isinstance(outcome, Rejected):
@@ -284,5 +290,11 @@ class AccountEmailDelivery(models.Model):
             yield cr
 
 
-def _now():
-    return fields.Datetime.to_string(fields.Datetime.now())
+def _lies_in_sent(mailbox, message_id):
+    """Whether the mailbox is sure to have sent it. One that cannot be asked is not:
+    the outcome of the question says nothing about that of the email."""
+    try:
+        return bool(mailbox.find_sent(message_id))
+    except Outcome as outcome:
+        _logger.info("Nobody could look for %s in Sent: %s", message_id, outcome)
+        return False

@@ -95,6 +95,8 @@ class Mailbox(ABC):
 
         :return: True if it lies in the Sent folder, None if that cannot be told:
             its absence proves nothing.
+        :raises Outcome: the provider could not be asked; this is the outcome of the
+            question, and says nothing about the email.
         """
         return None
 

@@ -255,6 +255,30 @@ class TestSending(ConnectorCommon):
         self.send(OutcomeUnknown(Reason.MAYBE_SENT))
         self.assertEqual(followup.state, "sent")
 
+    @mute_logger("odoo.addons.account_email_connector.engine.drain")
+    def test_a_sent_folder_that_cannot_be_asked_is_no_proof(self):
+        """The provider took the email, then was away for the look into Sent as well."""
+
+        def away(message_id):
+            raise Unavailable(Reason.PROVIDER_DOWN, code="503")
+
+        self.mailbox.find_sent = away
+        self.addCleanup(self.mailbox.__dict__.pop, "find_sent")
+        cut_off = self.planned()
+        self.send(OutcomeUnknown(Reason.MAYBE_SENT, code="504"))
+        self.assertEqual((cut_off.state, cut_off.delivery_id.state), ("unknown",) * 2)
+
+        killed = self.planned(partner=self.customer.copy({"email": "k@many.example"}))
+        self.send()
+        killed.state = killed.delivery_id.state = "sending"
+        waiting = self.planned(partner=self.customer.copy({"email": "w@many.example"}))
+        self.send()
+        self.assertEqual((killed.state, killed.delivery_id.state), ("unknown",) * 2)
+        self.assertEqual(waiting.state, "sent", "the others go on")
+        self.retry_now()
+        self.send()
+        self.assertEqual(len(self.mailbox.accepted), 2, "never again by itself")
+
     def test_not_accepted_is_tried_again_later(self):
         for outcome in (Unavailable, Throttled):
             with self.subTest(outcome.__name__):
