@@ -102,6 +102,15 @@ TEXTS = {
             "Connect again."
         ),
     ),
+    Reason.KEY_UNUSABLE: (
+        _lt("The key that protects the saved sign-ins cannot be used"),
+        _lt(
+            "It is missing, damaged, or not readable for Odoo, so no saved sign-in can "
+            "be opened. Ask your Odoo administrator to repair "
+            "account_email_connector_keys in odoo.conf, or the key file in Odoo's data "
+            "directory; then connect again."
+        ),
+    ),
     Reason.SIGN_IN_AGAIN: (
         _lt("You have to sign in again"),
         _lt("The mailbox does not accept the saved sign-in any more. Connect again."),
@@ -385,6 +394,12 @@ def said(code, detail):
     if code.isalpha() and code.islower():
         return detail
     return detail if code in detail else f"{code} {detail}".strip()
+
+
+def outcome_text(env, outcome):
+    """Return all that a user is told of an ``Outcome``, as one text."""
+    title, text = reason_text(env, outcome.reason)
+    return f"{title}\n\n{text}\n\n{said(outcome.code, outcome.detail)}".strip()
 
 
 def google_text(env, reason, client_id="", testing=False):

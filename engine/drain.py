@@ -28,6 +28,7 @@ _logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 15 * 60  # seconds, doubled by each attempt
 RETRY_AT_MOST = 4 * 60 * 60
+ATTEMPTS = 15  # with these waits, two days: as long as mail servers try
 
 
 def drain(connectors, keep_going):
@@ -44,7 +45,8 @@ def drain(connectors, keep_going):
             continue
         with connector._open_session() as session:
             for followup_id in due_ids:
-                if not keep_going() or not connector._usable():
+                # One at least: a run that does nothing would be run again at once.
+                if (done and not keep_going()) or not connector._usable():
                     break
                 deliver(
                     connector.env["account.email.followup"].browse(followup_id), session
@@ -71,9 +73,7 @@ def deliver(followup, session):
     except Exception as error:
         _logger.exception("Follow-up %s failed.", followup.id)
         cr.rollback()
-        followup.invalidate_recordset()
         _give_up(followup, error)
-        _commit(cr)
 
 
 def recover(connector):
@@ -89,8 +89,12 @@ def recover(connector):
     with connector._open_session() if connector._usable() else nullcontext() as session:
         for followup in orphans:
             _logger.warning("Follow-up %s was interrupted.", followup.id)
-            _recover_one(followup, session)
-            _commit(followup.env.cr)
+            try:
+                _recover_one(followup, session)
+                _commit(followup.env.cr)
+            except Exception:
+                _logger.exception("Follow-up %s stays interrupted.", followup.id)
+                followup.env.cr.rollback()
 
 
 def _recover_one(followup, session):
@@ -98,7 +102,7 @@ def _recover_one(followup, session):
     if not delivery or delivery.state in ("deferred", "rejected"):
         followup._take_back()  # it has never left
     elif delivery.state == "accepted":
-        if session and not delivery.sent_copy:
+        if session and followup.mail_id and not delivery.sent_copy:
             # Files the copy; the journal does not let it send again.
             followup.mail_id._send_one(session)
         followup._mark_sent(delivery)
@@ -143,8 +147,8 @@ def _prepare(followup):
 
 def _settle(followup, session):
     """Write down what became of the email: the journal knows, nobody else."""
-    if session.busy:
-        return
+    if session.undecided:
+        return  # see recover
     delivery = followup._find_delivery()
     outcome = session.outcome
     if delivery.state == "accepted":
@@ -153,7 +157,7 @@ def _settle(followup, session):
         followup._mark_unknown(delivery)
     elif outcome is None:
         followup._fail("not_composed", followup.mail_id.failure_reason or "")
-    elif isinstance(outcome, Rejected):
+    elif isinstance(outcome, Rejected) or _tried_enough(followup, session):
         followup._fail(str(outcome.reason), outcome.detail)
     else:
         wait = min(RETRY_AFTER * 2 ** (followup.attempts - 1), RETRY_AT_MOST)
@@ -166,10 +170,21 @@ def _settle(followup, session):
         )
 
 
+def _tried_enough(followup, session):
+    """Whether this one email is put off again and again, while others leave."""
+    return followup.attempts >= ATTEMPTS and session.connector._usable()
+
+
 def _give_up(followup, error):
     """An error of ours, or of a template: fail this follow-up, not the run."""
-    if followup.state == "planned":
-        followup._fail("not_composed", f"{type(error).__name__}: {error}")
+    cr = followup.env.cr
+    try:
+        if followup.state == "planned":
+            followup._fail("not_composed", f"{type(error).__name__}: {error}")
+        _commit(cr)
+    except Exception:
+        _logger.exception("Follow-up %s could not be given up either.", followup.id)
+        cr.rollback()
 
 
 def _commit(cr):

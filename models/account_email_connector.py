@@ -165,6 +165,7 @@ class AccountEmailConnector(models.Model):
         readonly=True, help="The provider asked to wait until then."
     )
     unavailable_since = fields.Datetime(readonly=True)
+    is_waiting = fields.Boolean(compute="_compute_is_waiting")
     waiting_count = fields.Integer(
         "Follow-ups waiting", compute="_compute_waiting_count"
     )
@@ -188,6 +189,13 @@ class AccountEmailConnector(models.Model):
             connector.error_title = title
             connector.error_text = text
             connector.error_said = said(connector.error_code, connector.error_detail)
+
+    @api.depends("state", "wait_until")
+    def _compute_is_waiting(self):
+        for connector in self:
+            connector.is_waiting = (
+                connector.state == "connected" and not connector._usable()
+            )
 
     def _compute_waiting_count(self):
         waiting = dict(
@@ -366,7 +374,7 @@ class AccountEmailConnector(models.Model):
         )
 
     def _note_success(self):
-        """The mailbox accepted an email: whatever troubled it is over."""
+        """The mailbox is at work: whatever troubled it is over."""
         if self.unavailable_since or self.wait_until:
             self._same_mailbox().write(
                 {"unavailable_since": False, "wait_until": False}
@@ -420,14 +428,22 @@ class AccountEmailConnector(models.Model):
     @api.model
     def _cron_followups(self):
         """Plan what is due, then send it. Each step commits."""
-        cr = self.env.cr
-        self.env["ir.cron"]._commit_progress()  # plan on a snapshot of this moment
+        # Plan on a snapshot of this moment; a run that only goes on has no time left.
+        if self.env["ir.cron"]._commit_progress():
+            self._plan_safely()
+        self._cron_send()
+
+    def _plan_safely(self):
+        """Plan; whatever stands in its way does not keep what waits from leaving."""
         try:
             self.env["account.email.followup"]._plan()
+            self.env.cr.flush()
         except SerializationFailure:
             _logger.info("Another planner was faster: it planned these follow-ups.")
-            cr.rollback()
-        self._cron_send()
+            self.env.cr.rollback()
+        except Exception:
+            _logger.exception("Nothing was planned; what waits is sent all the same.")
+            self.env.cr.rollback()
 
     @api.model
     def _cron_send(self):
@@ -500,6 +516,7 @@ class AccountEmailConnector(models.Model):
             self.sudo()._note_outcome(outcome)
             title, text = reason_text(self.env, outcome.reason)
             return _notification("danger", title, f"{text} {outcome.detail}".strip())
+        self.sudo()._note_success()
         return _notification(
             "success",
             self.env._("Test email sent"),

@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.orm.models import NO_ACCESS
 
-from ..providers.outcomes import SignInRequired, Unavailable
+from ..providers.outcomes import Outcome, SignInRequired, Unavailable
 from ..providers.reasons import Reason
+from ..texts import outcome_text
 from ..tools import locks, vault
 
 _logger = logging.getLogger(__name__)
@@ -29,6 +31,17 @@ class AccountEmailConnectorCredential(models.Model):
     sealed = fields.Text(required=True, groups=NO_ACCESS)
 
     _one_per_connector = models.UniqueIndex("(connector_id)")
+
+    @api.model
+    def _seal_input(self, secret):
+        """Encrypt what a user has entered.
+
+        :raises UserError: if there is no key to do it with.
+        """
+        try:
+            return vault.seal(secret)
+        except Outcome as outcome:
+            raise UserError(outcome_text(self.env, outcome)) from None
 
     @api.model
     def _store(self, connector, secret):

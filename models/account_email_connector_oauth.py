@@ -389,6 +389,7 @@ class AccountEmailConnector(models.Model):
             self._note_outcome(outcome)
         else:
             self.checked_at = fields.Datetime.now()
+            self._note_success()
 
     # -- sending as another address -----------------------------------------------
 

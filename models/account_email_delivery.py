@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..providers.base import SentCopy
 from ..providers.outcomes import Outcome, OutcomeUnknown, Rejected
 from ..providers.reasons import Reason
 from ..tools import locks
@@ -91,51 +92,71 @@ class AccountEmailDelivery(models.Model):
         """
         envelope = ", ".join(sorted(set(email.recipients)))
         key = hashlib.sha256(envelope.encode()).hexdigest()
-        with locks.held(self.env.registry, f"delivery {email.message_id} {key}"):
-            delivery_id = self._claim(connector, email, envelope, key, mail_id)
+        with self._journal(f"delivery {email.message_id} {key}") as journal:
+            delivery_id = journal._claim(connector, email, envelope, key, mail_id)
             if delivery_id:
-                self._attempt(delivery_id, mailbox, email)
+                journal._attempt(delivery_id, mailbox, email)
             else:
-                delivery_id = self._earlier_attempt(mailbox, email, key)
-        self._file_copy(delivery_id, mailbox, email)
+                delivery_id = journal._earlier_attempt(mailbox, email, key)
+            journal._file_copy(delivery_id, mailbox, email)
         return delivery_id
+
+    @contextmanager
+    def _journal(self, lock):
+        """This model on a cursor of its own, which commits each line: a rollback of
+        ours cannot undo it. It is there before anything is sent, so that the receipt
+        never lacks a connection to be written by.
+
+        :param lock: the name of the lock to hold meanwhile.
+        :raises locks.Busy: if it is taken.
+        """
+        registry = self.env.registry
+        with locks.held(registry, lock), registry.cursor() as cr:
+            yield self.with_env(self.env(cr=cr))
+
+    def _write_line(self, query):
+        """Execute *query* (SQL) and commit; return its first row, if there is any."""
+        cr = self.env.cr
+        cr.execute(query)
+        row = cr.fetchone() if cr.description else None
+        # The cursor is the journal's own: see _journal.
+        cr.commit()  # pylint: disable=invalid-commit
+        return row
 
     def _claim(self, connector, email, envelope, key, mail_id):
         """Commit a row that says ``sending``; None if an earlier one forbids it.
 
         An attempt proven not accepted (``deferred``, ``rejected``) may be repeated.
         """
-        with self._own_transaction() as cr:
-            cr.execute(
-                SQL(
-                    """
-                    INSERT INTO account_email_delivery AS delivery (
-                        connector_id, company_id, sender, recipients, subject,
-                        message_id, envelope_key, mail_id, state, attempts,
-                        started_at, create_date, create_uid, write_date, write_uid)
-                    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'sending', 1,
-                            now() at time zone 'utc', now() at time zone 'utc', %s,
-                            now() at time zone 'utc', %s)
-                    ON CONFLICT (message_id, envelope_key) DO UPDATE
-                       SET state = 'sending', attempts = delivery.attempts + 1,
-                           started_at = excluded.started_at, reason = NULL,
-                           code = NULL, detail = NULL, retry_at = NULL
-                     WHERE delivery.state IN ('deferred', 'rejected')
-                    RETURNING id
-                    """,
-                    connector.id,
-                    connector.company_id.id,
-                    email.sender,
-                    envelope,
-                    email.message["Subject"] or "",
-                    email.message_id,
-                    key,
-                    mail_id,
-                    self.env.uid,
-                    self.env.uid,
-                )
+        row = self._write_line(
+            SQL(
+                """
+                INSERT INTO account_email_delivery AS delivery (
+                    connector_id, company_id, sender, recipients, subject,
+                    message_id, envelope_key, mail_id, state, attempts,
+                    started_at, create_date, create_uid, write_date, write_uid)
+                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'sending', 1,
+                        now() at time zone 'utc', now() at time zone 'utc', %s,
+                        now() at time zone 'utc', %s)
+                ON CONFLICT (message_id, envelope_key) DO UPDATE
+                   SET state = 'sending', attempts = delivery.attempts + 1,
+                       started_at = excluded.started_at, reason = NULL,
+                       code = NULL, detail = NULL, retry_at = NULL
+                 WHERE delivery.state IN ('deferred', 'rejected')
+                RETURNING id
+                """,
+                connector.id,
+                connector.company_id.id,
+                email.sender,
+                envelope,
+                email.message["Subject"] or "",
+                email.message_id,
+                key,
+                mail_id,
+                self.env.uid,
+                self.env.uid,
             )
-            row = cr.fetchone()
+        )
         return row and row[0]
 
     def _attempt(self, delivery_id, mailbox, email):
@@ -163,16 +184,14 @@ class AccountEmailDelivery(models.Model):
         We hold its lock: whoever wrote ``sending`` is dead, and nobody knows how far
         it came.
         """
-        with self._own_transaction() as cr:
-            cr.execute(
-                SQL(
-                    """SELECT id, state FROM account_email_delivery
-                        WHERE message_id = %s AND envelope_key = %s""",
-                    email.message_id,
-                    key,
-                )
+        delivery_id, state = self._write_line(
+            SQL(
+                """SELECT id, state FROM account_email_delivery
+                    WHERE message_id = %s AND envelope_key = %s""",
+                email.message_id,
+                key,
             )
-            delivery_id, state = cr.fetchone()
+        )
         if state != "accepted":
             self._look_up(delivery_id, mailbox, email.message_id)
         return delivery_id
@@ -185,9 +204,9 @@ class AccountEmailDelivery(models.Model):
         :raises locks.Busy: if its attempt is still under way.
         """
         self.ensure_one()
-        name = f"delivery {self.message_id} {self.envelope_key}"
-        with locks.held(self.env.registry, name):
-            self._look_up(self.id, mailbox, self.message_id)
+        message_id = self.message_id
+        with self._journal(f"delivery {message_id} {self.envelope_key}") as journal:
+            journal._look_up(self.id, mailbox, message_id)
 
     def _found_by_person(self):
         """Take a person's word that the mailbox accepted it when it was tried."""
@@ -211,17 +230,19 @@ class AccountEmailDelivery(models.Model):
 
     def _file_copy(self, delivery_id, mailbox, email):
         """File the copy in Sent, once: also for one whose filing was cut off."""
-        with self._own_transaction() as cr:
-            cr.execute(
-                SQL(
-                    "SELECT sent_copy FROM account_email_delivery WHERE id = %s",
-                    delivery_id,
-                )
+        (already,) = self._write_line(
+            SQL(
+                "SELECT sent_copy FROM account_email_delivery WHERE id = %s",
+                delivery_id,
             )
-            (already,) = cr.fetchone()
+        )
         if already:
             return
-        copy = mailbox.file_copy(email)
+        try:
+            copy = mailbox.file_copy(email)
+        except Exception as error:
+            _logger.exception("A copy failed in a way that it should not.")
+            copy = SentCopy("failed", type(error).__name__)
         if copy.warning:
             _logger.warning(
                 "The copy of %s was not filed: %s", email.message_id, copy.warning
@@ -267,27 +288,20 @@ class AccountEmailDelivery(models.Model):
         )
 
     def _record(self, delivery_id, **values):
-        """Write plain column values, committed on their own."""
+        """Write plain column values."""
         assignments = SQL(", ").join(
             SQL("%s = %s", SQL.identifier(name), value)
             for name, value in values.items()
         )
-        with self._own_transaction() as cr:
-            cr.execute(
-                SQL(
-                    """UPDATE account_email_delivery
-                          SET %s, write_date = now() at time zone 'utc'
-                        WHERE id = %s""",
-                    assignments,
-                    delivery_id,
-                )
+        self._write_line(
+            SQL(
+                """UPDATE account_email_delivery
+                      SET %s, write_date = now() at time zone 'utc'
+                    WHERE id = %s""",
+                assignments,
+                delivery_id,
             )
-
-    @contextmanager
-    def _own_transaction(self):
-        """A transaction apart from ours: a rollback of ours cannot undo it."""
-        with self.env.registry.cursor() as cr:
-            yield cr
+        )
 
 
 def _lies_in_sent(mailbox, message_id):

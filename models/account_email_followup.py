@@ -313,7 +313,7 @@ class AccountEmailFollowup(models.Model):
 
     def action_retry(self):
         """Try a failed follow-up again; it is re-checked before it goes."""
-        self._decide({"failed"}, {**AFRESH, "approved": True})
+        self._decide({"failed"}, {**AFRESH, "approved": True, "attempts": 0})
 
     def action_was_sent(self):
         """A person found it in the Sent folder: it left when it was tried."""
@@ -333,13 +333,7 @@ class AccountEmailFollowup(models.Model):
 
         :raises UserError: if the open one is being sent at this moment.
         """
-        open_one = self.search(
-            [
-                ("company_id", "=", company.id),
-                ("partner_id", "=", partner.id),
-                ("state", "in", OPEN_STATES),
-            ]
-        )
+        open_one = self._on_its_way(company, partner)
         if open_one:
             open_one._decide({"to_review", "planned"}, open_one._skipped("replaced"))
             open_one.flush_recordset()
@@ -519,11 +513,27 @@ class AccountEmailFollowup(models.Model):
         """Somebody pressed "retry" on the email in the chatter.
 
         The follow-up is planned again instead: it has to be re-checked, and only the
-        connector's own run may send it.
+        connector's own run may send it. A customer who has one on the way gets that
+        one, and whoever perhaps got it is not sent it again: a person has to say so.
         """
+        self.filtered(lambda each: each.state == "unknown")._tell_chatter("exception")
         failed = self.filtered(lambda followup: followup.state == "failed")
         failed.mail_id.write({"state": "cancel"})
-        failed.write({**AFRESH, "approved": True})
+        for followup in failed.sorted("id", reverse=True):
+            if not self._on_its_way(followup.company_id, followup.partner_id):
+                followup.write({**AFRESH, "approved": True, "attempts": 0})
+        self.flush_recordset()  # if it clashes, then here, not among others' emails
+
+    @api.model
+    def _on_its_way(self, company, partner):
+        """The open follow-up to a customer, if there is one."""
+        return self.search(
+            [
+                ("company_id", "=", company.id),
+                ("partner_id", "=", partner.id),
+                ("state", "in", OPEN_STATES),
+            ]
+        )
 
 
 #: Planned again, with nothing left of the former attempt.

@@ -137,7 +137,8 @@ class AccountEmailOauthApp(models.Model):
                     )
                 )
             if secret:
-                app.sudo().sealed_secret = vault.seal(secret)
+                credentials = self.env["account.email.connector.credential"]
+                app.sudo().sealed_secret = credentials._seal_input(secret)
 
     @api.depends("secret_expires_on")
     def _compute_secret_warning(self):

@@ -11,6 +11,8 @@ _logger = logging.getLogger(__name__)
 #: Emails of these models may leave through the company's mailbox too.
 ACCOUNTING_MODELS = ("account.move", "account.payment")
 RETRY_AFTER = 15 * 60  # seconds
+#: What was not accepted for so long is shown as failed, as mail servers do.
+TRY_AT_MOST = timedelta(days=2)
 
 
 class MailMail(models.Model):
@@ -26,7 +28,7 @@ class MailMail(models.Model):
         if not self.env["ir.mail_server"]._disable_send():
             for connector, mails in self._group_by_connector():
                 rest -= mails
-                mails._send_through(connector, auto_commit, post_send_callback)
+                mails._send_apart(connector, auto_commit, post_send_callback)
         if not rest:
             return True
         return super(MailMail, rest).send(
@@ -47,11 +49,22 @@ class MailMail(models.Model):
             )
 
     def _owners(self):
-        """Return {mail id: connector} for the mails that a connector owns."""
+        """Return {mail id: connector} for the mails that a connector owns.
+
+        What was once handed to a mailbox stays with it: only its journal knows who
+        has got it already.
+        """
+        accounting = self.filtered(lambda mail: mail.model in ACCOUNTING_MODELS)
+        journal = self.env["account.email.delivery"].search(
+            [("message_id", "in", accounting.mapped("message_id"))]
+        )
+        tried = {delivery.message_id: delivery.connector_id for delivery in journal}
         owners = {}
         for mail in self:
             if mail.email_followup_id:
                 owners[mail.id] = mail.email_followup_id.connector_id
+            elif mail.message_id in tried:
+                owners[mail.id] = tried[mail.message_id]
             elif mail.model in ACCOUNTING_MODELS and mail.res_id:
                 record = self.env[mail.model].browse(mail.res_id).exists()
                 connector = record and self.env["account.email.connector"]._of_company(
@@ -63,6 +76,16 @@ class MailMail(models.Model):
 
     # -- sending ---------------------------------------------------------------------
 
+    def _send_apart(self, connector, auto_commit, post_send_callback):
+        """Send these mails; a fault of this part does not stop the emails of others."""
+        try:
+            self._send_through(connector, auto_commit, post_send_callback)
+        except Exception:
+            if not auto_commit:  # a transaction that is not ours to roll back
+                raise
+            _logger.exception("Emails of %s could not be sent.", connector.email)
+            self.env.cr.rollback()
+
     def _send_through(self, connector, auto_commit, post_send_callback=None):
         """Send these mails through *connector*, each in a transaction of its own.
 
@@ -71,8 +94,8 @@ class MailMail(models.Model):
         unless the caller lets us commit, we wait for its commit.
         """
         followups = self.filtered("email_followup_id")
-        followups.email_followup_id._retry_from_mail()
-        mails = self - followups
+        followups.sudo().email_followup_id._retry_from_mail()
+        mails = (self - followups).filtered(lambda mail: mail.state == "outgoing")
         if not mails:
             return
         if not auto_commit and not modules.module.current_test:
@@ -120,7 +143,8 @@ class MailMail(models.Model):
     def _heed(self, session):
         """Wait and try again what was not accepted; show the rest as failed."""
         outcome = session.outcome
-        if isinstance(outcome, (Throttled, Unavailable)):
+        old = self.create_date < fields.Datetime.now() - TRY_AT_MOST
+        if isinstance(outcome, (Throttled, Unavailable)) and not old:
             self._postpone(outcome.retry_after or RETRY_AFTER)
 
     def _postpone_or_refuse(self, connector):

@@ -2,6 +2,8 @@
 
 import logging
 
+import psycopg2
+
 from ..providers.envelope import outgoing_email
 from ..providers.outcomes import Outcome
 from ..texts import reason_text
@@ -16,7 +18,8 @@ class MailSession:
     (``IrMailServer._prepare_email_message__``).
 
     After a ``send_message`` one of these is set: :attr:`delivery` (the journal's row),
-    :attr:`outcome`, or :attr:`busy` if another worker is sending this very email.
+    :attr:`outcome`, or :attr:`undecided` if another worker is sending this very email,
+    or the database failed: a later look into the journal tells how far it came.
     """
 
     def __init__(self, connector, mailbox):
@@ -34,7 +37,7 @@ class MailSession:
         self.thread_id = thread_id
         self.delivery = self.connector.env["account.email.delivery"]
         self.outcome = None
-        self.busy = False
+        self.undecided = False
 
     def send_message(self, message, smtp_from, smtp_to_list):
         """Send *message* to *smtp_to_list*, at most once.
@@ -50,9 +53,9 @@ class MailSession:
         except Outcome as outcome:
             self.outcome = outcome
             raise Refused(self.failure_text()) from outcome
-        except Busy as busy:
-            self.busy = True
-            raise Refused("") from busy
+        except (Busy, psycopg2.Error) as error:
+            self.undecided = True
+            raise Refused("") from error
         self.delivery = journal.browse(delivery_id)
 
     def failure_text(self):

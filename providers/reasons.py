@@ -27,6 +27,7 @@ class Reason(str, Enum):
     SIGN_IN_DISABLED = "sign_in_disabled"
     SENT_FOLDER_NOT_FOUND = "sent_folder_not_found"
     CREDENTIAL_LOST = "credential_lost"
+    KEY_UNUSABLE = "key_unusable"
     SIGN_IN_AGAIN = "sign_in_again"
     # sending
     SENDER_REFUSED = "sender_refused"

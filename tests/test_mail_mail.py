@@ -1,7 +1,14 @@
-from odoo.tests import tagged
+from unittest.mock import patch
 
-from ..providers.outcomes import Rejected, Throttled
+from odoo.tests import tagged
+from odoo.tools import config
+
+from odoo.addons.base.models.ir_mail_server import IrMail_Server
+from odoo.addons.mail.models.mail_mail import MailMail
+
+from ..providers.outcomes import OutcomeUnknown, Rejected, Throttled
 from ..providers.reasons import Reason
+from ..tools import vault
 from .common import ConnectorCommon
 
 
@@ -121,3 +128,73 @@ class TestMailMail(ConnectorCommon):
         self.assertEqual(mail.state, "cancel")
         self.run_action()
         self.assertEqual(len(self.mailbox.accepted), 1)
+
+    def test_a_retry_of_several_harms_no_emails_of_others(self):
+        """Two failed follow-ups of one customer: one of them is planned again."""
+        followups = self.env["account.email.followup"]
+        for days in (5, 6):
+            self.invoice(days)
+            followup = self.plan() or followups.browse()
+            self.mailbox.refusals[:] = [Rejected(Reason.RECIPIENT_REFUSED)]
+            self.run_action()
+            followups |= followup
+            followup.planned_date = followup.done_on = "2020-01-01"
+        self.assertEqual(followups.mapped("state"), ["failed"] * 2)
+        stranger = self.mail(self.customer)
+        mails = followups.mail_id
+        mails.mark_outgoing()
+        with patch.object(MailMail, "send", autospec=True) as core:
+            self.send(mails | stranger)
+        self.assertEqual([call.args[0] for call in core.call_args_list], [stranger])
+        self.assertEqual(sorted(followups.mapped("state")), ["failed", "planned"])
+        self.assertEqual(mails.mapped("state"), ["cancel"] * 2)
+
+    def test_a_retry_of_what_was_perhaps_sent_asks_a_person(self):
+        self.invoice(5)
+        followup = self.plan()
+        self.mailbox.refusals[:] = [OutcomeUnknown(Reason.MAYBE_SENT)]
+        self.run_action()
+        followup.mail_id.mark_outgoing()
+        self.send(followup.mail_id)
+        self.assertFalse(self.mailbox.accepted)
+        self.assertEqual(followup.mail_id.state, "exception", "not in the queue")
+
+    def test_what_a_mailbox_has_begun_no_other_server_sends(self):
+        self.connector.sends_accounting_emails = True
+        partners = self.customer + self.customer.copy({"email": "two@many.example"})
+        mail = self.mail(email_to=False, recipient_ids=partners.ids)
+        self.mailbox.refusals[:] = [None, Throttled(Reason.TOO_FAST, retry_after=60)]
+        self.send(mail)
+        self.connector.action_disconnect()
+        mail.invalidate_recordset()
+        self.send(mail)
+        self.assertEqual(len(self.mailbox.accepted), 1, "one of two has it")
+        self.assertEqual(mail.state, "exception")
+        self.assertIn("not connected", mail.failure_reason)
+
+    def test_what_never_gets_through_fails_some_day(self):
+        self.connector.sends_accounting_emails = True
+        mail = self.mail()
+        self.env.cr.execute(
+            "UPDATE mail_mail SET create_date = now() - interval '3 days' WHERE id = %s",
+            [mail.id],
+        )
+        mail.invalidate_recordset()
+        self.mailbox.refusals[:] = [Throttled(Reason.TOO_FAST, retry_after=60)]
+        self.send(mail)
+        self.assertEqual(mail.state, "exception")
+
+    def test_a_key_that_cannot_be_used_stops_only_the_connectors_emails(self):
+        self.connector.sends_accounting_emails = True
+        mail, stranger = self.mail(), self.mail(self.customer)
+        with (
+            patch.dict(config.options, {vault.CONFIG_OPTION: "no-key-at-all"}),
+            patch.object(IrMail_Server, "_disable_send", lambda *a: False),
+            patch.object(MailMail, "send", autospec=True) as core,
+            self.enter_registry_test_mode(),
+        ):
+            (mail | stranger).send()
+        self.assertEqual([call.args[0] for call in core.call_args_list], [stranger])
+        self.assertEqual(self.connector.state, "error")
+        self.assertIn("odoo.conf", self.connector.error_text)
+        self.assertNotIn("no-key-at-all", self.connector.error_said)

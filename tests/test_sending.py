@@ -1,6 +1,12 @@
+from unittest.mock import patch
+
+import psycopg2
+from psycopg2.pool import PoolError
+
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..engine import drain
 from ..providers.outcomes import (
     AdminActionRequired,
     OutcomeUnknown,
@@ -10,7 +16,7 @@ from ..providers.outcomes import (
     Unavailable,
 )
 from ..providers.reasons import Reason
-from .common import ConnectorCommon
+from .common import ConnectorCommon, MemoryMailbox
 
 
 @tagged("post_install", "-at_install")
@@ -302,6 +308,108 @@ class TestSending(ConnectorCommon):
         self.send(ZeroDivisionError())
         self.assertEqual(followup.state, "unknown")
 
+    @mute_logger("odoo.addons.account_email_connector.engine.drain")
+    def test_a_receipt_that_could_not_be_written_is_no_failure(self):
+        """The mailbox took the email, and the database was away right after that."""
+        journal = self.env.registry["account.email.delivery"]
+        followup = self.planned()
+        away = psycopg2.OperationalError("connection lost")
+        with patch.object(journal, "_record_receipt", side_effect=away):
+            self.send()
+        self.assertEqual(len(self.mailbox.accepted), 1)
+        self.assertEqual(followup.state, "sending", "not failed: it may be retried")
+        self.send()
+        self.assertEqual(followup.state, "unknown")
+        self.assertEqual(len(self.mailbox.accepted), 1)
+
+    def test_a_connection_for_the_receipt_is_there_before_the_email_leaves(self):
+        followup = self.planned()
+        registry = type(self.env.registry)
+        whole_pool, left = registry.cursor, []
+
+        def exhausted(registry, readonly=False):
+            if left and not left[0]:
+                raise PoolError("The Connection Pool Is Full")
+            return whole_pool(registry, readonly)
+
+        def take_all(email):
+            left[:] = [0]
+            try:
+                return MemoryMailbox.send(self.mailbox, email)
+            finally:
+                self.addCleanup(left.clear)
+
+        self.mailbox.send = take_all
+        self.addCleanup(self.mailbox.__dict__.pop, "send")
+        with patch.object(registry, "cursor", exhausted):
+            self.send()
+        self.assertEqual(followup.state, "sent")
+
+    @mute_logger("odoo.addons.account_email_connector.models.account_email_delivery")
+    def test_a_defect_in_filing_the_copy_fails_nothing(self):
+        def broken(email):
+            raise UnicodeEncodeError("ascii", "müller", 1, 2, "not ascii")
+
+        followup = self.planned()
+        self.mailbox.file_copy = broken
+        self.addCleanup(self.mailbox.__dict__.pop, "file_copy")
+        self.send()
+        self.assertEqual(followup.state, "sent")
+        self.assertEqual(followup.delivery_id.sent_copy, "failed")
+        self.assertEqual(followup.delivery_id.sent_copy_warning, "UnicodeEncodeError")
+
+    @mute_logger("odoo.addons.account_email_connector.engine.drain")
+    def test_one_that_cannot_be_recovered_does_not_hold_up_the_others(self):
+        stuck = self.planned()
+        self.send()
+        stuck.write({"state": "sending"})
+        good = self.planned(partner=self.customer.copy({"email": "good@b.example"}))
+        followups = self.env.registry["account.email.followup"]
+        with patch.object(
+            followups, "_mark_sent", _raise_for(stuck, followups._mark_sent)
+        ):
+            self.send()
+        self.assertEqual((stuck.state, good.state), ("sending", "sent"))
+        stuck.mail_id.unlink()
+        self.send()
+        self.assertEqual(stuck.state, "sent", "its email was deleted by somebody")
+
+    @mute_logger("odoo.addons.account_email_connector.models.account_email_connector")
+    def test_what_waits_leaves_even_if_planning_fails(self):
+        followup = self.planned()
+        followups = self.env.registry["account.email.followup"]
+        with patch.object(followups, "_plan", side_effect=ZeroDivisionError):
+            self.send()
+        self.assertEqual(followup.state, "sent")
+
+    def test_a_deferral_ends_some_day(self):
+        followup = self.planned()
+        followup.attempts = drain.ATTEMPTS - 2
+        for state in ("planned", "failed"):
+            self.send(Unavailable(Reason.TOO_FAST, detail="450 Greylisted"))
+            self.assertEqual(followup.state, state)
+            self.retry_now()
+        self.assertEqual(followup.reason_detail, "450 Greylisted")
+        followup.action_retry()
+        self.send()
+        self.assertEqual(followup.state, "sent")
+
+    def test_a_run_without_time_sends_one_and_plans_nothing(self):
+        self.planned()
+        self.planned(partner=self.customer.copy({"email": "two@many.example"}))
+        self.invoice(5, partner=self.customer.copy({"email": "three@many.example"}))
+        connectors = self.env["account.email.connector"]
+        crons = self.env.registry["ir.cron"]
+        with (
+            self.mail_leaves(),
+            self.enter_registry_test_mode(),
+            patch.object(crons, "_commit_progress", lambda *a, **k: 0),
+        ):
+            connectors._cron_followups()
+        self.assertEqual(len(self.mailbox.accepted), 1)
+        followups = self.env["account.email.followup"].search([])
+        self.assertEqual(len(followups), 2)
+
     # -- what customers are called --------------------------------------------------
 
     def test_without_an_address_a_todo_for_the_accountant(self):
@@ -352,3 +460,14 @@ class TestSending(ConnectorCommon):
         self.send()
         self.assertEqual(followup.state, "skipped")
         self.assertFalse(self.mailbox.accepted)
+
+
+def _raise_for(followup, method):
+    """*method*, but for *followup* it raises."""
+
+    def or_raise(self, *args, **kwargs):
+        if self == followup:
+            raise ZeroDivisionError
+        return method(self, *args, **kwargs)
+
+    return or_raise

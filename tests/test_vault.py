@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 from odoo.tests import BaseCase, tagged
 from odoo.tools import config
 
+from ..providers.outcomes import AdminActionRequired
 from ..tools import vault
 
 
@@ -51,3 +52,23 @@ class TestVault(BaseCase):
             renewed = vault.seal("x")
         with patch.dict(config.options, {vault.CONFIG_OPTION: new}):
             self.assertEqual(vault.unseal(renewed), "x")
+
+    def test_a_comma_too_many_is_no_key(self):
+        key = Fernet.generate_key().decode()
+        with patch.dict(config.options, {vault.CONFIG_OPTION: f"{key}, "}):
+            self.assertEqual(vault.unseal(vault.seal("x")), "x")
+
+    def test_a_key_that_is_none_says_so_and_not_what_it_was(self):
+        for given in ("not-a-key", "ä", ","):
+            with (
+                self.subTest(given),
+                patch.dict(config.options, {vault.CONFIG_OPTION: given}),
+                self.assertRaises(AdminActionRequired) as caught,
+            ):
+                vault.seal("x")
+            self.assertNotIn("not-a-key", str(caught.exception))
+
+    def test_a_key_file_that_cannot_be_read(self):
+        self.path.mkdir(parents=True)  # root reads every file, but no directory
+        with self.assertRaises(AdminActionRequired):
+            vault.unseal("x")

@@ -4,12 +4,16 @@ A stolen dump, or a copy of the database on another server, has no usable token.
 """
 
 import os
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from odoo.tools import config
+
+from ..providers.outcomes import AdminActionRequired
+from ..providers.reasons import Reason
 
 #: In ``odoo.conf``; several keys, separated by commas, rotate: the first encrypts.
 CONFIG_OPTION = "account_email_connector_keys"
@@ -25,6 +29,7 @@ def seal(secret):
     """Encrypt *secret* (str).
 
     :return: str, safe to store in the database.
+    :raises AdminActionRequired: if there is no key to do it with.
     """
     return _fernet().encrypt(secret.encode()).decode()
 
@@ -33,6 +38,7 @@ def unseal(sealed):
     """Decrypt what :func:`seal` returned.
 
     :raises SecretLost: if the key is another one, or *sealed* was damaged.
+    :raises AdminActionRequired: if there is no key to do it with.
     """
     try:
         return _fernet().decrypt(sealed.encode()).decode()
@@ -41,10 +47,17 @@ def unseal(sealed):
 
 
 def _fernet():
-    """Key rotation as in https://cryptography.io/en/latest/fernet/#MultiFernet."""
+    """Key rotation as in https://cryptography.io/en/latest/fernet/#MultiFernet.
+
+    :raises AdminActionRequired: the key cannot be read, or is none. What Python says
+        of that names the file or the rule, never the key.
+    """
     given = config.get(CONFIG_OPTION) or os.environ.get(ENVIRONMENT_VARIABLE)
-    keys = given.split(",") if given else [_key_in_file(_key_path())]
-    return MultiFernet([Fernet(key.strip()) for key in keys])
+    try:
+        keys = given.split(",") if given else [_key_in_file(_key_path())]
+        return MultiFernet([Fernet(key.strip()) for key in keys if key.strip()])
+    except (OSError, ValueError) as error:
+        raise AdminActionRequired(Reason.KEY_UNUSABLE, detail=str(error)) from None
 
 
 def _key_path():
@@ -59,14 +72,13 @@ def _key_in_file(path):
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        draft.unlink(missing_ok=True)
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # For its owner only, as mkstemp makes it.
+        handle, draft = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(Fernet.generate_key())
             file.flush()
             os.fsync(file.fileno())
         with suppress(FileExistsError):
             os.link(draft, path)
-        draft.unlink()
+        os.unlink(draft)
     return path.read_text()

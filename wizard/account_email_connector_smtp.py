@@ -124,7 +124,9 @@ class AccountEmailConnectorSmtp(models.TransientModel):
     def _inverse_password(self):
         for wizard in self:
             if wizard.password:
-                wizard.sudo().sealed_password = vault.seal(wizard.password)
+                credentials = self.env["account.email.connector.credential"]
+                sealed = credentials._seal_input(wizard.password)
+                wizard.sudo().sealed_password = sealed
 
     def action_log_in(self):
         """Sign in for real. On success the connector is connected; otherwise the
