@@ -453,6 +453,7 @@ VERDICTS = {
     "being_changed": _lt("An invoice was being changed: tried again soon."),
     "step_skipped": _lt("A person passed over this step."),
     "replaced": _lt("A person sent another follow-up instead."),
+    "merged": _lt("The customer was merged with another, who has one on its way."),
     "changed": _lt(
         "What is open has changed since the email was written: look at it again."
     ),

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..models.account_email_connector_credential import StoredToken
-from ..providers.outcomes import AdminActionRequired, SignInRequired
+from ..providers.outcomes import AdminActionRequired, SignInRequired, Unavailable
 from ..providers.reasons import Reason
 from .oauth_common import ANNA, CLARA, SHARED, StandInCommon
 
@@ -92,6 +92,19 @@ class TestOAuth(StandInCommon):
         connector._check_health()
         self.assertEqual(connector.state, "connected")
         self.assertTrue(connector.wait_until)
+
+    def test_two_short_outages_days_apart_are_no_lost_connection(self):
+        connector = self.sign_in("microsoft", ANNA)
+        self.standin.control.add_fault("microsoft.token", "503")
+        connector._check_health()
+        self.assertTrue(connector.is_waiting)
+        connector._check_health()  # the day after: all is well
+        self.assertFalse(connector.is_waiting)
+        self.assertFalse(connector.unavailable_since)
+        week_later = fields.Datetime.now() + timedelta(days=7)
+        with freeze_time(week_later):
+            connector._note_outcome(Unavailable(Reason.PROVIDER_DOWN, code="503"))
+        self.assertEqual(connector.state, "connected")
 
     def test_the_pace_of_the_provider_is_kept(self):
         connector = self.sign_in("microsoft", ANNA)

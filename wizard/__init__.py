@@ -6,3 +6,4 @@ from . import account_email_followup_composer
 from . import account_email_followup_pause
 from . import account_email_followup_preview
 from . import account_email_followup_upcoming
+from . import base_partner_merge

@@ -1,0 +1,42 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import ConnectorCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPartnerMerge(ConnectorCommon):
+    """Two records of one customer become one, while both are chased."""
+
+    def setUp(self):
+        super().setUp()
+        self.twin = self.customer.copy({"name": "Blue Lake Ltd"})
+        self.invoice(5)
+        self.invoice(6, partner=self.twin)
+        self.followups = self.plan()
+        self.wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+
+    def merge(self):
+        partners = self.customer + self.twin
+        self.wizard._merge(partners.ids, self.customer, extra_checks=False)
+        self.env.invalidate_all()
+
+    def test_one_followup_stays_on_its_way(self):
+        self.assertEqual(len(self.followups), 2)
+        self.merge()
+        self.assertEqual(sorted(self.followups.mapped("state")), ["planned", "skipped"])
+        self.assertEqual(self.followups.partner_id, self.customer)
+        skipped = self.followups.filtered(lambda each: each.state == "skipped")
+        self.assertIn("merged", skipped.reason_text)
+        self.run_action()
+        self.assertEqual(len(self.mailbox.accepted), 1)
+
+    def test_the_one_that_is_being_sent_stays(self):
+        self.followups[1].state = "sending"
+        self.merge()
+        self.assertEqual(self.followups.mapped("state"), ["skipped", "sending"])
+
+    def test_not_while_both_are_being_sent(self):
+        self.followups.state = "sending"
+        with self.assertRaises(UserError):
+            self.merge()
