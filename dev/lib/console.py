@@ -50,6 +50,7 @@ def step(title):
 # What tools print when the machine, and not the tool, is at fault.
 _CAUSES = (
     (r"no space left on device|disk quota exceeded", "the disk is full"),
+    (r"permission denied|read-only file system", "a file may not be read or written"),
     (
         r"temporary failure (in name )?resol|could not resolve|dns error|enotfound"
         r"|eai_again|network is unreachable|name or service not known|could not connect"
