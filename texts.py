@@ -153,6 +153,13 @@ TEXTS = {
         _lt("The provider asks us to slow down"),
         _lt("The rest waits a little, and goes out by itself."),
     ),
+    Reason.DEFERRED: (
+        _lt("The mail server does not take this email yet"),
+        _lt(
+            "It was not sent, and is tried again by itself. Often the customer's "
+            "server is away for a while; if this lasts, check the address."
+        ),
+    ),
     Reason.MAYBE_SENT: (
         _lt("Perhaps sent"),
         _lt(

@@ -28,7 +28,9 @@ _logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 15 * 60  # seconds, doubled by each attempt
 RETRY_AT_MOST = 4 * 60 * 60
-ATTEMPTS = 15  # with these waits, two days: as long as mail servers try
+#: With these waits two days, as long as mail servers try (RFC 5321, 4.5.4.1): a mistyped
+#: domain can be "not found for now" forever.
+ATTEMPTS = 15
 
 
 def drain(connectors, keep_going):

@@ -451,6 +451,7 @@ class AccountEmailFollowup(models.Model):
                 "reason": reason,
                 "reason_detail": detail,
                 "done_on": self._today(),
+                "attempts": 0,  # a person's retry begins anew
             }
         )
         self._ask_person(TODO_FAILED)

@@ -40,6 +40,7 @@ class Reason(str, Enum):
     MAILBOX_BLOCKED = "mailbox_blocked"
     DAILY_LIMIT = "daily_limit"
     TOO_FAST = "too_fast"
+    DEFERRED = "deferred"
     MAYBE_SENT = "maybe_sent"
     # signing in at Microsoft or Google
     SIGN_IN_CANCELLED = "sign_in_cancelled"

@@ -9,7 +9,7 @@ from .base import Mailbox, Receipt, SentCopy
 from .envelope import envelope_address, needs_smtputf8, to_bytes
 from .imap import SentFolder
 from .imap_inbox import Inbox
-from .outcomes import Rejected, SignInRequired, Unavailable, one_line
+from .outcomes import Rejected, SignInRequired, Throttled, Unavailable, one_line
 from .smtp_session import SmtpSession
 
 # Exchange replaces the Message-ID and names its own after accepting:
@@ -129,7 +129,9 @@ class SmtpMailbox(Mailbox):
                 self._session.reset()
                 self._session.begin(sender, data, utf8=utf8)
                 return self._session
-            except Unavailable:
+            except (Throttled, Unavailable) as outcome:
+                if isinstance(outcome, Throttled) and outcome.code[:3] != "421":
+                    raise  # it is for the mailbox to wait, not for a new connection
                 self._session.abandon()
                 self._session = None
         self._session = self._open()

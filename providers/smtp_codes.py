@@ -22,6 +22,8 @@ from .reasons import Reason
 # Where a server answers: when we connect, EHLO and STARTTLS, sign-in, MAIL, RCPT, DATA,
 # and after the final dot.
 STAGES = ("greeting", "ehlo", "auth", "mail", "rcpt", "data", "dot")
+# What is said here for now is about one email; others may pass.
+ONE_EMAIL = ("rcpt", "data", "dot")
 ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?!\S)")
 DAY = 24 * 3600
 APP_PASSWORD = r"app(lication)?[- ]?(specific)?[- ]?password"
@@ -96,14 +98,25 @@ RULES = (
         "",
         "SendAsDenied|not owned by user|permissions? to send as",
     ),
-    # Later
+    # Later: the recipient's address or mailbox (RFC 3463, 3.2 and 3.3), even one that
+    # "receives mail at a rate …" (Gmail), or more recipients than fit (RFC 5321,
+    # 4.5.3.1.10)
+    Rule(Unavailable, Reason.DEFERRED, r"45\d", r"4\.[12]\.\d+", "", ONE_EMAIL),
+    Rule(Unavailable, Reason.DEFERRED, "452", r"4\.5\.3", "", ("rcpt",)),
+    # the mailbox is too fast: for all that it sends
+    Rule(Throttled, Reason.TOO_FAST, "432"),
     Rule(
-        Unavailable,
+        Throttled,
         Reason.TOO_FAST,
         r"4\d\d",
         "",
-        r"too (many|fast)|\brate\b|concurrent",
+        r"too (many|fast|much)|\brate\b|concurrent|throttl",
     ),
+    # the server hangs up, has no room, or takes nothing (RFC 3463, 3.4)
+    Rule(Unavailable, Reason.PROVIDER_DOWN, "421"),
+    Rule(Unavailable, Reason.PROVIDER_DOWN, r"4\d\d", r"4\.3\.[12]"),
+    # this email: a greylist, a filter that is away
+    Rule(Unavailable, Reason.DEFERRED, r"4\d\d", "", "", ONE_EMAIL),
     Rule(Unavailable, Reason.PROVIDER_DOWN, r"4\d\d"),
     # This machine
     Rule(

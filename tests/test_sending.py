@@ -3,6 +3,7 @@ from unittest.mock import patch
 import psycopg2
 from psycopg2.pool import PoolError
 
+from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -301,6 +302,41 @@ class TestSending(ConnectorCommon):
                 self.send()
                 self.assertEqual(followup.state, "sent")
                 self.assertEqual(len(self.mailbox.accepted), before + 1)
+
+    def deferred(self):
+        return Unavailable(Reason.DEFERRED, code="450 4.1.2", detail="No such domain")
+
+    def test_one_deferred_email_does_not_hold_up_the_others(self):
+        typo, *others = (
+            self.planned(partner=self.customer.copy({"email": f"{name}@many.example"}))
+            for name in ("typo", "one", "two")
+        )
+        self.send(self.deferred())
+        self.assertEqual([each.state for each in others], ["sent", "sent"])
+        self.assertEqual((typo.state, typo.reason), ("planned", "deferred"))
+        self.assertIn("does not take this email yet", typo.reason_text)
+        self.assertTrue(self.connector._usable())
+        self.assertFalse(self.connector.unavailable_since)
+        wait = typo.retry_at - fields.Datetime.now()
+        self.assertGreater(wait.total_seconds(), 14 * 60, "it has a wait of its own")
+        self.send()
+        self.assertEqual(len(self.mailbox.accepted), 2)
+        self.retry_now()
+        self.send()
+        self.assertEqual(typo.state, "sent")
+
+    def test_a_deferred_email_fails_after_two_days(self):
+        followup = self.planned()
+        followup.attempts = 14
+        for state in ("planned", "failed"):
+            self.send(self.deferred())
+            self.assertEqual(followup.state, state)
+            self.retry_now()
+        self.assertEqual(followup.reason_detail, "No such domain")
+        self.assertTrue(self.customer.activity_ids)
+        followup.action_retry()
+        self.send(self.deferred())
+        self.assertEqual(followup.state, "planned", "a person's retry begins anew")
 
     @mute_logger("odoo.addons.account_email_connector.models.account_email_delivery")
     def test_a_defect_in_a_mailbox_counts_as_unknown(self):

@@ -29,17 +29,34 @@ AdminActionRequired AUTH_NOT_OFFERED
 Unavailable PROVIDER_DOWN
     auth 454 4.7.0 Temporary authentication failure
     greeting 421 4.3.2 Service not available
-    rcpt 450 4.2.0 Greylisted, try again
-    rcpt 451 4.3.0 Temporary failure
     mail 452 4.3.1 Insufficient system storage
-    dot 451 4.3.0 Queue file write error
+    mail 450 4.1.8 Sender address rejected: Domain not found
+    rcpt 452 4.3.1 Insufficient system storage
+    rcpt 421 4.2.1 Closing
     dot 421 4.7.0 Temporary System Problem. Try again later
     data 421 4.4.2 Timeout
     data 250 OK?
-Unavailable TOO_FAST
+Unavailable DEFERRED
+    rcpt 450 4.1.2 Recipient address rejected: Domain not found
+    rcpt 450 4.2.0 Greylisted, try again
+    rcpt 451 4.7.1 Greylisting in action, please come back later
+    rcpt 452 4.2.2 Mailbox full
+    rcpt 450 4.2.1 The user is receiving mail at a rate that prevents more
+    rcpt 450 mailbox busy
+    rcpt 451 4.3.0 Temporary lookup failure
+    rcpt 452 4.5.3 Too many recipients
+    data 451 4.3.0 Later
+    dot 451 4.3.0 Queue file write error
+    dot 450 4.7.1 The filter is away
+Throttled TOO_FAST
     auth 421 4.7.0 Too many login attempts, please try again later
     mail 421 Too many messages in this connection
     mail 432 4.3.2 Concurrent connections limit exceeded
+    dot 432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded
+    auth 454 4.7.0 Too many login attempts
+    mail 450 4.7.1 Error: too much mail from 192.0.2.1
+    rcpt 451 4.7.1 Message rate exceeded
+    rcpt 450 4.7.0 Too many messages, slow down
 Throttled DAILY_LIMIT
     dot 550 5.4.5 Daily user sending limit exceeded.
     dot 554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException
