@@ -9,6 +9,8 @@ import hashlib
 import logging
 from contextlib import contextmanager
 
+from psycopg2.extras import Json
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -32,6 +34,11 @@ class AccountEmailDelivery(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     sender = fields.Char("From", required=True, readonly=True)
     recipients = fields.Char(readonly=True, help="The envelope's recipients.")
+    refused = fields.Json(
+        "Refused recipients",
+        readonly=True,
+        help="Of an accepted email: what the server said, by address.",
+    )
     subject = fields.Char(readonly=True)
     message_id = fields.Char("Message-ID", required=True, readonly=True)
     envelope_key = fields.Char(required=True, readonly=True)
@@ -208,6 +215,12 @@ class AccountEmailDelivery(models.Model):
         with self._journal(f"delivery {message_id} {self.envelope_key}") as journal:
             journal._look_up(self.id, mailbox, message_id)
 
+    def _reached(self):
+        """The recipients whom the server accepted, as one text."""
+        self.ensure_one()
+        everybody = (self.recipients or "").split(", ")
+        return ", ".join(each for each in everybody if each not in (self.refused or {}))
+
     def _found_by_person(self):
         """Take a person's word that the mailbox accepted it when it was tried."""
         for delivery in self:
@@ -264,6 +277,7 @@ class AccountEmailDelivery(models.Model):
             thread_id=receipt.thread_id or None,
             web_link=receipt.web_link or None,
             detail=refused or None,
+            refused=Json(receipt.refused) if receipt.refused else None,
         )
 
     def _record_found(self, delivery_id):

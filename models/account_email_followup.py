@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools.mail import plaintext2html
 from odoo.tools.translate import LazyTranslate
 
 from ..engine import digest, explain, planner
@@ -403,10 +404,16 @@ class AccountEmailFollowup(models.Model):
         here = self.with_context(lang=self._responsible().lang)
         note = here.env._(
             "Follow-up sent to %(address)s: %(step)s.",
-            address=delivery.recipients,
+            address=delivery._reached(),
             step=here.step_id.name,
         )
         moves._message_log_batch(bodies=dict.fromkeys(moves.ids, note))
+        for address, words in (delivery.refused or {}).items():
+            text = here.env._(
+                "A follow-up was sent, but not to %s: the server refused that address.",
+                address,
+            )
+            self._ask_person(text, note=words)
 
     def _mark_unknown(self, delivery):
         """Nobody knows whether it left: a person has to look. It is never resent."""
@@ -481,10 +488,11 @@ class AccountEmailFollowup(models.Model):
             self._ask_person(TODO_NO_ADDRESS)
         self.write({**done, "done_on": self._today()})
 
-    def _ask_person(self, summary, activity_type=None):
+    def _ask_person(self, summary, activity_type=None, note=""):
         """Put a to-do on the customer, for the responsible, once.
 
         :param summary: str, or a lazy translation.
+        :param note: plain text.
         """
         self.ensure_one()
         user = self._responsible()
@@ -493,7 +501,10 @@ class AccountEmailFollowup(models.Model):
         wanted = [("summary", "=", text), ("user_id", "=", user.id)]
         if not self.partner_id.activity_ids.filtered_domain(wanted):
             self.partner_id.activity_schedule(
-                activity_type_id=todo.id, summary=text, user_id=user.id
+                activity_type_id=todo.id,
+                summary=text,
+                note=plaintext2html(note) if note else False,
+                user_id=user.id,
             )
 
     def _say(self, user, text):

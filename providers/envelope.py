@@ -108,6 +108,13 @@ def envelope_address(address):
     return f"{local}@{ascii_domain}"
 
 
+def written_to(message, recipients):
+    """Those of *recipients* who are in ``To``; all, if none of them is."""
+    pairs = _people(message.get_all("To", []))
+    to = {_comparable(address) for _name, address in pairs}
+    return [each for each in recipients if _comparable(each) in to] or recipients
+
+
 def needs_smtputf8(message, *addresses):
     """Whether an address before its ``@``, in envelope or headers, is not ASCII."""
     headers = [

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
 from .base import Mailbox, Receipt, SentCopy
-from .envelope import envelope_address, needs_smtputf8, to_bytes
+from .envelope import envelope_address, needs_smtputf8, to_bytes, written_to
 from .imap import SentFolder
 from .imap_inbox import Inbox
 from .outcomes import Rejected, SignInRequired, Throttled, Unavailable, one_line
@@ -70,13 +70,17 @@ class SmtpMailbox(Mailbox):
             self._sent_folder.open()
 
     def send(self, email):
-        """See :meth:`Mailbox.send`; some recipients may be ``refused``."""
+        """See :meth:`Mailbox.send`; some recipients may be ``refused``.
+
+        If nobody of ``To`` is accepted, those who get a copy get none either: the
+        email has not reached whom it is for.
+        """
         recipients = [envelope_address(address) for address in email.recipients]
         sender = envelope_address(email.sender)
         utf8 = needs_smtputf8(email.message, sender, *recipients)
         data = to_bytes(email.message, utf8=utf8)
         session = self._begin(sender, data, utf8)
-        refused = session.address(recipients)
+        refused = session.address(recipients, written_to(email.message, recipients))
         words = session.transfer(data)
         replaced = REPLACED_MESSAGE_ID.search(words)
         message_id = replaced.group() if replaced else email.message_id

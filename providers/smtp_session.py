@@ -72,10 +72,12 @@ class SmtpSession:
         self._expect((250,), reply, "mail")
         self._wait(self._settings.data_timeout)
 
-    def address(self, recipients):
-        """Say to whom: RCPT. At least one must be accepted.
+    def address(self, recipients, needed):
+        """Say to whom: RCPT.
 
-        :return: the others, as ``{address: "550 5.1.1 words"}``.
+        :param needed: at least one of these must be accepted. Otherwise it ends here:
+            what was begun is dropped by the next email's RSET, or by QUIT.
+        :return: those refused, as ``{address: "550 5.1.1 words"}``.
         """
         refused = {}
         for address in recipients:
@@ -87,9 +89,10 @@ class SmtpSession:
                 if code == 421:
                     raise
                 refused[address] = outcome
-        if len(refused) == len(recipients):
+        if refused.keys() >= set(needed):
             # for now, if one of them is refused only for now
-            raise min(refused.values(), key=lambda each: isinstance(each, Rejected))
+            outcomes = [refused[address] for address in needed]
+            raise min(outcomes, key=lambda each: isinstance(each, Rejected))
         return {
             address: f"{outcome.code} {outcome.detail}"
             for address, outcome in refused.items()

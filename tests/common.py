@@ -25,6 +25,7 @@ class MemoryMailbox(Mailbox):
         self.filed = []
         self.refusals = []  # outcomes, one for each coming attempt; None accepts
         self.lies_in_sent = set()
+        self.refused = {}  # recipients, of emails that are accepted for others
 
     def check(self):
         pass
@@ -34,7 +35,8 @@ class MemoryMailbox(Mailbox):
         if outcome:
             raise outcome
         self.accepted.append(email)
-        return Receipt(datetime.now(UTC), email.message_id)
+        refused = {a: why for a, why in self.refused.items() if a in email.recipients}
+        return Receipt(datetime.now(UTC), email.message_id, refused=refused or None)
 
     def file_copy(self, email):
         self.filed.append(email.message_id)
@@ -62,6 +64,7 @@ class ConnectorCommon(AccountTestInvoicingCommon):
         for name in ("accepted", "filed", "refusals"):
             getattr(self.mailbox, name).clear()
         self.mailbox.lies_in_sent.clear()
+        self.mailbox.refused.clear()
 
     @classmethod
     def connect(cls, company, address):

@@ -203,6 +203,19 @@ class TestSending(ConnectorCommon):
         self.assertTrue(self.customer.activity_ids)
         self.assertFalse(self.plan(), "a failure is not repeated at once")
 
+    def test_some_refused_recipients_are_told(self):
+        followup = self.planned()
+        followup.step_id.cc = "boss@acme.example"
+        self.mailbox.refused["pay@bluelake.example"] = "550 5.1.1 <b>No such user"
+        self.send()
+        self.assertEqual(followup.state, "sent")
+        note = followup.line_ids.move_id.message_ids[0].body
+        self.assertIn("boss@acme.example", note)
+        self.assertNotIn("pay@bluelake.example", note)
+        todo = self.customer.activity_ids
+        self.assertIn("not to pay@bluelake.example", todo.summary)
+        self.assertIn("550 5.1.1 &lt;b&gt;No such user", todo.note)
+
     def test_a_failure_never_escalates(self):
         bad = self.planned(20)
         self.send(Rejected(Reason.RECIPIENT_REFUSED))

@@ -185,6 +185,36 @@ def test_some_refused_recipients_are_named(sink, mailbox_of):
     assert sink.accepted()[0].recipients == (CUSTOMER,)
 
 
+@pytest.mark.parametrize("copies", [{"Cc": "boss@acme.example"}, {}])
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        ("550 5.1.1 No such user", Rejected),
+        ("450 4.1.2 Domain not found", Unavailable),
+    ],
+)
+def test_a_copy_does_not_leave_where_the_customer_is_refused(
+    sink, mailbox_of, copies, reply, kind
+):
+    sink.faults.set("rcpt", reply, match=CUSTOMER)
+    mailbox = mailbox_of(sink)
+    outgoing = compose(bcc=["boss@acme.example"], **copies)
+    with pytest.raises(kind) as caught:
+        mailbox.send(outgoing)
+    assert caught.value.detail == reply[10:]
+    assert not sink.accepted()
+    mailbox.send(compose(to=["boss@acme.example"]))
+    assert [each.recipients for each in sink.accepted()] == [("boss@acme.example",)]
+
+
+def test_a_refused_copy_does_not_hold_up_the_customer(sink, mailbox_of):
+    sink.faults.set("rcpt", "550 5.1.1 No such user", match="boss@")
+    outgoing = compose(bcc=["boss@acme.example"], Cc="boss@acme.example")
+    receipt = mailbox_of(sink).send(outgoing)
+    assert receipt.refused == {"boss@acme.example": "550 5.1.1 No such user"}
+    assert sink.accepted()[0].recipients == (CUSTOMER,)
+
+
 def test_all_refused_and_one_only_for_now_is_for_now(sink, mailbox_of):
     sink.faults.set("rcpt", "550 5.1.1 No such user")
     mailbox = mailbox_of(sink)
