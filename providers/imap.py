@@ -15,6 +15,7 @@ import re
 import time
 
 import imapclient
+from imapclient.imap_utf7 import decode as decode_utf7
 
 from .base import SentCopy
 from .imap_session import ImapSession, imap_errors, imap_outcome
@@ -100,6 +101,8 @@ class SentFolder(ImapSession):
             return None
 
     def _look_around(self):
+        # Names as the server writes them, because not all do as RFC 3501, 5.1.3 says.
+        self._client.folder_encode = False
         hosts = (self._settings.host, self._settings.imap_host)
         self._files_itself = self._client.has_capability(GMAIL) or any(
             FILES_ITSELF.search(host) for host in hosts
@@ -121,7 +124,9 @@ class SentFolder(ImapSession):
                 return name
             if b"\\noselect" in known or b"\\nonexistent" in known:
                 continue
-            last = name.rsplit(delimiter.decode(), 1)[-1] if delimiter else name
+            last = _readable(name)
+            if delimiter:
+                last = last.rsplit(delimiter.decode(), 1)[-1]
             rank = RANKS.get(last.casefold(), len(RANKS))
             if rank < best_rank:
                 best, best_rank = name, rank
@@ -145,3 +150,11 @@ class SentFolder(ImapSession):
                 return SentCopy("by_provider")
         self._waits = (0,)
         return SentCopy("by_provider", "not seen in the Sent folder yet")
+
+
+def _readable(name):
+    """A folder's name as people see it; one that is no modified UTF-7 as it stands."""
+    try:
+        return decode_utf7(name)
+    except UnicodeError:
+        return name.decode("latin-1")

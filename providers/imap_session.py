@@ -164,6 +164,9 @@ def imap_errors():
         raise imap_outcome(Unavailable, Reason.SERVER_SILENT) from error
     except OSError as error:
         raise imap_outcome(Unavailable, Reason.CONNECTION_LOST, error) from error
+    except ValueError as error:  # what cannot be written in ASCII, or read from it
+        words = type(error).__name__
+        raise imap_outcome(Unavailable, Reason.PROVIDER_DOWN, words) from error
 
 
 def imap_outcome(kind, reason, detail=""):

@@ -100,6 +100,36 @@ def test_or_by_a_usual_name(start_server, name):
         assert len(client.search()) == 1
 
 
+@pytest.mark.parametrize("special_use", [True, False])
+def test_a_folder_with_an_odd_name_is_not_in_the_way(
+    start_server, monkeypatch, special_use
+):
+    """Some servers write an ampersand as it is. Dovecot does not: it is done here."""
+    server = start_server(special_use=special_use)
+    with signed_in(server) as client:
+        client.create_folder("R & Döner")
+    understand = IMAPClient._proc_folder_list
+
+    def with_raw_ampersands(client, lines):
+        return understand(client, [line.replace(b"&-", b"&") for line in lines])
+
+    monkeypatch.setattr(IMAPClient, "_proc_folder_list", with_raw_ampersands)
+    with mailbox_on(server) as mailbox:
+        mailbox.check()
+        assert mailbox.file_copy(compose()).state == "filed"
+
+
+def test_a_message_id_that_cannot_be_searched_is_a_warning(server):
+    outgoing = compose()
+    outgoing.message.replace_header("Message-ID", "<1@müller.example>")
+    with mailbox_on(server) as mailbox:
+        copy = mailbox.file_copy(outgoing)
+        assert mailbox.find_sent(outgoing.message_id) is None
+        assert mailbox.file_copy(compose()).state == "filed"
+    assert copy.state == "failed"
+    assert copy.warning
+
+
 def test_no_such_folder(start_server):
     server = start_server(sent_folder="Stuff", special_use=False)
     assert (
