@@ -18,6 +18,7 @@ from odoo.tools import email_normalize, formataddr
 
 from ..engine.drain import drain
 from ..providers.base import OutgoingEmail
+from ..providers.envelope import with_ascii_domain
 from ..providers.outcomes import (
     AdminActionRequired,
     Outcome,
@@ -545,8 +546,11 @@ class AccountEmailConnector(models.Model):
             self.env["account.email.delivery"]._deliver(self, mailbox, email)
 
     def _domain(self):
-        """The part of the address after the @, for Message-IDs."""
-        return self.sender_address.rpartition("@")[2]
+        """The part of the address after the @, in ASCII: it is for Message-IDs.
+
+        https://www.rfc-editor.org/rfc/rfc5322#section-3.6.4
+        """
+        return with_ascii_domain(self.sender_address).rpartition("@")[2]
 
 
 def _said_by(outcome):

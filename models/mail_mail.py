@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models, modules
 from odoo.tools.mail import append_content_to_html, html2plaintext
 
+from ..providers.envelope import with_ascii_domain
 from ..providers.outcomes import Throttled, Unavailable
 
 _logger = logging.getLogger(__name__)
@@ -185,6 +186,11 @@ class MailMail(models.Model):
         """
         emails = super()._prepare_outgoing_list(mail_server, doc_to_followers)
         session = self.env.context.get("email_connector_session")
+        for email in emails if session else ():
+            # Core keeps of the envelope's addresses, whose domains are in punycode, only
+            # those that it finds here (``ir.mail_server._prepare_smtp_to_list``).
+            known = email["email_to_normalized"]
+            email["email_to_normalized"] = [with_ascii_domain(each) for each in known]
         limit = session and getattr(session.mailbox, "ATTACHMENT_LIMIT", None)
         if limit and self.is_notification:
             for email in emails:

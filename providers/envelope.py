@@ -68,12 +68,12 @@ def address_to_envelope(message, recipients):
     for name in (*DROPPED, "To", "Cc"):  # from here on the copy's headers are its own
         del rebuilt[name]
     _clean_headers(rebuilt)
-    left = {_comparable(address): address for address in recipients}
+    left = {with_ascii_domain(address): address for address in recipients}
     for name in ("To", "Cc"):
         found = [
             _address(display_name, left.pop(key))
             for display_name, address in _people(message.get_all(name, []))
-            if (key := _comparable(address)) in left
+            if (key := with_ascii_domain(address)) in left
         ]
         if found:
             rebuilt[name] = found
@@ -111,8 +111,8 @@ def envelope_address(address):
 def written_to(message, recipients):
     """Those of *recipients* who are in ``To``; all, if none of them is."""
     pairs = _people(message.get_all("To", []))
-    to = {_comparable(address) for _name, address in pairs}
-    return [each for each in recipients if _comparable(each) in to] or recipients
+    to = {with_ascii_domain(address) for _name, address in pairs}
+    return [each for each in recipients if with_ascii_domain(each) in to] or recipients
 
 
 def needs_smtputf8(message, *addresses):
@@ -250,12 +250,12 @@ def _people(values):
     for value in values:
         text = _clean(value)
         found = _parse(text)
-        known = {_comparable(address) for _name, address in found}
+        known = {with_ascii_domain(address) for _name, address in found}
         pairs += found
         pairs += [
             ("", address)
             for address in LOOSE_ADDRESS.findall(text)
-            if _comparable(address) not in known and not _is_part_of(address, found)
+            if with_ascii_domain(address) not in known and not _is_part_of(address, found)
         ]
     return pairs
 
@@ -284,8 +284,11 @@ def _address(display_name, address):
     return Address(display_name, local, domain)
 
 
-def _comparable(address):
-    """*address* with its domain in punycode and lower case, if it has a valid one."""
+def with_ascii_domain(address):
+    """*address* with its domain in punycode and lower case, if it has a valid one.
+
+    https://www.rfc-editor.org/rfc/rfc5891#section-4
+    """
     local, at, domain = str(address).rpartition("@")
     try:
         return f"{local}{at}{_ascii_domain(domain)}"

@@ -79,6 +79,13 @@ class TestMailMail(ConnectorCommon):
             [("pay@bluelake.example",), ("two@many.example",)],
         )
 
+    def test_a_customer_whose_domain_has_other_letters_than_ascii(self):
+        self.connector.sends_accounting_emails = True
+        self.customer.email = "info@bücher.example"
+        self.send(self.mail(email_to=False, recipient_ids=self.customer.ids))
+        (email,) = self.mailbox.accepted
+        self.assertEqual(email.recipients, ("info@xn--bcher-kva.example",))
+
     def test_a_refusal_of_the_second_envelope_is_heeded(self):
         self.connector.sends_accounting_emails = True
         partners = self.customer + self.customer.copy({"email": "two@many.example"})

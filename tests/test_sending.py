@@ -470,6 +470,29 @@ class TestSending(ConnectorCommon):
         self.send()
         self.assertEqual(len(self.customer.activity_ids), 1)
 
+    def test_a_domain_with_other_letters_than_ascii(self):
+        """https://www.rfc-editor.org/rfc/rfc5891: DNS knows it in punycode only."""
+        self.customer.email = "info@bücher.example"
+        followup = self.planned()
+        followup.step_id.cc = "Chef <chef@müller.example>"
+        self.send()
+        self.assertEqual(followup.state, "sent")
+        self.assertCountEqual(
+            self.mailbox.accepted[0].recipients,
+            ["info@xn--bcher-kva.example", "chef@xn--mller-kva.example"],
+        )
+
+    def test_a_mailbox_whose_domain_has_other_letters_than_ascii(self):
+        self.connector.action_disconnect()
+        self.connect(self.company, "buchhaltung@müller.example")
+        followup = self.planned()
+        self.send()
+        self.assertEqual(followup.state, "sent")
+        (email,) = self.mailbox.accepted
+        self.assertEqual(email.sender, "buchhaltung@xn--mller-kva.example")
+        self.assertTrue(email.message_id.endswith("@xn--mller-kva.example>"))
+        self.assertTrue(email.message["References"].isascii())
+
     def test_odd_names_and_addresses_never_stop_the_run(self):
         odd = {
             "a line break": {"email": "a@b.example\nBcc: x@evil.example"},
