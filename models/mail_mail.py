@@ -187,8 +187,8 @@ class MailMail(models.Model):
         emails = super()._prepare_outgoing_list(mail_server, doc_to_followers)
         session = self.env.context.get("email_connector_session")
         for email in emails if session else ():
-            # Core keeps of the envelope's addresses, whose domains are in punycode, only
-            # those that it finds here (``ir.mail_server._prepare_smtp_to_list``).
+            # Of the envelope's addresses, whose domains are in punycode, core keeps only
+            # what it finds here (``ir.mail_server._prepare_smtp_to_list``).
             known = email["email_to_normalized"]
             email["email_to_normalized"] = [with_ascii_domain(each) for each in known]
         limit = session and getattr(session.mailbox, "ATTACHMENT_LIMIT", None)

@@ -255,7 +255,8 @@ def _people(values):
         pairs += [
             ("", address)
             for address in LOOSE_ADDRESS.findall(text)
-            if with_ascii_domain(address) not in known and not _is_part_of(address, found)
+            if with_ascii_domain(address) not in known
+            and not _is_part_of(address, found)
         ]
     return pairs
 

@@ -29,6 +29,9 @@ FILES_ITSELF = re.compile(
 GMAIL = (
     "X-GM-EXT-1"  # https://developers.google.com/workspace/gmail/imap/imap-extensions
 )
+SLOW_LINE = 125_000  # bytes a second: 1 Mbit/s
+# seconds: see smtp_session.BODY_SECONDS
+LONGEST_APPEND = 25
 WAITS = (0, 1, 2)  # seconds between looks into a Sent folder that fills itself
 
 # Where a server does not say which folder it is (RFC 6154); the last part of the name.
@@ -83,12 +86,23 @@ class SentFolder(ImapSession):
                     return self._watch(message_ids)
                 if self._holds(message_ids):
                     return SentCopy("by_provider")
-                flags = (imapclient.SEEN,)
-                self._client.append(self._name, data, flags, date)
+                self._append(data, date)
                 return SentCopy("filed")
         except Outcome as outcome:
             self.close()
             return SentCopy("failed", str(outcome))
+
+    def _append(self, data, date):
+        """Transmit the copy. The socket's timeout counts for all of it, so that a large
+        one needs a longer one (https://docs.python.org/3/library/socket.html
+        #socket.socket.sendall).
+        """
+        sock = self._client.socket()
+        usual = sock.gettimeout()
+        seconds = min(usual + len(data) / SLOW_LINE, LONGEST_APPEND)
+        sock.settimeout(max(usual, seconds))
+        self._client.append(self._name, data, (imapclient.SEEN,), date)
+        sock.settimeout(usual)
 
     def find(self, message_id):
         """Whether an email lies in the folder; None if that cannot be told."""

@@ -43,7 +43,7 @@ class SmtpSettings:
     sent_copy: str = "auto"
     ca_file: str = ""
     timeout: float = 10
-    data_timeout: float = 60
+    data_timeout: float = 40
 
 
 class SmtpMailbox(Mailbox):

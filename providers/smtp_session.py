@@ -16,8 +16,10 @@ from .smtp_codes import classify
 # In this order: over TLS a password in clear is safe, and any server knows PLAIN.
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
 CHUNK = 64 * 1024
-# A message of 25 MB over a line of 1 Mbit/s takes 200 seconds.
-BODY_SECONDS = 300
+# Odoo kills the process after 120 seconds (limit_time_real_cron), with every email on
+# its way. The body, then the answer (data_timeout), then the copy must fit into that:
+# https://www.odoo.com/documentation/19.0/developer/reference/cli.html
+BODY_SECONDS = 40
 
 
 class SmtpSession:
@@ -266,8 +268,17 @@ class SmtpSession:
         with self._step("data"):
             for start in range(0, len(view), CHUNK):
                 if time.monotonic() > deadline:
-                    raise TimeoutError
+                    raise self._too_slow(start, len(view))
                 self._smtp.sock.sendall(view[start : start + CHUNK])
+
+    def _too_slow(self, done, size):
+        """The line stands, but is too slow for this email; a smaller one may pass."""
+        self.abandon()
+        return Unavailable(
+            Reason.DEFERRED,
+            detail=f"only {done} of {size} bytes went out in {BODY_SECONDS} seconds",
+            service="smtp",
+        )
 
     def _expect(self, codes, reply, stage):
         code, words = reply

@@ -1,5 +1,10 @@
 """Fixtures: a real mail server, sinks that misbehave, and mailboxes on them."""
 
+import contextlib
+import socket
+import threading
+import time
+
 import pytest
 import trustme
 from account_email_connector.providers.smtp import SmtpMailbox, SmtpSettings
@@ -49,6 +54,46 @@ def make_sink(authority, tmp_path):
 @pytest.fixture
 def sink(make_sink):
     return make_sink()
+
+
+@pytest.fixture
+def slow_line():
+    """Ports that pass on to another port no more than so many bytes a second."""
+    listeners = []
+
+    def pass_on(source, target, bytes_a_second):
+        with contextlib.suppress(OSError):
+            while data := source.recv(64 * 1024):
+                time.sleep(len(data) / bytes_a_second)
+                target.sendall(data)
+        for end in (source, target):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def serve(listener, port, bytes_a_second):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _address = listener.accept()
+                server = socket.create_connection(("127.0.0.1", port))
+                for ends in ((client, server), (server, client)):
+                    args = (*ends, bytes_a_second)
+                    threading.Thread(target=pass_on, args=args, daemon=True).start()
+
+    def make(port, bytes_a_second):
+        listener = socket.socket()
+        listeners.append(listener)
+        # so that no buffer of the system takes the whole email at once
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        args = (listener, port, bytes_a_second)
+        threading.Thread(target=serve, args=args, daemon=True).start()
+        return listener.getsockname()[1]
+
+    yield make
+    for listener in listeners:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
 
 
 @pytest.fixture

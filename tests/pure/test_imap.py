@@ -220,6 +220,14 @@ def test_a_failing_copy_is_a_warning(server):
     assert outgoing.message_id in {a.message_id for a in server.relay.accepted()}
 
 
+def test_a_large_copy_over_a_slow_line(server, slow_line):
+    outgoing = compose("Large and slow", body="y" * 9_000_000)
+    port = slow_line(server.imaps, 4_000_000)
+    with mailbox_on(server, imap_port=port, timeout=0.5) as mailbox:
+        assert mailbox.file_copy(outgoing).state == "filed"
+    assert server.sent(ACCOUNT)[-1]["Subject"] == "Large and slow"
+
+
 def test_a_folder_that_refuses_is_a_warning(start_server):
     server = start_server()
     with mailbox_on(server) as mailbox:

@@ -5,6 +5,7 @@ server's clear answer tells.
 """
 
 import pytest
+from account_email_connector.providers.imap import LONGEST_APPEND
 from account_email_connector.providers.outcomes import (
     Outcome,
     OutcomeUnknown,
@@ -13,6 +14,7 @@ from account_email_connector.providers.outcomes import (
 )
 from account_email_connector.providers.reasons import Reason
 from account_email_connector.providers.smtp import SmtpMailbox, SmtpSettings
+from account_email_connector.providers.smtp_session import BODY_SECONDS
 from mail_helpers import ACCOUNT, compose
 
 pytest_plugins = ("mail_support",)
@@ -55,6 +57,26 @@ def test_lost_after_the_final_dot_may_have_been_sent(sink, mailbox_of, point, ac
     assert caught.value.reason == Reason.MAYBE_SENT
     if point == "accepted":
         assert len(sink.accepted()) == 1
+
+
+def test_a_line_too_slow_for_an_email(sink, mailbox_of, slow_line, monkeypatch):
+    """It ends before Odoo kills the process; a smaller email passes."""
+    monkeypatch.setattr(
+        "account_email_connector.providers.smtp_session.BODY_SECONDS", 1
+    )
+    mailbox = mailbox_of(sink, port=slow_line(sink.tls_port, 6_000_000), data_timeout=5)
+    with pytest.raises(Unavailable) as caught:
+        mailbox.send(compose(body="y" * 15_000_000))
+    assert caught.value.reason == Reason.DEFERRED
+    assert "bytes went out in 1 seconds" in caught.value.detail
+    mailbox.send(compose("A small one"))
+    assert [each.message["Subject"] for each in sink.accepted()] == ["A small one"]
+
+
+def test_all_the_waiting_for_one_email_fits_into_odoo_s_time_limit():
+    """A run begins its last email within 10 seconds, and is killed after 120."""
+    seconds = BODY_SECONDS + SmtpSettings("", 0, "").data_timeout + LONGEST_APPEND
+    assert 10 + seconds < 120
 
 
 def test_a_small_body_cut_short_is_never_repeated_by_mistake(sink, mailbox_of):
