@@ -187,7 +187,7 @@ class MailMail(models.Model):
         emails = super()._prepare_outgoing_list(mail_server, doc_to_followers)
         session = self.env.context.get("email_connector_session")
         for email in emails if session else ():
-            # Of the envelope's addresses, whose domains are in punycode, core keeps only
+            # Of the envelope's addresses, whose domains are in punycode, core keeps
             # what it finds here (``ir.mail_server._prepare_smtp_to_list``).
             known = email["email_to_normalized"]
             email["email_to_normalized"] = [with_ascii_domain(each) for each in known]

@@ -30,8 +30,7 @@ GMAIL = (
     "X-GM-EXT-1"  # https://developers.google.com/workspace/gmail/imap/imap-extensions
 )
 SLOW_LINE = 125_000  # bytes a second: 1 Mbit/s
-# seconds: see smtp_session.BODY_SECONDS
-LONGEST_APPEND = 25
+LONGEST_APPEND = 25  # seconds: see smtp_session.BODY_SECONDS
 WAITS = (0, 1, 2)  # seconds between looks into a Sent folder that fills itself
 
 # Where a server does not say which folder it is (RFC 6154); the last part of the name.

@@ -1,8 +1,10 @@
 """Connect to a mail server, encrypted and verified, and say what went wrong."""
 
 import errno
+import queue
 import socket
 import ssl
+import threading
 from contextlib import suppress
 
 from .outcomes import AdminActionRequired, Unavailable
@@ -29,13 +31,15 @@ def tls_context(ca_file=""):
 def open_socket(host, port, timeout):
     """Connect within *timeout* seconds, whatever the number of the host's addresses.
 
+    Finding these has as many seconds of its own.
+
     :raises OSError, ValueError: as the socket module does; see :func:`outcome_of`.
     """
     if not host:  # the resolver would take it for this machine
         raise socket.gaierror(socket.EAI_NONAME, "no host name")
     if not 0 < port < 65536:
         raise ConnectionRefusedError(errno.ECONNREFUSED, "no such port")
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[:MAX_ADDRESSES]
+    found = _resolve(host, port, timeout)[:MAX_ADDRESSES]
     error = None
     for family, kind, protocol, _name, address in found:
         sock = socket.socket(family, kind, protocol)
@@ -51,6 +55,30 @@ def open_socket(host, port, timeout):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return sock
     raise error
+
+
+def _resolve(host, port, timeout):
+    """As ``socket.getaddrinfo``, but not for longer than *timeout* seconds.
+
+    It cannot be interrupted, so it is left alone in a thread:
+    https://docs.python.org/3/library/socket.html#socket.socket.settimeout
+    """
+    answers = queue.SimpleQueue()
+
+    def ask():
+        try:
+            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, ValueError) as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = answers.get(timeout=timeout)
+    except queue.Empty:
+        raise socket.gaierror(socket.EAI_AGAIN, "no answer from the DNS") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def encrypt(sock, host, context):

@@ -4,6 +4,7 @@ import datetime
 import socket
 import ssl
 import threading
+import time
 
 import pytest
 import trustme
@@ -59,6 +60,31 @@ def talker():
 def test_the_name_does_not_resolve(sink, mailbox_of, host):
     mailbox = mailbox_of(sink, host=host)
     assert reason_of(mailbox, Unavailable) == Reason.HOST_NOT_FOUND
+
+
+@pytest.mark.parametrize("service", ["smtp", "imap"])
+def test_a_resolver_that_does_not_answer(server, monkeypatch, service):
+    """The resolver of the system may take minutes; nobody waits that long."""
+    answered = threading.Event()
+    ask = socket.getaddrinfo
+
+    def stall(host, *args, **options):
+        if host == "slow.example":
+            answered.wait(10)
+        return ask(host, *args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", stall)
+    name = {"smtp": "host", "imap": "imap_host"}[service]
+    settings = server.settings(ACCOUNT, **{name: "slow.example", "timeout": 0.7})
+    started = time.monotonic()
+    with SmtpMailbox(SmtpSettings(**settings)) as mailbox:
+        with pytest.raises(Unavailable) as caught:
+            mailbox.check()
+    answered.set()
+    assert time.monotonic() - started < 3
+    assert caught.value.reason == Reason.HOST_NOT_FOUND
+    assert caught.value.service == service
+    assert caught.value.detail == "no answer from the DNS"
 
 
 def test_the_port_is_filtered(sink, mailbox_of):
