@@ -314,7 +314,7 @@ class AccountEmailFollowup(models.Model):
 
     def action_retry(self):
         """Try a failed follow-up again; it is re-checked before it goes."""
-        self._decide({"failed"}, {**AFRESH, "approved": True, "attempts": 0})
+        self._decide({"failed"}, {**AFRESH, "approved": True})
 
     def action_was_sent(self):
         """A person found it in the Sent folder: it left when it was tried."""
@@ -533,7 +533,7 @@ class AccountEmailFollowup(models.Model):
         failed.mail_id.write({"state": "cancel"})
         for followup in failed.sorted("id", reverse=True):
             if not self._on_its_way(followup.company_id, followup.partner_id):
-                followup.write({**AFRESH, "approved": True, "attempts": 0})
+                followup.write({**AFRESH, "approved": True})
         self.flush_recordset()  # if it clashes, then here, not among others' emails
 
     @api.model
