@@ -41,7 +41,15 @@ def look_again(followup):
         return False
     changed = _refresh(followup, again) or changed
     if changed and followup.body:
-        followup.write({"state": "to_review", "reason": "changed", "body": False})
+        followup.write(
+            {
+                "state": "to_review",
+                "reason": "changed",
+                "body": False,
+                "approved": False,
+                "at_once": False,
+            }
+        )
         return False
     return True
 
@@ -66,6 +74,7 @@ def _ask_the_rules(followup):
         unit.facts,
         units.today(plan),
         approved=followup.approved,
+        at_once=followup.at_once,
     )
 
 

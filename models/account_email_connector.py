@@ -492,18 +492,19 @@ class AccountEmailConnector(models.Model):
     def _due_followups(self):
         """The follow-ups that may be tried now, the longest waiting first.
 
-        Each plan has its own hours and time zone; what a person wants sent goes at
-        any hour.
+        Each plan has its own hours and time zone; what a person wants sent now, or has
+        written by hand, goes at any hour.
         """
         planned = Domain("connector_id", "in", self.ids) & Domain(
             "state", "=", "planned"
         )
         Followup = self.env["account.email.followup"]
         due = Domain("plan_id", "=", False)
+        any_hour = Domain("at_once", "=", True) | Domain("by_hand", "=", True)
         for (plan,) in Followup._read_group(planned, ["plan_id"]):
             its = Domain("plan_id", "=", plan.id)
             its &= Domain("planned_date", "<=", plan._today())
-            due |= its if plan._is_open_now() else its & Domain("approved", "=", True)
+            due |= its if plan._is_open_now() else its & any_hour
         waits = Domain("retry_at", ">", fields.Datetime.now())
         return Followup.search(planned & due & ~waits, order="planned_date, id")
 

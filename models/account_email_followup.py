@@ -74,7 +74,10 @@ class AccountEmailFollowup(models.Model):
         index=True,
     )
     approved = fields.Boolean(
-        readonly=True, help="A person wants it to go: its timing is not asked again."
+        readonly=True, help="A person has read it: it goes at the plan's next hours."
+    )
+    at_once = fields.Boolean(
+        readonly=True, help="A person wants it to go now, at whatever day and hour."
     )
     by_hand = fields.Boolean(
         readonly=True, help="A person chose its step and invoices in the composer."
@@ -295,8 +298,11 @@ class AccountEmailFollowup(models.Model):
     # -- what a person decides -------------------------------------------------------
 
     def action_approve(self):
-        """Let a reviewed follow-up go."""
-        self._decide({"to_review"}, {"state": "planned", "approved": True})
+        """Let a reviewed follow-up go, as soon as its plan's days and hours allow."""
+        self._decide(
+            {"to_review"}, {"state": "planned", "approved": True, "reason": False}
+        )
+        self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
 
     def action_skip(self):
         """Leave this follow-up out this time; it is proposed again later."""
@@ -314,7 +320,7 @@ class AccountEmailFollowup(models.Model):
 
     def action_retry(self):
         """Try a failed follow-up again; it is re-checked before it goes."""
-        self._decide({"failed"}, {**AFRESH, "approved": True})
+        self._decide({"failed"}, {**AFRESH, "at_once": True})
 
     def action_was_sent(self):
         """A person found it in the Sent folder: it left when it was tried."""
@@ -326,7 +332,7 @@ class AccountEmailFollowup(models.Model):
 
     def action_was_not_sent(self):
         """A person is sure that it never left: send it after all."""
-        self._decide({"unknown"}, {**AFRESH, "approved": True})
+        self._decide({"unknown"}, {**AFRESH, "at_once": True})
 
     @api.model
     def _make_way(self, company, partner):
@@ -351,7 +357,7 @@ class AccountEmailFollowup(models.Model):
 
     def action_send_now(self):
         """Do not wait for the plan's hours or days."""
-        self._decide({"to_review", "planned"}, {**AFRESH, "approved": True})
+        self._decide({"to_review", "planned"}, {**AFRESH, "at_once": True})
         self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
 
     def _decide(self, allowed, values):
@@ -533,7 +539,7 @@ class AccountEmailFollowup(models.Model):
         failed.mail_id.write({"state": "cancel"})
         for followup in failed.sorted("id", reverse=True):
             if not self._on_its_way(followup.company_id, followup.partner_id):
-                followup.write({**AFRESH, "approved": True})
+                followup.write({**AFRESH, "at_once": True})
         self.flush_recordset()  # if it clashes, then here, not among others' emails
 
     @api.model

@@ -1,6 +1,7 @@
 """How a company chases: the ladder of steps, and the rules for climbing it."""
 
 import datetime as dt
+from copy import copy
 
 from .calendar import Calendar
 from .facts import BY_CUSTOMER, Recap
@@ -70,6 +71,12 @@ class Plan:
         #: the steps' days as time deltas
         self.delays = tuple(dt.timedelta(days=step.days) for step in self.steps)
         self._limits = _last_days(self.steps)
+
+    def without_catch_up(self):
+        """The same plan without a limit for late ones: a person has approved one."""
+        plan = copy(self)
+        plan.catch_up = None
+        return plan
 
     def rank_of(self, past):
         """The rank of a past follow-up on today's ladder; -1: before the first step.

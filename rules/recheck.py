@@ -25,7 +25,7 @@ PASSING = frozenset(
     )
 )
 
-#: These stop even what a person has approved: they are the newer word.
+#: These stop even what a person wants sent now: they are the newer word.
 FINAL = frozenset(
     (
         Reason.NO_PLAN,
@@ -38,7 +38,7 @@ FINAL = frozenset(
 )
 
 
-def recheck(past, customer, plan, company, today, approved=False):
+def recheck(past, customer, plan, company, today, approved=False, at_once=False):
     """Say whether a planned follow-up still goes, and what it still asks for.
 
     It is decided afresh, without this follow-up. It never asks for more than was
@@ -47,17 +47,21 @@ def recheck(past, customer, plan, company, today, approved=False):
     :param past: the :class:`~.facts.Past` about to be sent. If a person composed it
         (``by_hand``), only the money is checked again.
     :param customer: gathered afresh; ``past`` may be in its history.
-    :param approved: a person approved it, or pressed *send now*: then it is not asked
-        again whether it is time, or whether the bank data are fresh. Its step must
-        still be the next one of an invoice that is left.
+    :param approved: a person has read and approved it: it is never too late any more.
+        It still keeps to the plan's days, the gap, and fresh bank data.
+    :param at_once: a person pressed *send now*: then it is not asked again whether it
+        is time, or whether the bank data are fresh. Its step must still be the next
+        one of an invoice that is left.
     :returns: a :class:`~.facts.Recheck`.
     """
     others = tuple(other for other in customer.history if other.id != past.id)
     customer = customer._replace(history=others)
+    if plan and approved:
+        plan = plan.without_catch_up()
     decision = decide(customer, plan, company, today)
     found = SortedItems(customer, plan or NO_PLAN, today)
     items, credits = _still_asked(past, found, plan)
-    objection = _objection(past, decision, approved or past.by_hand)
+    objection = _objection(past, decision, at_once)
     if not objection and not items:
         objection = _why_empty(past, found, decision)
     if not objection and not _is_their_step(past, customer, plan, found, items, today):
@@ -79,12 +83,12 @@ def recheck(past, customer, plan, company, today, approved=False):
     )
 
 
-def _objection(past, decision, by_person):
+def _objection(past, decision, at_once):
     """(action, reason, date) when the fresh decision is against it."""
     reason = decision.reason
     if past.by_hand:
         return None
-    if by_person:
+    if at_once:
         if reason is Reason.OUTCOME_UNKNOWN:
             return WAIT, reason, None
         return (SKIP, reason, decision.date) if reason in FINAL else None
@@ -101,7 +105,7 @@ def _is_their_step(past, customer, plan, found, items, today):
     """Whether its step is the next one of an item that is left.
 
     Without its leader, the final notice of an old invoice would be the first that a
-    young one hears: also if a person has approved it, for the old one.
+    young one hears: also if a person wants it sent now, for the old one.
     """
     if past.by_hand or plan.mode == RECAP:
         return True

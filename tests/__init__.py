@@ -10,6 +10,7 @@ from . import test_oauth
 from . import test_oauth_app
 from . import test_partner
 from . import test_planner
+from . import test_review
 from . import test_sending
 from . import test_vault
 from . import test_year

@@ -16,7 +16,7 @@ env.cr.commit()
 """
 SEND = """
 planned = env["account.email.followup"]._plan(env.company)
-planned.write({"approved": True})
+planned.write({"at_once": True})
 env.cr.commit()
 env.ref("account_email_connector.ir_cron_followups").method_direct_trigger()
 env.cr.commit()

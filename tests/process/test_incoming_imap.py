@@ -10,7 +10,7 @@ ADDRESS = office.ADDRESSES[office.BETA]
 SEND = f"""
 connector = env["account.email.connector"].search([("email", "=", {ADDRESS!r})])
 connector.reads_replies = True
-env["account.email.followup"]._plan(connector.company_id).write({{"approved": True}})
+env["account.email.followup"]._plan(connector.company_id).write({{"at_once": True}})
 env.cr.commit()
 connector._cron_followups()
 """

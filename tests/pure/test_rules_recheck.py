@@ -43,14 +43,23 @@ class Case(NamedTuple):
     story: Story
     plan: object
     approved: bool
+    at_once: bool
     expected: dict
 
 
-def case(name, *facts, plan=STANDARD, approved=False, today=TODAY, **expected):
+def case(
+    name,
+    *facts,
+    plan=STANDARD,
+    approved=False,
+    at_once=False,
+    today=TODAY,
+    **expected,
+):
     story = Story(today)
     for fact in facts:
         fact(story)
-    return Case(name, story, plan, approved, expected)
+    return Case(name, story, plan, approved, at_once, expected)
 
 
 def told(case):
@@ -58,9 +67,9 @@ def told(case):
     customer, company = story.facts()
     names = {line: name for name, line in story.lines.items()}
     currencies = {number: name for name, number in CURRENCIES.items()}
-    again = recheck(
-        story.history[0], customer, case.plan, company, story.today, case.approved
-    )
+    past = story.history[0]
+    by_person = {"approved": case.approved, "at_once": case.at_once}
+    again = recheck(past, customer, case.plan, company, story.today, **by_person)
     return {
         "does": again.action,
         "says": str(again.reason),
@@ -74,6 +83,7 @@ def told(case):
     }
 
 
+SATURDAY = dt.date(2026, 6, 27)
 FRIENDLY_AB = planned("friendly", 0, "A B")
 
 AS_PLANNED = [
@@ -429,7 +439,29 @@ NOT_NOW = [
 
 APPROVED = [
     case(
-        "approved by a person, it may be late",
+        "approved: it keeps to the sending days",
+        planned("friendly", 1, "A"),
+        invoice("A", 100, overdue=7),
+        plan=plan(calendar=WORKING_DAYS),
+        today=SATURDAY,
+        approved=True,
+        does="wait",
+        says="not_a_sending_day",
+        date=2,
+    ),
+    case(
+        "approved when it was late already: it keeps to the sending days",
+        planned("friendly", 9, "A"),
+        invoice("A", 100, overdue=15),
+        plan=plan(calendar=WORKING_DAYS, catch_up=5),
+        today=SATURDAY,
+        approved=True,
+        does="wait",
+        says="not_a_sending_day",
+        date=2,
+    ),
+    case(
+        "approved, and it has become too late to go by itself: it goes",
         planned("friendly", 9, "A"),
         invoice("A", 100, overdue=12),
         plan=plan(catch_up=5),
@@ -437,19 +469,33 @@ APPROVED = [
         does="send",
     ),
     case(
-        "approved by a person, it may be early",
-        planned("friendly", 0, "A"),
-        invoice("A", 100, overdue=2),
-        approved=True,
-        does="send",
-    ),
-    case(
-        "approved, with stale bank data",
+        "approved, with stale bank data: it waits",
         planned("friendly", 0, "A"),
         invoice("A", 100, overdue=5),
         stale_bank,
         approved=True,
-        does="send",
+        does="wait",
+        says="bank_stale",
+    ),
+    case(
+        "approved late, with stale bank data: it waits",
+        planned("friendly", 9, "A"),
+        invoice("A", 100, overdue=12),
+        stale_bank,
+        plan=plan(catch_up=5),
+        approved=True,
+        does="wait",
+        says="bank_stale",
+    ),
+    case(
+        "approved, and an email went yesterday: the gap is kept",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        sent(None, 1, "B"),
+        approved=True,
+        does="wait",
+        says="too_soon",
+        date=6,
     ),
     case(
         "approved, but one was paid",
@@ -461,104 +507,147 @@ APPROVED = [
         dropped={"A": "settled"},
     ),
     case(
-        "approved for an old invoice, which was paid: no final notice for the young",
+        "approved, but it is in dispute by now",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5, disputed=True),
+        approved=True,
+        does="skip",
+        says="disputed",
+    ),
+]
+
+AT_ONCE = [
+    case(
+        "sent now by a person, it may be late",
+        planned("friendly", 9, "A"),
+        invoice("A", 100, overdue=12),
+        plan=plan(catch_up=5),
+        at_once=True,
+        does="send",
+    ),
+    case(
+        "sent now by a person, it may be early",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=2),
+        at_once=True,
+        does="send",
+    ),
+    case(
+        "sent now, with stale bank data",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        stale_bank,
+        at_once=True,
+        does="send",
+    ),
+    case(
+        "sent now, but one was paid",
+        FRIENDLY_AB,
+        invoice("B", 50, overdue=4),
+        at_once=True,
+        does="send",
+        asks="B",
+        dropped={"A": "settled"},
+    ),
+    case(
+        "sent now for an old invoice, which was paid: no final notice for the young",
         planned("final", 1, "A B"),
         invoice("B", 50, overdue=14),
         sent("firm", 20, "A"),
         sent("friendly", 11, "A B"),
-        approved=True,
+        at_once=True,
         does="skip",
         says="step_changed",
     ),
     case(
-        "approved for an old invoice, which is covered by now",
+        "sent now for an old invoice, which is covered by now",
         planned("final", 1, "A B"),
         invoice("A", 100, overdue=40),
         payment("P", 100),
         invoice("B", 50, overdue=14),
         sent("friendly", 30, "A"),
         sent("firm", 19, "A"),
-        approved=True,
+        at_once=True,
         does="skip",
         says="step_changed",
     ),
     case(
-        "approved before the due date, and it is over: no more word of due soon",
+        "sent now before the due date, and it is over: no more word of due soon",
         planned("heads_up", 8, "A"),
         invoice("A", 100, overdue=1),
         plan=by_invoice((HEADS_UP, *LADDER)),
-        approved=True,
+        at_once=True,
         does="skip",
         says="step_changed",
     ),
     case(
-        "approved, and its step is too late to go by itself",
+        "sent now, and its step is too late to go by itself",
         planned("firm", 9, "A"),
         invoice("A", 100, overdue=30),
         sent("friendly", 25, "A"),
         plan=plan(catch_up=2),
-        approved=True,
+        at_once=True,
         does="send",
     ),
     case(
-        "approved, but all were paid",
+        "sent now, but all were paid",
         FRIENDLY_AB,
-        approved=True,
+        at_once=True,
         does="skip",
         says="nothing_left",
     ),
     case(
-        "approved, but paused since",
+        "sent now, but paused since",
         planned("friendly", 0, "A"),
         invoice("A", 100, overdue=5),
         paused(3),
-        approved=True,
+        at_once=True,
         does="skip",
         says="paused",
     ),
     case(
-        "approved, but another email went today",
+        "sent now, but another email went today",
         planned("friendly", 0, "A"),
         invoice("A", 100, overdue=5),
         sent(None, 0, "B"),
         plan=plan(calendar=WORKING_DAYS),
-        approved=True,
+        at_once=True,
         does="wait",
         says="too_soon",
         date=1,
     ),
     case(
-        "approved, and another email went yesterday",
+        "sent now, and another email went yesterday",
         planned("friendly", 0, "A"),
         invoice("A", 100, overdue=5),
         sent(None, 1, "B"),
-        approved=True,
+        at_once=True,
         does="send",
     ),
     case(
-        "approved, but both are disputed by now",
+        "sent now, but both are disputed by now",
         FRIENDLY_AB,
         invoice("A", 100, overdue=5, disputed=True),
         invoice("B", 50, overdue=4, disputed=True),
-        approved=True,
+        at_once=True,
         does="skip",
         says="disputed",
     ),
     case(
-        "approved, but nobody knows whether another one was sent",
+        "sent now, but nobody knows whether another one was sent",
         planned("friendly", 0, "A"),
         invoice("A", 100, overdue=5),
         unknown("friendly", 9, "B"),
-        approved=True,
+        at_once=True,
         does="wait",
         says="outcome_unknown",
     ),
     case(
-        "approved, but the credits cover it",
+        "sent now, but the credits cover it",
         planned("friendly", 0, "A"),
         invoice("A", 100, overdue=5),
         payment("P", 100),
-        approved=True,
+        at_once=True,
         does="skip",
         says="nothing_left",
     ),
@@ -620,7 +709,7 @@ BY_HAND = [
     ),
 ]
 
-CASES = AS_PLANNED + MONEY_CAME + PEOPLE_SPOKE + NOT_NOW + APPROVED + BY_HAND
+CASES = AS_PLANNED + MONEY_CAME + PEOPLE_SPOKE + NOT_NOW + APPROVED + AT_ONCE + BY_HAND
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])

@@ -110,7 +110,7 @@ class Auditor:
         self.attempts.add(email.message_id)
         row = self._followup(email)
         case.assertEqual((row["state"], row["channel"]), ("sending", "email"))
-        if not row["approved"]:
+        if not row["at_once"]:
             case.assertTrue(self.right_now.get(row["id"]), f"nobody announced {row}")
         case.assertEqual(email.recipients, (row["email_normalized"],))
         case.assertNotEqual(row["email_normalized"], row["email_followup_bounced"])
@@ -149,7 +149,7 @@ class Auditor:
     def _rows(self, condition, value):
         return self._sql(
             f"""
-            SELECT followup.id, followup.state, followup.channel, followup.approved,
+            SELECT followup.id, followup.state, followup.channel, followup.at_once,
                    followup.partner_id, followup.step_position AS rank,
                    followup.step_days AS days, plan.mode, plan.minimum_gap,
                    plan.promise_grace, partner.email_normalized,
@@ -279,7 +279,7 @@ class Auditor:
         case, today = self.case, fields.Date.today()
         earlier = self.emails[row["partner_id"]]
         case.assertNotIn(today, earlier, f"two emails on a day: {row}")
-        if earlier and not row["approved"]:
+        if earlier and not row["at_once"]:
             if row["mode"] == "recap":
                 case.assertNotIn(
                     (today.year, today.month), {(d.year, d.month) for d in earlier}
