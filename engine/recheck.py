@@ -55,9 +55,10 @@ def look_again(followup):
 
 
 def _wait(followup, reason, date=None):
-    """Leave it planned; ask again on *date*, or soon."""
+    """Leave it planned; ask again when its plan's hours begin on *date*, or soon."""
     soon = fields.Datetime.now() + ASK_AGAIN_AFTER
-    followup.write({"reason": reason, "retry_at": date or soon})
+    retry_at = followup.plan_id._opening(date) if date else soon
+    followup.write({"reason": reason, "retry_at": retry_at})
 
 
 def _ask_the_rules(followup):

@@ -433,6 +433,7 @@ class AccountEmailConnector(models.Model):
         if self.env["ir.cron"]._commit_progress():
             self._plan_safely()
         self._cron_send()
+        self._wake_at_openings()
 
     def _plan_safely(self):
         """Plan; whatever stands in its way does not keep what waits from leaving."""
@@ -461,6 +462,28 @@ class AccountEmailConnector(models.Model):
             left += mailbox_left
             cron._commit_progress(1)
         cron._commit_progress(remaining=left)
+
+    @api.model
+    def _wake_at_openings(self):
+        """Run again when the hours begin for which follow-ups wait.
+
+        The action's own turn comes once an hour: it may never meet short hours.
+        """
+        plans = self.env["account.email.followup"]._read_group(
+            [("state", "=", "planned"), ("connector_id.state", "=", "connected")],
+            ["plan_id"],
+        )
+        openings = {
+            plan._next_opening()
+            for (plan,) in plans
+            if plan and not plan._is_open_now()
+        }
+        cron = self.env.ref("account_email_connector.ir_cron_followups")
+        already = self.env["ir.cron.trigger"].search(
+            [("cron_id", "=", cron.id), ("call_at", "in", list(openings))]
+        )
+        for opening in sorted(openings.difference(already.mapped("call_at"))):
+            cron._trigger(opening)
 
     def _mailboxes_with_work(self):
         """Return lists of connector ids, one list for each address."""

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 import pytz
 
@@ -192,4 +192,25 @@ class AccountEmailFollowupPlan(models.Model):
     def _is_open_now(self):
         """Whether it is the time of day at which this plan sends."""
         now = self._now()
-        return self.from_hour <= now.hour + now.minute / 60 < self.until_hour
+        minute = 60 * now.hour + now.minute
+        return _minutes(self.from_hour) <= minute < _minutes(self.until_hour)
+
+    def _opening(self, day):
+        """When this plan begins to send on *day* (naive, UTC); without one: midnight."""
+        begins = timedelta(minutes=_minutes(self.from_hour))
+        zone = pytz.timezone(self.tz or "UTC")
+        there = zone.localize(datetime.combine(day, time()) + begins)
+        return there.astimezone(pytz.utc).replace(tzinfo=None)
+
+    def _next_opening(self):
+        """When the hours of this plan begin next (naive, UTC)."""
+        today = self._today()
+        opening = self._opening(today)
+        if opening > fields.Datetime.now():
+            return opening
+        return self._opening(today + timedelta(days=1))
+
+
+def _minutes(hours):
+    """The widget's hours are fractions: 8:20 is 8.333…"""
+    return round(60 * hours)

@@ -73,3 +73,52 @@ class TestApprove(ReviewCommon):
             self.run_action()
         self.assertEqual(followup.state, "skipped")
         self.assertFalse(self.mailbox.accepted)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-24 05:45:00")  # a Wednesday
+class TestHours(ConnectorCommon):
+    """The action runs once an hour, whatever the hours of a plan."""
+
+    def wakes(self):
+        cron = self.env.ref("account_email_connector.ir_cron_followups")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        return sorted(str(at) for at in triggers.mapped("call_at"))
+
+    def wait_for(self, **hours):
+        self.env.ref("account_email_connector.plan_default").write(hours)
+        self.env["ir.cron.trigger"].search([]).unlink()
+        self.invoice(5)
+        return self.plan()
+
+    def test_half_an_hour_that_the_hourly_run_never_meets(self):
+        followup = self.wait_for(from_hour=8, until_hour=8.5, tz="Europe/Paris")
+        self.run_action()
+        self.run_action()
+        self.assertEqual(followup.state, "planned")
+        self.assertEqual(self.wakes(), ["2026-06-24 06:00:00"])
+        with freeze_time("2026-06-24 06:00:00"):
+            self.run_action()
+        self.assertEqual(followup.state, "sent")
+
+    def test_too_late_for_today_it_wakes_tomorrow(self):
+        self.wait_for(from_hour=6, until_hour=6 + 1 / 3, tz="Europe/Paris")
+        self.run_action()
+        self.assertEqual(self.wakes(), ["2026-06-25 04:00:00"])
+
+    def test_after_the_weekend_it_goes_when_the_hours_begin(self):
+        """Midnight in UTC is nine in the morning in Tokyo: after the hours."""
+        hours = {"from_hour": 8, "until_hour": 8.5, "tz": "Asia/Tokyo"}
+        followup = self.wait_for(**hours)
+        followup.plan_id.on_saturday = followup.plan_id.on_sunday = False
+        with freeze_time("2026-06-26 23:00:00"):  # Saturday, 8:00 over there
+            self.run_action()
+        self.assertEqual(followup.reason, "not_a_sending_day")
+        with freeze_time("2026-06-28 23:00:00"):  # Monday, 8:00
+            self.run_action()
+        self.assertEqual(followup.state, "sent")
+
+    def test_always_open_needs_no_waking(self):
+        self.wait_for()
+        self.run_action()
+        self.assertFalse(self.wakes())
