@@ -434,6 +434,7 @@ class AccountEmailConnector(models.Model):
             self._plan_safely()
         self._cron_send()
         self._wake_at_openings()
+        self.env["account.email.followup"]._tell_reviewers()
 
     def _plan_safely(self):
         """Plan; whatever stands in its way does not keep what waits from leaving."""

@@ -1,10 +1,13 @@
+from markupsafe import escape
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.mail import plaintext2html
 from odoo.tools.translate import LazyTranslate
 
-from ..engine import digest, explain, planner
+from ..engine import compose, digest, explain, planner
 from ..engine.decisions import decisions
+from ..engine.thread import Thread
 from ..rules import Past, interest_and_fee
 from ..texts import verdict_text
 
@@ -135,11 +138,12 @@ class AccountEmailFollowup(models.Model):
     mail_id = fields.Many2one(
         "mail.mail", readonly=True, ondelete="set null", index="btree_not_null"
     )
-    email_subject = fields.Char(
-        related="mail_message_id.subject", string="Subject as sent"
-    )
+    email_subject = fields.Char("Subject of the email", compute="_compute_email")
     email_html = fields.Html(
-        "The email as it was sent", compute="_compute_email_html", sanitize=False
+        "The email",
+        compute="_compute_email",
+        sanitize=False,
+        help="As it was sent, or as it would go now.",
     )
     message_id_header = fields.Char("Message-ID", readonly=True, index="btree_not_null")
     thread_root = fields.Char(
@@ -181,10 +185,26 @@ class AccountEmailFollowup(models.Model):
             lang = self.env.context.get("email_followup_lang")  # of a preview
             followup.lang = lang or first.lang or followup.partner_id.lang or "en_US"
 
-    @api.depends("mail_id")
-    def _compute_email_html(self):
+    @api.depends("mail_id", "state", "channel", "body", "line_ids.amount")
+    def _compute_email(self):
         for followup in self:
-            followup.email_html = followup.sudo().mail_id.body_html
+            mail = followup.sudo().mail_id
+            subject, html = mail.subject, mail.body_html
+            if not mail and followup._is_still_to_go():
+                subject, html = followup._preview()
+            followup.email_subject, followup.email_html = subject, html
+
+    def _is_still_to_go(self):
+        return self.channel == "email" and self.state in ("to_review", "planned")
+
+    def _preview(self):
+        """Subject and whole email as it would go now, or why it cannot be made."""
+        followup = self.sudo()
+        try:
+            subject, body = compose.render(followup)
+        except UserError as error:  # the template has a mistake
+            return False, escape(str(error))
+        return Thread(followup).subject(subject), compose.layout(followup, body)
 
     @api.depends("line_ids.state", "line_ids.amount")
     def _compute_items_html(self):
@@ -380,6 +400,7 @@ class AccountEmailFollowup(models.Model):
                 )
             )
         followups.write(values)
+        followups._tell_reviewers()
 
     # -- what becomes of it (see engine/drain.py) --------------------------------------
 

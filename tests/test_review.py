@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import ConnectorCommon
 
@@ -73,6 +74,90 @@ class TestApprove(ReviewCommon):
             self.run_action()
         self.assertEqual(followup.state, "skipped")
         self.assertFalse(self.mailbox.accepted)
+
+
+@tagged("post_install", "-at_install")
+class TestReview(ReviewCommon):
+    """What waits for a person is shown to that person, who is told of it."""
+
+    def to_review(self, *customers):
+        for customer in customers or (self.customer,):
+            self.invoice(5, partner=customer)
+        return self.plan().with_user(self.billing)
+
+    def todos(self):
+        return self.connector.activity_ids
+
+    def test_the_email_is_shown_before_it_goes(self):
+        followup = self.to_review()
+        invoice = followup.line_ids.move_id
+        self.assertIn("open invoices from Acme", followup.email_subject)
+        self.assertIn(invoice.name, followup.email_html)
+        self.assertIn("100.00", followup.email_html)
+        followup.action_approve()
+        shown = followup.email_subject
+        self.run_action()
+        message = self.mailbox.accepted[0].message
+        self.assertEqual(message["Subject"], shown)
+        self.assertIn(
+            invoice.name, message.get_body(("plain",)).get_content(), "as it was shown"
+        )
+
+    def test_a_broken_template_is_told_and_stops_nobody(self):
+        followup = self.to_review()
+        self.env.cr.execute(
+            """UPDATE mail_template SET body_html = '{"en_US": "<t t-out=\\"1/0\\"/>"}'
+                WHERE id = %s""",
+            [followup.step_id.template_id.id],
+        )
+        self.env.invalidate_all()
+        with mute_logger("odoo.addons.mail.models.mail_render_mixin"):
+            self.assertIn("render", followup.email_html)
+
+    def test_one_todo_for_all_that_waits(self):
+        one, two = self.to_review(self.customer, self.customer.copy())
+        self.run_action()
+        todo = self.todos()
+        self.assertEqual(todo.user_id, self.connector.connected_by_id)
+        self.assertIn("wait until you have read", todo.summary)
+        self.assertIn("action_followup_to_review", todo.note)
+        self.run_action()
+        self.assertEqual(self.todos(), todo)
+        one.action_approve()
+        self.assertEqual(self.todos(), todo, "another one waits")
+        two.action_skip()
+        self.assertFalse(self.todos())
+
+    def test_nothing_to_review_nobody_told(self):
+        self.step.review = False
+        self.to_review()
+        self.run_action()
+        self.assertFalse(self.todos())
+
+    def test_the_responsible_is_told_who_may_approve(self):
+        for group, told in (
+            ("account.group_account_invoice", True),
+            ("account.group_account_readonly", False),
+        ):
+            with self.subTest(group):
+                user = new_test_user(
+                    self.env, f"told_{told}", group, company_id=self.company.id
+                )
+                self.ladder.responsible_id = user
+                self.to_review(self.customer.copy())
+                self.run_action()
+                self.assertEqual(self.todos().user_id == user, told)
+
+    def test_an_edited_email_that_comes_back_is_told(self):
+        self.step.review = False
+        invoice = self.invoice(5, 100)
+        action = invoice.with_user(self.billing).action_email_followup_compose()
+        composer = self.env[action["res_model"]].browse(action["res_id"])
+        composer.with_user(self.billing).body = "<p>You owe us 100</p>"
+        composer.with_user(self.billing).action_send()
+        self.pay(invoice, 60)
+        self.run_action()
+        self.assertTrue(self.todos())
 
 
 @tagged("post_install", "-at_install")
