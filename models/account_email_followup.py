@@ -159,6 +159,15 @@ class AccountEmailFollowup(models.Model):
         ondelete="restrict",
         index="btree_not_null",
     )
+    sent_to = fields.Char(
+        "Sent to",
+        related="delivery_id.recipients",
+        help="The addresses that the mailbox was given, those of copies included.",
+    )
+    sent_copies_to = fields.Char(related="mail_id.email_cc", string="Copies to")
+    sent_attachment_ids = fields.Many2many(
+        related="mail_message_id.attachment_ids", string="Attachments"
+    )
 
     # Also against two planners at once: a customer never gets two emails on their way.
     _one_open = models.UniqueIndex(

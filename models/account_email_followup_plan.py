@@ -196,7 +196,7 @@ class AccountEmailFollowupPlan(models.Model):
         return _minutes(self.from_hour) <= minute < _minutes(self.until_hour)
 
     def _opening(self, day):
-        """When this plan begins to send on *day* (naive, UTC); without one: midnight."""
+        """When its hours begin on *day* (naive, UTC); without a plan: at midnight."""
         begins = timedelta(minutes=_minutes(self.from_hour))
         zone = pytz.timezone(self.tz or "UTC")
         there = zone.localize(datetime.combine(day, time()) + begins)

@@ -4,7 +4,7 @@ import psycopg2
 from psycopg2.pool import PoolError
 
 from odoo import fields
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..engine import drain
@@ -86,6 +86,36 @@ class TestSending(ConnectorCommon):
         self.assertEqual([file.get_filename() for file in files], ["INV.pdf"])
         self.assertEqual(files[0].get_content(), b"%PDF-1.4 planted")
         self.assertEqual(invoice.invoice_pdf_report_id.res_model, "account.move")
+
+    def test_history_shows_what_was_sent_and_to_whom(self):
+        invoice = self.invoice(5)
+        self.env["ir.attachment"].create(
+            {
+                "name": "INV.pdf",
+                "raw": b"%PDF-1.4 planted",
+                "res_model": "account.move",
+                "res_id": invoice.id,
+                "res_field": "invoice_pdf_report_file",
+            }
+        )
+        followup = self.plan()
+        followup.step_id.cc = "sales@acme.example"
+        self.send()
+        self.customer.email = "moved@bluelake.example"
+        followup.step_id.cc = False
+        reader = new_test_user(
+            self.env,
+            "history_reader",
+            "account.group_account_readonly",
+            company_id=self.company.id,
+        )
+        followup = followup.with_user(reader)
+        self.assertEqual(followup.sent_to, "pay@bluelake.example, sales@acme.example")
+        self.assertEqual(followup.sent_copies_to, "sales@acme.example")
+        (file,) = followup.web_read(
+            {"sent_attachment_ids": {"fields": {"name": {}, "mimetype": {}}}}
+        )[0]["sent_attachment_ids"]
+        self.assertEqual(file["name"], "INV.pdf")
 
     def test_too_large_attachments_become_links(self):
         invoice = self.invoice(5)
