@@ -518,7 +518,8 @@ class AccountEmailFollowup(models.Model):
         step = self.step_id
         if step.channel == "todo":
             done = {"state": "sent", "sent_at": fields.Datetime.now()}
-            self._ask_person(step.name, step.activity_type_id)
+            name = step.with_context(lang=self._responsible().lang).name
+            self._ask_person(name, step.activity_type_id)
         else:
             done = {"state": "failed", "reason": "no_address"}
             self._ask_person(TODO_NO_ADDRESS)

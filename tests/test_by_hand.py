@@ -330,6 +330,23 @@ class TestWishes(ConnectorCommon):
         self.assertEqual(self.customer.activity_ids.summary, "Call them")
         self.assertEqual(self.plan(self.today + timedelta(days=12)).step_id.days, 14)
 
+    def test_a_todo_is_in_the_language_of_whoever_does_it(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        clerk = new_test_user(
+            self.env,
+            "todo_clerk",
+            "account.group_account_invoice",
+            company_id=self.company.id,
+            lang="fr_FR",
+        )
+        step = self.env.ref("account_email_connector.step_friendly")
+        step.write({"channel": "todo", "name": "Call them", "user_id": clerk.id})
+        step.with_context(lang="fr_FR").name = "Les appeler"
+        self.invoice(20)
+        self.plan()
+        self.run_action()
+        self.assertEqual(self.customer.activity_ids.summary, "Les appeler")
+
     def test_copies_and_interest(self):
         plan = self.env.ref("account_email_connector.plan_default")
         plan.write({"interest_rate": 10, "fixed_fee": 40})
