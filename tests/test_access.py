@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -7,25 +9,27 @@ from .common import ConnectorCommon
 #: Who may do what: r(ead), w(rite), c(reate), u(nlink).
 #: One column for each user of :attr:`TestAccess.USERS`.
 MATRIX = """
-model                               public portal internal billing manager system
-account.email.connector             -      -      -        r       rwc     r
-account.email.connector.credential  -      -      -        -       -       -
-account.email.connector.approval    -      -      -        -       rwcu    -
-account.email.connector.send.as     -      -      -        -       rwcu    -
-account.email.connector.smtp        -      -      -        -       rwcu    -
-account.email.delivery              -      -      -        r       r       r
-account.email.followup              -      -      -        r       r       -
-account.email.followup.line         -      -      -        r       r       -
-account.email.followup.plan         -      -      -        r       rwcu    -
-account.email.followup.step         -      -      -        r       rwcu    -
-account.email.dispute               -      -      -        rwcu    rwcu    -
-account.email.followup.composer     -      -      -        rwcu    rwcu    -
-account.email.followup.pause        -      -      -        rwcu    rwcu    -
-account.email.followup.preview      -      -      -        rwcu    rwcu    -
-account.email.followup.upcoming     -      -      -        rwcu    rwcu    -
-account.email.oauth.app             -      -      -        -       r       rwcu
-account.email.oauth.flow            -      -      -        -       -       -
-account.email.promise               -      -      -        rwc     rwc     -
+model                               public portal internal reader   billing manager system
+account.email.connector             -      -      -        r        r       rwc     r
+account.email.connector.credential  -      -      -        -        -       -       -
+account.email.connector.approval    -      -      -        -        -       rwcu    -
+account.email.connector.send.as     -      -      -        -        -       rwcu    -
+account.email.connector.smtp        -      -      -        -        -       rwcu    -
+account.email.delivery              -      -      -        r        r       r       r
+account.email.followup              -      -      -        r        r       r       -
+account.email.followup.line         -      -      -        r        r       r       -
+account.email.followup.plan         -      -      -        r        r       rwcu    -
+account.email.followup.step         -      -      -        r        r       rwcu    -
+account.email.dispute               -      -      -        -        rwcu    rwcu    -
+account.email.followup.composer     -      -      -        -        rwcu    rwcu    -
+account.email.followup.pause        -      -      -        -        rwcu    rwcu    -
+account.email.followup.preview      -      -      -        -        rwcu    rwcu    -
+account.email.followup.upcoming     -      -      -        -        rwcu    rwcu    -
+account.email.oauth.app             -      -      -        -        -       r       rwcu
+account.email.oauth.flow            -      -      -        -        -       -       -
+account.email.promise               -      -      -        r        rwc     rwc     -
+account.email.inbox                 -      -      -        -        -       -       -
+account.email.incoming              -      -      -        -        -       -       -
 """
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 
@@ -35,6 +39,7 @@ class TestAccess(ConnectorCommon):
     USERS = {
         "portal": "base.group_portal",
         "internal": "base.group_user",
+        "reader": "account.group_account_readonly",
         "billing": "account.group_account_invoice",
         "manager": "account.group_account_manager",
         "system": "base.group_system",
@@ -83,7 +88,7 @@ class TestAccess(ConnectorCommon):
 
     @mute_logger("odoo.models")
     def test_who_may_not_connect(self):
-        for name in ("portal", "internal", "billing", "system"):
+        for name in ("portal", "internal", "reader", "billing", "system"):
             connector = self.connector.with_user(self.users[name])
             for action in ("action_disconnect", "action_send_test"):
                 with self.assertRaises(AccessError):
@@ -106,3 +111,29 @@ class TestAccess(ConnectorCommon):
             followup.with_user(self.users["billing"]).write({"state": "sent"})
         followup.with_user(self.users["billing"]).action_skip()
         self.assertEqual(followup.state, "skipped")
+
+    def test_a_reader_sees_no_button_that_is_not_for_readers(self):
+        """An auditor looks at everything, and is offered nothing to decide."""
+        self.invoice(5)
+        followup = self.plan().with_user(self.users["reader"])
+        billing = followup.with_user(self.users["billing"])
+        for kind in ("list", "form"):
+            with self.subTest(kind):
+                self.assertIn("action_skip", self.buttons(billing, kind))
+                self.assertFalse(self.buttons(followup, kind))
+        followup.web_read({"email_html": {}, "sent_to": {}})
+        plans = self.env["account.email.followup.plan"]
+        self.assertFalse(self.buttons(plans.with_user(self.users["reader"]), "form"))
+        for records in (self.customer, followup.line_ids.move_id):
+            shown = self.buttons(records.with_user(self.users["reader"]), "form")
+            mine = {name for name in shown if name.startswith("action_email_followup")}
+            self.assertLessEqual(mine, {"action_email_followups"})
+
+    def buttons(self, records, kind):
+        """The names of the object buttons in this view of *records*."""
+        arch = etree.fromstring(records.get_view(view_type=kind)["arch"])
+        return {
+            button.get("name")
+            for button in arch.iter("button")
+            if button.get("type") == "object"
+        }
