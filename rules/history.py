@@ -8,7 +8,7 @@ import datetime as dt
 from operator import attrgetter
 from typing import NamedTuple
 
-from .facts import EMAIL, OPEN_STATES, SKIP_ONCE, SKIP_STEP
+from .facts import BY_INVOICE, EMAIL, OPEN_STATES, SKIP_ONCE, SKIP_STEP
 from .reasons import Reason
 
 in_order = attrgetter("on", "id")
@@ -20,6 +20,16 @@ class Hold(NamedTuple):
     start: dt.date
     end: dt.date
     reason: Reason
+    lines: tuple = ()  #: of these items only; empty: of all
+
+    def keeps(self, when, today, line):
+        """Whether it keeps back what is right for *line* from *when* on.
+
+        A hold that begins later keeps back nothing that goes before: somebody has
+        skipped a coming follow-up, not all until then.
+        """
+        mine = not self.lines or line is None or line in self.lines
+        return mine and self.start <= max(when, today) and when < self.end
 
 
 #: What an item has heard last: the step's rank on today's ladder, when, and the step's
@@ -51,17 +61,19 @@ def remember(customer, items, plan):
     if not customer.history:
         return NOTHING_HEARD
     due = {item.line_id: item.due for item in items}
-    heard, latest = {}, {}
+    heard, latest, skips = {}, {}, []
     last = None
     for past in sorted(customer.history, key=in_order):
         latest[_kind(past)] = past
+        if past.state == "skipped" and past.skip == SKIP_ONCE:
+            skips.append(past)
         if past.state == "sent" or past.skip == SKIP_STEP:
             rank = plan.rank_of(past)
             if rank >= 0:
                 _listen(past, rank, due, heard, plan)
             if past.state == "sent" and past.step_id in plan.ranks:
                 last = past.on
-    holds, todo_holds = _holds(latest, plan, customer.reachable)
+    holds, todo_holds = _holds(latest, skips, plan, customer.reachable)
     return Memory(
         heard,
         latest.get("open"),
@@ -79,8 +91,6 @@ def _kind(past):
         return "open"
     if past.state == "sent":
         return "email" if past.channel == EMAIL else "todo"
-    if past.state == "skipped" and past.skip == SKIP_ONCE:
-        return "held back"
     return past.state
 
 
@@ -122,17 +132,25 @@ def _limited(past, rank, before, place, days, plan):
     return min(rank, reached, following)
 
 
-def _holds(latest, plan, reachable):
-    """The gap after an email, a failure, and a skip by a person."""
+def _holds(latest, skips, plan, reachable):
+    """The gap after an email, a failure, and each skip by a person.
+
+    By invoice, a skip is of some invoices; one that is by customer is of all.
+    """
     gap = dt.timedelta(days=plan.min_gap)
-    both = []
-    for kind, reason in (
-        ("failed", Reason.RETRY_LATER),
-        ("held back", Reason.HELD_BACK),
-    ):
-        if kind in latest:
-            start = latest[kind].on
-            both.append(Hold(start, start + gap, reason))
+    alone = plan.mode == BY_INVOICE
+    both = [
+        Hold(
+            past.on,
+            past.on + gap,
+            Reason.HELD_BACK,
+            past.line_ids if alone else (),
+        )
+        for past in skips
+    ]
+    if "failed" in latest:
+        start = latest["failed"].on
+        both.append(Hold(start, start + gap, Reason.RETRY_LATER))
     heard_of = ["email"] if reachable else ["email", "todo"]
     spoken = [latest[kind].on for kind in heard_of if kind in latest]
     emails = [Hold(max(spoken), max(spoken) + gap, Reason.TOO_SOON)] if spoken else []

@@ -79,9 +79,10 @@ class Ladder:
         first = self._resume(first, item) if item else first
         when = sending_day(first)
         reason = Reason.NOT_A_SENDING_DAY if first <= today else Reason.NOT_YET
+        line = item.line_id if item else None
         gap = gap and step.channel == EMAIL
         for hold in self._holds if gap else self._todo_holds:
-            if hold.end > when and not self._is_missed(when, hold.start):
+            if hold.keeps(when, today, line) and not self._is_missed(when, hold.start):
                 when, reason = sending_day(hold.end), hold.reason
         if when > today:
             return when, reason

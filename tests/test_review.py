@@ -161,6 +161,25 @@ class TestReview(ReviewCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestSkip(ConnectorCommon):
+    """Skipping leaves this one out; the others go on."""
+
+    def test_a_coming_one_skipped_holds_nothing_before_it(self):
+        coming = self.invoice(-4)
+        Upcoming = self.env["account.email.followup.upcoming"]
+        Upcoming.action_open()
+        row = Upcoming.search([("partner_id", "=", self.customer.id)])
+        day = row.date
+        row.action_skip()
+        late = self.invoice(5)  # booked late
+        followup = self.plan()
+        self.assertEqual(followup.line_ids.move_id, late)
+        followup.action_skip_step()
+        again = self.plan(day + timedelta(days=1))
+        self.assertNotIn(coming, again.line_ids.move_id)
+
+
+@tagged("post_install", "-at_install")
 @freeze_time("2026-06-24 05:45:00")  # a Wednesday
 class TestHours(ConnectorCommon):
     """The action runs once an hour, whatever the hours of a plan."""
