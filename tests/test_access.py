@@ -9,27 +9,27 @@ from .common import ConnectorCommon
 #: Who may do what: r(ead), w(rite), c(reate), u(nlink).
 #: One column for each user of :attr:`TestAccess.USERS`.
 MATRIX = """
-model                               public portal internal reader   billing manager system
-account.email.connector             -      -      -        r        r       rwc     r
-account.email.connector.credential  -      -      -        -        -       -       -
-account.email.connector.approval    -      -      -        -        -       rwcu    -
-account.email.connector.send.as     -      -      -        -        -       rwcu    -
-account.email.connector.smtp        -      -      -        -        -       rwcu    -
-account.email.delivery              -      -      -        r        r       r       r
-account.email.followup              -      -      -        r        r       r       -
-account.email.followup.line         -      -      -        r        r       r       -
-account.email.followup.plan         -      -      -        r        r       rwcu    -
-account.email.followup.step         -      -      -        r        r       rwcu    -
-account.email.dispute               -      -      -        -        rwcu    rwcu    -
-account.email.followup.composer     -      -      -        -        rwcu    rwcu    -
-account.email.followup.pause        -      -      -        -        rwcu    rwcu    -
-account.email.followup.preview      -      -      -        -        rwcu    rwcu    -
-account.email.followup.upcoming     -      -      -        -        rwcu    rwcu    -
-account.email.oauth.app             -      -      -        -        -       r       rwcu
-account.email.oauth.flow            -      -      -        -        -       -       -
-account.email.promise               -      -      -        r        rwc     rwc     -
-account.email.inbox                 -      -      -        -        -       -       -
-account.email.incoming              -      -      -        -        -       -       -
+model                               public portal internal reader billing manager system
+account.email.connector             -      -      -        r      r       rwc     r
+account.email.connector.credential  -      -      -        -      -       -       -
+account.email.connector.approval    -      -      -        -      -       rwcu    -
+account.email.connector.send.as     -      -      -        -      -       rwcu    -
+account.email.connector.smtp        -      -      -        -      -       rwcu    -
+account.email.delivery              -      -      -        r      r       r       r
+account.email.followup              -      -      -        r      r       r       -
+account.email.followup.line         -      -      -        r      r       r       -
+account.email.followup.plan         -      -      -        r      r       rwcu    -
+account.email.followup.step         -      -      -        r      r       rwcu    -
+account.email.dispute               -      -      -        -      rwcu    rwcu    -
+account.email.followup.composer     -      -      -        -      rwcu    rwcu    -
+account.email.followup.pause        -      -      -        -      rwcu    rwcu    -
+account.email.followup.preview      -      -      -        -      rwcu    rwcu    -
+account.email.followup.upcoming     -      -      -        -      rwcu    rwcu    -
+account.email.oauth.app             -      -      -        -      -       r       rwcu
+account.email.oauth.flow            -      -      -        -      -       -       -
+account.email.promise               -      -      -        r      rwc     rwc     -
+account.email.inbox                 -      -      -        -      -       -       -
+account.email.incoming              -      -      -        -      -       -       -
 """
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 
