@@ -7,9 +7,11 @@ but what is in no log need not be explained. A proxy in front has a log of its o
 import logging
 import re
 
-# As the callback's own address, and quoted in that of the login page.
+# As the callback's own address, and quoted in that of the login page, where an expired
+# session leads to. How much of it is decoded in the log depends on Werkzeug's version.
+_SLASH, _QUERY = "(?:/|%(?:25)*2F)", r"(?:\?|%(?:25)*3F)"
 _CALLBACK = re.compile(
-    r"(/account_email_connector/\w+/\w+)(?:\?|%3F)\S*", re.IGNORECASE
+    rf"({_SLASH}account_email_connector(?:{_SLASH}\w+){{2}}){_QUERY}\S*", re.IGNORECASE
 )
 
 

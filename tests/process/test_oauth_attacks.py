@@ -95,6 +95,14 @@ def no_traceback(world):
     assert " ERROR " not in log and " CRITICAL " not in log
 
 
+def not_in_the_log(world):
+    """No secret; but the login page's line is there, which could have one."""
+    log = world.server.log.read_text()
+    assert "/web/login?redirect=" in log
+    for secret in world.secrets:
+        assert secret not in log, f"{secret[:12]}… is in the log"
+
+
 def state_of(world, name="Blue Lake"):
     return world.connector(name)
 
@@ -146,8 +154,13 @@ def test_another_session_and_another_user(world, user, connectors):
     before = picture(world)
     for stranger in strangers:
         calm(world, stranger.get(back))
-    nobody = requests.get(back, allow_redirects=False, timeout=60)
-    calm(world, nobody)
+    nobody = requests.get(back, timeout=60)  # as after the session has expired
+    calm(world, nobody.history[0])
+    assert "/web/login?" in nobody.url and query(back)["code"] in nobody.url
+    again = {"redirect": nobody.url.removeprefix(world.url)}  # encoded once more
+    requests.get(f"{world.url}/web/login?{urlencode(again)}", timeout=60)
+    world.secrets.update(query(back)[name] for name in ("code", "state"))
+    not_in_the_log(world)
     assert picture(world) == before
     calm(world, user.get(back))  # is not spoilt by that
     assert state_of(world) == f"connected {ANNA}"
