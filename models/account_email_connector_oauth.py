@@ -12,8 +12,8 @@ from ..providers import google_signin
 from ..providers.google import GoogleMailbox
 from ..providers.microsoft import MicrosoftMailbox
 from ..providers.outcomes import Outcome
-from ..providers.reasons import Reason
 from ..texts import WORKSPACE_REASONS, google_text, reason_text, said
+from ..tools import locks
 from .account_email_connector_credential import StoredToken
 
 _logger = logging.getLogger(__name__)
@@ -29,6 +29,8 @@ NO_OAUTH = {
 #: https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits
 #: https://developers.google.com/workspace/gmail/api/reference/quota: 100 of 6000 units
 MESSAGES_A_MINUTE = {"microsoft": 30, "google": 60}
+#: Far above what redeeming a code may take (``TOKEN_TIMEOUT``), in seconds.
+LONGEST_SIGN_IN = 60
 #: In the browser's session: what the last sign-in came to, shown on the form.
 NOTICE_KEY = "account_email_connector_notice"
 NOTICE_LIFE = 15 * 60  # seconds
@@ -210,38 +212,69 @@ class AccountEmailConnector(models.Model):
     def action_disconnect(self):
         """As before. At Google the grant is revoked, unless another company uses it."""
         self.check_access("write")
-        told = [connector._revoke_grant() for connector in self.sudo()]
+        untold = self.sudo().filtered(lambda each: not each._revoke_grant(self))
         res = super().action_disconnect()
         self.sudo().write({**NO_OAUTH, "checked_at": False})
         self._forget_notice()
-        return res if all(told) else self._revoke_by_hand()
+        return untold._revoke_by_hand() if untold else res
 
-    def _revoke_grant(self):
+    def _revoke_grant(self, leaving):
         """Take the grant back at Google, which takes it from every company's mailbox.
 
         Microsoft has no such thing for one app: the token is forgotten, and what is
         left can be removed at myapps.microsoft.com.
 
+        :param leaving: all mailboxes that are being disconnected.
         :return: False if Google could not be told.
         """
         if self.provider != "google" or not self.oauth_account_id:
             return True
-        others = self.search_count(
-            [
-                ("id", "not in", self.ids),
-                ("oauth_app_id", "=", self.oauth_app_id.id),
-                ("oauth_account_id", "=", self.oauth_account_id),
-                ("state", "in", ("connected", "error")),
-            ]
-        )
-        if others:
+        self._lock_grants()
+        if self._grant_is_used_beside(leaving):
             return True
         try:
             token = StoredToken(self).token
             return google_signin.revoke(self.oauth_app_id._oauth_app(), token)
         except Outcome as outcome:
             _logger.info("Google's grant was not revoked: %s", outcome)
-            return outcome.reason == Reason.CREDENTIAL_LOST
+            return False
+
+    def _lock_grants(self):
+        """Until our transaction ends, nobody else gets or revokes a grant of the app.
+
+        :raises UserError: somebody is at it, and takes long.
+        """
+        name = self.oauth_app_id._grants_lock()
+        try:
+            locks.wait_lock(self.env.cr, name, LONGEST_SIGN_IN)
+        except locks.Busy:
+            raise UserError(
+                self.env._(
+                    "Another mailbox is being connected or disconnected with the same "
+                    "app right now. Nothing was changed: try again in a minute."
+                )
+            ) from None
+
+    def _grant_is_used_beside(self, leaving):
+        """Whether Google's account serves another mailbox by the same client.
+
+        Asked in a transaction of its own: ours may have begun before others connected
+        or disconnected.
+        """
+        client_id = self.oauth_app_id.client_id
+        with self.env.registry.cursor() as cr:
+            connectors = self.with_env(self.env(cr=cr)).with_context(active_test=False)
+            return bool(
+                connectors.search_count(
+                    [
+                        ("id", "not in", leaving.ids),
+                        ("oauth_app_id.client_id", "=", client_id),
+                        ("oauth_account_id", "=", self.oauth_account_id),
+                        ("state", "in", ("connected", "error")),
+                    ],
+                    limit=1,
+                )
+            )
 
     def _revoke_by_hand(self):
         return {
@@ -252,8 +285,11 @@ class AccountEmailConnector(models.Model):
                 "sticky": True,
                 "title": self.env._("Disconnected here, but not at Google"),
                 "message": self.env._(
-                    "Google could not be reached. Remove the access yourself at "
-                    "https://myaccount.google.com/connections"
+                    "Google could not be asked to take the access back: it was out of "
+                    "reach, or the saved sign-in cannot be read any more. Remove the "
+                    "access yourself, signed in as %s, at "
+                    "https://myaccount.google.com/connections",
+                    ", ".join(self.mapped("email")),
                 ),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },

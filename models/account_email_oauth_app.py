@@ -248,6 +248,14 @@ class AccountEmailOauthApp(models.Model):
             ca_file=ca_file,
         )
 
+    def _grants_lock(self):
+        """The name of the lock on what accounts have granted to this client.
+
+        Whoever gets a grant shares it; whoever takes one back has it alone. Several of
+        our records may be the same client at the provider.
+        """
+        return f"grants to {self.sudo().client_id}"
+
     # -- before a secret expires ---------------------------------------------------
 
     @api.model

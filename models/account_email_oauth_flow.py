@@ -2,6 +2,7 @@ import hashlib
 import json
 import logging
 import secrets
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
@@ -17,12 +18,14 @@ from odoo.tools import SQL
 
 from ..providers.outcomes import Outcome, SignInRequired
 from ..providers.reasons import Reason
-from ..tools import vault
+from ..tools import locks, vault
 from .account_email_oauth_app import SIGN_IN
 
 _logger = logging.getLogger(__name__)
 
 LIFE = timedelta(minutes=10)
+#: Far above what taking a grant back may take (``TOKEN_TIMEOUT``), in seconds.
+LONGEST_REVOCATION = 60
 SESSION_KEY = "account_email_connector_browser"
 
 
@@ -189,25 +192,45 @@ class AccountEmailOauthFlow(models.Model):
         :raises Outcome: it was not granted.
         :raises UserError: it was granted for another account.
         """
-        app = self.env["account.email.oauth.app"].browse(flow["app_id"])
-        try:
-            grant = self._redeem(connector, app, flow, params)
-        except Outcome as outcome:
-            self._write(connector, "_note_refused_sign_in", app, outcome)
-            raise
-        address = self._write(connector, "_take_grant", app, grant)
+        app = self.env["account.email.oauth.app"].browse(flow["app_id"]).exists()
+        with self._no_revocation(app):
+            address = self._get_grant(connector, app, flow, params)
         if flow["send_as"]:
             wish = (flow["send_as"], flow["sent_items"] or "own")
             address = self._write(connector, "_use_send_as", *wish)
         return address
 
+    @contextmanager
+    def _no_revocation(self, app):
+        """Until others can see the new grant, no company that leaves revokes it.
+
+        :raises UserError: one is leaving, and takes long.
+        """
+        try:
+            with locks.awaited(
+                self.env.registry, app._grants_lock(), LONGEST_REVOCATION, shared=True
+            ):
+                yield
+        except locks.Busy:
+            raise UserError(
+                self.env._(
+                    "A mailbox that uses the same app is being disconnected right now. "
+                    "Nothing was changed: connect again in a minute."
+                )
+            ) from None
+
+    def _get_grant(self, connector, app, flow, params):
+        """Redeem the code; see :meth:`_sign_in`."""
+        try:
+            grant = self._redeem(connector, app, flow, params)
+        except Outcome as outcome:
+            self._write(connector, "_note_refused_sign_in", app, outcome)
+            raise
+        return self._write(connector, "_take_grant", app, grant)
+
     def _redeem(self, connector, app, flow, params):
-        if (
-            not app.exists()
-            or app
-            not in app._for_company(connector.company_id, app.sudo().provider)
-            | connector.sudo().oauth_app_id
-        ):
+        allowed = app._for_company(connector.company_id, app.sudo().provider)
+        if not app or app not in allowed | connector.sudo().oauth_app_id:
             raise SignInRequired(Reason.CALLBACK_INVALID, code="app")
         try:
             kept = json.loads(vault.unseal(flow["sealed"]))

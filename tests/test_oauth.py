@@ -1,6 +1,7 @@
 """Mailboxes at Microsoft and Google, through the real client libraries."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -10,7 +11,7 @@ from odoo.tools import mute_logger
 from ..models.account_email_connector_credential import StoredToken
 from ..providers.outcomes import AdminActionRequired, SignInRequired, Unavailable
 from ..providers.reasons import Reason
-from .oauth_common import ANNA, CLARA, SHARED, StandInCommon
+from .oauth_common import ANNA, CLARA, GOOGLE, SHARED, StandInCommon
 
 
 @tagged("post_install", "-at_install", "-standard", "connector_standin")
@@ -158,12 +159,43 @@ class TestOAuth(StandInCommon):
         second.action_disconnect()
         self.assertEqual(len(self.standin.control.calls("google.revoke")), 1)
 
+    def test_two_apps_of_the_same_client_share_the_grant(self):
+        first = self.sign_in("google", CLARA)
+        company = self._create_company(name="Other")
+        second = self.env["account.email.connector"].create({"company_id": company.id})
+        own = self.apps["google"].copy({"client_secret": GOOGLE[1], "active": False})
+        with patch.dict(self.apps, google=own):
+            self.sign_in("google", CLARA, second)
+        first.action_disconnect()
+        second.sudo()._send_test()
+        self.assertEqual(len(self.sent(CLARA)), 1)
+        second.action_disconnect()
+        self.assertEqual(len(self.standin.control.calls("google.revoke")), 1)
+
+    def test_companies_that_leave_together_are_the_last(self):
+        first = self.sign_in("google", CLARA)
+        company = self._create_company(name="Other")
+        second = self.env["account.email.connector"].create({"company_id": company.id})
+        self.sign_in("google", CLARA, second)
+        (first + second).action_disconnect()
+        self.assertTrue(self.standin.control.calls("google.revoke"))
+
     def test_disconnect_works_without_google(self):
         connector = self.sign_in("google", CLARA)
         self.standin.control.add_fault("google.revoke", "503")
         answer = connector.action_disconnect()
         self.assertEqual(connector.state, "disconnected")
         self.assertIn("myaccount.google.com", str(answer))
+
+    def test_disconnect_says_what_remains_at_google_if_the_key_was_lost(self):
+        connector = self.sign_in("google", CLARA)
+        credential = self.env["account.email.connector.credential"].sudo()
+        credential.search([("connector_id", "=", connector.id)]).sealed = "other key"
+        answer = connector.action_disconnect()
+        self.assertEqual(connector.state, "disconnected")
+        self.assertFalse(self.standin.control.calls("google.revoke"))
+        for words in ("not at Google", "cannot be read", CLARA, "myaccount.google.com"):
+            self.assertIn(words, str(answer))
 
     def test_a_shared_mailbox_is_proven_by_a_test(self):
         connector = self.sign_in("microsoft", ANNA, shared=True)
@@ -290,8 +322,6 @@ class TestApproval(StandInCommon):
 
     def mock_mail(self):
         """Odoo's own mail server, in memory."""
-        from unittest.mock import patch
-
         self.sent_by_odoo = []
 
         def send(mails, *args, **kwargs):

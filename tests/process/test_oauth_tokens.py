@@ -1,33 +1,35 @@
 """Tokens in real transactions, used by workers at the same moment."""
 
 import json
+import threading
+import time
 
 import oauth_user
 import pytest
-from oauth_user import ANNA, User, good_callback
+from oauth_user import ANNA, CLARA, User, good_callback
 from oauth_world import World
 
-SEND_AT_ONCE = """
+AT_ONCE = """
 import json, threading
 from odoo import api, SUPERUSER_ID
-from odoo.modules.registry import Registry
 registry, results = env.registry, []
-barrier = threading.Barrier({workers})
-def work():
+connectors, rollback = {connectors!r}, {rollback!r}
+barrier = threading.Barrier(len(connectors))
+def work(id_):
     threading.current_thread().dbname = env.cr.dbname
     try:
         with registry.cursor() as cr:
             mine = api.Environment(cr, SUPERUSER_ID, {{}})
-            connector = mine["account.email.connector"].browse({connector})
+            connector = mine["account.email.connector"].browse(id_)
             connector.email  # its transaction has begun, as that of a busy worker
             barrier.wait()
-            connector._send_test()
-            results.append("sent")
-            if {rollback}:
+            connector.{method}()
+            results.append("done")
+            if rollback:
                 cr.rollback()
     except Exception as error:
         results.append(repr(error))
-threads = [threading.Thread(target=work) for _ in range({workers})]
+threads = [threading.Thread(target=work, args=(id_,)) for id_ in connectors]
 [t.start() for t in threads]
 [t.join() for t in threads]
 print(json.dumps(results))
@@ -54,8 +56,9 @@ def connector(world):
     return number
 
 
-def send_at_once(world, connector, workers=8, rollback=False):
-    code = SEND_AT_ONCE.format(workers=workers, connector=connector, rollback=rollback)
+def at_once(world, method, connectors, rollback=False):
+    """Call *method* of *connectors*, each in a transaction of its own."""
+    code = AT_ONCE.format(method=method, connectors=connectors, rollback=rollback)
     return json.loads(world.shell(code).strip().splitlines()[-1])
 
 
@@ -66,7 +69,7 @@ def refreshes(world):
 def test_one_refresh_at_a_time(world, connector):
     before = refreshes(world)
     world.standin.control.expire_tokens(ANNA)
-    assert send_at_once(world, connector) == ["sent"] * 8
+    assert at_once(world, "_send_test", [connector] * 8) == ["done"] * 8
     assert refreshes(world) == before + 1
     assert len(world.sent(ANNA)) == 8
 
@@ -74,5 +77,49 @@ def test_one_refresh_at_a_time(world, connector):
 def test_a_rollback_does_not_lose_a_token(world, connector):
     for _twice in range(2):
         world.standin.control.expire_tokens(ANNA)
-        assert send_at_once(world, connector, 1, rollback=True) == ["sent"]
+        assert at_once(world, "_send_test", [connector], rollback=True) == ["done"]
     assert len(world.sent(ANNA)) == 2
+
+
+# -- one grant of two companies --------------------------------------------------------
+
+
+def connect(world, user, name):
+    """Connect the mailbox of the company *name* at Google; returns its id."""
+    connector, company = oauth_user.connectors(world)[name]
+    url = user.begin("google", connector, company)
+    user.get(good_callback(world, url, "google"))
+    return connector
+
+
+def revocations(world):
+    return len(world.standin.control.calls(endpoint="google.revoke"))
+
+
+def test_two_companies_that_leave_at_once_revoke_their_grant(world):
+    world.start_anew()
+    user = User(world, "both")
+    both = [connect(world, user, name) for name in ("Blue Lake", "Green Field")]
+    before = revocations(world)
+    assert at_once(world, "action_disconnect", both) == ["done"] * 2
+    assert revocations(world) == before + 1
+
+
+def test_a_company_that_leaves_spares_the_grant_that_another_gets(world):
+    world.start_anew()
+    user = User(world, "both")
+    leaving = connect(world, user, "Blue Lake")
+    before = revocations(world)
+    coming, company = oauth_user.connectors(world)["Green Field"]
+    back = good_callback(world, user.begin("google", coming, company), "google")
+    world.standin.control.add_fault("google.token", delay=3)
+    finishing = threading.Thread(target=user.get, args=(back,))
+    finishing.start()
+    time.sleep(1)  # Google has granted it, and its answer is on the way
+    User(world, "blue").call("action_disconnect", [leaving])
+    finishing.join()
+    assert world.connector("Blue Lake") == f"disconnected {CLARA}"
+    assert world.connector("Green Field") == f"connected {CLARA}"
+    assert revocations(world) == before
+    assert at_once(world, "_send_test", [coming]) == ["done"]
+    assert len(world.sent(CLARA)) == 1
