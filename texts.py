@@ -403,10 +403,24 @@ def said(code, detail):
     return detail if code in detail else f"{code} {detail}".strip()
 
 
+def detail_of(outcome):
+    """Return the provider's words, and what its support and administrators search for:
+    a policy's refusal is found in Entra by its correlation ID.
+    """
+    if not outcome.correlation_id:
+        return outcome.detail
+    return f"{outcome.detail} (Correlation ID {outcome.correlation_id})".strip()
+
+
+def said_by(outcome):
+    """Return all that the provider said with *outcome*, as one line."""
+    return said(outcome.code, detail_of(outcome))
+
+
 def outcome_text(env, outcome):
     """Return all that a user is told of an ``Outcome``, as one text."""
     title, text = reason_text(env, outcome.reason)
-    return f"{title}\n\n{text}\n\n{said(outcome.code, outcome.detail)}".strip()
+    return f"{title}\n\n{text}\n\n{said_by(outcome)}".strip()
 
 
 def google_text(env, reason, client_id="", testing=False):

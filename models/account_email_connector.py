@@ -28,7 +28,7 @@ from ..providers.outcomes import (
 )
 from ..providers.reasons import Reason
 from ..providers.smtp import SmtpMailbox, SmtpSettings
-from ..texts import reason_text, said
+from ..texts import detail_of, reason_text, said, said_by
 from ..tools import vault
 from ..tools.locks import try_lock
 from .mail_session import MailSession
@@ -184,6 +184,7 @@ class AccountEmailConnector(models.Model):
             connector.display_name = name
 
     @api.depends("error_reason", "error_code", "error_detail")
+    @api.depends_context("lang")
     def _compute_error_text(self):
         for connector in self:
             title, text = reason_text(self.env, connector.error_reason)
@@ -402,7 +403,7 @@ class AccountEmailConnector(models.Model):
                 "state": "error",
                 "error_reason": str(outcome.reason),
                 "error_code": outcome.code,
-                "error_detail": _said_by(outcome),
+                "error_detail": detail_of(outcome),
                 "error_since": fields.Datetime.now(),
             }
         )
@@ -541,7 +542,7 @@ class AccountEmailConnector(models.Model):
         except Outcome as outcome:
             self.sudo()._note_outcome(outcome)
             title, text = reason_text(self.env, outcome.reason)
-            return _notification("danger", title, f"{text} {outcome.detail}".strip())
+            return _notification("danger", title, f"{text} {said_by(outcome)}".strip())
         self.sudo()._note_success()
         return _notification(
             "success",
@@ -576,13 +577,6 @@ class AccountEmailConnector(models.Model):
         https://www.rfc-editor.org/rfc/rfc5322#section-3.6.4
         """
         return with_ascii_domain(self.sender_address).rpartition("@")[2]
-
-
-def _said_by(outcome):
-    """The provider's words, and what its support and administrators search for."""
-    if not outcome.correlation_id:
-        return outcome.detail
-    return f"{outcome.detail} (Correlation ID {outcome.correlation_id})".strip()
 
 
 def _notification(kind, title, text):

@@ -12,7 +12,7 @@ from ..providers.google_inbox import READING as GOOGLE_READING
 from ..providers.microsoft_inbox import reading_scopes
 from ..providers.microsoft_token import short
 from ..providers.outcomes import Outcome
-from ..texts import reason_text
+from ..texts import reason_text, said
 from ..tools.locks import try_lock
 from .account_email_inbox import NO_TROUBLE
 
@@ -62,11 +62,12 @@ class AccountEmailConnector(models.Model):
         if not inbox.reason:
             return False
         title, text = reason_text(self.env, inbox.reason)
-        return self.env._(
-            "The Inbox cannot be read. %(title)s. %(text)s Sending goes on.",
+        hint = self.env._(
+            "The Inbox cannot be read; sending goes on. %(title)s. %(text)s",
             title=title,
             text=text,
         )
+        return f"{hint} {said(inbox.code, inbox.detail)}".strip()
 
     def _inbox(self):
         """The row that says how far the Inbox was read; perhaps none."""

@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
@@ -151,9 +153,12 @@ class AccountEmailConnector(models.Model):
     def _schedule_reconnect(self, user):
         # "quick update": no email from the activity, theirs is on its way.
         connector = self.with_context(lang=user.lang, mail_activity_quick_update=True)
-        title, text = reason_text(connector.env, self.error_reason)
+        words = filter(None, [connector.error_text, connector.error_said])
         connector.activity_schedule(
-            ACTIVITY, user_id=user.id, summary=title, note=f"<p>{text}</p>"
+            ACTIVITY,
+            user_id=user.id,
+            summary=connector.error_title,
+            note=Markup().join(Markup("<p>%s</p>") % line for line in words),
         )
 
     def _mail_incident(self, user):
@@ -163,11 +168,8 @@ class AccountEmailConnector(models.Model):
         """
         connector = self.with_context(lang=user.lang)
         env = connector.env
-        title, text = reason_text(env, self.error_reason)
         values = {
             "connector": connector,
-            "title": title,
-            "text": text,
             "since": format_datetime(env, self.error_since, tz=user.tz or "UTC"),
             "url": f"{self.get_base_url()}/mail/view"
             f"?model={self._name}&res_id={self.id}",

@@ -12,7 +12,7 @@ from ..providers import google_signin
 from ..providers.google import GoogleMailbox
 from ..providers.microsoft import MicrosoftMailbox
 from ..providers.outcomes import Outcome
-from ..texts import WORKSPACE_REASONS, google_text, reason_text, said
+from ..texts import WORKSPACE_REASONS, google_text, reason_text, said_by
 from ..tools import locks
 from .account_email_connector_credential import StoredToken
 
@@ -166,7 +166,7 @@ class AccountEmailConnector(models.Model):
             url = flow._begin(self, app, send_as, sent_items)
         except Outcome as outcome:
             title, text = reason_text(self.env, outcome.reason)
-            detail = said(outcome.code, outcome.detail)
+            detail = said_by(outcome)
             raise UserError(f"{title}\n\n{text}\n\n{detail}".strip()) from outcome
         return {"type": "ir.actions.act_url", "url": url, "target": "self"}
 
@@ -309,7 +309,7 @@ class AccountEmailConnector(models.Model):
                 "Follow-ups now leave from %s, and lie in its Sent folder.", address
             )
         elif isinstance(problem, Outcome):
-            kind, detail = "warning", said(problem.code, problem.detail)
+            kind, detail = "warning", said_by(problem)
             title, text = reason_text(self.env, problem.reason)
             client_id = self._find_app("google").client_id if self else ""
             if problem.reason in WORKSPACE_REASONS:

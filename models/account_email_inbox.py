@@ -4,6 +4,7 @@ from odoo import fields, models
 
 from ..providers.outcomes import AdminActionRequired, SignInRequired
 from ..providers.reasons import Reason
+from ..texts import detail_of
 
 #: A person has to do something first; more attempts could lock the account.
 WAIT_FOR_PERSON = timedelta(days=1)
@@ -50,7 +51,7 @@ class AccountEmailInbox(models.Model):
         values = {
             "reason": str(outcome.reason),
             "code": outcome.code,
-            "detail": outcome.detail,
+            "detail": detail_of(outcome),
             "retry_at": fields.Datetime.now() + (WAIT_FOR_PERSON if person else wait),
         }
         if outcome.reason in NOT_GRANTED:

@@ -6,7 +6,7 @@ import psycopg2
 
 from ..providers.envelope import outgoing_email
 from ..providers.outcomes import Outcome
-from ..texts import reason_text
+from ..texts import reason_text, said_by
 from ..tools.locks import Busy
 
 
@@ -61,7 +61,7 @@ class MailSession:
     def failure_text(self):
         """What stood in the way, in the words for the user and those of the server."""
         title, text = reason_text(self.connector.env, self.outcome.reason)
-        return " ".join(filter(None, [f"{title}.", text, self.outcome.detail]))
+        return " ".join(filter(None, [f"{title}.", text, said_by(self.outcome)]))
 
     def quit(self):
         """Let go of the mailbox's connections."""

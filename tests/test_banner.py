@@ -1,10 +1,11 @@
 import json
+from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.tests import HttpCase, new_test_user, tagged
-from odoo.tools import file_path
+from odoo.tools import file_path, html2plaintext
 from odoo.tools.translate import code_translations
 
 from odoo.addons.mail.tests.common import MockEmail
@@ -12,10 +13,12 @@ from odoo.addons.web.tests import test_js
 
 from ..models.account_email_connector import AccountEmailConnector
 from ..models.account_email_connector_notice import ACTIVITY, BUS_TYPE
-from ..providers.outcomes import SignInRequired
+from ..models.mail_session import MailSession
+from ..providers.outcomes import AdminActionRequired, SignInRequired
 from ..providers.reasons import Reason
 from ..providers.smtp import SmtpMailbox
 from .common import ConnectorCommon
+from .oauth_common import GOOGLE, OAuthCommon
 
 # Debian's package leaves it out, which a page reports as an error.
 MISSING = "mail/static/lib/selfie_segmentation/selfie_segmentation.js"
@@ -99,7 +102,8 @@ class TestIncident(BannerCommon, MockEmail):
             f"model=account.email.connector&amp;res_id={self.connector.id}",
         ):
             self.assertIn(text, mail.body_html)
-        self.assertNotIn("planted", mail.body_html)
+        self.assertIn("The provider said: 535 planted-detail", mail.body_html)
+        self.assertNotIn("planted-secret", mail.body_html)
         self.assertEqual(self.activities().user_id, self.manager)
         self.assertEqual(self.activities().summary, "User name or password is wrong")
 
@@ -198,6 +202,74 @@ class TestIncident(BannerCommon, MockEmail):
             lambda m: m.recipient_ids == self.manager.partner_id
         )
         self.assertIn("User name or password is wrong", english.body_html)
+
+
+@tagged("post_install", "-at_install")
+class TestIncidentTexts(OAuthCommon):
+    """The email and the activity say all that the form says."""
+
+    def connect_at(self, provider):
+        app = self.apps[provider]
+        self.connector._connect(
+            "clara@acme.example",
+            {"token": "{}"},
+            {"provider": provider, "oauth_app_id": app.id, "oauth_account_id": "1"},
+        )
+
+    def told(self, outcome):
+        """The emails and the activity's note after an incident, as plain text."""
+        self.connector._break(outcome)
+        mails = self.env["mail.mail"].search([("subject", "like", "are not sent")])
+        notes = self.connector.activity_ids.mapped("note")
+        self.assertTrue(mails and notes)
+        return [
+            html2plaintext(html) for html in mails.mapped("body_html") + list(notes)
+        ]
+
+    def test_a_policy_is_found_by_its_code_and_correlation_id(self):
+        self.connect_at("microsoft")
+        outcome = AdminActionRequired(
+            Reason.POLICY_BLOCKED,
+            code="AADSTS53003",
+            detail="Access has been blocked by Conditional Access policies.",
+            correlation_id="c0ffee-1234",
+        )
+        for text in self.told(outcome):
+            self.assertIn("by the code below", text)
+            self.assertIn("AADSTS53003", text.split("by the code below")[1])
+            self.assertIn("Correlation ID c0ffee-1234", text)
+
+    def test_a_workspace_that_blocks_needs_the_client_id(self):
+        self.connect_at("google")
+        for text in self.told(AdminActionRequired(Reason.WORKSPACE_BLOCKED)):
+            self.assertIn(GOOGLE[0], text)
+
+    def test_an_app_in_testing_is_to_be_published(self):
+        self.connect_at("google")
+        self.connector.connected_at = fields.Datetime.now() - timedelta(days=7)
+        for text in self.told(SignInRequired(Reason.SIGN_IN_AGAIN)):
+            self.assertIn("publish the app", " ".join(text.split()))
+
+    def test_what_a_server_says_is_text(self):
+        self.connect_at("google")
+        outcome = SignInRequired(Reason.SIGN_IN_AGAIN, code="x", detail="<b>no</b>")
+        self.connector._break(outcome)
+        self.assertIn("&lt;b&gt;no", self.connector.activity_ids[0].note)
+
+    def test_the_notice_after_a_sign_in_has_the_correlation_id(self):
+        outcome = AdminActionRequired(
+            Reason.POLICY_BLOCKED, code="AADSTS53003", correlation_id="c0ffee-1234"
+        )
+        detail = self.connector._notice(outcome)["detail"]
+        self.assertEqual(detail, "AADSTS53003 (Correlation ID c0ffee-1234)")
+
+    def test_an_email_that_did_not_leave_tells_the_code(self):
+        self.connect_at("microsoft")
+        session = MailSession(self.connector, None)
+        session.outcome = AdminActionRequired(
+            Reason.POLICY_BLOCKED, code="AADSTS53003", correlation_id="c0ffee-1234"
+        )
+        self.assertIn("AADSTS53003 (Correlation ID", session.failure_text())
 
 
 @tagged("post_install", "-at_install")

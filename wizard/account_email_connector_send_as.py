@@ -4,7 +4,7 @@ from odoo.tools import email_normalize
 
 from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason
-from ..texts import reason_text
+from ..texts import reason_text, said_by
 
 
 class AccountEmailConnectorSendAs(models.TransientModel):
@@ -96,9 +96,12 @@ class AccountEmailConnectorSendAs(models.TransientModel):
 
     def _show_failure(self, outcome):
         title, text = reason_text(self.env, outcome.reason)
-        detail = " ".join(filter(None, [outcome.code, outcome.detail]))
         self.write(
-            {"failure_title": title, "failure_text": text, "failure_detail": detail}
+            {
+                "failure_title": title,
+                "failure_text": text,
+                "failure_detail": said_by(outcome),
+            }
         )
         return self._show()
 
