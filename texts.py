@@ -470,6 +470,7 @@ VERDICTS = {
     Verdict.BANK_STALE: _lt("The bank statements are too old to chase anyone by."),
     Verdict.NO_ADDRESS: _lt("The customer has no valid email address."),
     Verdict.PROMISE_BROKEN: _lt("The promised money has not come."),
+    Verdict.ELSEWHERE: _lt("It is chased from another mailbox by now."),
     Verdict.STEP_CHANGED: _lt("Another step is right by now."),
     "being_changed": _lt("An invoice was being changed: tried again soon."),
     "step_skipped": _lt("A person passed over this step."),

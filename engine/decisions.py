@@ -28,7 +28,11 @@ def decisions(env, companies=None, partners=None, on_date=None):
     :return: list of :class:`Decided`. The number of SQL statements does not depend
         on the number of customers or invoices.
     """
-    units = Units(env, companies, on_date)
+    return decide_all(Units(env, companies, on_date), partners)
+
+
+def decide_all(units, partners=None):
+    """The same for the customers of *units* (:class:`.units.Units`)."""
     found = []
     for unit, plan, customer in gather.customers(units, partners):
         rules = units.rules_for(unit, plan)

@@ -104,7 +104,11 @@ def _items(env, units, partners):
 
 
 def _history(env, units, partners):
-    """The follow-ups which still say something about what is open or allowed."""
+    """The follow-ups which still say something about what is open or allowed.
+
+    A branch may have connected or disconnected a mailbox of its own since: its
+    customers know what either company's mailbox has asked them for.
+    """
     env.cr.execute(
         SQL(
             """
@@ -113,10 +117,12 @@ def _history(env, units, partners):
                    followup.step_id, followup.step_position, followup.step_days,
                    ARRAY_REMOVE(ARRAY_AGG(line.move_line_id), NULL),
                    followup.channel, followup.by_hand, followup.skip,
-                   followup.company_id, followup.partner_id
+                   followup.partner_id, followup.company_id,
+                   ARRAY_REMOVE(ARRAY_AGG(DISTINCT item.company_id), NULL)
               FROM account_email_followup followup
          LEFT JOIN account_email_followup_line line
                    ON line.followup_id = followup.id AND line.state = 'chased'
+         LEFT JOIN account_move_line item ON item.id = line.move_line_id
              WHERE followup.company_id = ANY(%s)
                AND %s
                AND (followup.state IN ('to_review', 'planned', 'sending', 'unknown')
@@ -130,14 +136,15 @@ def _history(env, units, partners):
                            AND open_item.reconciled IS NOT TRUE))
           GROUP BY followup.id
             """,
-            list(units.units),
+            units.kin_ids(),
             _only(SQL("followup.partner_id"), partners),
             _recently(units),
         )
     )
     history = defaultdict(list)
-    for row in env.cr.fetchall():
-        history[row[10], row[11]].append(Past._make(row[:10]))
+    for *past, partner_id, company_id, asked_for in env.cr.fetchall():
+        for unit_id in units.serving({company_id, *asked_for}):
+            history[unit_id, partner_id].append(Past._make(past))
     return history
 
 

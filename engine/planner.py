@@ -2,11 +2,13 @@
 
 import logging
 
+from odoo import fields
 from odoo.tools import SQL
 
 from ..rules import Reason
 from ..tools.locks import try_lock
-from .decisions import decisions
+from .decisions import decide_all
+from .units import Units
 
 _logger = logging.getLogger(__name__)
 
@@ -24,13 +26,45 @@ def plan(env, companies=None, on_date=None):
     if not try_lock(env.cr, "account_email_connector plan"):
         _logger.info("Another planner is at work: it plans these follow-ups.")
         return Followup
+    units = Units(env, companies, on_date)
+    _give_way(env, units)
     due = [
         decided
-        for decided in decisions(env, companies, on_date=on_date)
+        for decided in decide_all(units)
         # A to-do needs no mailbox, but a company without any has not begun to chase.
         if decided.decision.reason is Reason.DUE and decided.unit.connector
     ]
     return Followup.browse(_write(env, due)) if due else Followup
+
+
+def _give_way(env, units):
+    """Skip what a branch has planned for another mailbox than the one it has by now.
+
+    It would wait for a mailbox that is gone, and keep the other one silent meanwhile.
+    """
+    branches = units.branches()
+    if not branches:
+        return
+    Followup = env["account.email.followup"]
+    Followup.flush_model()
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE account_email_followup followup
+               SET state = 'skipped', reason = %s, done_on = %s
+              FROM unnest(%s::int[], %s::int[], %s::int[])
+                   AS branch(company_id, unit_id, connector_id)
+             WHERE followup.company_id = branch.company_id
+               AND followup.state IN ('to_review', 'planned')
+               AND (followup.company_id <> branch.unit_id
+                    OR followup.connector_id <> branch.connector_id)
+            """,
+            Reason.ELSEWHERE.value,
+            units.on_date or fields.Date.today(),
+            *_arrays(branches),
+        )
+    )
+    Followup.invalidate_model(["state", "reason", "done_on"])
 
 
 def _write(env, due):

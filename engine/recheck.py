@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 
-from ..rules import recheck
+from ..rules import Customer, recheck
 from . import gather
 from .units import Units
 
@@ -28,10 +28,6 @@ def look_again(followup):
         _wait(followup, "being_changed")
         return False
     again = _ask_the_rules(followup)
-    if again is None:
-        followup._chased_lines().write({"state": "dropped", "reason": "settled"})
-        followup._skip("settled")
-        return False
     changed = _drop(followup, again.dropped)
     if again.action == "skip":
         followup._skip(again.reason.value)
@@ -62,20 +58,35 @@ def _wait(followup, reason, date=None):
 
 
 def _ask_the_rules(followup):
-    """The rules' answer (:class:`..rules.Recheck`); None if nothing is open at all."""
+    """The rules' answer (:class:`..rules.Recheck`)."""
     units = Units(followup.env, followup.company_id)
     found = gather.customers(units, followup.partner_id)
-    if not found:
-        return None
-    unit, plan, customer = found[0]
+    unit, plan, customer = found[0] if found else _nothing_open(followup, units)
     return recheck(
         followup._past(),
-        customer,
+        customer._replace(elsewhere=_elsewhere(followup, unit)),
         units.rules_for(unit, plan),
         unit.facts,
         units.today(plan),
         approved=followup.approved,
         at_once=followup.at_once,
+    )
+
+
+def _nothing_open(followup, units):
+    """What the rules are told of a customer of whom nothing is left to be said."""
+    (unit,) = units.units.values()
+    plan = units.plan_for(unit)
+    return unit, plan, Customer(followup.partner_id.id, unit.company_id, [])
+
+
+def _elsewhere(followup, unit):
+    """What it was to ask for, and what a branch asks for from its own mailbox now."""
+    items = followup._chased_lines().move_line_id
+    return frozenset(
+        item.id
+        for item in items
+        if item.company_id.id not in unit.company_ids and not item.reconciled
     )
 
 

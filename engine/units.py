@@ -92,6 +92,28 @@ class Units:
         """The ids of every company that one of the units serves."""
         return [id_ for unit in self.units.values() for id_ in unit.company_ids]
 
+    def kin_ids(self):
+        """Those companies and their parents: whoever may have written for them."""
+        served = self.company_ids()
+        return list({kin for id_ in served for kin in self.homes[id_].lineage})
+
+    def serving(self, company_ids):
+        """The ids of the units that serve one of these companies."""
+        return {self.unit_of.get(id_) for id_ in company_ids} & self.units.keys()
+
+    def branches(self):
+        """(company id, unit id, mailbox id) of each branch that is served by a mailbox.
+
+        A follow-up of the branch leaves from there, or not at all.
+        """
+        return [
+            (id_, unit.company_id, unit.connector.id)
+            for unit in self.units.values()
+            if unit.connector
+            for id_ in unit.company_ids
+            if len(self.homes[id_].lineage) > 1
+        ]
+
     def plan_for(self, unit, own_plan_id=None):
         """The plan (record) of a customer of *unit*: its own, or the unit's."""
         return self._plan_of_id.get(own_plan_id, unit.plan)

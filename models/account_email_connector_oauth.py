@@ -12,7 +12,13 @@ from ..providers import google_signin
 from ..providers.google import GoogleMailbox
 from ..providers.microsoft import MicrosoftMailbox
 from ..providers.outcomes import Outcome
-from ..texts import WORKSPACE_REASONS, google_text, reason_text, said_by
+from ..texts import (
+    WORKSPACE_REASONS,
+    google_text,
+    outcome_text,
+    reason_text,
+    said_by,
+)
 from ..tools import locks
 from .account_email_connector_credential import StoredToken
 
@@ -165,9 +171,7 @@ class AccountEmailConnector(models.Model):
         try:
             url = flow._begin(self, app, send_as, sent_items)
         except Outcome as outcome:
-            title, text = reason_text(self.env, outcome.reason)
-            detail = said_by(outcome)
-            raise UserError(f"{title}\n\n{text}\n\n{detail}".strip()) from outcome
+            raise UserError(outcome_text(self.env, outcome)) from outcome
         return {"type": "ir.actions.act_url", "url": url, "target": "self"}
 
     def _find_app(self, provider):

@@ -98,6 +98,8 @@ class Customer(NamedTuple):
     #: That day included; from the year 9000 on: until further notice.
     paused_until: dt.date | None = None
     promises: tuple = ()  #: of :class:`Promise`, the broken ones included
+    #: Line ids, for the re-check: open, and another unit's by now.
+    elsewhere: frozenset = frozenset()
 
 
 class Step(NamedTuple):

@@ -47,6 +47,7 @@ class Reason(str, Enum):
     # Remarks on a decision, and what the re-check says.
     NO_ADDRESS = "no_address"  # remark: no email address, so a to-do instead
     PROMISE_BROKEN = "promise_broken"  # remark: the promised money has not come
+    ELSEWHERE = "elsewhere"  # re-check: another company's mailbox asks for it by now
     STEP_CHANGED = "step_changed"  # re-check: another step is right by now
 
     def __str__(self):

@@ -61,9 +61,9 @@ def recheck(past, customer, plan, company, today, approved=False, at_once=False)
     decision = decide(customer, plan, company, today)
     found = SortedItems(customer, plan or NO_PLAN, today)
     items, credits = _still_asked(past, found, plan)
-    objection = _objection(past, decision, at_once)
+    objection = _objection(past, customer, decision, at_once)
     if not objection and not items:
-        objection = _why_empty(past, found, decision)
+        objection = _why_empty(past, found, customer)
     if not objection and not _is_their_step(past, customer, plan, found, items, today):
         objection = SKIP, Reason.STEP_CHANGED, decision.date
     channel = EMAIL if past.channel == EMAIL and customer.reachable else TODO
@@ -75,7 +75,7 @@ def recheck(past, customer, plan, company, today, approved=False, at_once=False)
         reason,
         date,
         items,
-        _dropped(past, items, found, decision),
+        _dropped(past, items, found, customer),
         credits,
         totals_of(items, credits),
         company_total(items, credits),
@@ -83,9 +83,11 @@ def recheck(past, customer, plan, company, today, approved=False, at_once=False)
     )
 
 
-def _objection(past, decision, at_once):
+def _objection(past, customer, decision, at_once):
     """(action, reason, date) when the fresh decision is against it."""
     reason = decision.reason
+    if customer.elsewhere and customer.elsewhere.issuperset(past.line_ids):
+        return SKIP, Reason.ELSEWHERE, None
     if past.by_hand:
         return None
     if at_once:
@@ -147,15 +149,15 @@ def _still_asked(past, found, plan):
     return items, tuple(credit for credit in credits if credit.currency_id in left)
 
 
-def _why_empty(past, found, decision):
+def _why_empty(past, found, customer):
     """Nothing is left: say what the first planned item says."""
-    dropped = _dropped(past, (), found, decision)
+    dropped = _dropped(past, (), found, customer)
     reasons = {verdict.reason for verdict in dropped} - {Reason.SETTLED}
     reason = reasons.pop() if len(reasons) == 1 else Reason.NOTHING_LEFT
     return SKIP, reason, None
 
 
-def _dropped(past, items, found, decision):
+def _dropped(past, items, found, customer):
     """A verdict for each planned item that is not asked for any more."""
     kept = {item.line_id for item in items}
     chaseable = {item.line_id for item in found.chaseable}
@@ -165,6 +167,8 @@ def _dropped(past, items, found, decision):
             continue
         if line in chaseable:
             verdicts.append(Verdict(line, Reason.NOTHING_LEFT))
+        elif line in customer.elsewhere:
+            verdicts.append(Verdict(line, Reason.ELSEWHERE))
         else:
             verdicts.append(found.aside.get(line, Verdict(line, Reason.SETTLED)))
     return tuple(verdicts)

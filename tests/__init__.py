@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_banner
+from . import test_branches
 from . import test_by_hand
 from . import test_connector
 from . import test_digest

@@ -157,6 +157,36 @@ AS_PLANNED = [
     ),
 ]
 
+def elsewhere(lines):
+    """A branch asks for these from its own mailbox by now."""
+
+    def tell(story):
+        names = lines.split()
+        story.customer["elsewhere"] = frozenset(story.line(name) for name in names)
+
+    return tell
+
+
+BRANCHES = [
+    case(
+        "a branch asks for one of them itself: the other goes alone",
+        FRIENDLY_AB,
+        invoice("B", 50, overdue=4),
+        elsewhere("A"),
+        does="send",
+        asks="B",
+        dropped={"A": "elsewhere"},
+    ),
+    case(
+        "a branch asks for all of them itself",
+        FRIENDLY_AB,
+        elsewhere("A B"),
+        does="skip",
+        says="elsewhere",
+        dropped={"A": "elsewhere", "B": "elsewhere"},
+    ),
+]
+
 MONEY_CAME = [
     case(
         "one was paid: the other goes alone",
