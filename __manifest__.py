@@ -30,6 +30,7 @@
         "views/account_email_oauth_app_views.xml",
         "views/account_email_connector_views.xml",
         "views/account_email_connector_incoming_views.xml",
+        "views/account_email_connector_plan_views.xml",
         "views/account_email_connector_smtp_views.xml",
         "views/account_email_connector_oauth_views.xml",
         "views/oauth_pages.xml",

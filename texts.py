@@ -445,7 +445,7 @@ VERDICTS = {
     Verdict.CREDIT: _lt("A credit: it is listed and subtracted."),
     Verdict.NOTHING_LEFT: _lt("The customer's own credits cover it."),
     Verdict.BELOW_MINIMUM: _lt("Less than the plan's minimum amount is open."),
-    Verdict.NO_PLAN: _lt("There is no follow-up plan."),
+    Verdict.NO_PLAN: _lt("There is no follow-up plan, or it is archived."),
     Verdict.EXCLUDED: _lt("This customer is never chased."),
     Verdict.PAUSED: _lt("Follow-ups are paused."),
     Verdict.ANSWERED: _lt("The customer has answered: a person takes over."),

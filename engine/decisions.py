@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from ..rules import Customer, Decision, Plan, decide
+from ..rules import Company, Customer, Decision, Plan, decide
 from . import gather
 from .units import Unit, Units
 
@@ -14,6 +14,7 @@ class Decided(NamedTuple):
     unit: Unit
     plan: object  #: ``account.email.followup.plan``, perhaps empty
     rules: Plan | None  #: the same for the rules
+    facts: Company
     today: date  #: where the plan is at home
     customer: Customer
     decision: Decision
@@ -36,7 +37,8 @@ def decide_all(units, partners=None):
     found = []
     for unit, plan, customer in gather.customers(units, partners):
         rules = units.rules_for(unit, plan)
-        today = units.today(plan)
-        decision = decide(customer, rules, unit.facts, today)
-        found.append(Decided(unit, plan, rules, today, customer, decision))
+        facts = units.facts_for(unit, plan)
+        today = units.today(unit, plan)
+        decision = decide(customer, rules, facts, today)
+        found.append(Decided(unit, plan, rules, facts, today, customer, decision))
     return found

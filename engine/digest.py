@@ -33,7 +33,6 @@ def forewarn(env):
     :return: the emails (``mail.mail``), for the normal mail server.
     """
     plans = env["account.email.followup.plan"].sudo().search([("forewarn", "=", True)])
-    plans = plans.filtered(lambda plan: plan.forewarned_on != plan._today())
     mails = env["mail.mail"].sudo()
     for user, coming in _by_reader(env, plans).items():
         mails |= _mail(user, coming)
@@ -67,12 +66,13 @@ def _by_reader(env, plans):
     for decided in decisions(env) if plans else ():
         if decided.plan not in plans or decided.decision.reason is Reason.DUE:
             continue
+        if decided.plan.forewarned_on == decided.today:
+            continue
         day = told_today(decided.rules.calendar, decided.today)
         reader = day and _reader(decided)
         if not reader:
             continue
-        facts = decided.unit.facts
-        decision = decide(decided.customer, decided.rules, facts, day)
+        decision = decide(decided.customer, decided.rules, decided.facts, day)
         if decision.reason is Reason.DUE:
             found[reader].append(Coming(day, decided, decision))
     for coming in found.values():

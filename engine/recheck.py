@@ -66,8 +66,8 @@ def _ask_the_rules(followup):
         followup._past(),
         customer._replace(elsewhere=_elsewhere(followup, unit)),
         units.rules_for(unit, plan),
-        unit.facts,
-        units.today(plan),
+        units.facts_for(unit, plan),
+        units.today(unit, plan),
         approved=followup.approved,
         at_once=followup.at_once,
     )

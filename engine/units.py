@@ -12,7 +12,10 @@ MAILBOX_STATES = {
     "pending_approval": "disconnected",
     "disconnected": "disconnected",
 }
+#: A bank journal so many days behind the company's others is not in use any more.
+GIVEN_UP_DAYS = 100
 PLAN_FIELDS = [
+    "active",
     "company_id",
     "mode",
     "minimum_gap",
@@ -34,13 +37,14 @@ STEP_FIELDS = ["plan_id", "days", "channel", "review"]
 
 
 class Home(NamedTuple):
-    """A company, its lineage and its country."""
+    """A company, its lineage, its country and its time zone."""
 
     id: int
     lineage: tuple  #: its own id, its parent's, …
     plan_id: int | None
     country: str | None  #: ISO 3166
     state: str | None
+    tz: str | None
 
 
 class Unit(NamedTuple):
@@ -54,6 +58,7 @@ class Unit(NamedTuple):
     facts: Company
     country: str | None
     state: str | None
+    tz: str  #: for plans without a time zone of their own
 
 
 class Units:
@@ -67,6 +72,7 @@ class Units:
     def __init__(self, env, companies=None, on_date=None):
         self.env = env = env(su=True)
         self.on_date = on_date
+        self._facts = {}
         self._rules = {}
         self._todays = {}
         self.homes = _homes(env)
@@ -74,8 +80,12 @@ class Units:
             [("state", "!=", "disconnected")], ["company_id", "state"]
         )
         self.connectors = {c.company_id.id: c for c in connectors}
-        self.plans = env["account.email.followup.plan"].search_fetch([], PLAN_FIELDS)
-        self._plan_of_id = {plan.id: plan for plan in self.plans}
+        plans = env["account.email.followup.plan"].with_context(active_test=False)
+        plans = plans.search_fetch([], PLAN_FIELDS)
+        self.plans = plans.filtered("active")
+        # Whoever archives a plan wants nobody chased by it, and by no other either.
+        no_plan = plans.browse()
+        self._plan_of_id = {plan.id: plan if plan.active else no_plan for plan in plans}
         steps = env["account.email.followup.step"].search_fetch(
             [("plan_id", "in", self.plans.ids)], STEP_FIELDS
         )
@@ -118,19 +128,28 @@ class Units:
         """The plan (record) of a customer of *unit*: its own, or the unit's."""
         return self._plan_of_id.get(own_plan_id, unit.plan)
 
+    def facts_for(self, unit, plan):
+        """What holds today for the customers of *unit* that have this *plan*."""
+        key = unit.company_id, plan.id
+        if key not in self._facts:
+            stale = self._bank_is_stale(unit, plan)
+            self._facts[key] = unit.facts._replace(bank_stale=stale)
+        return self._facts[key]
+
     def rules_for(self, unit, plan):
         """*plan* as the rules know it, with the calendar of *unit*'s country; None
         without a plan."""
-        key = plan.id, unit.country, unit.state
+        key = plan.id, unit.country, unit.state, unit.tz
         if plan and key not in self._rules:
             self._rules[key] = self._rules_plan(unit, plan)
         return self._rules.get(key)
 
-    def today(self, plan):
+    def today(self, unit, plan):
         """The day to decide for, where *plan* is at home: one for all its customers."""
-        if plan.id not in self._todays:
-            self._todays[plan.id] = self.on_date or plan._today()
-        return self._todays[plan.id]
+        key = plan.id, unit.tz
+        if key not in self._todays:
+            self._todays[key] = self.on_date or plan._today(unit.tz)
+        return self._todays[key]
 
     def _unit_company(self, home):
         """The nearest of a company and its parents with a plan or a mailbox."""
@@ -151,46 +170,64 @@ class Units:
             sorted(served, key=lambda id_: id_ != unit_id),
             connector,
             plan,
-            Company(unit_id, mailbox, self._bank_is_stale(plan, served)),
+            Company(unit_id, mailbox),
             home.country,
             home.state,
+            self._tz(home),
         )
 
     def _plan(self, home):
-        own = (self.homes[id_].plan_id for id_ in home.lineage)
-        plan = self.plans.browse(next(filter(None, own), ()))
-        if plan in self.plans:
-            return plan
-        return self.plans.filtered(lambda plan: not plan.company_id)[:1]
+        """The plan chosen for a company or its nearest parent; else one that belongs
+        to one of them, else the first shared one. None if the chosen one is archived.
+        """
+        for id_ in home.lineage:
+            if self.homes[id_].plan_id:
+                return self._plan_of_id[self.homes[id_].plan_id]
+        of_company = self.plans.grouped(lambda plan: plan.company_id.id)
+        for id_ in (*home.lineage, False):
+            if id_ in of_company:
+                return of_company[id_][:1]
+        return self.plans.browse()
 
-    def _bank_is_stale(self, plan, company_ids):
+    def _tz(self, home):
+        zones = (self.homes[id_].tz for id_ in home.lineage)
+        return next(filter(None, zones), "UTC")
+
+    def _bank_is_stale(self, unit, plan):
         """Whether a bank journal in use is further behind than *plan* allows."""
         if not plan.bank_days:
             return False
-        dates = [
-            self._bank_dates[id_] for id_ in company_ids if id_ in self._bank_dates
-        ]
-        return bool(dates) and (self.today(plan) - min(dates)).days > plan.bank_days
+        found = map(self._bank_dates.get, unit.company_ids)
+        oldest = min(filter(None, found), default=None)
+        return bool(oldest) and (self.today(unit, plan) - oldest).days > plan.bank_days
 
     @cached_property
     def _bank_dates(self):
-        """{company id: date of the newest transaction in its oldest bank journal}."""
+        """{company id: date of the newest transaction in its oldest bank journal}.
+
+        Not in use, and behind with nothing: a journal without any transaction, and one
+        of an account that was given up, for which nobody has archived the journal.
+        """
         self.env.cr.execute(
             """
             SELECT company_id, MIN(newest)
-              FROM (SELECT journal.company_id, MAX(move.date) AS newest
+              FROM (SELECT journal.company_id, MAX(move.date) AS newest,
+                           MAX(MAX(move.date)) OVER company AS newest_of_all
                       FROM account_bank_statement_line line
                       JOIN account_move move ON move.id = line.move_id
                       JOIN account_journal journal ON journal.id = line.journal_id
                      WHERE journal.type = 'bank' AND journal.active
-                  GROUP BY journal.id) journals
+                  GROUP BY journal.id
+                    WINDOW company AS (PARTITION BY journal.company_id)) journals
+             WHERE newest >= newest_of_all - %s
           GROUP BY company_id
-            """
+            """,
+            [GIVEN_UP_DAYS],
         )
         return dict(self.env.cr.fetchall())
 
     def _rules_plan(self, unit, plan):
-        year = self.today(plan).year
+        year = self.today(unit, plan).year
         holidays = ()
         if plan.not_on_holidays:
             years = (year - 1, year, year + 1)
@@ -226,22 +263,25 @@ def _recap(plan):
 
 def _homes(env):
     """Return {company id: :class:`Home`} for every active company."""
-    env["res.company"].flush_model()
+    env.flush_all()
     env.cr.execute(
         """
         SELECT company.id, company.parent_path, company.email_followup_plan_id,
-               country.code, state.code
+               country.code, state.code, COALESCE(partner.tz, person.tz)
           FROM res_company company
           JOIN res_partner partner ON partner.id = company.partner_id
      LEFT JOIN res_country country ON country.id = partner.country_id
      LEFT JOIN res_country_state state ON state.id = partner.state_id
+     LEFT JOIN account_email_connector mailbox ON mailbox.company_id = company.id
+     LEFT JOIN res_users ON res_users.id = mailbox.connected_by_id
+     LEFT JOIN res_partner person ON person.id = res_users.partner_id
          WHERE company.active
         """
     )
     homes = {}
-    for id_, path, plan_id, country, state in env.cr.fetchall():
+    for id_, path, plan_id, country, state, tz in env.cr.fetchall():
         lineage = tuple(int(part) for part in path.split("/")[::-1] if part)
-        homes[id_] = Home(id_, lineage, plan_id, country, state)
+        homes[id_] = Home(id_, lineage, plan_id, country, state, tz)
     return {
         id_: home._replace(lineage=tuple(c for c in home.lineage if c in homes))
         for id_, home in homes.items()

@@ -4,6 +4,7 @@ from . import account_email_connector_oauth
 from . import account_email_connector_approval
 from . import account_email_connector_notice
 from . import account_email_connector_incoming
+from . import account_email_connector_plan
 from . import account_email_delivery
 from . import account_email_followup
 from . import account_email_followup_line

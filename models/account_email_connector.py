@@ -473,12 +473,13 @@ class AccountEmailConnector(models.Model):
         """
         plans = self.env["account.email.followup"]._read_group(
             [("state", "=", "planned"), ("connector_id.state", "=", "connected")],
-            ["plan_id"],
+            ["plan_id", "company_id"],
         )
         openings = {
-            plan._next_opening()
-            for (plan,) in plans
-            if plan and not plan._is_open_now()
+            plan._next_opening(tz)
+            for plan, company in plans
+            for tz in [company._email_followup_tz()]
+            if plan and not plan._is_open_now(tz)
         }
         cron = self.env.ref("account_email_connector.ir_cron_followups")
         already = self.env["ir.cron.trigger"].search(
@@ -524,12 +525,13 @@ class AccountEmailConnector(models.Model):
             "state", "=", "planned"
         )
         Followup = self.env["account.email.followup"]
+        tz = self.company_id[:1]._email_followup_tz()
         due = Domain("plan_id", "=", False)
         any_hour = Domain("at_once", "=", True) | Domain("by_hand", "=", True)
         for (plan,) in Followup._read_group(planned, ["plan_id"]):
             its = Domain("plan_id", "=", plan.id)
-            its &= Domain("planned_date", "<=", plan._today())
-            due |= its if plan._is_open_now() else its & any_hour
+            its &= Domain("planned_date", "<=", plan._today(tz))
+            due |= its if plan._is_open_now(tz) else its & any_hour
         waits = Domain("retry_at", ">", fields.Datetime.now())
         return Followup.search(planned & due & ~waits, order="planned_date, id")
 

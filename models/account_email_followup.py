@@ -318,7 +318,7 @@ class AccountEmailFollowup(models.Model):
 
     def _today(self):
         """The day where the plan is at home."""
-        return self.plan_id._today()
+        return self.plan_id._today(self.company_id._email_followup_tz())
 
     def _chased_lines(self):
         """The items that this follow-up asks for."""

@@ -25,6 +25,7 @@ class AccountEmailFollowupPlan(models.Model):
     _description = "Follow-up Plan"
     _order = "sequence, id"
     _check_company_auto = True
+    _check_company_domain = models.check_company_domain_parent_of
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
@@ -71,8 +72,8 @@ class AccountEmailFollowupPlan(models.Model):
     tz = fields.Selection(
         _tz_get,
         "Time zone",
-        required=True,
-        default=lambda self: self.env.user.tz or "UTC",
+        default=lambda self: self.env.user.tz,
+        help="Empty: the company's, else that of whoever connected its mailbox.",
     )
     minimum_gap = fields.Integer(
         "Days between two emails",
@@ -181,34 +182,37 @@ class AccountEmailFollowupPlan(models.Model):
         """The days on which emails go, 0 Monday … 6 Sunday."""
         return [number for number, name in enumerate(WEEKDAYS) if self[name]]
 
-    def _now(self):
-        """The time (aware datetime) where this plan is at home."""
-        return datetime.now(pytz.timezone(self.tz or "UTC"))
+    def _now(self, tz=None):
+        """The time (aware datetime) where this plan is at home.
 
-    def _today(self):
-        """The day where this plan is at home; today in UTC without a plan."""
-        return self._now().date() if self else fields.Date.today()
+        :param tz: the company's time zone, for a plan that has none.
+        """
+        return datetime.now(pytz.timezone(self.tz or tz or "UTC"))
 
-    def _is_open_now(self):
+    def _today(self, tz=None):
+        """The day where this plan is at home, or its company if there is no plan."""
+        return self._now(tz).date()
+
+    def _is_open_now(self, tz=None):
         """Whether it is the time of day at which this plan sends."""
-        now = self._now()
+        now = self._now(tz)
         minute = 60 * now.hour + now.minute
         return _minutes(self.from_hour) <= minute < _minutes(self.until_hour)
 
-    def _opening(self, day):
+    def _opening(self, day, tz=None):
         """When its hours begin on *day* (naive, UTC); without a plan: at midnight."""
         begins = timedelta(minutes=_minutes(self.from_hour))
-        zone = pytz.timezone(self.tz or "UTC")
+        zone = pytz.timezone(self.tz or tz or "UTC")
         there = zone.localize(datetime.combine(day, time()) + begins)
         return there.astimezone(pytz.utc).replace(tzinfo=None)
 
-    def _next_opening(self):
+    def _next_opening(self, tz=None):
         """When the hours of this plan begin next (naive, UTC)."""
-        today = self._today()
-        opening = self._opening(today)
+        today = self._today(tz)
+        opening = self._opening(today, tz)
         if opening > fields.Datetime.now():
             return opening
-        return self._opening(today + timedelta(days=1))
+        return self._opening(today + timedelta(days=1), tz)
 
 
 def _minutes(hours):

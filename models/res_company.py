@@ -18,8 +18,21 @@ class ResCompany(models.Model):
         "Follow-up Plan",
         ondelete="restrict",
         groups="account.group_account_invoice",
-        help="Empty: the parent company's plan, else the first shared one.",
+        help="Empty: the parent company's plan, else one that belongs to the company, "
+        "else the first shared one.",
     )
+
+    def _email_followup_tz(self):
+        """The time zone of plans that have none: the company's or its parents', else
+        that of whoever connected the mailbox. As in :mod:`..engine.units`.
+        """
+        companies = self.sudo().parent_ids.sorted("parent_path", reverse=True)
+        for company in companies:
+            person = company.email_connector_ids.connected_by_id
+            tz = company.partner_id.tz or person.tz
+            if tz:
+                return tz
+        return "UTC"
 
     @api.depends("email_connector_ids")
     def _compute_email_connector_id(self):

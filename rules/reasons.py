@@ -21,7 +21,7 @@ class Reason(str, Enum):
     NOTHING_LEFT = "nothing_left"  # both: the customer's own credits cover it
     BELOW_MINIMUM = "below_minimum"  # both: less than the plan's minimum amount
     # Somebody said no.
-    NO_PLAN = "no_plan"  # both: neither the customer nor the company has a plan
+    NO_PLAN = "no_plan"  # both: no plan for customer or company, or it is archived
     EXCLUDED = "excluded"  # both: this customer is never chased
     PAUSED = "paused"  # both: not before the day after the pause
     ANSWERED = "answered"  # both: the customer replied; a person takes over

@@ -2,6 +2,7 @@ from . import test_access
 from . import test_banner
 from . import test_branches
 from . import test_by_hand
+from . import test_company_plan
 from . import test_connector
 from . import test_digest
 from . import test_i18n

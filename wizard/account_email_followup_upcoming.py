@@ -63,7 +63,7 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
     def _row(self, date, decided):
         date = max(date, decided.today)
         # On that day, with what is known today: more will have fallen due by then.
-        decision = decide(decided.customer, decided.rules, decided.unit.facts, date)
+        decision = decide(decided.customer, decided.rules, decided.facts, date)
         waiting = [
             past.id
             for past in decided.customer.history

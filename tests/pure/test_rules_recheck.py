@@ -157,6 +157,7 @@ AS_PLANNED = [
     ),
 ]
 
+
 def elsewhere(lines):
     """A branch asks for these from its own mailbox by now."""
 
@@ -739,7 +740,10 @@ BY_HAND = [
     ),
 ]
 
-CASES = AS_PLANNED + MONEY_CAME + PEOPLE_SPOKE + NOT_NOW + APPROVED + AT_ONCE + BY_HAND
+CASES = [
+    *(AS_PLANNED + MONEY_CAME + PEOPLE_SPOKE + NOT_NOW + APPROVED + AT_ONCE + BY_HAND),
+    *BRANCHES,
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
