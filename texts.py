@@ -483,12 +483,16 @@ VERDICTS = {
 }
 
 
-def verdict_text(env, reason):
+def verdict_text(env, reason, remarks=()):
     """Return the sentence for *reason*, of the rules, the ledger or a provider.
 
     :param reason: the value of a reason, or False.
+    :param remarks: further ones of the rules, a sentence each.
     :return: str in the language of *env*; empty if there is no reason.
     """
+    if remarks:
+        sentences = (reason, *map(str, remarks))
+        return " ".join(verdict_text(env, each) for each in sentences)
     if reason in VERDICTS:
         return env._(VERDICTS[reason])
     return reason_text(env, reason)[0]

@@ -26,7 +26,8 @@ def explain(env, moves, on_date=None):
         reason = found.reason if found else Reason.SETTLED
         step = steps.browse(found.step.id) if found and found.step else steps
         date = found.date if found else None
-        text = verdict_text(env, reason.value)
+        remarks = (Reason.PROMISE_BROKEN,) if found and found.broken else ()
+        text = verdict_text(env, reason.value, remarks)
         explanations[move.id] = Explanation(reason.value, text, date, step)
     return explanations
 

@@ -75,7 +75,7 @@ def _ask_the_rules(followup):
 
 def _nothing_open(followup, units):
     """What the rules are told of a customer of whom nothing is left to be said."""
-    (unit,) = units.units.values()
+    unit = units.unit_for(followup.company_id.id)
     plan = units.plan_for(unit)
     return unit, plan, Customer(followup.partner_id.id, unit.company_id, [])
 

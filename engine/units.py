@@ -124,6 +124,10 @@ class Units:
             if len(self.homes[id_].lineage) > 1
         ]
 
+    def unit_for(self, company_id):
+        """The unit that serves a company."""
+        return self.units[self.unit_of[company_id]]
+
     def plan_for(self, unit, own_plan_id=None):
         """The plan (record) of a customer of *unit*: its own, or the unit's."""
         return self._plan_of_id.get(own_plan_id, unit.plan)

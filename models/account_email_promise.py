@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..engine.promises import is_kept
+from ..engine.promises import owed, states
 
 
 class AccountEmailPromise(models.Model):
@@ -33,7 +33,9 @@ class AccountEmailPromise(models.Model):
     owed = fields.Monetary(
         readonly=True, help="What was open of it when the promise was made."
     )
-    made_on = fields.Date(required=True, readonly=True, default=fields.Date.today)
+    made_on = fields.Date(
+        required=True, readonly=True, default=fields.Date.context_today
+    )
     user_id = fields.Many2one(
         "res.users", "Noted by", readonly=True, default=lambda self: self.env.uid
     )
@@ -44,15 +46,13 @@ class AccountEmailPromise(models.Model):
         compute="_compute_state",
     )
 
-    @api.depends("until", "amount", "move_ids", "partner_id")
-    @api.depends_context("uid")
+    @api.depends("until", "amount", "owed", "move_ids", "partner_id", "company_id")
     def _compute_state(self):
-        today = fields.Date.today()
+        """Open as long as the customer is left alone for it, the grace included."""
+        saved = self.filtered(lambda promise: isinstance(promise.id, int)).sudo()
+        found = states(saved) if saved else {}
         for promise in self:
-            if is_kept(promise):
-                promise.state = "kept"
-            else:
-                promise.state = "open" if promise.until >= today else "broken"
+            promise.state = found.get(promise.id, "open")
 
     @api.constrains("until", "made_on")
     def _check_until(self):
@@ -65,20 +65,17 @@ class AccountEmailPromise(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         promises = super().create(vals_list)
-        for promise in promises:
-            promise.owed = sum(promise._open_lines().mapped("amount_residual"))
+        promises._note_owed()
         return promises
 
-    def _open_lines(self):
-        """The receivable items promised, as far as they are still open."""
-        domain = [
-            ("company_id", "child_of", self.company_id.id),
-            ("partner_id.commercial_partner_id", "=", self.partner_id.id),
-            ("account_type", "=", "asset_receivable"),
-            ("parent_state", "=", "posted"),
-            ("reconciled", "=", False),
-            ("amount_residual", ">", 0),
-        ]
-        if self.move_ids:
-            domain.append(("move_id", "in", self.move_ids.ids))
-        return self.env["account.move.line"].sudo().search(domain)
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(("move_ids", "partner_id", "company_id")):
+            self._note_owed()
+        return result
+
+    def _note_owed(self):
+        """Write down what is open of it: less than that has to be left one day."""
+        amounts = owed(self.sudo())
+        for promise in self:
+            promise.owed = amounts[promise.id]

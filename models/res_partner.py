@@ -78,8 +78,8 @@ class ResPartner(models.Model):
         told = self.env["account.email.followup"]._explain_customers(customers)
         for partner in self:
             decision, step = told.get(partner.commercial_partner_id.id, (None, None))
-            partner.email_followup_text = (
-                verdict_text(self.env, decision.reason.value) if decision else False
+            partner.email_followup_text = decision and verdict_text(
+                self.env, decision.reason.value, decision.remarks
             )
             partner.email_followup_next_date = decision and decision.date
             partner.email_followup_next_step_id = step

@@ -42,6 +42,10 @@ NO_PLAN = Plan(None)
 NOT_HELD = frozenset((Reason.NOT_OVERDUE, Reason.NOTHING_LEFT))
 
 
+#: Said of items that no promise is about any more.
+NOT_OWED = frozenset((Reason.SETTLED, Reason.CREDIT))
+
+
 def decide(customer, plan, company, today):
     """Decide about one customer.
 
@@ -180,4 +184,7 @@ def _remarks(turn, channel, found):
 def _in_order(found, verdicts):
     """The verdicts of all items, oldest first."""
     verdicts = {**found.aside, **verdicts}
+    for line in found.promises.broken & verdicts.keys():
+        if verdicts[line].reason not in NOT_OWED:
+            verdicts[line] = verdicts[line]._replace(broken=True)
     return tuple(verdicts[item.line_id] for item in found.items)

@@ -80,8 +80,8 @@ class Promise(NamedTuple):
     made_on: dt.date
     amount: float | None = None  #: in company currency; None: all of it
     line_ids: tuple[int, ...] = ()  #: the items promised; empty: all, always
-    #: Residual of these items (of all, if empty) when it was made, in company
-    #: currency. The promise is kept when the residual has gone down by ``amount``.
+    #: What was left of these items (of all, if empty) when it was made, in company
+    #: currency: :func:`~.promises.left_of`. It is kept when ``amount`` less is left.
     owed: float = 0.0
 
 
@@ -135,6 +135,7 @@ class Verdict(NamedTuple):
     reason: Reason
     step: Step | None = None  #: the next step for it, if there is one
     date: dt.date | None = None  #: when, at the earliest; None: not by itself
+    broken: bool = False  #: it was promised, and the money has not come
 
 
 class Decision(NamedTuple):

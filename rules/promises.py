@@ -7,6 +7,9 @@ from typing import NamedTuple
 from .calendar import NEVER
 from .credits import add, is_credit, is_owed
 
+#: What a promise has come to.
+OPEN, KEPT, BROKEN = "open", "kept", "broken"
+
 
 class Promises(NamedTuple):
     """What a customer's promises mean today."""
@@ -30,7 +33,7 @@ def weigh_promises(promises, items, grace, today):
     """
     held, resumed, broken = {}, {}, set()
     for promise in promises:
-        again = min(promise.until, NEVER) + dt.timedelta(days=grace + 1)
+        again = _again(promise, grace)
         lines = promise.line_ids or [item.line_id for item in items]
         where = held if today < again else resumed
         for line in lines:
@@ -40,20 +43,42 @@ def weigh_promises(promises, items, grace, today):
     return Promises(held, resumed, frozenset(broken))
 
 
+def state_of(promise, items, grace, today):
+    """OPEN, KEPT or BROKEN: the customer is left alone as long as it is open.
+
+    :param items: all open items of the customer.
+    """
+    if is_kept(promise, items):
+        return KEPT
+    return OPEN if today < _again(promise, grace) else BROKEN
+
+
 def is_kept(promise, items):
     """Whether the promised money has come, allocated to its items or not yet.
 
-    What is left of the promised items, less the credits booked since, must have gone
-    down by the amount: in company currency, to the cent.
+    What is left must have gone down by the amount, or to nothing if more was promised
+    than was owed: in company currency, to the cent.
     """
-    left = add(
+    expected = 0.0 if promise.amount is None else promise.owed - promise.amount
+    return left_of(promise, items) <= max(expected, 0.0) + 0.005
+
+
+def left_of(promise, items):
+    """What is left of the promised items, less the credits booked since it was made.
+
+    When it is made, that is what the customer owes (:attr:`~.facts.Promise.owed`).
+    """
+    return add(
         item.residual_company
         for item in items
         if (is_owed(item) and _is_promised(item, promise))
         or (is_credit(item) and item.booked and item.booked >= promise.made_on)
     )
-    expected = 0.0 if promise.amount is None else promise.owed - promise.amount
-    return left <= expected + 0.005
+
+
+def _again(promise, grace):
+    """The first day on which what was promised may be chased again."""
+    return min(promise.until, NEVER) + dt.timedelta(days=grace + 1)
 
 
 def _is_promised(item, promise):

@@ -14,6 +14,7 @@ from . import test_partner
 from . import test_peers
 from . import test_planner
 from . import test_review
+from . import test_promises
 from . import test_sending
 from . import test_vault
 from . import test_year

@@ -1,0 +1,137 @@
+from datetime import timedelta
+
+from odoo import Command
+from odoo.tests import Form, freeze_time, tagged
+
+from .common import ConnectorCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPromises(ConnectorCommon):
+    """What a customer has promised, and whether the money came."""
+
+    def promise(self, days=2, **values):
+        return self.env["account.email.promise"].create(
+            {
+                "company_id": self.company.id,
+                "partner_id": self.customer.id,
+                "until": self.today + timedelta(days=days),
+                **values,
+            }
+        )
+
+    def state(self, promise, days=0):
+        promise.invalidate_recordset()
+        with freeze_time(f"{self.today + timedelta(days=days)} 12:00:00"):
+            return promise.state
+
+    def in_payment(self, amount):
+        """An invoice that is paid as far as the customer goes."""
+        invoice = self.invoice(5, amount)
+        invoice.payment_state = "in_payment"
+        return invoice
+
+    # -- kept, or not ----------------------------------------------------------------
+
+    def test_what_was_paid_before_does_not_keep_it(self):
+        invoice = self.invoice(5, 200)
+        self.in_payment(100)
+        blocked = self.invoice(5, 50)
+        blocked.payment_state = "blocked"
+        promise = self.promise(amount=100)
+        self.assertEqual((promise.owed, self.state(promise)), (200, "open"))
+        self.pay(invoice, 100)
+        self.assertEqual(self.state(promise), "kept")
+
+    def test_a_credit_of_the_same_day_does_not_keep_it(self):
+        invoice = self.invoice(5, 200)
+        self.credit_note(100)
+        promise = self.promise(amount=100)
+        self.assertEqual(self.state(promise), "open")
+        self.pay(invoice, 100)
+        self.assertEqual(self.state(promise), "kept")
+
+    def test_more_was_promised_than_was_owed(self):
+        invoice = self.invoice(5, 100)
+        promise = self.promise(amount=150)
+        self.pay(invoice)
+        self.assertEqual(self.state(promise), "kept")
+
+    def test_other_invoices_are_promised_after_all(self):
+        small, large = self.invoice(5, 100), self.invoice(5, 900)
+        promise = self.promise(amount=100, move_ids=[Command.set(small.ids)])
+        promise.move_ids = large
+        self.assertEqual((promise.owed, self.state(promise)), (900, "open"))
+        self.pay(small)
+        self.assertEqual(self.state(promise), "open")
+        self.pay(large, 100)
+        self.assertEqual(self.state(promise), "kept")
+
+    def test_another_amount_is_promised_after_all(self):
+        invoice = self.invoice(5, 200)
+        promise = self.promise(amount=100)
+        self.pay(invoice, 60)
+        promise.amount = 150
+        self.assertEqual(self.state(promise), "open")
+        self.pay(invoice, 90)
+        self.assertEqual(self.state(promise), "kept")
+
+    # -- how long it holds -----------------------------------------------------------
+
+    def test_it_is_open_as_long_as_it_holds(self):
+        grace = self.env.ref("account_email_connector.plan_default").promise_grace
+        invoice = self.invoice(5)
+        promise = self.promise(days=2)
+        self.assertEqual(self.state(promise, 2 + grace), "open")
+        self.assertFalse(self.plan(self.today + timedelta(days=2 + grace)))
+        self.assertEqual(self.state(promise, 3 + grace), "broken")
+        broken_on = self.today + timedelta(days=3 + grace)
+        told = self.env["account.email.followup"]._explain(invoice, broken_on)
+        self.assertEqual(told[invoice.id].reason, "due")
+        self.assertIn("promised money has not come", told[invoice.id].text)
+        with freeze_time(f"{broken_on} 12:00:00"):
+            self.customer.invalidate_recordset()
+            self.assertIn(
+                "promised money has not come", self.customer.email_followup_text
+            )
+
+    def test_nothing_is_said_of_what_was_not_promised(self):
+        promised, other = self.invoice(15), self.invoice(15)
+        self.promise(days=1, move_ids=[Command.set(promised.ids)])
+        on_date = self.today + timedelta(days=10)
+        told = self.env["account.email.followup"]._explain(promised + other, on_date)
+        self.assertIn("promised", told[promised.id].text)
+        self.assertNotIn("promised", told[other.id].text)
+
+    # -- many of them ----------------------------------------------------------------
+
+    def test_a_list_of_promises_takes_as_long_as_one(self):
+        def statements(promises):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            promises.mapped("state")
+            return self.env.cr.sql_log_count - before
+
+        promises = self.env["account.email.promise"]
+        for number in range(10):
+            customer = self.customer.copy({"email": f"c{number}@many.example"})
+            invoice = self.invoice(5, partner=customer)
+            promises |= self.promise(
+                partner_id=customer.id, move_ids=[Command.set(invoice.ids)]
+            )
+        statements(promises[:1])
+        self.assertEqual(statements(promises[:1]), statements(promises))
+
+    def test_the_day_it_was_made_is_the_users(self):
+        self.env.user.tz = "Pacific/Auckland"
+        self.invoice(5)
+        with freeze_time(f"{self.today} 13:00:00"):
+            self.assertEqual(self.promise().made_on, self.today + timedelta(days=1))
+
+    def test_a_new_one_in_the_form(self):
+        self.invoice(5)
+        with Form(self.env["account.email.promise"]) as form:
+            form.partner_id = self.customer
+            form.until = self.today + timedelta(days=3)
+        self.assertEqual(form.record.state, "open")
