@@ -53,7 +53,8 @@ def look_again(followup):
 def _wait(followup, reason, date=None):
     """Leave it planned; ask again when its plan's hours begin on *date*, or soon."""
     soon = fields.Datetime.now() + ASK_AGAIN_AFTER
-    retry_at = followup.plan_id._opening(date) if date else soon
+    tz = followup.company_id._email_followup_tz()
+    retry_at = followup.plan_id._opening(date, tz) if date else soon
     followup.write({"reason": reason, "retry_at": retry_at})
 
 

@@ -4,14 +4,17 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ..models.account_email_followup_plan import WEEKDAYS
-from ..rules import Calendar, Company, Plan, Recap, Step, public_holidays
+from ..rules import (
+    DISCONNECTED,
+    IN_SERVICE,
+    Calendar,
+    Company,
+    Plan,
+    Recap,
+    Step,
+    public_holidays,
+)
 
-MAILBOX_STATES = {
-    "connected": "connected",
-    "error": "error",
-    "pending_approval": "disconnected",
-    "disconnected": "disconnected",
-}
 #: A bank journal so many days behind the company's others is not in use any more.
 GIVEN_UP_DAYS = 100
 PLAN_FIELDS = [
@@ -77,7 +80,7 @@ class Units:
         self._todays = {}
         self.homes = _homes(env)
         connectors = env["account.email.connector"].search_fetch(
-            [("state", "!=", "disconnected")], ["company_id", "state"]
+            [("state", "in", IN_SERVICE)], ["company_id", "state"]
         )
         self.connectors = {c.company_id.id: c for c in connectors}
         plans = env["account.email.followup.plan"].with_context(active_test=False)
@@ -168,7 +171,7 @@ class Units:
         connector = next(filter(None, map(self.connectors.get, home.lineage)), None)
         connector = connector or self.env["account.email.connector"]
         plan = self._plan(home)
-        mailbox = MAILBOX_STATES[connector.state or "disconnected"]
+        mailbox = connector.state or DISCONNECTED
         return Unit(
             unit_id,
             sorted(served, key=lambda id_: id_ != unit_id),

@@ -28,6 +28,7 @@ from ..providers.outcomes import (
 )
 from ..providers.reasons import Reason
 from ..providers.smtp import SmtpMailbox, SmtpSettings
+from ..rules import IN_SERVICE
 from ..texts import detail_of, reason_text, said, said_by
 from ..tools import vault
 from ..tools.locks import try_lock
@@ -236,11 +237,12 @@ class AccountEmailConnector(models.Model):
     def _of_company(self, company):
         """The connector that serves *company*: its own, or its nearest parent's.
 
-        A company's own counts once it was ever connected.
+        One that waits for an approval sends nothing yet: until it is connected, a
+        branch goes on with its parent's.
         """
         for candidate in reversed(company.sudo().parent_ids):
             connector = candidate.email_connector_id
-            if connector.state and connector.state != "disconnected":
+            if connector.state in IN_SERVICE:
                 return connector
         return self.browse()
 

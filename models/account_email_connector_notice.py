@@ -87,15 +87,18 @@ class AccountEmailConnector(models.Model):
         served = {company: self._of_company(company) for company in companies}
         banners = []
         for connector in troubled:
-            mine = [company.id for company in companies if served[company] == connector]
+            mine = companies.filtered(lambda c, mail=connector: served[c] == mail)
+            if connector.state == "pending_approval":  # it serves nobody yet
+                mine = companies & connector.company_id
             if mine:
-                banners.append(connector._banner(mine))
+                banners.append(connector._banner(mine.ids))
         return banners
 
     def _banner(self, company_ids):
         """One line of the banner.
 
-        :param company_ids: the user's companies that send through this mailbox.
+        :param company_ids: the user's companies that send through this mailbox, or
+            will once it is approved.
         :return: dict for JavaScript; ``since`` in UTC, ``ask`` names of people.
         """
         may_connect = self.company_id in self.env.user.company_ids

@@ -12,6 +12,7 @@ from ..providers import google_signin
 from ..providers.google import GoogleMailbox
 from ..providers.microsoft import MicrosoftMailbox
 from ..providers.outcomes import Outcome
+from ..rules import IN_SERVICE
 from ..texts import (
     WORKSPACE_REASONS,
     google_text,
@@ -274,7 +275,7 @@ class AccountEmailConnector(models.Model):
                         ("id", "not in", leaving.ids),
                         ("oauth_app_id.client_id", "=", client_id),
                         ("oauth_account_id", "=", self.oauth_account_id),
-                        ("state", "in", ("connected", "error")),
+                        ("state", "in", IN_SERVICE),
                     ],
                     limit=1,
                 )

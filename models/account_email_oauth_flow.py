@@ -18,6 +18,7 @@ from odoo.tools import SQL
 
 from ..providers.outcomes import Outcome, SignInRequired
 from ..providers.reasons import Reason
+from ..rules import IN_SERVICE
 from ..tools import locks, vault
 from .account_email_oauth_app import SIGN_IN
 
@@ -82,7 +83,7 @@ class AccountEmailOauthFlow(models.Model):
         """
         if not request:
             raise UserError(self.env._("A sign-in begins in a browser."))
-        hint = connector.email if connector.state in ("connected", "error") else ""
+        hint = connector.email if connector.state in IN_SERVICE else ""
         shared = app.provider == "microsoft" and (send_as or connector.send_as)
         begun = SIGN_IN[app.provider].start(
             app._oauth_app(),

@@ -27,6 +27,8 @@ TODO = "todo"
 CONNECTED = "connected"
 ERROR = "error"  # plans go on, follow-ups wait in the ledger
 DISCONNECTED = "disconnected"  # none at all, or not yet approved
+#: The states of a mailbox that somebody has connected.
+IN_SERVICE = (CONNECTED, ERROR)
 
 #: What a person meant by skipping a follow-up.
 SKIP_ONCE = "once"  # not now: propose the same step again after the gap

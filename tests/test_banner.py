@@ -321,6 +321,21 @@ class TestTrouble(BannerCommon):
         self.connect(branch, "west@acme.example")
         self.assertEqual(self.trouble(clerk), [])
 
+    def test_a_branch_that_waits_for_an_approval(self):
+        branch = self.env["res.company"].create(
+            {"name": "Acme West", "parent_id": self.company.id}
+        )
+        head = self.person("Walt", "account.group_account_manager", branch)
+        own = self.env["account.email.connector"].create({"company_id": branch.id})
+        own.sudo().state = "pending_approval"
+        (line,) = self.trouble(head)
+        self.assertEqual((line["id"], line["company_ids"]), (own.id, branch.ids))
+        self.assertTrue(line["can_reconnect"])
+        self.assertEqual(own.with_user(head).state, "pending_approval")
+        self.lose_mailbox()  # the parent's, through which the branch still sends
+        lines = {line["id"]: line["company_ids"] for line in self.trouble(head)}
+        self.assertEqual(lines, {own.id: branch.ids, self.connector.id: branch.ids})
+
     def test_one_query_while_all_is_well(self):
         self.trouble(self.manager)  # who is in which group is cached for good
         self.env.flush_all()

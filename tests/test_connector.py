@@ -112,3 +112,13 @@ class TestConnector(ConnectorCommon):
         self.assertEqual(Connector._of_company(branch), self.connector)
         own = self.connect(branch, "branch@acme.example")
         self.assertEqual(Connector._of_company(branch), own)
+        own._break(SignInRequired(Reason.WRONG_PASSWORD))
+        self.assertEqual(Connector._of_company(branch), own, "its emails wait for it")
+
+    def test_a_branch_keeps_its_parents_mailbox_until_its_own_is_connected(self):
+        branch = self._create_company(name="Branch", parent_id=self.company.id)
+        Connector = self.env["account.email.connector"]
+        own = Connector.create({"company_id": branch.id}).sudo()
+        for state in ("disconnected", "pending_approval"):
+            own.state = state
+            self.assertEqual(Connector._of_company(branch), self.connector, state)

@@ -133,6 +133,15 @@ class TestPlanner(ConnectorCommon):
         self.assertEqual(followup.company_id, self.company)
         self.assertEqual(followup.amount, 150)
 
+    def test_a_branch_that_waits_for_an_approval_goes_on_with_its_parents(self):
+        branch = self._create_company(name="Branch", parent_id=self.company.id)
+        own = self.env["account.email.connector"].create({"company_id": branch.id})
+        own.sudo().state = "pending_approval"
+        self.invoice(5, 50, company=branch)
+        followup = self.env["account.email.followup"]._plan(self.company + branch)
+        self.assertEqual(followup.connector_id, self.connector)
+        self.assertEqual(followup.amount, 50)
+
     def test_every_company_with_its_own_mailbox(self):
         other = self._create_company(name="Other")
         mailbox = self.connect(other, "billing@other.example")
