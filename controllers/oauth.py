@@ -12,6 +12,7 @@ from ..models.account_email_connector_oauth import NOTICE_KEY
 from ..models.account_email_oauth_app import ROUTE
 from ..providers import microsoft_signin
 from ..providers.outcomes import Outcome
+from ..providers.reasons import Reason
 from ..texts import reason_text
 
 GUIDES = {"microsoft": "MICROSOFT.rst", "google": "GOOGLE.rst"}
@@ -59,18 +60,20 @@ class OAuthController(http.Controller):
         """
         state = params.get("state", "")
         connector = request.env["account.email.connector"]._by_approval_state(state)
-        title = text = ""
+        title, text, declined = "", "", False
         try:
             # An empty state is refused as well, whatever else has come.
             microsoft_signin.read_admin_consent(connector and state or "", params)
         except Outcome as outcome:
             title, text = reason_text(request.env, outcome.reason)
+            declined = outcome.reason == Reason.SIGN_IN_CANCELLED
         else:
             connector._note_approval()
         return request.render(
             "account_email_connector.admin_consent",
             {
                 "connector": connector,
+                "declined": declined,
                 "failure_title": title,
                 "failure_text": text,
             },

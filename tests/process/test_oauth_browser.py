@@ -165,6 +165,8 @@ def test_an_administrator_who_declines_changes_nothing(world, browser):
         choose(administrator, world, ERIKS_ADMIN)
         administrator.click("Cancel")
         administrator.see("Not approved")
+        administrator.see("tell the person who sent you the link")
+        assert not administrator.sees("wait for it"), "that is for the one who waits"
     browser.reload()
     browser.see("Waiting for an administrator")
     browser.click("Start over")
