@@ -270,8 +270,8 @@ TEXTS = {
     Reason.PERMISSION_MISSING: (
         _lt("The permission to send email is missing"),
         _lt(
-            "Connect again, and tick the box for sending email (“Send email on your "
-            "behalf”): without it nothing can leave."
+            "Connect again, and allow the app to send email: without that nothing can "
+            "leave."
         ),
     ),
     Reason.USER_NOT_ASSIGNED: (
@@ -363,7 +363,10 @@ TEXTS = {
 APPROVAL_REASONS = (Reason.APPROVAL_REQUIRED, Reason.CONSENT_MISSING)
 #: An administrator of the Google Workspace needs the app's client ID.
 WORKSPACE_REASONS = (Reason.WORKSPACE_BLOCKED, Reason.ORG_INTERNAL)
+#: What only Google's users have to know about a sign-in that was refused.
+GOOGLE_REASONS = (*WORKSPACE_REASONS, Reason.PERMISSION_MISSING)
 CLIENT_ID = _lt("The app's client ID:")
+TICK_THE_BOX = _lt("Google has a box for that: tick “Send email on your behalf”.")
 TESTING_MODE = _lt(
     "This came seven days after the sign-in: Google does that to apps in testing. Your "
     "Odoo administrator has to publish the app in the Google Cloud console."
@@ -431,6 +434,8 @@ def google_text(env, reason, client_id="", testing=False):
     """
     if reason in WORKSPACE_REASONS and client_id:
         return f"{env._(CLIENT_ID)} {client_id}"
+    if reason == Reason.PERMISSION_MISSING:
+        return env._(TICK_THE_BOX)
     if reason == Reason.SIGN_IN_AGAIN:
         return env._(TESTING_MODE if testing else WHY_GOOGLE_FORGETS)
     return ""

@@ -35,7 +35,7 @@ class OAuthController(http.Controller):
         """
         flow = request.env["account.email.oauth.flow"]
         end = flow._finish(provider, params)
-        notice = end.connector._notice(end.problem, end.address)
+        notice = end.connector._notice(provider, end.problem, end.address)
         request.session[NOTICE_KEY] = notice
         return request.redirect(self._form_url(end.connector))
 

@@ -14,7 +14,7 @@ from ..providers.microsoft import MicrosoftMailbox
 from ..providers.outcomes import Outcome
 from ..rules import IN_SERVICE
 from ..texts import (
-    WORKSPACE_REASONS,
+    GOOGLE_REASONS,
     google_text,
     outcome_text,
     reason_text,
@@ -302,9 +302,10 @@ class AccountEmailConnector(models.Model):
 
     # -- what the last sign-in came to -----------------------------------------------
 
-    def _notice(self, problem=None, address=""):
+    def _notice(self, provider, problem=None, address=""):
         """What to tell the user after a sign-in, as the browser's session keeps it.
 
+        :param provider: where it was; a mailbox that is not connected has none yet.
         :param problem: an ``Outcome``, an Odoo error, or None for success.
         :param address: from which follow-ups leave now.
         """
@@ -316,9 +317,10 @@ class AccountEmailConnector(models.Model):
         elif isinstance(problem, Outcome):
             kind, detail = "warning", said_by(problem)
             title, text = reason_text(self.env, problem.reason)
-            client_id = self._find_app("google").client_id if self else ""
-            if problem.reason in WORKSPACE_REASONS:
-                text += " " + google_text(self.env, problem.reason, client_id=client_id)
+            if provider == "google" and problem.reason in GOOGLE_REASONS:
+                client_id = self._find_app("google").client_id if self else ""
+                more = google_text(self.env, problem.reason, client_id=client_id)
+                text = f"{text} {more}".strip()
         else:
             kind, detail, text = "warning", "", str(problem)
             title = self.env._("This mailbox was not connected")

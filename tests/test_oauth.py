@@ -80,6 +80,23 @@ class TestOAuth(StandInCommon):
         connector._break(AdminActionRequired(Reason.WORKSPACE_BLOCKED))
         self.assertIn("standin.apps.googleusercontent.com", connector.error_text)
 
+    def test_only_google_has_a_box_for_sending(self):
+        missing = SignInRequired(Reason.PERMISSION_MISSING, code="ErrorAccessDenied")
+        for provider, account in (("microsoft", ANNA), ("google", CLARA)):
+            with self.subTest(provider):
+                self.connector.action_disconnect()
+                connector = self.sign_in(provider, account)
+                connector._break(missing)
+                (activity,) = connector.activity_ids
+                self.assertIn("allow the app to send email", connector.error_text)
+                for text in (
+                    connector.error_text,
+                    activity.note,
+                    connector._notice(provider, missing)["text"],
+                ):
+                    said = "on your behalf" in text
+                    self.assertEqual(said, provider == "google", text)
+
     def test_a_test_email_that_cannot_leave_is_an_incident(self):
         connector = self.sign_in("google", CLARA)
         self.standin.control.revoke(CLARA)

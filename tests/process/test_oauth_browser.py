@@ -186,7 +186,7 @@ def test_google_with_the_box_unticked(world, browser):
     choose(browser, world, CLARA)
     browser.click("Continue")
     browser.see("The permission to send email is missing")
-    browser.see("leave the box for sending email ticked")
+    browser.see("tick “Send email on your behalf”")
     assert world.connector("Green Field").startswith("disconnected")
     assert world.sql("SELECT count(*) FROM account_email_connector_credential") == "0"
     connect_google(browser, world)
