@@ -65,19 +65,19 @@ class AccountEmailConnector(models.Model):
         if self.state not in ("disconnected", "pending_approval"):
             return
         self.check_access("write")
-        self.sudo().write(
-            {
-                "state": "pending_approval",
-                "provider": "microsoft",
-                "email": False,
-                "oauth_app_id": app.id,
-                "error_reason": str(outcome.reason),
-                "error_code": outcome.code,
-                "approved_at": False,
-                "approval_asked_at": self.approval_asked_at or fields.Datetime.now(),
-                "approval_asked_by_id": self.env.uid,
-            }
-        )
+        values = {
+            "state": "pending_approval",
+            "provider": "microsoft",
+            "email": False,
+            "oauth_app_id": app.id,
+            "error_reason": str(outcome.reason),
+            "error_code": outcome.code,
+            "approval_asked_at": self.approval_asked_at or fields.Datetime.now(),
+            "approval_asked_by_id": self.env.uid,
+        }
+        if outcome.reason in APPROVAL_REASONS:  # whatever was reported before
+            values["approved_at"] = False
+        self.sudo().write(values)
 
     def _break(self, outcome):
         """As before; if an approval was withdrawn, the link for it is at hand."""

@@ -3,12 +3,15 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
+from ..providers.reasons import Reason
 from ..texts import reason_text
 
 ACTIVITY = "account_email_connector.activity_type_reconnect"
 BUS_TYPE = "account_email_connector/state"
 READERS = ("account.group_account_invoice", "account.group_account_readonly")
 MANAGERS = "account.group_account_manager"
+#: What the banner depends on.
+SITUATION = {"state", "error_reason", "approved_at"}
 
 
 class AccountEmailConnector(models.Model):
@@ -23,18 +26,18 @@ class AccountEmailConnector(models.Model):
     _inherit = ["account.email.connector", "mail.activity.mixin"]
 
     def write(self, vals):
-        """As before; a change of the state is told to those whom it concerns."""
-        if "state" not in vals:
+        """As before; a change of what the banner says is told to those concerned."""
+        if not SITUATION & vals.keys():
             return super().write(vals)
         before = {connector: connector._situation() for connector in self}
         res = super().write(vals)
         for connector in self:
             if connector._situation() != before[connector]:
-                connector.sudo()._tell_change(was=before[connector][0])
+                connector.sudo()._tell_change(was=before[connector]["state"])
         return res
 
     def _situation(self):
-        return self.state, self.error_reason
+        return {name: self[name] for name in SITUATION}
 
     def _break(self, outcome):
         """As before; an incident that goes on began when it began."""
@@ -119,10 +122,10 @@ class AccountEmailConnector(models.Model):
 
     def _trouble_title(self):
         """What happened, in the language of the environment."""
-        if self.state == "error":
-            return reason_text(self.env, self.error_reason)[0]
-        if self.approved_at:
+        if self.state == "pending_approval" and self.approved_at:
             return self.env._("Approved by an administrator: connect again")
+        if self.state == "error" or self.error_reason == Reason.SIGN_IN_CANCELLED:
+            return reason_text(self.env, self.error_reason)[0]
         return self.env._("Waiting for an administrator's approval")
 
     def _trouble_since(self):

@@ -302,6 +302,9 @@ class TestTrouble(BannerCommon):
         self.connector.state = "pending_approval"
         (line,) = self.trouble(self.manager)
         self.assertEqual(line["title"], "Waiting for an administrator's approval")
+        self.connector.error_reason = Reason.SIGN_IN_CANCELLED.value
+        (line,) = self.trouble(self.manager)
+        self.assertEqual(line["title"], "The sign-in was not finished")
         self.connector.approved_at = self.connector.write_date
         (line,) = self.trouble(self.manager)
         self.assertIn("Approved", line["title"])
@@ -344,12 +347,12 @@ class TestTrouble(BannerCommon):
         with self.assertQueryCount(1):
             self.trouble(self.manager)
 
-    def test_the_bus_carries_no_more_than_company_and_state(self):
+    def hear_nothing_so_far(self):
         self.env.cr.precommit.run()
         self.env["bus.bus"].sudo().search([]).unlink()
-        self.lose_mailbox()
-        self.reconnect()
-        self.connector.action_disconnect()
+
+    def assertHeard(self, *states):
+        """Both groups of readers were told these states, and nothing else."""
         self.env.cr.precommit.run()
         sent = (
             self.env["bus.bus"]
@@ -364,12 +367,23 @@ class TestTrouble(BannerCommon):
             mine = sent.filtered(lambda s, c=channel: json.loads(s.channel) == c)
             self.assertEqual(
                 [json.loads(each.message)["payload"] for each in mine],
-                [
-                    {"company_id": self.company.id, "state": state}
-                    for state in ("error", "connected", "disconnected")
-                ],
+                [{"company_id": self.company.id, "state": state} for state in states],
             )
-        self.assertEqual(len(sent), 6)
+        self.assertEqual(len(sent), 2 * len(states))
+
+    def test_the_bus_carries_no_more_than_company_and_state(self):
+        self.hear_nothing_so_far()
+        self.lose_mailbox()
+        self.reconnect()
+        self.connector.action_disconnect()
+        self.assertHeard("error", "connected", "disconnected")
+
+    def test_an_approval_is_heard_at_once(self):
+        self.connector.state = "pending_approval"
+        self.hear_nothing_so_far()
+        for _twice in range(2):
+            self.connector._note_approval()
+        self.assertHeard("pending_approval")
 
 
 class BrowserCommon(HttpCase):

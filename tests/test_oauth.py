@@ -322,6 +322,14 @@ class TestApproval(StandInCommon):
         self.assertEqual(connector.state, "pending_approval")
         self.assertEqual(len(connector.message_ids), before + 1)
 
+    def test_an_approval_outlives_a_page_that_was_closed(self):
+        connector = self.ask()
+        connector.sudo()._note_approval()
+        self.ask(Reason.SIGN_IN_CANCELLED)
+        self.assertTrue(connector.approved_at)
+        self.ask()  # Microsoft itself says that it is not approved
+        self.assertFalse(connector.approved_at)
+
     def test_the_link_is_mailed_from_odoos_own_server(self):
         connector = self.ask()
         wizard = (
