@@ -361,6 +361,9 @@ TEXTS = {
 }
 #: An administrator of the Microsoft tenant can help, with one link.
 APPROVAL_REASONS = (Reason.APPROVAL_REQUIRED, Reason.CONSENT_MISSING)
+#: Or perhaps can: "Return without granting" on Microsoft's page that asks for an
+#: approval looks like any cancelled sign-in.
+PERHAPS_APPROVAL = (*APPROVAL_REASONS, Reason.SIGN_IN_CANCELLED)
 #: An administrator of the Google Workspace needs the app's client ID.
 WORKSPACE_REASONS = (Reason.WORKSPACE_BLOCKED, Reason.ORG_INTERNAL)
 #: What only Google's users have to know about a sign-in that was refused.

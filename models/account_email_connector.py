@@ -65,6 +65,8 @@ SETTLED_BY_SIGN_IN = {
     "approval_asked_at",
     "approval_asked_by_id",
     "approved_at",
+    "approval_send_as",
+    "approval_sent_items",
 }
 #: A server that nobody can reach for so long is no passing fault.
 UNAVAILABLE_IS_ERROR_AFTER = timedelta(hours=24)

@@ -2,25 +2,36 @@ from odoo import api, fields, models
 from odoo.tools import consteq, hmac
 
 from ..providers import microsoft_signin
+from ..providers.microsoft_token import scope_names, short
 from ..providers.outcomes import Outcome
-from ..providers.reasons import Reason
-from ..texts import APPROVAL_REASONS
+from ..rules import IN_SERVICE
+from ..texts import APPROVAL_REASONS, PERHAPS_APPROVAL
 
+NO_WISH = {"approval_send_as": False, "approval_sent_items": False}
 NO_APPROVAL = {
     "approval_asked_at": False,
     "approval_asked_by_id": False,
     "approved_at": False,
+    **NO_WISH,
 }
 
 
 class AccountEmailConnector(models.Model):
-    """Waiting until an administrator at Microsoft has approved the app."""
+    """Waiting until an administrator at Microsoft has approved the app.
+
+    Before there is a mailbox, that is its state. One that is in service goes on as it
+    is, and waits for what is wished besides: to send as another address, or to read
+    answers (``reads_replies``).
+    """
 
     _inherit = "account.email.connector"
 
     approval_asked_at = fields.Datetime(readonly=True)
     approval_asked_by_id = fields.Many2one("res.users", readonly=True)
     approved_at = fields.Datetime("Approved", readonly=True)
+    # The other address that was wished for when an approval was asked for.
+    approval_send_as = fields.Char(readonly=True)
+    approval_sent_items = fields.Char(readonly=True)
     needs_approval = fields.Boolean(compute="_compute_approval")
     approval_url = fields.Char(
         "Link for the administrator",
@@ -28,24 +39,48 @@ class AccountEmailConnector(models.Model):
         groups="account.group_account_manager",
     )
 
-    @api.depends("state", "error_reason", "approval_asked_at", "oauth_app_id")
+    @api.depends(
+        "state",
+        "approval_asked_at",
+        "approval_send_as",
+        "oauth_app_id",
+        "reading_wants_sign_in",
+    )
     def _compute_approval(self):
         for connector in self:
-            app = connector.sudo().oauth_app_id
-            connector.needs_approval = app.provider == "microsoft" and (
-                connector.state == "pending_approval"
-                or (
-                    connector.state == "error"
-                    and connector.error_reason in APPROVAL_REASONS
-                )
-            )
+            connector.needs_approval = connector._waits_for_approval()
             connector.approval_url = (
                 connector.needs_approval and connector._approval_url()
             )
 
+    def _waits_for_approval(self):
+        """Whether an administrator at Microsoft may have to do something."""
+        asked = self.approval_asked_at and self.state != "disconnected"
+        if not asked or self.sudo().oauth_app_id.provider != "microsoft":
+            return False
+        # What a connected mailbox has wished for may have been given up.
+        wish = self.approval_send_as or self.reading_wants_sign_in
+        return self.state != "connected" or bool(wish)
+
     def _connect(self, email, secret, values):
-        """As before; nothing is waited for any more."""
-        return super()._connect(email, secret, {**NO_APPROVAL, **values})
+        """As before; another way to sign in waits for nobody."""
+        if values.get("provider") != "microsoft":
+            values = {**NO_APPROVAL, **values}
+        return super()._connect(email, secret, values)
+
+    def _take_grant(self, app, grant):
+        """As before; what was granted is not waited for any more."""
+        res = super()._take_grant(app, grant)
+        granted = {short(scope) for scope in grant.scopes}
+        if {short(scope) for scope in self._approval_scopes()} <= granted:
+            self.sudo().write(NO_APPROVAL)
+        return res
+
+    def _use_send_as(self, address, sent_items):
+        """As before; that is no wish any more."""
+        res = super()._use_send_as(address, sent_items)
+        self.sudo().write(NO_WISH)
+        return res
 
     def action_disconnect(self):
         """As before; nothing is waited for any more."""
@@ -53,38 +88,67 @@ class AccountEmailConnector(models.Model):
         self.sudo().write(NO_APPROVAL)
         return res
 
-    def _note_refused_sign_in(self, app, outcome):
+    def _note_refused_sign_in(self, app, outcome, send_as="", sent_items=""):
         """Microsoft wants an administrator's approval, or perhaps does.
 
-        "Return without granting" on its page looks like any cancelled sign-in. A
-        mailbox that was connected stays as it is.
+        A mailbox that was connected stays as it is.
+
+        :param send_as: the other address that was wished for, *sent_items* likewise.
         """
-        wants_approval = outcome.reason in (*APPROVAL_REASONS, Reason.SIGN_IN_CANCELLED)
-        if app.sudo().provider != "microsoft" or not wants_approval:
-            return
-        if self.state not in ("disconnected", "pending_approval"):
+        if app.sudo().provider != "microsoft" or outcome.reason not in PERHAPS_APPROVAL:
             return
         self.check_access("write")
         values = {
-            "state": "pending_approval",
-            "provider": "microsoft",
-            "email": False,
-            "oauth_app_id": app.id,
-            "error_reason": str(outcome.reason),
-            "error_code": outcome.code,
             "approval_asked_at": self.approval_asked_at or fields.Datetime.now(),
             "approval_asked_by_id": self.env.uid,
         }
         if outcome.reason in APPROVAL_REASONS:  # whatever was reported before
             values["approved_at"] = False
+        if send_as:
+            values |= {"approval_send_as": send_as, "approval_sent_items": sent_items}
+        if self.state not in IN_SERVICE:
+            values |= {
+                "state": "pending_approval",
+                "provider": "microsoft",
+                "email": False,
+                "oauth_app_id": app.id,
+                "error_reason": str(outcome.reason),
+                "error_code": outcome.code,
+            }
         self.sudo().write(values)
 
     def _break(self, outcome):
         """As before; if an approval was withdrawn, the link for it is at hand."""
         res = super()._break(outcome)
         if self.provider == "microsoft" and outcome.reason in APPROVAL_REASONS:
-            self.approval_asked_at = self.approval_asked_at or fields.Datetime.now()
+            self.write(
+                {
+                    "approval_asked_at": self.approval_asked_at
+                    or fields.Datetime.now(),
+                    "approved_at": False,
+                }
+            )
         return res
+
+    def action_connect_again(self):
+        """Sign in with what was wished for when an approval was asked for."""
+        return self._begin_sign_in(
+            "microsoft",
+            self.approval_send_as or "",
+            self.approval_sent_items or "own",
+        )
+
+    def action_forget_approval(self):
+        """Wait no more: a mailbox that is in service goes on without."""
+        self.check_access("write")
+        self._forget_notice()
+        self.sudo().filtered(lambda c: c.state in IN_SERVICE).write(NO_APPROVAL)
+
+    def _approval_scopes(self):
+        """What the link asks for: what the mailbox needs, and what is wished for."""
+        address = self.approval_send_as or self.send_as or ""
+        reading = self._reading_scopes("microsoft", address)
+        return scope_names(shared=bool(address), extra=reading)
 
     def _approval_url(self):
         """The page on which an administrator approves the app for everybody."""
@@ -94,8 +158,7 @@ class AccountEmailConnector(models.Model):
                 app._oauth_app(),
                 app.approval_redirect_uri,
                 self._approval_state(),
-                shared=bool(self.send_as),
-                extra_scopes=self._reading_scopes("microsoft"),
+                extra_scopes=self._approval_scopes(),
             )
         except Outcome:
             return False

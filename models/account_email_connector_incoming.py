@@ -95,6 +95,7 @@ class AccountEmailConnector(models.Model):
         if self.reads_replies and self.provider == "smtp" and not self.imap_host:
             raise UserError(self._reading_hint(self._inbox()))
         self._reset_reading()
+        self._forget_notice()
         if self.reads_replies:
             cron = self.env.ref("account_email_connector.ir_cron_incoming")
             cron.sudo()._trigger()

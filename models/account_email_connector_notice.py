@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import format_datetime
 
 from ..providers.reasons import Reason
-from ..texts import reason_text
+from ..texts import APPROVAL_REASONS, reason_text
 
 ACTIVITY = "account_email_connector.activity_type_reconnect"
 BUS_TYPE = "account_email_connector/state"
@@ -122,7 +122,8 @@ class AccountEmailConnector(models.Model):
 
     def _trouble_title(self):
         """What happened, in the language of the environment."""
-        if self.state == "pending_approval" and self.approved_at:
+        waits = self.state != "error" or self.error_reason in APPROVAL_REASONS
+        if waits and self.approved_at:
             return self.env._("Approved by an administrator: connect again")
         if self.state == "error" or self.error_reason == Reason.SIGN_IN_CANCELLED:
             return reason_text(self.env, self.error_reason)[0]

@@ -197,8 +197,7 @@ class AccountEmailOauthFlow(models.Model):
         with self._no_revocation(app):
             address = self._get_grant(connector, app, flow, params)
         if flow["send_as"]:
-            wish = (flow["send_as"], flow["sent_items"] or "own")
-            address = self._write(connector, "_use_send_as", *wish)
+            address = self._write(connector, "_use_send_as", *_wish(flow))
         return address
 
     @contextmanager
@@ -225,7 +224,8 @@ class AccountEmailOauthFlow(models.Model):
         try:
             grant = self._redeem(connector, app, flow, params)
         except Outcome as outcome:
-            self._write(connector, "_note_refused_sign_in", app, outcome)
+            wish = _wish(flow)
+            self._write(connector, "_note_refused_sign_in", app, outcome, *wish)
             raise
         return self._write(connector, "_take_grant", app, grant)
 
@@ -250,6 +250,11 @@ class AccountEmailOauthFlow(models.Model):
                 for argument in arguments
             ]
             return retrying(partial(getattr(there, method), *arguments), there.env)
+
+
+def _wish(flow):
+    """The address to send as, and where the copies go: what this sign-in is for."""
+    return flow["send_as"] or "", flow["sent_items"] or "own"
 
 
 def _browser():

@@ -48,18 +48,26 @@ def graph_url(app):
     return (app.endpoints.graph or CLOUDS[app.cloud][1]).rstrip("/") + "/v1.0"
 
 
-def scopes(app, *, shared=False, extra=()):
-    """Return the least that is needed to send, as msal wants it.
+def scope_names(*, shared=False, extra=()):
+    """Return the least that is needed to send, by the short names of Graph's scopes.
 
     Mail.Send needs no administrator's approval under Microsoft's default policy, what
-    reads mail does. msal itself adds openid, profile and offline_access.
+    reads mail does.
     https://learn.microsoft.com/entra/identity/enterprise-apps/manage-app-consent-policies
 
     :param shared: True to send for a shared mailbox.
-    :param extra: more of Graph's scopes, by their short names.
+    :param extra: more of them.
     """
     names = ["User.Read", "Mail.Send", *(["Mail.Send.Shared"] if shared else [])]
-    names += [name for name in extra if name not in names]
+    return names + [name for name in extra if name not in names]
+
+
+def scopes(app, *, shared=False, extra=()):
+    """Return :func:`scope_names` as msal wants them in the cloud of *app*.
+
+    msal itself adds openid, profile and offline_access.
+    """
+    names = scope_names(shared=shared, extra=extra)
     if app.cloud == "global":
         return names
     return [f"{CLOUDS[app.cloud][1]}/{name}" for name in names]

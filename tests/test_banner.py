@@ -308,6 +308,12 @@ class TestTrouble(BannerCommon):
         self.connector.approved_at = self.connector.write_date
         (line,) = self.trouble(self.manager)
         self.assertIn("Approved", line["title"])
+        self.lose_mailbox(reason=Reason.CONSENT_MISSING)
+        (line,) = self.trouble(self.manager)
+        self.assertIn("Approved", line["title"])
+        self.lose_mailbox(reason=Reason.WRONG_PASSWORD)  # no approval helps
+        (line,) = self.trouble(self.manager)
+        self.assertEqual(line["title"], "User name or password is wrong")
 
     def test_a_branch_has_its_parents_trouble(self):
         branch = self.env["res.company"].create(

@@ -11,7 +11,14 @@ from odoo.tools import mute_logger
 from ..models.account_email_connector_credential import StoredToken
 from ..providers.outcomes import AdminActionRequired, SignInRequired, Unavailable
 from ..providers.reasons import Reason
-from .oauth_common import ANNA, CLARA, GOOGLE, SHARED, StandInCommon
+from .oauth_common import (
+    ANNA,
+    CLARA,
+    GOOGLE,
+    MICROSOFT,
+    SHARED,
+    StandInCommon,
+)
 
 
 @tagged("post_install", "-at_install", "-standard", "connector_standin")
@@ -289,10 +296,10 @@ class TestApproval(StandInCommon):
             email="manager@acme.example",
         )
 
-    def ask(self, reason=Reason.APPROVAL_REQUIRED):
+    def ask(self, reason=Reason.APPROVAL_REQUIRED, *wish):
         connector = self.connector.with_user(self.manager)
         refused = AdminActionRequired(reason, code="AADSTS90094")
-        connector._note_refused_sign_in(self.apps["microsoft"], refused)
+        connector._note_refused_sign_in(self.apps["microsoft"], refused, *wish)
         return connector
 
     def test_the_link_leads_to_microsoft_and_back(self):
@@ -365,6 +372,65 @@ class TestApproval(StandInCommon):
         self.ask()
         self.assertEqual(connector.state, "error")
         self.assertEqual(connector.email, ANNA)
+
+    def test_who_reads_answers_gets_the_link_for_that(self):
+        connector = self.sign_in("microsoft", ANNA).with_user(self.manager)
+        connector.reads_replies = True
+        self.assertFalse(connector.needs_approval, "nobody has asked for it yet")
+        self.ask(Reason.SIGN_IN_CANCELLED)  # returned without granting
+        self.assertEqual(connector.state, "connected")
+        self.assertTrue(connector.needs_approval)
+        self.assertIn("Mail.Read", connector.approval_url)
+        self.assertNotIn("Mail.Send.Shared", connector.approval_url)
+        connector.reads_replies = False
+        self.assertFalse(connector.needs_approval, "it is not wished for any more")
+        connector.reads_replies = True
+        self.standin.control.grant("bluelake.example", MICROSOFT[0], ["Mail.Read"])
+        self.sign_in("microsoft", ANNA, extra_scopes=("Mail.Read",))
+        self.env.invalidate_all()
+        self.assertFalse(connector.needs_approval)
+        self.assertFalse(connector.approval_asked_at)
+
+    def test_a_wish_outlives_a_sign_in_without_it(self):
+        connector = self.sign_in("microsoft", ANNA).with_user(self.manager)
+        self.ask(Reason.SIGN_IN_CANCELLED, SHARED, "own")
+        connector.sudo()._break(SignInRequired(Reason.SIGN_IN_AGAIN))
+        self.assertIn("Mail.Send.Shared", connector.approval_url)
+        self.sign_in("microsoft", ANNA)
+        self.assertEqual(connector.state, "connected")
+        self.assertIn("Mail.Send.Shared", connector.approval_url)
+        self.sign_in("microsoft", ANNA, shared=True)
+        self.assertFalse(connector.needs_approval)
+
+    def test_who_does_not_wait_keeps_the_mailbox(self):
+        connector = self.sign_in("microsoft", ANNA).with_user(self.manager)
+        self.ask(Reason.APPROVAL_REQUIRED, SHARED, "own")
+        state = connector._approval_state()
+        self.assertTrue(connector.needs_approval)
+        connector.action_forget_approval()
+        self.assertFalse(connector.needs_approval)
+        self.assertEqual((connector.state, connector.email), ("connected", ANNA))
+        self.assertFalse(connector._by_approval_state(state))
+
+    def test_who_is_disconnected_waits_for_nobody(self):
+        connector = self.sign_in("microsoft", ANNA).with_user(self.manager)
+        self.ask(Reason.APPROVAL_REQUIRED, SHARED, "own")
+        connector.action_disconnect()
+        self.assertFalse(connector.needs_approval)
+        self.sign_in("microsoft", ANNA)
+        self.assertFalse(connector.needs_approval)
+
+    def test_a_lost_mailbox_has_the_link_beside_its_error(self):
+        connector = self.sign_in("microsoft", ANNA).with_user(self.manager)
+        connector.sudo()._break(SignInRequired(Reason.SIGN_IN_AGAIN))
+        self.assertFalse(connector.needs_approval)
+        self.ask()
+        self.assertTrue(connector.needs_approval)
+        self.assertTrue(connector.approval_url)
+        self.assertEqual(connector.error_reason, "sign_in_again")
+        self.assertEqual(connector.email, ANNA)
+        self.sign_in("microsoft", ANNA)
+        self.assertFalse(connector.needs_approval)
 
     def test_a_cancelled_sign_in_at_google_waits_for_nobody(self):
         connector = self.connector.with_user(self.manager)

@@ -4,7 +4,7 @@ from odoo.tools import email_normalize
 
 from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason
-from ..texts import reason_text, said_by
+from ..texts import APPROVAL_REASONS, reason_text, said_by
 
 
 class AccountEmailConnectorSendAs(models.TransientModel):
@@ -90,7 +90,7 @@ class AccountEmailConnectorSendAs(models.TransientModel):
         """The person signed in before a shared mailbox was wanted: Microsoft has to
         ask for one more permission."""
         return self.provider == "microsoft" and outcome.reason in (
-            Reason.CONSENT_MISSING,
+            *APPROVAL_REASONS,
             Reason.PERMISSION_MISSING,
         )
 

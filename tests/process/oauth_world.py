@@ -110,6 +110,7 @@ class World:
                   SET state = 'disconnected', provider = NULL, email = NULL,
                       oauth_app_id = NULL, oauth_account_id = NULL, send_as = NULL,
                       error_reason = NULL, approval_asked_at = NULL, approved_at = NULL,
+                      approval_send_as = NULL, approval_sent_items = NULL,
                       wait_until = NULL, unavailable_since = NULL, checked_at = NULL"""
         )
         self.standin.control.reset()

@@ -6,7 +6,7 @@ libraries are the real ones.
 
 import pytest
 from browser import Browser, wait_for
-from oauth_world import World, log_in, open_mailbox
+from oauth_world import MICROSOFT, World, log_in, open_mailbox
 
 ANNA, PAUL = "anna@bluelake.example", "paul@bluelake.example"
 SHARED = "accounts@bluelake.example"
@@ -266,6 +266,41 @@ def test_send_as_a_shared_mailbox(world, browser):
     browser.click("Cancel", selector=".modal button")
     assert world.sql("SELECT DISTINCT send_as FROM account_email_connector "
                      "WHERE send_as IS NOT NULL") == SHARED  # fmt: skip
+
+
+def test_a_shared_mailbox_that_an_administrator_has_to_approve(world, browser):
+    control = world.standin.control
+    control.tenant("bluelake.example", consent="admin", workflow=True)
+    control.grant("bluelake.example", MICROSOFT[0], ["User.Read", "Mail.Send"])
+    log_in(browser, world, "blue")
+    open_mailbox(browser, world)
+    browser.click("Sign in with Microsoft")
+    choose(browser, world, ANNA)
+    browser.see(f"Follow-ups now leave from {ANNA}")
+    browser.click("Send as another address")
+    browser.type(".modal [name=address] input", SHARED)
+    browser.click("Send a test and use it")
+    choose(browser, world, ANNA)
+    browser.click("Request approval")
+    browser.click("Back to the application")
+
+    browser.see("Waiting for an administrator")
+    browser.see("Until then, follow-ups are sent as before.")
+    assert world.connector() == f"connected {ANNA}"
+    link = browser.run("document.querySelector('[name=approval_url] span').innerText")
+    assert "Mail.Send.Shared" in link
+    browser.see("Email the link to an administrator")
+    with Browser() as administrator:
+        administrator.open(link)
+        choose(administrator, world, "admin@bluelake.example")
+        administrator.click("Accept")
+        administrator.see("Thank you, the app is approved")
+    browser.reload()
+    browser.see("An administrator has approved")
+    browser.click("Connect again")
+    choose(browser, world, ANNA)
+    browser.see(f"Follow-ups now leave from {SHARED}")
+    assert not browser.sees("Email the link to an administrator")
 
 
 def test_send_as_an_alias_of_google_after_a_look_at_it(world, browser):
