@@ -364,6 +364,21 @@ APPROVAL_REASONS = (Reason.APPROVAL_REQUIRED, Reason.CONSENT_MISSING)
 #: Or perhaps can: "Return without granting" on Microsoft's page that asks for an
 #: approval looks like any cancelled sign-in.
 PERHAPS_APPROVAL = (*APPROVAL_REASONS, Reason.SIGN_IN_CANCELLED)
+#: What an administrator at Microsoft is asked to allow, by the names of Graph's scopes.
+SCOPES = {
+    "User.Read": _lt("Read the name and address of the person who signs in."),
+    "Mail.Send": _lt("Send email as that person."),
+    "Mail.Send.Shared": _lt(
+        "Send email as shared mailboxes on which that person has the right to do so."
+    ),
+    "Mail.Read": _lt(
+        "Read that person's email: answers to reminders are looked for in the Inbox."
+    ),
+    "Mail.Read.Shared": _lt(
+        "Read the email of shared mailboxes that are open to that person, for the same."
+    ),
+}
+NO_READING = _lt("It cannot read email.")
 #: An administrator of the Google Workspace needs the app's client ID.
 WORKSPACE_REASONS = (Reason.WORKSPACE_BLOCKED, Reason.ORG_INTERNAL)
 #: What only Google's users have to know about a sign-in that was refused.
@@ -427,6 +442,14 @@ def outcome_text(env, outcome):
     """Return all that a user is told of an ``Outcome``, as one text."""
     title, text = reason_text(env, outcome.reason)
     return f"{title}\n\n{text}\n\n{said_by(outcome)}".strip()
+
+
+def scope_texts(env, names):
+    """Return what the app may do with these scopes of Graph: a list of sentences."""
+    texts = [env._(SCOPES[name]) for name in names]
+    if not any(name.startswith("Mail.Read") for name in names):
+        texts.append(env._(NO_READING))
+    return texts
 
 
 def google_text(env, reason, client_id="", testing=False):

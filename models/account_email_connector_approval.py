@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.tools import consteq, hmac
 
@@ -5,7 +7,7 @@ from ..providers import microsoft_signin
 from ..providers.microsoft_token import scope_names, short
 from ..providers.outcomes import Outcome
 from ..rules import IN_SERVICE
-from ..texts import APPROVAL_REASONS, PERHAPS_APPROVAL
+from ..texts import APPROVAL_REASONS, PERHAPS_APPROVAL, scope_texts
 
 NO_WISH = {"approval_send_as": False, "approval_sent_items": False}
 NO_APPROVAL = {
@@ -38,11 +40,14 @@ class AccountEmailConnector(models.Model):
         compute="_compute_approval",
         groups="account.group_account_manager",
     )
+    approval_asks = fields.Html(compute="_compute_approval_asks")
 
     @api.depends(
         "state",
         "approval_asked_at",
         "approval_send_as",
+        "send_as",
+        "reads_replies",
         "oauth_app_id",
         "reading_wants_sign_in",
     )
@@ -52,6 +57,14 @@ class AccountEmailConnector(models.Model):
             connector.approval_url = (
                 connector.needs_approval and connector._approval_url()
             )
+
+    @api.depends("approval_send_as", "send_as", "reads_replies")
+    @api.depends_context("lang")
+    def _compute_approval_asks(self):
+        for connector in self:
+            texts = scope_texts(self.env, connector._approval_scopes())
+            lines = (Markup("<li>%s</li>") % text for text in texts)
+            connector.approval_asks = Markup("<ul>%s</ul>") % Markup().join(lines)
 
     def _waits_for_approval(self):
         """Whether an administrator at Microsoft may have to do something."""

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from unittest.mock import patch
+from urllib.parse import parse_qs, urlsplit
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -351,6 +352,35 @@ class TestApproval(StandInCommon):
         self.assertEqual(mail["email_to"], ["it@acme.example"])
         self.assertIn("adminconsent", mail["body"])
         self.assertIn("it@acme.example", connector.message_ids[0].body)
+
+    def test_the_administrator_reads_what_the_link_asks_for(self):
+        """On the card and in the email: all of it, and nothing else."""
+        connector = self.sign_in("microsoft", ANNA).with_user(self.manager)
+        connector.sudo()._break(AdminActionRequired(Reason.CONSENT_MISSING))
+        always = {"Mail.Send": "Send email as that person"}
+        shared = {"Mail.Send.Shared": "Send email as shared mailboxes"}
+        reading = {"Mail.Read": "Read that person's email"}
+        both = {"Mail.Read.Shared": "Read the email of shared mailboxes"}
+        for reads, address, wanted in (
+            (False, "", always),
+            (False, SHARED, always | shared),
+            (True, "", always | reading),
+            (True, SHARED, always | shared | reading | both),
+        ):
+            connector.sudo().write(
+                {"reads_replies": reads, "approval_send_as": address}
+            )
+            link = parse_qs(urlsplit(connector.approval_url).query)["scope"][0].split()
+            asked = {scope.rsplit("/", 1)[1] for scope in link}
+            self.assertEqual(asked, {"User.Read", *wanted})
+            wizard = self.env["account.email.connector.approval"].create(
+                {"connector_id": connector.id, "email": "it@acme.example"}
+            )
+            for text in (connector.approval_asks, wizard.body):
+                text = text.replace("&#39;", "'")
+                for words in (always | shared | reading | both).values():
+                    self.assertEqual(words in text, words in wanted.values(), words)
+                self.assertEqual("It cannot read email." in text, not reads)
 
     def mock_mail(self):
         """Odoo's own mail server, in memory."""
