@@ -24,7 +24,7 @@ def compose(followup):
     thread = Thread(followup)
     subject, body = render(followup)
     message = followup.partner_id.message_post(
-        subject=thread.subject(subject),
+        subject=subject,
         body=body,
         message_type="email_outgoing",
         subtype_xmlid="mail.mt_comment",
@@ -54,7 +54,7 @@ def compose(followup):
             "mail_id": mail.id,
             "message_id_header": message.message_id,
             "thread_root": thread.root,
-            "thread_subject": thread.subject(subject).removeprefix(Thread.RE),
+            "thread_subject": subject.removeprefix(Thread.RE),
         }
     )
     return mail
@@ -84,16 +84,21 @@ def _author(connector):
 
 
 def render(followup):
-    """Subject (one line) and body: a person's own, or the step's template."""
+    """Subject (one line) and body, as they leave: a person's own, or the template's.
+
+    The template's subject gives way to that of the conversation, a person's does not:
+    then the emails are joined by their References only.
+
+    :param followup: may be in memory only (``new``): so its ``_ids``, not its ``ids``.
+    """
     if followup.body:
         return _one_line(followup.subject), followup.body
-    template = followup.step_id.template_id
+    template, ids = followup.step_id.template_id, followup._ids
     options = {"post_process": True}
-    subject = template._render_field("subject", followup.ids, compute_lang=True)
-    body = template._render_field(
-        "body_html", followup.ids, compute_lang=True, options=options
-    )
-    return _one_line(subject[followup.id]), Markup(body[followup.id])
+    subject = template._render_field("subject", ids, compute_lang=True)
+    body = template._render_field("body_html", ids, compute_lang=True, options=options)
+    subject = Thread(followup).subject(_one_line(subject[followup.id]))
+    return subject, Markup(body[followup.id])
 
 
 def _one_line(subject):

@@ -45,7 +45,7 @@ def _previous(followup):
     """The last email that asked this customer for one of the same items."""
     return followup.search(
         [
-            ("id", "!=", followup.id),
+            ("id", "!=", followup._origin.id),
             ("company_id", "=", followup.company_id.id),
             ("partner_id", "=", followup.partner_id.id),
             ("connector_id", "=", followup.connector_id.id),

@@ -77,7 +77,10 @@ class TestByHand(ConnectorCommon):
         final = composer.step_id.plan_id.step_ids.filtered(lambda s: s.days == 30)
         with Form(composer) as form:
             form.step_id = final
+            self.assertEqual(form.step_id, final, "the choice does not snap back")
         self.assertIn("last reminder", composer.body)
+        composer.action_send()
+        self.assertEqual(self.followups().step_id, final)
 
     def test_it_counts_in_the_plan(self):
         self.invoice(20)
@@ -159,6 +162,36 @@ class TestByHand(ConnectorCommon):
         preview.lang = "fr_FR"
         self.assertIn("Bonjour", preview.body)
         self.assertFalse(self.followups())
+
+    def test_preview_keeps_what_was_chosen(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.invoice(50)  # of whom the preview would be by itself
+        other = self.customer.copy({"name": "Red Hill", "email": "a@redhill.example"})
+        self.invoice(5, partner=other)
+        wizard = self.env["account.email.followup.preview"].with_context(
+            default_step_id=self.env.ref("account_email_connector.step_friendly").id
+        )
+        with Form(wizard) as form:
+            form.partner_id = other
+            self.assertEqual(form.partner_id, other)
+            form.lang = "fr_FR"
+            self.assertEqual((form.partner_id, form.lang), (other, "fr_FR"))
+            self.assertIn("Red Hill", form.body)
+
+    def test_a_typed_subject_leaves_as_it_was_typed(self):
+        invoice = self.invoice(20)
+        self.plan()
+        self.run_action()
+        first = self.mailbox.accepted[0].message
+        self.followups().sudo().done_on = self.today - timedelta(days=12)
+        composer = self.composer(invoice)
+        self.assertEqual(composer.subject, "Re: " + first["Subject"], "as it leaves")
+        composer.subject = "About our talk"
+        composer.action_send()
+        self.run_action()
+        second = self.mailbox.accepted[1].message
+        self.assertEqual(second["Subject"], "About our talk")
+        self.assertEqual(second["In-Reply-To"], first["Message-ID"])
 
 
 @tagged("post_install", "-at_install")
