@@ -502,6 +502,11 @@ VERDICTS = {
     Verdict.NO_ADDRESS: _lt("The customer has no valid email address."),
     Verdict.PROMISE_BROKEN: _lt("The promised money has not come."),
     Verdict.ELSEWHERE: _lt("It is chased from another mailbox by now."),
+    Verdict.EMAILED_TODAY: _lt("This customer got an email today."),
+    Verdict.NO_EMAIL_STEP: _lt("The plan has no step with an email for this."),
+    Verdict.WAITED_LONG: _lt(
+        "It has waited for days since a person wanted it: look at it again."
+    ),
     Verdict.STEP_CHANGED: _lt("Another step is right by now."),
     "being_changed": _lt("An invoice was being changed: tried again soon."),
     "step_skipped": _lt("A person passed over this step."),

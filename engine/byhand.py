@@ -1,86 +1,100 @@
-"""Follow-ups that a person wants: what would go to whom, and why it would not."""
+"""Follow-ups that a person wants: the rules' offers, and their rows in the ledger."""
 
 from typing import NamedTuple
 
 from odoo import Command
 
-from ..rules import Reason
-from .decisions import decisions
-
-#: With these nothing can be sent, whoever asks.
-NOTHING_TO_SEND = {
-    Reason.NO_PLAN,
-    Reason.NOTHING_OPEN,
-    Reason.NOTHING_LEFT,
-    Reason.MAILBOX_DISCONNECTED,
-    Reason.OUTCOME_UNKNOWN,
-}
+from ..rules import Offer, ask_for, offer
+from ..rules.credits import company_total
+from .decisions import Decided, decisions
 
 
-class Offer(NamedTuple):
+class Offered(NamedTuple):
     """What a person may send to one customer of one unit now."""
 
-    decided: object  #: :class:`.decisions.Decided`
+    decided: Decided
+    offer: Offer
     step: object  #: ``account.email.followup.step``, perhaps empty
-    items: tuple  #: the rules' Items to ask for
-    credits: tuple
-    reason: str  #: why it does not go by itself, or ``due``
-    possible: bool
+
+    @property
+    def key(self):
+        """The ids of the company that sends, and of the customer."""
+        return self.decided.unit.company_id, self.decided.customer.id
 
 
-def offers(env, companies, partners, moves=None):
-    """Return the :class:`Offer` for each of *partners*.
+def offers(env, companies, partners, line_ids=None):
+    """Return the :class:`Offered` for *partners*, gathered all at once.
 
-    :param moves: ask for these invoices only (``account.move``); what is open if None.
+    A unit may serve companies that the user has no access to: their invoices are
+    neither shown nor asked for.
+
+    :param companies: the units that serve these are asked.
+    :param line_ids: ask for these open items only, and leave out customers who have
+        none of them. None: for what the plan would ask for.
     """
     steps = env["account.email.followup.step"]
-    found = []
-    for decided in decisions(env, companies, partners):
-        decision = decided.decision
-        items = _owed(decided.customer.items, moves) if moves else decision.items
-        items = items or _owed(decided.customer.items)
-        step_id = decision.step.id if decision.step else _first_step(decided)
-        found.append(
-            Offer(
-                decided,
-                steps.browse(step_id),
-                tuple(items),
-                () if moves else decision.credits,
-                decision.reason.value,
-                bool(step_id and items) and decision.reason not in NOTHING_TO_SEND,
-            )
+    chosen = None if line_ids is None else frozenset(line_ids)
+    found = decisions(env, companies, partners)
+    foreign = foreign_lines(env, found)
+    offered = []
+    for decided in found:
+        mine = {item.line_id for item in decided.customer.items} - foreign
+        if chosen is not None:
+            mine &= chosen
+        if not mine:
+            continue
+        made = offer(
+            decided.customer,
+            decided.rules,
+            decided.unit.facts,
+            decided.today,
+            chosen=chosen,
+            seen=mine,
         )
-    return found
+        step_id = made.step.id if made.step else ()
+        offered.append(Offered(decided, made, steps.browse(step_id)))
+    return offered
 
 
-def _owed(items, moves=None):
-    """The open invoices' items, oldest first; settled and credit ones left out."""
-    wanted = set(moves.ids) if moves else None
-    return sorted(
-        (
-            item
-            for item in items
-            if item.residual > 0
-            and item.payment_state in ("not_paid", "partial")
-            and (wanted is None or item.move_id in wanted)
-        ),
-        key=lambda item: (item.due, item.line_id),
-    )
+def foreign_lines(env, found):
+    """The ids of the open items that belong to companies closed to the user.
+
+    :param found: list of :class:`.decisions.Decided`.
+    """
+    if env.su:
+        return frozenset()
+    mine = set(env.user.company_ids.ids)
+    ids = [
+        item.line_id
+        for decided in found
+        if not mine.issuperset(decided.unit.company_ids)
+        for item in decided.customer.items
+    ]
+    lines = env["account.move.line"].sudo().browse(ids)
+    return frozenset(line.id for line in lines if line.company_id.id not in mine)
 
 
-def _first_step(decided):
-    steps = decided.rules and decided.rules.steps
-    return steps[0].id if steps else None
-
-
-def ledger_values(offer, step=None):
-    """The values of a ledger row for *offer*, wanted by a person.
+def ledger_values(offered, step=None):
+    """The values of a ledger row that a person wants.
 
     :param step: another step than the one offered.
     """
-    decided = offer.decided
-    step = step or offer.step
-    total = sum(item.residual_company for item in offer.items + offer.credits)
+    decided, made = offered.decided, offered.offer
+    step = step or offered.step
+    items, credits = ask_for(
+        decided.customer, decided.rules, decided.today, made.items, step.days
+    )
+    return {
+        **row_values(decided, step, items, credits),
+        "approved": True,
+        "by_hand": True,
+        "decided_on": decided.today,
+        "known": ",".join(made.doubts),
+    }
+
+
+def row_values(decided, step, items, credits):
+    """The values of a ledger row about these items, with this step (a record)."""
     return {
         "company_id": decided.unit.company_id,
         "connector_id": decided.unit.connector.id,
@@ -90,13 +104,11 @@ def ledger_values(offer, step=None):
         "step_position": _position(step),
         "step_days": step.days,
         "planned_date": decided.today,
-        "oldest_due_date": offer.items[0].due,
-        "amount": total,
+        "oldest_due_date": items[0].due if items else False,
+        "amount": company_total(items, credits),
         "state": "planned",
-        "approved": True,
-        "by_hand": True,
-        "line_ids": [Command.create(_line(item, "chased")) for item in offer.items]
-        + [Command.create(_line(item, "credit")) for item in offer.credits],
+        "line_ids": [Command.create(_line(item, "chased")) for item in items]
+        + [Command.create(_line(item, "credit")) for item in credits],
     }
 
 

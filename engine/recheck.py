@@ -18,7 +18,8 @@ def look_again(followup):
     that is being paid right now cannot be read reliably, so we wait for it.
 
     An email that a person wrote is not sent with amounts that are no longer true: it
-    goes back to review.
+    goes back to review, as it was written. So does one that waited for long, or that
+    the customer has answered since.
 
     :return: True if the follow-up may go now. Otherwise it has been skipped, or it
         waits; its reason says why.
@@ -36,18 +37,20 @@ def look_again(followup):
         _wait(followup, again.reason.value, again.date)
         return False
     changed = _refresh(followup, again) or changed
+    if again.action == "review":
+        _ask_person(followup, again.reason.value)
+        return False
     if changed and followup.body:
-        followup.write(
-            {
-                "state": "to_review",
-                "reason": "changed",
-                "body": False,
-                "approved": False,
-                "at_once": False,
-            }
-        )
+        _ask_person(followup, "changed")
         return False
     return True
+
+
+def _ask_person(followup, reason):
+    """Let a person look at it again, who is not asked twice for the same reason."""
+    known = ",".join(filter(None, [followup.known, reason]))
+    decided = {"approved": False, "at_once": False}
+    followup.write({"state": "to_review", "reason": reason, "known": known, **decided})
 
 
 def _wait(followup, reason, date=None):
@@ -71,6 +74,7 @@ def _ask_the_rules(followup):
         units.today(unit, plan),
         approved=followup.approved,
         at_once=followup.at_once,
+        wish=followup._wish(),
     )
 
 

@@ -8,7 +8,7 @@ from odoo.tools.translate import LazyTranslate
 from ..engine import compose, digest, explain, planner
 from ..engine.decisions import decisions
 from ..engine.thread import Thread
-from ..rules import Past, interest_and_fee
+from ..rules import Past, Wish, interest_and_fee
 from ..texts import verdict_text
 
 _lt = LazyTranslate(__name__)
@@ -84,6 +84,12 @@ class AccountEmailFollowup(models.Model):
     )
     by_hand = fields.Boolean(
         readonly=True, help="A person chose its step and invoices in the composer."
+    )
+    decided_on = fields.Date(
+        readonly=True, help="The day on which a person wanted it to go."
+    )
+    known = fields.Char(
+        readonly=True, help="Reasons against it of which that person knew."
     )
     skip = fields.Selection(
         [("once", "This time"), ("step", "This step")],
@@ -316,6 +322,10 @@ class AccountEmailFollowup(models.Model):
             self.by_hand,
         )
 
+    def _wish(self):
+        """What the person who composed it wanted, as the rules know it."""
+        return Wish(self.decided_on or None, tuple((self.known or "").split(",")))
+
     def _today(self):
         """The day where the plan is at home."""
         return self.plan_id._today(self.company_id._email_followup_tz())
@@ -378,7 +388,8 @@ class AccountEmailFollowup(models.Model):
         """Write this follow-up's email by hand before it goes."""
         self.ensure_one()
         moves = self._chased_lines().move_id
-        return self.env["account.email.followup.composer"]._open(moves=moves)
+        composer = self.env["account.email.followup.composer"]
+        return composer._open(moves=moves, followup=self)
 
     def action_pause(self):
         """Leave these customers alone for a while."""
@@ -408,6 +419,8 @@ class AccountEmailFollowup(models.Model):
                     "The follow-up has moved on meanwhile. Reload the page and look."
                 )
             )
+        if values.get("approved") or values.get("at_once"):
+            values = {**values, "decided_on": fields.Date.today()}
         followups.write(values)
         followups._tell_reviewers()
 

@@ -5,6 +5,8 @@ to do on a day and why; :func:`~.recheck.recheck` asks again just before sending
 Start reading at :mod:`.decide`.
 """
 
+from .asking import ask_for
+from .byhand import Offer, offer
 from .calendar import Calendar, public_holidays
 from .decide import decide
 from .facts import (
@@ -30,11 +32,12 @@ from .facts import (
     Recheck,
     Step,
     Verdict,
+    Wish,
 )
 from .interest import interest, interest_and_fee
 from .plan import Plan
 from .reasons import Reason
-from .recheck import SEND, SKIP, WAIT, recheck
+from .recheck import REVIEW, SEND, SKIP, WAIT, recheck
 
 __all__ = [
     "BY_CUSTOMER",
@@ -46,6 +49,7 @@ __all__ = [
     "IN_SERVICE",
     "OPEN_STATES",
     "RECAP",
+    "REVIEW",
     "SEND",
     "SKIP",
     "SKIP_ONCE",
@@ -57,6 +61,7 @@ __all__ = [
     "Customer",
     "Decision",
     "Item",
+    "Offer",
     "Past",
     "Plan",
     "Promise",
@@ -65,9 +70,12 @@ __all__ = [
     "Recheck",
     "Step",
     "Verdict",
+    "Wish",
+    "ask_for",
     "decide",
     "interest",
     "interest_and_fee",
+    "offer",
     "public_holidays",
     "recheck",
 ]

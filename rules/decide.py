@@ -26,7 +26,7 @@ from .facts import (
 from .history import remember
 from .items import SortedItems
 from .ladder import Ladder
-from .plan import Plan
+from .plan import NO_PLAN
 from .reasons import Reason
 from .recap import turn_recap
 
@@ -35,8 +35,6 @@ TURNS = {
     BY_INVOICE: turn_by_invoice,
     RECAP: turn_recap,
 }
-
-NO_PLAN = Plan(None)
 
 #: Said of items that nobody would chase today anyway: nothing holds them back.
 NOT_HELD = frozenset((Reason.NOT_OVERDUE, Reason.NOTHING_LEFT))

@@ -75,6 +75,13 @@ class Past(NamedTuple):
     skip: str | None = None  #: SKIP_ONCE / SKIP_STEP by a person; None: by re-check
 
 
+class Wish(NamedTuple):
+    """When a person wanted a follow-up composed by hand, and what they knew."""
+
+    on: dt.date | None = None
+    known: tuple = ()  #: the reasons against it
+
+
 class Promise(NamedTuple):
     """The customer will pay ``amount`` until a day, the day included."""
 
@@ -163,7 +170,8 @@ class Decision(NamedTuple):
 class Recheck(NamedTuple):
     """What is said of a follow-up just before it is sent."""
 
-    action: str  #: "send", "wait" (ask again on ``date``) or "skip"
+    #: "send", "wait" (ask again on ``date``), "skip" or "review" (ask a person)
+    action: str
     reason: Reason
     date: dt.date | None = None
     items: tuple = ()  #: what is left to ask for

@@ -132,3 +132,7 @@ def _last_days(steps):
         if step.days < 0:
             limits.append(min(0, following.days - 1) if following else 0)
     return tuple(limits)
+
+
+#: What holds without a plan.
+NO_PLAN = Plan(None)

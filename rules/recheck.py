@@ -1,15 +1,26 @@
 """Ask again just before a follow-up is sent: money and people move meanwhile."""
 
+from .asking import ask_for, may_ask
+from .byhand import reasons_of
 from .calendar import ONE_DAY
-from .credits import Net, company_total, is_owed, totals_of
-from .decide import NO_PLAN, decide
-from .facts import BY_INVOICE, DISCONNECTED, EMAIL, RECAP, TODO, Recheck, Verdict
+from .credits import Net, company_total, totals_of
+from .decide import decide
+from .facts import DISCONNECTED, EMAIL, RECAP, TODO, Recheck, Verdict, Wish
 from .history import remember
 from .items import SortedItems
 from .ladder import Ladder
+from .plan import NO_PLAN
 from .reasons import Reason
 
-SEND, WAIT, SKIP = "send", "wait", "skip"
+SEND, WAIT, SKIP, REVIEW = "send", "wait", "skip", "review"
+
+NO_WISH = Wish()
+
+#: Days for which a person's wish is good, if the mailbox has been in trouble.
+GOOD_FOR = 3
+
+#: What a person who wanted a follow-up should know, if it was said since.
+SAID_NO = frozenset((Reason.PAUSED, Reason.ANSWERED, Reason.PROMISED))
 
 #: These pass by themselves: the follow-up stays, and is asked about again.
 PASSING = frozenset(
@@ -38,20 +49,32 @@ FINAL = frozenset(
 )
 
 
-def recheck(past, customer, plan, company, today, approved=False, at_once=False):
+def recheck(
+    past,
+    customer,
+    plan,
+    company,
+    today,
+    approved=False,
+    at_once=False,
+    wish=NO_WISH,
+):
     """Say whether a planned follow-up still goes, and what it still asks for.
 
     It is decided afresh, without this follow-up. It never asks for more than was
     planned; a right step for other items is another follow-up.
 
     :param past: the :class:`~.facts.Past` about to be sent. If a person composed it
-        (``by_hand``), only the money is checked again.
+        (``by_hand``), the plan is not asked again; but what is not to be asked for any
+        more drops out, and the person is asked again about what was said since, or
+        after some days.
     :param customer: gathered afresh; ``past`` may be in its history.
     :param approved: a person has read and approved it: it is never too late any more.
         It still keeps to the plan's days, the gap, and fresh bank data.
     :param at_once: a person pressed *send now*: then it is not asked again whether it
         is time, or whether the bank data are fresh. Its step must still be the next
         one of an invoice that is left.
+    :param wish: the :class:`~.facts.Wish` of the person who composed it.
     :returns: a :class:`~.facts.Recheck`.
     """
     others = tuple(other for other in customer.history if other.id != past.id)
@@ -60,10 +83,12 @@ def recheck(past, customer, plan, company, today, approved=False, at_once=False)
         plan = plan.without_catch_up()
     decision = decide(customer, plan, company, today)
     found = SortedItems(customer, plan or NO_PLAN, today)
-    items, credits = _still_asked(past, found, plan)
+    items, credits = _still_asked(past, customer, plan, found, today)
     objection = _objection(past, customer, decision, at_once)
     if not objection and not items:
         objection = _why_empty(past, found, customer)
+    if not objection and past.by_hand:
+        objection = _too_long_ago(wish, today) or _said_since(wish, items, decision)
     if not objection and not _is_their_step(past, customer, plan, found, items, today):
         objection = SKIP, Reason.STEP_CHANGED, decision.date
     channel = EMAIL if past.channel == EMAIL and customer.reachable else TODO
@@ -88,11 +113,13 @@ def _objection(past, customer, decision, at_once):
     reason = decision.reason
     if customer.elsewhere and customer.elsewhere.issuperset(past.line_ids):
         return SKIP, Reason.ELSEWHERE, None
+    if past.by_hand and customer.excluded:
+        return SKIP, Reason.EXCLUDED, None
+    if reason is Reason.OUTCOME_UNKNOWN:
+        return WAIT, reason, None
     if past.by_hand:
         return None
     if at_once:
-        if reason is Reason.OUTCOME_UNKNOWN:
-            return WAIT, reason, None
         return (SKIP, reason, decision.date) if reason in FINAL else None
     if reason in PASSING:
         return WAIT, reason, decision.date
@@ -100,6 +127,20 @@ def _objection(past, customer, decision, at_once):
         return SKIP, reason, decision.date
     if decision.step.id != past.step_id:
         return SKIP, Reason.STEP_CHANGED, decision.date
+    return None
+
+
+def _too_long_ago(wish, today):
+    if wish.on and (today - wish.on).days > GOOD_FOR:
+        return REVIEW, Reason.WAITED_LONG, None
+    return None
+
+
+def _said_since(wish, items, decision):
+    """A pause, an answer or a promise that the person did not know of."""
+    for reason in reasons_of(items, decision):
+        if reason in SAID_NO and reason not in wish.known:
+            return REVIEW, reason, None
     return None
 
 
@@ -130,23 +171,17 @@ def _no_way_out(past, others, plan, company, today):
     return None
 
 
-def _still_asked(past, found, plan):
-    """The planned items that may still be asked for, and the credits listed."""
+def _still_asked(past, customer, plan, found, today):
+    """The planned items that may still be asked for, and the credits listed.
+
+    In an email by hand a promise, say, takes no item out: a person decides.
+    """
     planned = frozenset(past.line_ids)
     if past.by_hand:
-        items = [i for i in found.items if i.line_id in planned and is_owed(i)]
+        items = [i for i in found.items if i.line_id in planned and may_ask(i, found)]
     else:
         items = [item for item in found.chaseable if item.line_id in planned]
-    net = Net(found.chaseable, found.credits)
-    if past.days < 0 or (plan and plan.mode == BY_INVOICE):
-        items = [item for item in items if item.line_id not in net.covered]
-        credits = net.credits_left(items)
-    else:
-        credits = net.all_credits(items)
-    totals = totals_of(items, credits)
-    items = tuple(item for item in items if totals[item.currency_id] > 0)
-    left = {item.currency_id for item in items}
-    return items, tuple(credit for credit in credits if credit.currency_id in left)
+    return ask_for(customer, plan, today, items, past.days)
 
 
 def _why_empty(past, found, customer):

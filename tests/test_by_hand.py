@@ -1,8 +1,10 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
+from ..engine import gather
 from .common import ConnectorCommon
 
 
@@ -101,7 +103,9 @@ class TestByHand(ConnectorCommon):
     def test_pressed_twice(self):
         composer = self.composer(self.invoice(5))
         composer.action_send()
-        composer.action_send()
+        self.run_action()
+        with self.assertRaises(UserError):
+            composer.action_send()
         self.run_action()
         self.assertEqual(len(self.mailbox.accepted), 1)
 
@@ -125,6 +129,214 @@ class TestByHand(ConnectorCommon):
         self.assertCountEqual(
             recipients, ["pay@bluelake.example", "young@many.example"]
         )
+
+    def lines(self, composer):
+        return {line.partner_id: line for line in composer.line_ids}
+
+    def test_who_said_no_is_not_ticked(self):
+        partners = self.env["res.partner"]
+        names = ["promised", "paused", "answered", "excluded", "early", "disputed", "silent"]
+        promised, paused, answered, excluded, early, disputed, silent = (
+            self.customer.copy({"email": f"{name}@no.example", "name": name})
+            for name in names
+        )
+        for partner in (promised, paused, answered, excluded, disputed, silent):
+            self.invoice(5, partner=partner)
+        self.invoice(-5, partner=early)
+        self.env["account.email.promise"].create(
+            {"partner_id": promised.id, "until": self.today + timedelta(days=2)}
+        )
+        paused.email_followup_paused_until = self.today
+        answered.email_followup_answered = True
+        excluded.email_followup_excluded = True
+        silent.email = False
+        self.env["account.move"].search(
+            [("partner_id", "=", disputed.id)]
+        )._email_followup_dispute("Broken")
+        self.invoice(5)
+        everybody = partners.union(
+            promised, paused, answered, excluded, early, disputed, silent, self.customer
+        )
+        composer = self.composer(everybody)
+        lines = self.lines(composer)
+        ticked = composer.line_ids.filtered("selected").partner_id
+        self.assertEqual(ticked, self.customer)
+        forbidden = excluded + disputed + silent
+        self.assertEqual(
+            composer.line_ids.filtered(lambda line: not line.possible).partner_id,
+            forbidden,
+        )
+        self.assertIn("promised to pay", lines[promised].remark)
+        self.assertIn("no valid email address", lines[silent].remark)
+        composer.line_ids.selected = True  # also where the form does not allow it
+        composer.action_send()
+        self.assertEqual(self.followups().partner_id, everybody - forbidden)
+
+    def test_one_who_promised_can_be_written_to_knowingly(self):
+        invoice = self.invoice(5)
+        self.env["account.email.promise"].create(
+            {"partner_id": self.customer.id, "until": self.today + timedelta(days=2)}
+        )
+        composer = self.composer(invoice)
+        self.assertIn("promised to pay", composer.remark)
+        self.assertIn(invoice.name, composer.body)
+        composer.action_send()
+        self.run_action()
+        self.assertEqual(len(self.mailbox.accepted), 1)
+
+    def test_a_disputed_invoice_is_not_taken_along(self):
+        invoice, disputed = self.invoice(5), self.invoice(6)
+        disputed._email_followup_dispute("Broken")
+        composer = self.composer(invoice + disputed)
+        self.assertIn(f"{disputed.name}: In dispute", composer.remark)
+        self.assertNotIn(disputed.name, composer.body)
+        composer.action_send()
+        self.assertEqual(self.followups().line_ids.move_id, invoice)
+        only = self.composer(disputed)
+        self.assertFalse(only.can_go_count)
+        with self.assertRaises(UserError):
+            only.action_send()
+
+    def test_chosen_invoices_are_asked_for_exactly(self):
+        overdue, early = self.invoice(5, 100), self.invoice(-5, 70)
+        composer = self.composer(overdue + early)
+        self.assertIn(early.name, composer.body)
+        composer.action_send()
+        self.run_action()
+        followup = self.followups()
+        self.assertEqual((followup.state, followup.amount), ("sent", 170))
+
+    def test_credits_are_subtracted_as_in_the_preview(self):
+        invoice = self.invoice(5, 100)
+        self.invoice(4, 50)
+        self.credit_note(40)
+        composer = self.composer(invoice)
+        self.assertIn("60.00", composer.body)
+        composer.body += "<p>As agreed!</p>"
+        composer.action_send()
+        self.run_action()
+        followup = self.followups()
+        self.assertEqual((followup.state, followup.amount), ("sent", 60))
+
+    def test_one_paid_meanwhile_does_not_stop_the_others(self):
+        other = self.customer.copy({"name": "Red Hill", "email": "a@redhill.example"})
+        paid = self.invoice(5, partner=other)
+        self.invoice(5)
+        composer = self.composer(self.customer + other)
+        self.pay(paid)
+        shown = composer.action_send()
+        self.assertIn("Red Hill: Nothing is open", shown["params"]["message"])
+        self.assertEqual(self.followups().partner_id, self.customer)
+
+    def test_what_a_person_wrote_is_never_lost(self):
+        invoice = self.invoice(5, 100)
+        composer = self.composer(invoice)
+        composer.write({"subject": "About our talk", "body": "<p>You owe us 100</p>"})
+        composer.action_send()
+        self.pay(invoice, 60)
+        self.run_action()
+        again = self.followups().with_user(self.billing).action_edit()
+        again = self.env[again["res_model"]].browse(again["res_id"])
+        self.assertEqual(again.subject, "About our talk")
+        self.assertIn("You owe us 100", again.body)
+        again.with_user(self.billing).body = "<p>You owe us 40</p>"
+        again.with_user(self.billing).action_send()
+        self.run_action()
+        (email,) = self.mailbox.accepted
+        self.assertIn("owe us 40", email.message.get_body(("plain",)).get_content())
+
+    def test_a_young_invoice_is_not_told_of_earlier_reminders(self):
+        self.invoice(20)
+        self.plan()
+        self.run_action()
+        self.followups().sudo().done_on = self.today - timedelta(days=12)
+        young = self.invoice(4)
+        self.assertEqual(self.composer(young).step_id.days, 3)
+        self.assertEqual(self.composer(self.customer).step_id.days, 14)
+
+    def test_after_the_last_step_the_last_again(self):
+        self.invoice(60)
+        for days in (50, 30, 10):
+            self.plan()
+            self.run_action()
+            self.followups()[0].sudo().done_on = self.today - timedelta(days=days)
+        composer = self.composer(self.customer)
+        self.assertEqual(composer.step_id.days, 30)
+        self.assertIn("Every step was sent", composer.remark)
+
+    def test_a_call_is_next(self):
+        step = self.env.ref("account_email_connector.step_friendly")
+        step.write({"channel": "todo", "name": "Call them"})
+        self.invoice(5)
+        other = self.customer.copy({"email": "other@call.example"})
+        self.invoice(5, partner=other)
+        self.composer(self.customer + other).action_send()
+        self.run_action()
+        self.assertEqual(set(self.followups().mapped("state")), {"sent"})
+        self.assertEqual(self.followups().step_id.days, 14)
+
+    def test_a_second_bulk_mails_nobody_again(self):
+        other = self.customer.copy({"email": "other@bulk.example"})
+        self.invoice(5)
+        self.invoice(5, partner=other)
+        first = self.composer(self.customer + other)
+        colleague = self.composer(self.customer + other)
+        first.action_send()
+        with self.assertRaisesRegex(UserError, "on its way"):
+            colleague.action_send()
+        self.run_action()
+        with self.assertRaisesRegex(UserError, "email today"):
+            colleague.action_send()
+        later = self.composer(self.customer + other)
+        self.assertFalse(later.can_go_count)
+        self.assertIn("got an email today", later.line_ids[0].remark)
+        self.assertEqual(len(self.mailbox.accepted), 2)
+        alone = self.composer(self.customer)
+        self.assertIn("got an email today", alone.remark)
+        alone.action_send()
+        self.run_action()
+        self.assertEqual(len(self.mailbox.accepted), 3, "one customer, knowingly")
+
+    def test_after_a_long_outage_a_person_looks_again(self):
+        self.invoice(5)
+        self.composer(self.customer).action_send()
+        followup = self.followups()
+        followup.sudo().decided_on = self.today - timedelta(days=10)
+        self.run_action()
+        self.assertEqual(followup.state, "to_review")
+        self.assertEqual(followup.reason, "waited_long")
+        followup.with_user(self.billing).action_approve()
+        self.run_action()
+        self.assertEqual(followup.state, "sent")
+
+    def test_what_was_said_since_is_heard(self):
+        invoice, disputed = self.invoice(5), self.invoice(6)
+        self.composer(invoice + disputed).action_send()
+        followup = self.followups()
+        disputed._email_followup_dispute("Broken")
+        self.customer.email_followup_answered = True
+        self.run_action()
+        self.assertFalse(self.mailbox.accepted)
+        self.assertEqual((followup.state, followup.reason), ("to_review", "answered"))
+        followup.with_user(self.billing).action_approve()
+        self.run_action()
+        self.assertEqual(followup.state, "sent")
+        self.assertEqual(followup._chased_lines().move_id, invoice)
+
+    def test_a_bulk_asks_the_database_once(self):
+        partners = self.env["res.partner"].union(
+            *(self.customer.copy({"email": f"n{n}@bulk.example"}) for n in range(4))
+        )
+        for partner in partners:
+            self.invoice(5, partner=partner)
+        composer = self.composer(partners)
+        gathered = []
+        customers = gather.customers
+        with patch.object(
+            gather, "customers", lambda *a: gathered.append(a) or customers(*a)
+        ):
+            composer.action_send()
+        self.assertEqual((len(self.followups()), len(gathered)), (4, 1))
 
     def test_nothing_open(self):
         invoice = self.invoice(5)

@@ -14,6 +14,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
 
     line_ids = fields.One2many("account.email.followup.composer.line", "composer_id")
     single = fields.Boolean(help="One customer: the email can be edited.")
+    sent = fields.Boolean(readonly=True, help="It cannot be sent a second time.")
     can_go_count = fields.Integer("Can be sent", compute="_compute_counts")
     held_count = fields.Integer("Cannot be sent", compute="_compute_counts")
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
@@ -54,34 +55,41 @@ class AccountEmailFollowupComposer(models.TransientModel):
         """The step's template, rendered for the customer, as a start."""
         for composer in self:
             line = composer.line_ids[:1]
-            subject = body = False
+            subject = body = offered = False
             if composer.single and composer.step_id.template_id and line.possible:
-                values = ledger_values(line._offer(), composer.step_id)
+                offered = composer._offers(line).get(line._key())
+            if offered:
+                values = ledger_values(offered, composer.step_id)
                 subject, body, _whole = preview(self.env, values)
             composer.subject, composer.body = subject, body
 
     @api.model
-    def _open(self, partners=None, moves=None):
+    def _open(self, partners=None, moves=None, only=None, followup=None):
         """Open the composer for customers, or for invoices.
 
         :param partners: commercial partners (``res.partner``).
-        :param moves: invoices (``account.move``).
+        :param moves: exactly these invoices (``account.move``).
+        :param only: (company id, customer id) of those wanted; all if None.
+        :param followup: the open follow-up to be written anew.
         """
         self._check_right()
+        companies, line_ids = self.env.companies, None
         if moves is not None:
             moves.check_access("read")
-            partners = moves.commercial_partner_id
-        found = offers(self.env, self.env.companies, partners, moves)
+            partners, companies = moves.commercial_partner_id, moves.company_id
+            line_ids = moves.sudo().line_ids.ids
+        found = [
+            offered
+            for offered in offers(self.env, companies, partners, line_ids)
+            if only is None or offered.key in only
+        ]
         if not found:
             raise UserError(self.env._("Nothing is open: there is nothing to ask for."))
-        composer = self.create(
-            {
-                "single": len(found) == 1,
-                "line_ids": [Command.create(self._line(offer)) for offer in found],
-            }
-        )
-        if composer.single:
-            composer._show_one()
+        single = len(found) == 1
+        lines = [Command.create(self._line(offered, single)) for offered in found]
+        composer = self.create({"single": single, "line_ids": lines})
+        if single:
+            composer._show_one(followup)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Send a follow-up"),
@@ -91,68 +99,121 @@ class AccountEmailFollowupComposer(models.TransientModel):
             "target": "new",
         }
 
-    def _show_one(self):
+    def _show_one(self, followup=None):
+        """Fill in the email: the step's, or what a person wrote before.
+
+        :param followup: the open follow-up that this one is written instead of.
+        """
         line = self.line_ids
+        planned = followup and followup.step_id
+        step = planned if planned and planned.channel == "email" else line.step_id
         self.write(
             {
                 "partner_id": line.partner_id.id,
-                "plan_id": line.step_id.plan_id.id,
-                "step_id": line.step_id.id,
+                "plan_id": step.plan_id.id,
+                "step_id": step.id,
                 "remark": line.remark,
             }
         )
         self.write({"written_subject": self.subject, "written_body": self.body})
+        if followup and followup.body:
+            self.write({"subject": followup.subject, "body": followup.body})
 
     @api.model
-    def _line(self, offer):
-        decided = offer.decided
+    def _line(self, offered, single):
+        """The values of a line; one customer alone is ticked, with the remark."""
+        made = offered.offer
+        company_id, partner_id = offered.key
         return {
-            "partner_id": decided.customer.id,
-            "company_id": decided.unit.company_id,
-            "step_id": offer.step.id,
-            "move_line_ids": [Command.set([item.line_id for item in offer.items])],
-            "amount": sum(i.residual_company for i in offer.items + offer.credits),
-            "reason": offer.reason,
-            "possible": offer.possible,
-            "selected": offer.possible,
+            "partner_id": partner_id,
+            "company_id": company_id,
+            "step_id": offered.step.id,
+            "move_line_ids": [Command.set([item.line_id for item in made.items])],
+            "amount": made.total_company,
+            "reason": made.reason.value,
+            "doubts": ",".join(made.doubts),
+            "left_out": self._left_out(made),
+            "possible": made.possible,
+            "selected": made.possible if single else made.selected,
         }
 
+    def _left_out(self, made):
+        """The chosen invoices that are never asked for, and why."""
+        lines = self.env["account.move.line"].sudo()
+        return " ".join(
+            f"{lines.browse(verdict.line_id).move_id.name}: "
+            f"{verdict_text(self.env, verdict.reason.value)}"
+            for verdict in made.left_out
+        )
+
     def action_send(self):
-        """Put the chosen follow-ups into the ledger; they leave within moments."""
+        """Put the chosen follow-ups into the ledger; they leave within moments.
+
+        Those that cannot go any more are left out, and said; the others go.
+        """
         self.ensure_one()
         self._check_right()
+        if self.sent:
+            raise UserError(self.env._("This was sent already: look into the ledger."))
         followups = self.env["account.email.followup"].sudo()
+        refused = []
+        fresh = self._offers(self.line_ids)
         for line in self.line_ids.filtered("selected"):
-            followups |= self._make(line)
+            offered = fresh.get(line._key())
+            why = line._objection(offered)
+            try:
+                if not why:
+                    followups |= self._make(line, offered)
+            except UserError as error:  # another one is being sent right now
+                why = str(error)
+            if why:
+                refused.append(f"{line.partner_id.name}: {why}")
         if not followups:
-            raise UserError(self.env._("Choose at least one that can be sent."))
+            raise UserError(
+                "\n".join(refused)
+                or self.env._("Choose at least one that can be sent.")
+            )
+        self.sent = True
         self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
+        return self._say_sent(len(followups), refused)
+
+    def _say_sent(self, count, refused):
+        """Close the window, and say what goes and what does not."""
+        message = self.env._(
+            "%s follow-ups are on their way through the mailbox.", count
+        )
+        if refused:
+            message = self.env._(
+                "%(sent)s Not sent: %(refused)s",
+                sent=message,
+                refused=" ".join(refused),
+            )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "success",
-                "message": self.env._(
-                    "%s follow-ups are on their way through the mailbox.",
-                    len(followups),
-                ),
+                "type": "warning" if refused else "success",
+                "sticky": bool(refused),
+                "message": message,
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
 
-    def _make(self, line):
+    @api.model
+    def _offers(self, lines):
+        """What can be sent at this moment, for exactly the invoices of *lines*.
+
+        :return: {(company id, customer id): ``Offered``}, gathered all at once.
+        """
+        items = lines.sudo().move_line_ids.ids
+        found = offers(self.env, self.env.companies, lines.partner_id, items)
+        return {offered.key: offered for offered in found}
+
+    def _make(self, line, offered):
         """The ledger row for *line*; an open one for the same customer makes way."""
         step = self.single and self.step_id or line.step_id
         step.check_access("read")
-        offer = line._offer()
-        if not offer or not offer.possible:
-            raise UserError(
-                self.env._(
-                    "%s has nothing left to ask for. Close this and look again.",
-                    line.partner_id.name,
-                )
-            )
-        values = ledger_values(offer, step)
+        values = ledger_values(offered, step)
         if self.single and self._was_edited():
             values.update(subject=self.subject, body=self.body)
         Followup = self.env["account.email.followup"].sudo()
@@ -186,27 +247,38 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
     move_line_ids = fields.Many2many("account.move.line", readonly=True)
     amount = fields.Monetary("Open", readonly=True)
     reason = fields.Char("Reason code", readonly=True)
+    doubts = fields.Char(readonly=True, help="The codes of what speaks against it.")
+    left_out = fields.Char(readonly=True, help="Chosen, but never asked for.")
     remark = fields.Char("Why it does not go by itself", compute="_compute_remark")
     possible = fields.Boolean(readonly=True)
     selected = fields.Boolean("Send")
 
-    @api.depends("reason")
+    @api.depends("reason", "doubts", "left_out")
     def _compute_remark(self):
         for line in self:
-            line.remark = verdict_text(self.env, line.reason)
+            reasons = (line.doubts or line.reason or "").split(",")
+            texts = [verdict_text(self.env, reason) for reason in reasons]
+            line.remark = " ".join(filter(None, [*texts, line.left_out]))
 
-    def _offer(self):
-        """What can be sent at this moment, for the same invoices; None if nothing.
+    def _key(self):
+        """The ids of the company that sends, and of the customer."""
+        return self.company_id.id, self.partner_id.id
 
+    def _objection(self, offered):
+        """Why this line cannot go any more, or not without asking again; or None.
+
+        :param offered: what can be sent at this moment, or None.
         :raises AccessError: if the user has not got the company.
         """
         self.ensure_one()
-        if self.company_id not in self.env.companies:
-            raise AccessError(self.env._("Switch on %s first.", self.company_id.name))
-        moves = self.move_line_ids.sudo().move_id
-        found = offers(self.env, self.company_id, self.partner_id, None)
-        mine = {item.move_id for offer in found for item in offer.items}
-        if not set(moves.ids) >= mine:
-            found = offers(self.env, self.company_id, self.partner_id, moves)
-        wanted = [o for o in found if o.decided.unit.company_id == self.company_id.id]
-        return wanted[0] if wanted else None
+        if offered is None:
+            if self.company_id not in self.env.companies:
+                raise AccessError(
+                    self.env._("Switch on %s first.", self.company_id.name)
+                )
+            return verdict_text(self.env, "nothing_open")
+        if not offered.offer.possible:
+            return verdict_text(self.env, offered.offer.reason.value)
+        known = (self.doubts or "").split(",")
+        new = [reason for reason in offered.offer.doubts if reason.value not in known]
+        return verdict_text(self.env, new[0].value) if new else None

@@ -50,7 +50,7 @@ class AccountEmailFollowupPreview(models.TransientModel):
         if not self.partner_id or not self.step_id.template_id:
             return False, False
         found = offers(self.env, self.env.companies, self.partner_id)
-        found = [offer for offer in found if offer.items]
+        found = [offered for offered in found if offered.offer.items]
         if not found or not found[0].decided.unit.connector:
             return False, self.env._(
                 "Choose a customer with open invoices, of a company with a mailbox."

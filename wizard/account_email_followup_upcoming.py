@@ -1,11 +1,12 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
-from ..engine.byhand import ledger_values, offers
+from ..engine.byhand import foreign_lines, row_values
 from ..engine.decisions import decisions
-from ..rules import decide
+from ..rules import Reason, decide
+from ..rules.credits import company_total
 from ..texts import verdict_text
 
 HORIZON = timedelta(days=60)
@@ -52,18 +53,27 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
         }
 
     def _look_ahead(self):
-        rows = []
-        for decided in decisions(self.env, self.env.companies):
-            decision = decided.decision
-            if decision.date and decision.date <= decided.today + HORIZON:
-                rows.append((decision.date, decided))
-        rows.sort(key=lambda row: (row[0], row[1].customer.id))
-        return [self._row(date, decided) for date, decided in rows[:AT_MOST]]
+        """The values of the rows: what goes, of what the user may see."""
+        found = [
+            decided
+            for decided in decisions(self.env, self.env.companies)
+            if decided.unit.connector and _is_near(decided)
+        ]
+        foreign = foreign_lines(self.env, found)
+        rows = filter(None, (self._row(decided, foreign) for decided in found))
+        return sorted(rows, key=lambda row: (row["date"], row["partner_id"]))[:AT_MOST]
 
-    def _row(self, date, decided):
-        date = max(date, decided.today)
-        # On that day, with what is known today: more will have fallen due by then.
-        decision = decide(decided.customer, decided.rules, decided.facts, date)
+    def _row(self, decided, foreign):
+        """The values of a row; None if nothing of the user's goes on that day.
+
+        :param foreign: the ids of the items that the user may not see.
+        """
+        date, decision = _on_its_day(decided)
+        open_one = decision.reason is Reason.FOLLOWUP_OPEN
+        items = [item for item in decision.items if item.line_id not in foreign]
+        credits = [item for item in decision.credits if item.line_id not in foreign]
+        if not items or not (open_one or decision.reason is Reason.DUE):
+            return None
         waiting = [
             past.id
             for past in decided.customer.history
@@ -73,8 +83,8 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
             "date": date,
             "partner_id": decided.customer.id,
             "company_id": decided.unit.company_id,
-            "step_id": decision.step.id if decision.step else False,
-            "amount": decision.total_company,
+            "step_id": decision.step.id,
+            "amount": company_total(items, credits),
             "reason": decided.decision.reason.value,
             "followup_id": waiting[0] if waiting else False,
         }
@@ -92,16 +102,40 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
         return self.partner_id.action_email_followup_pause()
 
     def action_send_now(self):
-        """Send by hand what would go later."""
-        return self.env["account.email.followup.composer"]._open(
-            partners=self.partner_id
-        )
+        """Send by hand what would go later: to these customers, of these companies."""
+        only = {(row.company_id.id, row.partner_id.id) for row in self}
+        composer = self.env["account.email.followup.composer"]
+        return composer._open(partners=self.partner_id, only=only)
 
     def _make_followup(self):
         """The ledger row of a follow-up that nobody has planned yet, to be skipped."""
         self.ensure_one()
         if self.company_id not in self.env.companies:
             raise AccessError(self.env._("Switch on %s first.", self.company_id.name))
-        found = offers(self.env, self.company_id, self.partner_id)
-        values = {**ledger_values(found[0]), "approved": False, "by_hand": False}
+        (decided,) = [
+            decided
+            for decided in decisions(self.env, self.company_id, self.partner_id)
+            if decided.unit.company_id == self.company_id.id
+        ] or [None]
+        decision = decided and _on_its_day(decided)[1]
+        if not decision or decision.reason is not Reason.DUE:
+            raise UserError(
+                self.env._("This has changed meanwhile. Open the list again.")
+            )
+        step = self.env["account.email.followup.step"].browse(decision.step.id)
+        values = row_values(decided, step, decision.items, decision.credits)
         return self.env["account.email.followup"].sudo().create(values)
+
+
+def _is_near(decided):
+    date = decided.decision.date
+    return date and date <= decided.today + HORIZON
+
+
+def _on_its_day(decided):
+    """(date, decision) of the coming day, with what is known today.
+
+    More will have fallen due by then.
+    """
+    date = max(decided.decision.date, decided.today)
+    return date, decide(decided.customer, decided.rules, decided.facts, date)

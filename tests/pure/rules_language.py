@@ -32,6 +32,7 @@ from account_email_connector.rules import (
     Promise,
     Recap,
     Step,
+    Wish,
     decide,
 )
 
@@ -92,6 +93,7 @@ class Story:
         self.promises = []
         self.customer = {}
         self.company = {}
+        self.wish = Wish()
 
     def line(self, name):
         return self.lines.setdefault(name, len(self.lines) + 1)
@@ -212,6 +214,16 @@ def dropped_at_sending(step, days_ago, lines):
 def written_by_hand(days_ago, lines="", step=None):
     """An email composed by a person, with or without a step of the plan."""
     return _past("sent", step, days_ago, lines, by_hand=True, channel=EMAIL)
+
+
+def wanted_by_hand(lines, decided=0, known=(), state="planned"):
+    """Composed by a person so many days ago, who knew what spoke against it."""
+
+    def tell(story):
+        story.wish = Wish(story.ago(decided), known)
+        _past(state, None, decided, lines, by_hand=True)(story)
+
+    return tell
 
 
 def excluded(story):

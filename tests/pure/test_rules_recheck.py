@@ -34,6 +34,7 @@ from rules_language import (
     sent,
     stale_bank,
     unknown,
+    wanted_by_hand,
     written_by_hand,
 )
 
@@ -67,9 +68,16 @@ def told(case):
     customer, company = story.facts()
     names = {line: name for name, line in story.lines.items()}
     currencies = {number: name for name, number in CURRENCIES.items()}
-    past = story.history[0]
     by_person = {"approved": case.approved, "at_once": case.at_once}
-    again = recheck(past, customer, case.plan, company, story.today, **by_person)
+    again = recheck(
+        story.history[0],
+        customer,
+        case.plan,
+        company,
+        story.today,
+        wish=story.wish,
+        **by_person,
+    )
     return {
         "does": again.action,
         "says": str(again.reason),
@@ -687,11 +695,85 @@ AT_ONCE = [
 BY_HAND = [
     case(
         "composed by hand: it goes, whatever the plan says",
-        written_by_hand(0, "A"),
-        invoice("A", 100, due_in=5, disputed=True),
-        excluded,
+        wanted_by_hand("A"),
+        invoice("A", 100, due_in=5),
+        stale_bank,
         does="send",
         asks="A",
+    ),
+    case(
+        "composed by hand, one in dispute and one blocked since: the third goes",
+        wanted_by_hand("A B C"),
+        invoice("A", 100, overdue=5, disputed=True),
+        invoice("B", 50, overdue=5, payment_state="blocked"),
+        invoice("C", 25, overdue=5),
+        does="send",
+        asks="C",
+        dropped={"A": "disputed", "B": "blocked"},
+    ),
+    case(
+        "composed by hand, marked no follow-up since",
+        wanted_by_hand("A"),
+        invoice("A", 100, overdue=5, no_followup=True),
+        does="skip",
+        says="no_followup",
+    ),
+    case(
+        "composed by hand, and the customer is never chased since",
+        wanted_by_hand("A"),
+        invoice("A", 100, overdue=5),
+        excluded,
+        does="skip",
+        says="excluded",
+    ),
+    case(
+        "composed by hand, and a promise came since: a person looks again",
+        wanted_by_hand("A B"),
+        invoice("A", 100, overdue=5),
+        invoice("B", 50, overdue=5),
+        promise(due_in=4, lines="B"),
+        does="review",
+        says="promised",
+        asks="A B",
+    ),
+    case(
+        "composed by hand in spite of a promise that the person knew of",
+        wanted_by_hand("A", known=("promised",)),
+        invoice("A", 100, overdue=5),
+        promise(due_in=4),
+        does="send",
+    ),
+    case(
+        "composed by hand, and the customer has answered since",
+        wanted_by_hand("A", known=("promised",)),
+        invoice("A", 100, overdue=5),
+        answered,
+        does="review",
+        says="answered",
+    ),
+    case(
+        "composed by hand, and the mailbox was in trouble over a weekend",
+        wanted_by_hand("A", decided=3),
+        invoice("A", 100, overdue=5),
+        does="send",
+    ),
+    case(
+        "composed by hand, and the mailbox was in trouble for days",
+        wanted_by_hand("A", decided=4),
+        invoice("A", 100, overdue=5),
+        does="review",
+        says="waited_long",
+    ),
+    case(
+        "composed by hand, with a credit: it is subtracted, as it was shown",
+        wanted_by_hand("A"),
+        invoice("A", 100, overdue=5),
+        invoice("B", 50, overdue=4),
+        credit("C", 40),
+        does="send",
+        asks="A",
+        credits="C",
+        left={"EUR": 60.0},
     ),
     case(
         "composed by hand, about one of two",
