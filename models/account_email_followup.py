@@ -393,7 +393,7 @@ class AccountEmailFollowup(models.Model):
 
     def action_pause(self):
         """Leave these customers alone for a while."""
-        return self.partner_id.action_email_followup_pause()
+        return self.partner_id._email_followup_pause(self.company_id)
 
     def action_send_now(self):
         """Do not wait for the plan's hours or days."""

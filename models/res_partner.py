@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 from ..texts import verdict_text
 
@@ -132,13 +132,27 @@ class ResPartner(models.Model):
 
     def action_email_followup_pause(self):
         """Leave these customers alone for a while."""
+        return self._email_followup_pause(self.env.company)
+
+    def _email_followup_pause(self, company):
+        """Ask how long *company* leaves these customers alone.
+
+        :raises UserError: if it is more than one: each pauses customers of its own.
+        """
+        if len(company) > 1:
+            raise UserError(
+                self.env._("Choose follow-ups of one company: each pauses for itself.")
+            )
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Pause follow-ups"),
             "res_model": "account.email.followup.pause",
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_partner_ids": self.commercial_partner_id.ids},
+            "context": {
+                "default_partner_ids": self.commercial_partner_id.ids,
+                "default_company_id": company.id,
+            },
         }
 
     def action_email_followup_go_on(self):

@@ -135,7 +135,8 @@ class TestByHand(ConnectorCommon):
 
     def test_who_said_no_is_not_ticked(self):
         partners = self.env["res.partner"]
-        names = ["promised", "paused", "answered", "excluded", "early", "disputed", "silent"]
+        names = ["promised", "paused", "answered", "excluded"]
+        names += ["early", "disputed", "silent"]
         promised, paused, answered, excluded, early, disputed, silent = (
             self.customer.copy({"email": f"{name}@no.example", "name": name})
             for name in names
@@ -407,6 +408,164 @@ class TestByHand(ConnectorCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestByHandCompanies(ConnectorCommon):
+    """One person for several companies, and one for a branch only."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = cls._create_company(name="Other")
+        cls.connect(cls.other, "billing@other.example")
+        cls.both = cls.person("both", cls.company + cls.other)
+        cls.branch = cls.env["res.company"].create(
+            {"name": "Acme West", "parent_id": cls.company.id}
+        )
+        cls.customer.with_company(
+            cls.branch
+        ).property_account_receivable_id = cls.company_data[
+            "default_account_receivable"
+        ]
+        cls.clerk = cls.person("clerk", cls.branch)
+
+    @classmethod
+    def person(cls, name, companies):
+        return new_test_user(
+            cls.env,
+            f"companies_{name}",
+            "account.group_account_invoice",
+            company_id=companies[:1].id,
+            company_ids=companies.ids,
+        )
+
+    def as_user(self, records, user=None, companies=None):
+        user = user or self.both
+        companies = companies or user.company_ids
+        context = {"allowed_company_ids": companies.ids}
+        return records.with_user(user).with_context(**context)
+
+    def composer(self, records, user=None):
+        action = self.as_user(records, user).action_email_followup_compose()
+        return self.as_user(self.env[action["res_model"]], user).browse(
+            action["res_id"]
+        )
+
+    def followups(self):
+        return self.env["account.email.followup"].sudo().search([])
+
+    def upcoming(self, user=None, companies=None):
+        Upcoming = self.as_user(
+            self.env["account.email.followup.upcoming"], user, companies
+        )
+        Upcoming.action_open()
+        return Upcoming.search([("partner_id", "=", self.customer.id)])
+
+    def branch_invoice(self, days, amount):
+        return self.invoice(
+            days,
+            amount,
+            company=self.branch,
+            journal_id=self.company_data["default_journal_sale"].id,
+        )
+
+    def test_an_invoice_of_one_company(self):
+        invoice = self.invoice(5)
+        self.invoice(5, company=self.other)
+        composer = self.composer(invoice)
+        self.assertTrue(composer.single, "it can be edited")
+        composer.action_send()
+        self.assertEqual(self.followups().line_ids.move_id, invoice)
+
+    def test_edit_with_both_switched_on(self):
+        invoice = self.invoice(5)
+        self.invoice(5, company=self.other)
+        action = self.as_user(self.plan()).action_edit()
+        composer = self.as_user(self.env[action["res_model"]]).browse(action["res_id"])
+        self.assertTrue(composer.single)
+        self.assertEqual(composer.line_ids.move_line_ids.move_id, invoice)
+
+    def test_what_is_paid_or_a_bill_asks_for_nothing_else(self):
+        invoice, paid = self.invoice(5), self.invoice(6)
+        self.pay(paid)
+        bill = self._post("in_invoice", self.today, 70, self.customer)
+        with self.assertRaises(UserError):
+            self.composer(paid)
+        with self.assertRaises(UserError):
+            self.composer(bill)
+        composer = self.composer(invoice + paid + bill)
+        self.assertEqual(composer.line_ids.move_line_ids.move_id, invoice)
+
+    def test_send_now_is_for_the_row_s_company(self):
+        self.invoice(5)
+        self.invoice(5, company=self.other)
+        rows = self.upcoming()
+        self.assertEqual(rows.company_id, self.company + self.other)
+        row = rows.filtered(lambda row: row.company_id == self.other)
+        composer = self.env["account.email.followup.composer"].browse(
+            row.action_send_now()["res_id"]
+        )
+        self.assertEqual(composer.line_ids.company_id, self.other)
+
+    def test_pause_is_for_the_row_s_company(self):
+        self.invoice(5)
+        self.invoice(5, company=self.other)
+        row = self.upcoming().filtered(lambda row: row.company_id == self.other)
+        action = row.action_pause()
+        wizard = self.as_user(self.env[action["res_model"]])
+        wizard = wizard.with_context(**action["context"])
+        wizard.create({"choice": "never"}).action_confirm()
+        excluded = self.customer.with_company(self.other).email_followup_excluded
+        self.assertTrue(excluded)
+        self.assertFalse(self.customer.email_followup_excluded)
+        followup = self.env["account.email.followup"]._plan(self.company)
+        action = self.as_user(followup).action_pause()
+        self.assertEqual(action["context"]["default_company_id"], self.company.id)
+        with self.assertRaises(UserError):
+            self.upcoming_of_both().action_pause()
+
+    def upcoming_of_both(self):
+        self.customer.with_company(self.other).email_followup_excluded = False
+        self.env["account.email.followup"].sudo().search([]).unlink()
+        return self.upcoming()
+
+    def test_pause_needs_the_company(self):
+        wizard = self.as_user(self.env["account.email.followup.pause"], self.clerk)
+        wizard = wizard.create(
+            {
+                "partner_ids": self.customer.ids,
+                "company_id": self.company.id,
+                "choice": "never",
+            }
+        )
+        with self.assertRaises(AccessError):
+            wizard.action_confirm()
+
+    def test_a_branch_s_clerk_sees_and_sends_the_branch_s_only(self):
+        self.invoice(30, 1000)
+        stranger = self.customer.copy({"email": "stranger@acme.example"})
+        self.invoice(30, 500, partner=stranger)
+        mine = self.branch_invoice(5, 70)
+        row = self.upcoming(self.clerk)
+        self.assertEqual(row.amount, 70)
+        everything = self.as_user(row.browse(), self.clerk).search([])
+        self.assertEqual(everything.partner_id, self.customer)
+        pause = row.action_pause()["context"]
+        self.assertEqual(pause["default_company_id"], self.branch.id, "noted there")
+        composer = self.composer(self.customer, self.clerk)
+        self.assertEqual(composer.line_ids.amount, 70)
+        composer.action_send()
+        self.run_action()
+        followup = self.followups().filtered(lambda f: f.partner_id == self.customer)
+        self.assertEqual((followup.state, followup.company_id.name), ("sent", "Acme"))
+        self.assertEqual(followup.line_ids.move_id, mine)
+
+    def test_the_group_s_accountant_sees_the_branch_too(self):
+        self.invoice(30, 1000)
+        self.branch_invoice(5, 70)
+        head = self.person("head", self.company + self.branch)
+        self.assertEqual(self.upcoming(head, self.company).amount, 1070)
+
+
+@tagged("post_install", "-at_install")
 class TestWishes(ConnectorCommon):
     """What accountants note on customers and invoices."""
 
@@ -501,6 +660,28 @@ class TestWishes(ConnectorCommon):
         self.assertEqual(row.date, self.today + timedelta(days=7))
         row.action_skip()
         self.assertFalse(self.plan(self.today + timedelta(days=7)))
+
+    def upcoming(self):
+        Upcoming = self.env["account.email.followup.upcoming"]
+        Upcoming.action_open()
+        return Upcoming.search([])
+
+    def test_upcoming_lists_only_what_will_go(self):
+        small = self.customer.copy({"email": "small@goes.example"})
+        self.invoice(5, 3, partner=small)
+        self.env.ref("account_email_connector.plan_default").minimum_amount = 10
+        self.invoice(5)
+        self.assertEqual(self.upcoming().partner_id, self.customer)
+        self.connector.action_disconnect()
+        self.assertFalse(self.upcoming())
+
+    def test_upcoming_keeps_what_is_planned_already(self):
+        self.invoice(5)
+        followup = self.plan()
+        row = self.upcoming()
+        self.assertEqual(row.followup_id, followup)
+        row.action_skip()
+        self.assertEqual(followup.state, "skipped")
 
     def test_why_on_the_customer(self):
         self.invoice(-4)

@@ -14,6 +14,13 @@ class AccountEmailFollowupPause(models.TransientModel):
     _description = "Pause Follow-ups"
 
     partner_ids = fields.Many2many("res.partner", string="Customers", required=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.company,
+        help="Other companies go on as before.",
+    )
     choice = fields.Selection(
         [
             ("until", "No follow-ups until the end of a day"),
@@ -26,12 +33,15 @@ class AccountEmailFollowupPause(models.TransientModel):
     until = fields.Date("Until the end of")
 
     def action_confirm(self):
-        """Note it on the customers, for the company that the user works in."""
+        """Note it on the customers, for the wizard's company."""
         self.ensure_one()
         if not self.env.user.has_group("account.group_account_invoice"):
             raise AccessError(self.env._("Follow-ups are paused by accounting users."))
+        if self.company_id not in self.env.companies:
+            raise AccessError(self.env._("Switch on %s first.", self.company_id.name))
         self.partner_ids.check_access("read")
         customers = self.partner_ids.commercial_partner_id
+        customers = customers.with_company(self.company_id)
         # A pause that ended yesterday: how late a step is counts from today.
         yesterday = fields.Date.today() - timedelta(days=1)
         until = {"until": self.until, "resume": yesterday, "never": False}

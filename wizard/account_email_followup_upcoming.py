@@ -98,8 +98,12 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
         return self.action_open()
 
     def action_pause(self):
-        """Leave these customers alone for a while."""
-        return self.partner_id.action_email_followup_pause()
+        """Leave these customers alone for a while.
+
+        A branch's user notes it for the branch: it holds its parent's email, too.
+        """
+        company = self.company_id & self.env.companies or self.env.company
+        return self.partner_id._email_followup_pause(company)
 
     def action_send_now(self):
         """Send by hand what would go later: to these customers, of these companies."""
