@@ -28,8 +28,8 @@ _logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 15 * 60  # seconds, doubled by each attempt
 RETRY_AT_MOST = 4 * 60 * 60
-#: With these waits two days, as long as mail servers try (RFC 5321, 4.5.4.1): a mistyped
-#: domain can be "not found for now" forever.
+#: With these waits two days, as mail servers do (RFC 5321, 4.5.4.1): a mistyped domain
+#: can be "not found for now" forever.
 ATTEMPTS = 15
 
 

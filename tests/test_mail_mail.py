@@ -183,7 +183,8 @@ class TestMailMail(ConnectorCommon):
         self.connector.sends_accounting_emails = True
         mail = self.mail()
         self.env.cr.execute(
-            "UPDATE mail_mail SET create_date = now() - interval '3 days' WHERE id = %s",
+            """UPDATE mail_mail SET create_date = now() - interval '3 days'
+                WHERE id = %s""",
             [mail.id],
         )
         mail.invalidate_recordset()

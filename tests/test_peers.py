@@ -37,9 +37,11 @@ class TestPeers(ConnectorCommon):
                 followup.env.cr.execute("SELECT 1/0")
             return compose(followup)
 
-        with patch.object(compose, "compose", fail_at_the_third):
-            with mute_logger("odoo.sql_db"):
-                self.run_action()
+        with (
+            patch.object(compose, "compose", fail_at_the_third),
+            mute_logger("odoo.sql_db"),
+        ):
+            self.run_action()
         self.assertEqual((one + two).mapped("state"), ["sent", "sent"])
         self.assertEqual((three.state, three.reason), ("failed", "not_composed"))
         self.assertEqual(four.state, "sent", "the others go on")

@@ -77,9 +77,11 @@ def test_a_resolver_that_does_not_answer(server, monkeypatch, service):
     name = {"smtp": "host", "imap": "imap_host"}[service]
     settings = server.settings(ACCOUNT, **{name: "slow.example", "timeout": 0.7})
     started = time.monotonic()
-    with SmtpMailbox(SmtpSettings(**settings)) as mailbox:
-        with pytest.raises(Unavailable) as caught:
-            mailbox.check()
+    with (
+        SmtpMailbox(SmtpSettings(**settings)) as mailbox,
+        pytest.raises(Unavailable) as caught,
+    ):
+        mailbox.check()
     answered.set()
     assert time.monotonic() - started < 3
     assert caught.value.reason == Reason.HOST_NOT_FOUND
