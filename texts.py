@@ -208,6 +208,15 @@ TEXTS = {
             "sent."
         ),
     ),
+    Reason.ALIAS_NOT_VERIFIED: (
+        _lt("Gmail does not send from this address"),
+        _lt(
+            "It is no verified alias of the account: Gmail would put the account's own "
+            "address in its place. Add it in Gmail, under Settings, Accounts, Send "
+            "mail as, and confirm the email that Gmail sends to it; then try again. "
+            "Nothing was sent."
+        ),
+    ),
     Reason.SHARED_ACCESS_DENIED: (
         _lt("This account cannot open the shared mailbox"),
         _lt(

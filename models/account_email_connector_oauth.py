@@ -11,7 +11,8 @@ from odoo.tools import email_normalize
 from ..providers import google_signin
 from ..providers.google import GoogleMailbox
 from ..providers.microsoft import MicrosoftMailbox
-from ..providers.outcomes import Outcome
+from ..providers.outcomes import AdminActionRequired, Outcome
+from ..providers.reasons import Reason
 from ..rules import IN_SERVICE
 from ..texts import (
     GOOGLE_REASONS,
@@ -452,12 +453,17 @@ class AccountEmailConnector(models.Model):
     def _use_send_as(self, address, sent_items):
         """Send as *address* from now on, if a test email from it is accepted.
 
-        :return: the address.
+        :return: whether customers will see it for sure: Google accepts any address,
+            and may put the account's own in its place.
         :raises Outcome: it was not; nothing is changed then, because the caller's
             transaction ends here.
         """
         self.check_access("write")
         connector = self.sudo()
         connector.write({"send_as": address, "sent_items": sent_items})
+        with connector._open_mailbox() as mailbox:
+            verified = mailbox.alias_verified()
+        if verified is False:
+            raise AdminActionRequired(Reason.ALIAS_NOT_VERIFIED)
         connector._send_test()
-        return connector.sender_address
+        return bool(verified) or connector.provider != "google"

@@ -197,7 +197,8 @@ class AccountEmailOauthFlow(models.Model):
         with self._no_revocation(app):
             address = self._get_grant(connector, app, flow, params)
         if flow["send_as"]:
-            address = self._write(connector, "_use_send_as", *_wish(flow))
+            address = flow["send_as"]
+            self._write(connector, "_use_send_as", *_wish(flow))
         return address
 
     @contextmanager

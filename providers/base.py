@@ -90,6 +90,14 @@ class Mailbox(ABC):
         """
         return SentCopy("by_provider")
 
+    def alias_verified(self):
+        """Return whether the provider really sends as the other address that it was
+        given, None if that cannot be told without sending.
+
+        :raises Outcome: the provider could not be asked.
+        """
+        return None
+
     def find_sent(self, message_id):
         """Look up an email whose outcome is unknown.
 

@@ -15,7 +15,7 @@ from .google_token import TokenSource
 from .incoming import TRACE_HEADER
 from .oauth import alone
 from .oauth_http import ON_THE_WIRE, Wire, writing
-from .outcomes import AdminActionRequired, OutcomeUnknown, Rejected, SignInRequired
+from .outcomes import OutcomeUnknown, Rejected, SignInRequired
 from .reasons import Reason
 
 SCOPE = "https://www.googleapis.com/auth/"
@@ -59,16 +59,14 @@ class GoogleMailbox(Mailbox):
         self._tokens.token(refresh=True)
 
     def check(self):
-        """Get a new token; look the alias up if reading was granted. Raises Outcome.
-
-        The permission to send allows to ask Gmail nothing else.
-        """
+        """Get a new token: the permission to send allows to ask Gmail nothing else."""
         self.refresh()
-        if self.alias and self.alias_verified() is False:
-            raise AdminActionRequired(Reason.SEND_AS_DENIED, code="sendAs")
 
     def alias_verified(self):
-        """Return whether Gmail may send as the alias, None if it cannot be told."""
+        """See :meth:`~.base.Mailbox.alias_verified`; told where reading was granted.
+
+        https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.settings.sendAs/list
+        """
         if not READING & self._tokens.granted():
             return None
         found = self._run(self._me().settings().sendAs().list(userId="me"))

@@ -32,6 +32,7 @@ class Reason(str, Enum):
     # sending
     SENDER_REFUSED = "sender_refused"
     SEND_AS_DENIED = "send_as_denied"
+    ALIAS_NOT_VERIFIED = "alias_not_verified"
     RECIPIENT_REFUSED = "recipient_refused"
     MESSAGE_REFUSED = "message_refused"
     MESSAGE_TOO_LARGE = "message_too_large"

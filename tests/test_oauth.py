@@ -1,15 +1,17 @@
 """Mailboxes at Microsoft and Google, through the real client libraries."""
 
+from contextlib import suppress
 from datetime import timedelta
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..models.account_email_connector_credential import StoredToken
+from ..providers.google_inbox import READING
 from ..providers.outcomes import AdminActionRequired, SignInRequired, Unavailable
 from ..providers.reasons import Reason
 from .oauth_common import (
@@ -20,6 +22,8 @@ from .oauth_common import (
     SHARED,
     StandInCommon,
 )
+
+ALIAS = "billing@greenfield.example"
 
 
 @tagged("post_install", "-at_install", "-standard", "connector_standin")
@@ -244,6 +248,63 @@ class TestOAuth(StandInCommon):
         self.assertIn("may not send as", wizard.failure_title)
         self.assertIn("ErrorSendAsDenied", wizard.failure_detail)
         self.assertFalse(connector.send_as)
+
+    def try_alias(self, address):
+        """Let the accountant try *address* in the small form; returns it."""
+        wizard = self.env["account.email.connector.send.as"].create(
+            {"connector_id": self.connector.id, "address": address}
+        )
+        wizard.action_test()
+        return wizard
+
+    def test_google_is_asked_for_the_alias_where_reading_was_granted(self):
+        connector = self.sign_in("google", CLARA, extra_scopes=[READING])
+        wizard = self.try_alias(ALIAS)
+        self.assertFalse(wizard.failure_title)
+        self.assertEqual(connector.send_as, ALIAS)
+        self.assertIn(ALIAS, self.sent(CLARA)[0]["from"])
+
+    def test_an_alias_that_google_has_not_verified_is_refused(self):
+        connector = self.sign_in("google", CLARA, extra_scopes=[READING])
+        for address in ("sales@greenfield.example", "nobody@greenfield.example"):
+            wizard = self.try_alias(address)
+            self.assertIn("Gmail does not send from", wizard.failure_title)
+            self.assertIn("Send mail as", wizard.failure_text)
+            self.assertFalse(wizard.tested)
+            self.assertFalse(connector.send_as)
+        self.assertFalse(self.sent(CLARA))
+
+    def test_without_reading_a_person_looks_at_the_test(self):
+        connector = self.sign_in("google", CLARA)
+        wizard = self.try_alias(ALIAS)
+        self.assertTrue(wizard.tested)
+        self.assertFalse(connector.send_as)
+        wizard.action_confirm()
+        self.assertEqual(connector.send_as, ALIAS)
+
+    def test_only_the_address_that_was_tested_is_used(self):
+        connector = self.sign_in("google", CLARA)
+        wizard = self.try_alias(ALIAS)
+        wizard.address = "sales@greenfield.example"
+        with self.assertRaisesRegex(UserError, "test from this address"):
+            wizard.action_confirm()
+        self.assertFalse(connector.send_as)
+
+    def test_nobody_can_claim_a_test(self):
+        self.sign_in("google", CLARA)
+        manager = new_test_user(
+            self.env,
+            "alias_manager",
+            "account.group_account_manager",
+            company_id=self.company.id,
+        )
+        Wizard = self.env["account.email.connector.send.as"].with_user(manager)
+        wizard = Wizard.create({"connector_id": self.connector.id, "address": ALIAS})
+        for claim in ({"tested_for": wizard._wish()}, {"tested": True}):
+            with suppress(AccessError):
+                wizard.write(claim)
+            with self.assertRaisesRegex(UserError, "test from this address"):
+                wizard.action_confirm()
 
     def test_large_files_become_links(self):
         """Those of the message itself, as Send & Print makes them."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.orm.models import NO_ACCESS
 from odoo.tools import email_normalize
 
 from ..providers.outcomes import Outcome
@@ -31,8 +32,10 @@ class AccountEmailConnectorSendAs(models.TransientModel):
         store=True,
         readonly=False,
     )
-    # An alias at Google: only a person can see what Google made of the sender.
-    tested = fields.Boolean(readonly=True)
+    # An alias at Google, where we may not ask: only a person can see what Google made
+    # of the sender.
+    tested = fields.Boolean(compute="_compute_tested")
+    tested_for = fields.Char(groups=NO_ACCESS)
     failure_title = fields.Char(readonly=True)
     failure_text = fields.Text(readonly=True)
     failure_detail = fields.Char("What the server said", readonly=True)
@@ -43,8 +46,20 @@ class AccountEmailConnectorSendAs(models.TransientModel):
             wizard.address = wizard.connector_id.send_as
             wizard.sent_items = wizard.connector_id.sent_items or "own"
 
+    @api.depends("connector_id", "address", "tested_for")
+    def _compute_tested(self):
+        for wizard in self:
+            wizard.tested = wizard._was_tested()
+
+    def _was_tested(self):
+        return self.sudo().tested_for == self._wish()
+
+    def _wish(self):
+        return f"{self.connector_id.id} {email_normalize(self.address or '')}"
+
     def action_test(self):
-        """Send a test from the address; for a shared mailbox that is the proof."""
+        """Send a test from the address; for a shared mailbox that is the proof, and for
+        an alias where Google may be asked."""
         self.ensure_one()
         connector = self.connector_id
         connector.check_access("write")
@@ -56,11 +71,10 @@ class AccountEmailConnectorSendAs(models.TransientModel):
             return self.action_own_address()
         try:
             with self.env.cr.savepoint():
-                connector._use_send_as(address, self.sent_items or "own")
-                if self.provider == "google":
+                if not connector._use_send_as(address, self.sent_items or "own"):
                     raise _OnlyTested()
         except _OnlyTested:
-            self.write({"tested": True, "failure_title": False})
+            self.sudo().write({"tested_for": self._wish(), "failure_title": False})
             return self._show()
         except Outcome as outcome:
             if self._needs_permission(outcome):
@@ -73,8 +87,8 @@ class AccountEmailConnectorSendAs(models.TransientModel):
     def action_confirm(self):
         """The user saw the test email come from the alias."""
         self.ensure_one()
-        if not self.tested:
-            raise UserError(self.env._("Send the test first."))
+        if not self._was_tested():
+            raise UserError(self.env._("Send a test from this address first."))
         self.connector_id.check_access("write")
         self.connector_id.sudo().write({"send_as": self.address, "sent_items": False})
         return self._done()
