@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -103,6 +104,9 @@ class AccountEmailOauthApp(models.Model):
         groups="base.group_system",
         help="Where Microsoft leads an administrator who has approved the app.",
     )
+    redirect_warning = fields.Char(
+        compute="_compute_redirect_warning", groups="base.group_system"
+    )
     connector_ids = fields.One2many(
         "account.email.connector",
         "oauth_app_id",
@@ -119,6 +123,20 @@ class AccountEmailOauthApp(models.Model):
             app.redirect_uri = f"{base}/{provider}/callback"
             approval = f"{base}/microsoft/admin_consent"
             app.approval_redirect_uri = approval if provider == "microsoft" else False
+
+    @api.depends("redirect_uri")
+    @api.depends_context("lang")
+    def _compute_redirect_warning(self):
+        for app in self:
+            app.redirect_warning = not _takes_redirects(app.redirect_uri) and (
+                self.env._(
+                    "Microsoft and Google take no redirect URI with plain http, except "
+                    "for localhost: nobody could sign in. Let Odoo be reached by "
+                    "https, then have that address in the system parameter "
+                    "web.base.url: an administrator who signs in to Odoo under it sets "
+                    "it, unless web.base.url.freeze is set."
+                )
+            )
 
     @api.depends("sealed_secret")
     def _compute_client_secret(self):
@@ -289,6 +307,16 @@ class AccountEmailOauthApp(models.Model):
             "url": f"{ROUTE}/guide/{self.provider}",
             "target": "new",
         }
+
+
+def _takes_redirects(uri):
+    """Whether the providers lead browsers to *uri*.
+
+    https://learn.microsoft.com/entra/identity-platform/reply-url
+    https://developers.google.com/identity/protocols/oauth2/web-server#uri-validation
+    """
+    parts = urlsplit(uri)
+    return parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1")
 
 
 def _is_tenant(text):

@@ -112,6 +112,28 @@ class TestOAuthApp(OAuthCommon):
             self.assertEqual(form.redirect_uri, f"{route}/microsoft/callback")
             form.name, form.client_id, form.client_secret = "New", GUID, "s"
 
+    def test_an_address_that_no_provider_takes_is_warned_of(self):
+        cases = {
+            "http://odoo.acme.example": True,
+            "http://192.168.1.5:8069": True,
+            "http://localhost.acme.example": True,
+            "https://odoo.acme.example": False,
+            "http://localhost:8069": False,
+            "http://127.0.0.1:8069": False,
+        }
+        for url, warned in cases.items():
+            self.env["ir.config_parameter"].set_param("web.base.url", url)
+            with (
+                self.subTest(url),
+                Form(self.app.with_user(self.users["system"]).browse()) as form,
+            ):
+                self.assertIn(url, form.redirect_uri)
+                self.assertEqual(bool(form.redirect_warning), warned)
+                if warned:
+                    self.assertIn("plain http", form.redirect_warning)
+                    self.assertIn("web.base.url", form.redirect_warning)
+                form.name, form.client_id, form.client_secret = "New", GUID, "s"
+
     def test_a_secret_that_expires_is_announced_once(self):
         self.app.secret_expires_on = fields.Date.today() + timedelta(days=20)
         self.assertIn("20 days", self.app.secret_warning)
