@@ -83,7 +83,9 @@ class AccountEmailFollowupPlan(models.Model):
     catch_up_days = fields.Integer(
         "Send late by at most",
         help="A follow-up that is more than so many days late does not go by itself "
-        "any more: somebody sends it by hand. 0: no limit.",
+        "any more: somebody sends it by hand. 0: no limit. A weekly or monthly recap "
+        "that is missed is left out until its next day; so many days late it still "
+        "goes.",
     )
     start_date = fields.Date(
         "Chase what is due since",

@@ -4,7 +4,7 @@ import datetime as dt
 from copy import copy
 
 from .calendar import Calendar
-from .facts import BY_CUSTOMER, Recap
+from .facts import BY_CUSTOMER, RECAP, Recap
 
 
 class Plan:
@@ -18,7 +18,8 @@ class Plan:
         recap has one, for its channel and review; its days do not matter.
     :param min_amount: in company currency; below it nothing is chased.
     :param min_gap: days between two emails to a customer; never less than one.
-    :param catch_up: days that a step may be late and still go by itself; None: any.
+    :param catch_up: days that a step may be late and still go by itself; None: any,
+        but none for a recap that has a fixed day.
     :param start: items due before this day are left alone; None: none is.
     :param calendar: the :class:`~.calendar.Calendar` of sending days.
     :param recap: the :class:`~.facts.Recap`, for that mode; without a rhythm: every
@@ -65,6 +66,8 @@ class Plan:
         self.start = start
         self.calendar = calendar or Calendar()
         self.recap = _rhythm(recap)
+        if mode == RECAP and catch_up is None and not self.recap.every:
+            self.catch_up = 0
         self.grace = grace
         #: step id → rank on the ladder, from 0
         self.ranks = {step.id: rank for rank, step in enumerate(self.steps)}

@@ -1,7 +1,8 @@
 """Recap: a statement of what is open, every so many days, weekly or monthly.
 
-It goes only if something is overdue. One that is missed is not made up for: the next
-one says the same.
+It goes only if something is overdue. On a weekday or a day of the month, one that is
+missed is not made up for, unless the plan says how late it may go: the next one says
+the same. Every so many days, the first goes at once.
 """
 
 import datetime as dt
@@ -68,9 +69,15 @@ def _settle(ladder, overdue_since):
     day = _occurrence(recap, since)
     date, reason = ladder.settle(step, day, gap=gap)
     while reason is Reason.MISSED:
-        day = ladder.today if recap.every else _occurrence(recap, day + ONE_DAY)
+        day = ladder.today if recap.every else _following(ladder, day)
         date, reason = ladder.settle(step, day, gap=gap)
     return date, reason
+
+
+def _following(ladder, day):
+    """The occurrence after a missed one, without counting through those of years."""
+    lately = ladder.today - dt.timedelta(days=ladder.plan.catch_up + 31)
+    return _occurrence(ladder.plan.recap, max(day + ONE_DAY, lately))
 
 
 def _occurrence(recap, day):

@@ -79,7 +79,7 @@ def recheck(
     """
     others = tuple(other for other in customer.history if other.id != past.id)
     customer = customer._replace(history=others)
-    if plan and approved:
+    if plan and (approved or _waited(plan)):
         plan = plan.without_catch_up()
     decision = decide(customer, plan, company, today)
     found = SortedItems(customer, plan or NO_PLAN, today)
@@ -106,6 +106,11 @@ def recheck(
         company_total(items, credits),
         channel,
     )
+
+
+def _waited(plan):
+    """A recap that was planned on its day is not missed: it waited for the mailbox."""
+    return plan.mode == RECAP and plan.catch_up == 0
 
 
 def _objection(past, customer, decision, at_once):

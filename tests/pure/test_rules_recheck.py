@@ -152,6 +152,22 @@ AS_PLANNED = [
         asks="A",
     ),
     case(
+        "a statement that waited for the mailbox since its day",
+        planned("statement", 2, "A"),
+        invoice("A", 100, overdue=50),
+        plan=recap(weekday=0),
+        does="send",
+        asks="A",
+    ),
+    case(
+        "a statement that may wait for a day only",
+        planned("statement", 2, "A"),
+        invoice("A", 100, overdue=50),
+        plan=recap(weekday=0, catch_up=1),
+        does="skip",
+        says="not_yet",
+    ),
+    case(
         "a statement",
         planned("statement", 0, "A B"),
         invoice("A", 100, overdue=7),
