@@ -5,6 +5,7 @@ from . import test_by_hand
 from . import test_company_plan
 from . import test_connector
 from . import test_digest
+from . import test_email_layout
 from . import test_i18n
 from . import test_incoming
 from . import test_mail_mail
@@ -16,5 +17,6 @@ from . import test_planner
 from . import test_review
 from . import test_promises
 from . import test_sending
+from . import test_smtp_wizard
 from . import test_vault
 from . import test_year

@@ -35,6 +35,36 @@ class TestPlanner(ConnectorCommon):
         self.assertTrue(self.plan())
         self.assertFalse(self.plan())
 
+    def test_the_order_of_companies_changes_nothing(self):
+        other = self._create_company(name="Other")
+        branch = self._create_company(name="Branch", parent_id=self.company.id)
+        self.connect(other, "billing@other.example")
+        companies = self.company + other + branch
+        for company in companies:
+            self.invoice(5, 100, company=company)
+            self.invoice(20, 50, partner=self.customer.copy(), company=company)
+
+        def planned(companies):
+            rows = self.env["account.email.followup"]._plan(companies)
+            told = {
+                (
+                    row.company_id,
+                    row.partner_id,
+                    row.connector_id,
+                    row.step_id,
+                    row.amount,
+                    row.line_ids.move_id,
+                )
+                for row in rows
+            }
+            rows.unlink()
+            return told
+
+        first = planned(companies)
+        self.assertEqual(len(first), 5)  # the customer of the branch is the company's
+        self.assertEqual(planned(companies[::-1]), first)
+        self.assertEqual(planned(None), first)
+
     def test_credits_are_listed_and_subtracted(self):
         self.invoice(5, 100)
         credit = self.credit_note(40)

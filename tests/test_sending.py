@@ -7,6 +7,8 @@ from odoo import fields
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.account.models.account_move import AccountMove
+
 from ..engine import drain
 from ..providers.outcomes import (
     AdminActionRequired,
@@ -171,6 +173,26 @@ class TestSending(ConnectorCommon):
                 self.assertEqual(followup.state, "skipped")
                 self.assertEqual(followup.line_ids.reason, reason)
                 self.assertTrue(followup.reason_text)
+                self.assertFalse(self.mailbox.accepted)
+
+    def test_paid_without_a_journal_entry(self):
+        """The residual stays open until the bank has its say: the state is right."""
+        self.inbound_payment_method_line.payment_account_id = False
+        with_accounting_app = patch.object(
+            AccountMove, "_get_invoice_in_payment_state", lambda self: "in_payment"
+        )
+        for state in ("in_payment", "paid"):
+            with self.subTest(state), with_accounting_app:
+                customer = self.customer.copy({"email": "p@many.example"})
+                invoice = self.invoice(5, partner=customer)
+                followup = self.plan()
+                self.pay(invoice)
+                self.assertEqual(invoice.payment_state, "in_payment")
+                invoice.payment_state = state
+                self.assertEqual(invoice.amount_residual, 100)
+                self.send()
+                self.assertEqual(followup.state, "skipped")
+                self.assertEqual(followup.line_ids.reason, "settled")
                 self.assertFalse(self.mailbox.accepted)
 
     def test_a_credit_note_covers_it_meanwhile(self):

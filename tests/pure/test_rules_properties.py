@@ -115,7 +115,7 @@ def test_never_two_emails_to_a_customer_on_a_day_nor_within_the_gap(ledger):
     gap = 1 if ledger.plan.mode == RECAP else ledger.plan.min_gap
     emails = sorted((p for p in ledger.sent if p.channel == EMAIL), key=lambda p: p.on)
     for before, after in pairwise(emails):
-        # What a person writes by hand does not ask the plan.
+        # What a person writes by hand does not ask the plan; the plan heeds it.
         assert after.by_hand or (after.on - before.on).days >= gap
 
 
