@@ -5,7 +5,10 @@ from html.parser import HTMLParser
 
 from samples import people
 
-TRANSLATED = ("en_US", "fr_FR")  # the languages that the addon's templates come in
+from . import cache
+
+#: The languages that the addon's templates come in, besides English.
+TRANSLATED = {file.stem for file in (cache.CHECKOUT / "i18n").glob("*.po")}
 
 
 def sent(mailboxes, standin):
@@ -116,7 +119,7 @@ def _of_language(customer, message, report):
     translated, english = told[0]["subject"]
     if message["Subject"].removeprefix("Re: ") != translated:
         yield f"the subject is {message['Subject']!r}, not {translated!r}"
-    foreign = customer.lang != "en_US" and customer.lang in TRANSLATED
+    foreign = {customer.lang, customer.lang.partition("_")[0]} & TRANSLATED
     if foreign and translated == english:
         yield f"its language is {customer.lang}, but the email is in English"
     page = Page(_html(message))

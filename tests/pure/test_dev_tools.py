@@ -1,9 +1,20 @@
 """The developer's tools: what they count as a failure, and what they keep."""
 
 import os
+from email.message import EmailMessage
+from types import SimpleNamespace
 
 import pytest
-from lib import cache, console, lint_command, odoo_log, odoo_part, pytest_part
+from benches import plan as plan_bench
+from lib import (
+    cache,
+    console,
+    demo_check,
+    lint_command,
+    odoo_log,
+    odoo_part,
+    pytest_part,
+)
 from lib.results import Results
 
 LOG = """\
@@ -166,3 +177,25 @@ def test_a_tools_own_fault_is_shown_in_full():
 def test_what_only_one_machine_knows_is_found(path):
     assert lint_command.PRIVATE.search(f'at "{path}"')
     assert not lint_command.PRIVATE.search("https://example.com/root/x, a/work/b")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "flat"),
+    [((0.2, 2.0), True), ((0.2, 2.9), True), ((0.2, 3.1), False)],
+)
+def test_the_bench_fails_if_an_invoice_among_many_takes_longer(seconds, flat, capsys):
+    few, many = ({"fastest": each, "statements": 9} for each in seconds)
+    reached = plan_bench._print_flat_goals({20_000: few, 200_000: many})
+    assert reached is flat
+    assert ("MISSED" in capsys.readouterr().out) is not flat
+
+
+@pytest.mark.parametrize("lang", ["fr_FR", "de_DE", "es_ES", "it_IT", "nl_NL"])
+def test_the_demo_notices_an_email_that_was_not_translated(lang):
+    customer = SimpleNamespace(name="Blue Lake", lang=lang, step=0)
+    told = {"customer": "Blue Lake", "rank": 0, "subject": ("Reminder", "Reminder")}
+    message = EmailMessage()
+    message["Subject"] = "Reminder"
+    message.set_content("<html><td>1,00</td></html>", "html")
+    problems = list(demo_check._of_language(customer, message, {"followups": [told]}))
+    assert any("is in English" in problem for problem in problems)
