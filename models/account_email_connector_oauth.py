@@ -375,7 +375,10 @@ class AccountEmailConnector(models.Model):
         All companies and workers are counted. The journal is read in a transaction of
         its own, because ours may have begun before its last rows.
         """
-        limit = MESSAGES_A_MINUTE.get(self.provider)
+        provider = self.provider
+        if provider == "smtp" and _is_microsoft(self.smtp_host):
+            provider = "microsoft"
+        limit = MESSAGES_A_MINUTE.get(provider)
         if not limit:
             return 0
         now = fields.Datetime.now()
@@ -467,3 +470,8 @@ class AccountEmailConnector(models.Model):
             raise AdminActionRequired(Reason.ALIAS_NOT_VERIFIED)
         connector._send_test()
         return bool(verified) or connector.provider != "google"
+
+
+def _is_microsoft(smtp_host):
+    """Whether mailboxes there are those of Microsoft 365, with the same limits."""
+    return (smtp_host or "").lower().endswith(".office365.com")

@@ -368,6 +368,34 @@ class TestSending(ConnectorCommon):
                 self.assertEqual(followup.state, "sent")
                 self.assertEqual(len(self.mailbox.accepted), before + 1)
 
+    def test_the_pace_of_office_365_is_kept_by_smtp_too(self):
+        self.connector.smtp_host = "smtp.Office365.com"
+        self.env["account.email.delivery"].sudo().create(
+            [
+                {
+                    "connector_id": self.connector.id,
+                    "company_id": self.company.id,
+                    "sender": self.connector.email,
+                    "message_id": f"<{number}@acme.example>",
+                    "envelope_key": "of another customer",
+                    "state": "accepted",
+                    "accepted_at": fields.Datetime.now(),
+                }
+                for number in range(29)
+            ]
+        )
+        last = self.planned()
+        next_one = self.planned(partner=self.customer.copy({"email": "n@many.example"}))
+        self.send()
+        self.assertEqual((last.state, next_one.state), ("sent", "planned"))
+        wait = self.connector.wait_until - fields.Datetime.now()
+        self.assertLess(wait.total_seconds(), 62)
+        self.connector.smtp_host = "smtp.acme.example"  # has no such limit
+        self.retry_now()
+        self.send()
+        self.assertEqual(next_one.state, "sent")
+        self.assertTrue(self.connector._usable())
+
     def deferred(self):
         return Unavailable(Reason.DEFERRED, code="450 4.1.2", detail="No such domain")
 
