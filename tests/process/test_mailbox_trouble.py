@@ -89,3 +89,25 @@ def test_a_copy_that_cannot_be_filed_is_filed_later_or_told(box, template, mail)
             "  FROM account_email_delivery"
         )
         assert cr.fetchall() == [("failed", True)]
+
+
+def test_one_mistyped_domain_does_not_hold_up_the_others(box, database, mail):
+    typo, *others = office.release(box, database, office.ACME, 0, 3)
+    words = "450 4.1.2 Recipient address rejected: Domain not found"
+    mail.sink.faults.set("rcpt", words, match=typo)
+    with Scheduler(box, database, mail) as odoo:
+        odoo.run_once()
+        odoo.run_once()
+        assert not odoo.errors()
+    accepted = Counter(r for each in mail.accepted() for r in each.recipients)
+    assert accepted == Counter(others)
+    assert len(mail.sink.faults.reached("rcpt")) == 1, "it is tried again later"
+    states = dict.fromkeys(others, "sent") | {typo: "planned"}
+    assert office.followups(box, database) == states
+    with office.connection(box, database) as cr:
+        cr.execute(
+            """SELECT state, wait_until, unavailable_since
+                 FROM account_email_connector WHERE email = %s""",
+            [office.ADDRESSES[office.ACME]],
+        )
+        assert cr.fetchone() == ("connected", None, None)
