@@ -260,7 +260,7 @@ class TestIncidentTexts(OAuthCommon):
         outcome = AdminActionRequired(
             Reason.POLICY_BLOCKED, code="AADSTS53003", correlation_id="c0ffee-1234"
         )
-        detail = self.connector._notice(outcome)["detail"]
+        detail = self.connector._notice("microsoft", outcome)["detail"]
         self.assertEqual(detail, "AADSTS53003 (Correlation ID c0ffee-1234)")
 
     def test_an_email_that_did_not_leave_tells_the_code(self):
