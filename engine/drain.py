@@ -31,6 +31,8 @@ RETRY_AT_MOST = 4 * 60 * 60
 #: With these waits two days, as mail servers do (RFC 5321, 4.5.4.1): a mistyped domain
 #: can be "not found for now" forever.
 ATTEMPTS = 15
+#: Then it is hardly the emails: a server that is ill puts off whatever comes.
+DEFERRED_IN_A_ROW = 5
 
 
 def drain(connectors, keep_going):
@@ -170,6 +172,8 @@ def _settle(followup, session):
             reason=str(outcome.reason),
             retry_at=fields.Datetime.now() + timedelta(seconds=seconds),
         )
+        if session.deferred_in_a_row >= DEFERRED_IN_A_ROW:
+            session.connector._wait(RETRY_AFTER)
 
 
 def _tried_enough(followup, session):

@@ -6,6 +6,7 @@ import psycopg2
 
 from ..providers.envelope import outgoing_email
 from ..providers.outcomes import Outcome
+from ..providers.reasons import Reason
 from ..texts import reason_text, said_by
 from ..tools.locks import Busy
 
@@ -29,6 +30,7 @@ class MailSession:
         self.smtp_from = connector._sender()
         self.mail_id = 0
         self.thread_id = ""
+        self.deferred_in_a_row = 0  # emails, of the whole session
         self.start(0)
 
     def start(self, mail_id, thread_id=""):
@@ -52,10 +54,13 @@ class MailSession:
             )
         except Outcome as outcome:
             self.outcome = outcome
+            deferred = outcome.reason == Reason.DEFERRED
+            self.deferred_in_a_row = deferred and self.deferred_in_a_row + 1
             raise Refused(self.failure_text()) from outcome
         except (Busy, psycopg2.Error) as error:
             self.undecided = True
             raise Refused("") from error
+        self.deferred_in_a_row = 0
         self.delivery = journal.browse(delivery_id)
 
     def failure_text(self):

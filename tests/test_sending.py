@@ -418,6 +418,22 @@ class TestSending(ConnectorCommon):
         self.send()
         self.assertEqual(typo.state, "sent")
 
+    def test_a_server_that_defers_everything_is_not_asked_for_each_email(self):
+        followups = self.env["account.email.followup"].union(
+            *(
+                self.planned(partner=self.customer.copy({"email": f"{n}@many.example"}))
+                for n in range(7)
+            )
+        )
+        self.send(*(self.deferred() for _each in followups))
+        self.assertEqual(followups.mapped("attempts").count(1), 5)
+        self.assertFalse(self.connector._usable())
+        self.assertEqual(self.connector.state, "connected")
+        self.assertFalse(self.connector.unavailable_since, "it is there")
+        self.connector.wait_until = False
+        self.send()
+        self.assertEqual(len(self.mailbox.accepted), 2, "those not tried yet")
+
     def test_a_deferred_email_fails_after_two_days(self):
         followup = self.planned()
         followup.attempts = drain.ATTEMPTS - 2
