@@ -33,10 +33,10 @@ def customers(units, partners=None):
     """
     env = units.env
     env.flush_all()
-    items = _items(env, units, partners)
+    items, addressees = _items(env, units, partners)
     history = _history(env, units, partners)
     promises = _promises(env, units, partners)
-    wishes = _wishes(env, {partner_id for _, partner_id in items})
+    wishes = _wishes(env, {partner_id for _, partner_id in items}, addressees)
     found = []
     for key in sorted(items):
         unit_id, partner_id = key
@@ -47,31 +47,33 @@ def customers(units, partners=None):
             unit=unit_id,
             items=items[key],
             history=history.get(key, []),
-            excluded=bool(_noted(wish.excluded, unit)),
-            answered=bool(_noted(wish.answered, unit)),
+            excluded=any(_noted(wish.excluded, unit)),
+            answered=any(_noted(wish.answered, unit)),
             reachable=wish.reachable,
-            paused_until=_date(_noted(wish.paused_until, unit)),
+            paused_until=max(map(_date, _noted(wish.paused_until, unit)), default=None),
             promises=promises.get(key, ()),
         )
-        plan = units.plan_for(unit, _noted(wish.plan, unit))
+        plan = units.plan_for(unit, next(_noted(wish.plan, unit), None))
         found.append((unit, plan, customer))
     return found
 
 
 def _noted(values, unit):
-    """The value that the unit's company, or else one of its branches, has noted."""
-    if not values:
-        return None
-    return next(filter(None, (values.get(str(id_)) for id_ in unit.company_ids)), None)
+    """What the unit's company, and then its branches, have noted."""
+    return filter(None, (values.get(str(id_)) for id_ in unit.company_ids if values))
 
 
 def _date(text):
-    return dt.date.fromisoformat(text) if text else None
+    return dt.date.fromisoformat(text)
 
 
 def _items(env, units, partners):
     """Every open receivable item, the paid and blocked ones included: the rules
-    say why those are not chased."""
+    say why those are not chased.
+
+    :return: {(unit id, customer id): items}, and the ids of the contacts that invoices
+        are addressed to.
+    """
     env.cr.execute(
         SQL(
             """
@@ -82,7 +84,7 @@ def _items(env, units, partners):
                    COALESCE(line.no_followup, FALSE),
                    move.email_followup_dispute_reason IS NOT NULL,
                    line.date, move.email_followup_resume_on,
-                   line.company_id, partner.commercial_partner_id
+                   line.company_id, partner.commercial_partner_id, move.partner_id
               FROM account_move_line line
               JOIN account_account account ON account.id = line.account_id
               JOIN account_move move ON move.id = line.move_id
@@ -97,10 +99,11 @@ def _items(env, units, partners):
             _only(SQL("partner.commercial_partner_id"), partners),
         )
     )
-    items = defaultdict(list)
-    for row in env.cr.fetchall():
-        items[units.unit_of[row[11]], row[12]].append(Item._make(row[:11]))
-    return items
+    items, addressees = defaultdict(list), set()
+    for *item, company_id, partner_id, addressee in env.cr.fetchall():
+        items[units.unit_of[company_id], partner_id].append(Item._make(item))
+        addressees.add(addressee)
+    return items, addressees
 
 
 def _history(env, units, partners):
@@ -189,11 +192,11 @@ def _promises(env, units, partners):
     return promises
 
 
-def _wishes(env, partner_ids):
+def _wishes(env, partner_ids, addressees):
     """Return {customer id: :class:`Wishes`}.
 
-    A customer is reachable by an address of its own, or of its follow-up or invoice
-    contact, that has not bounced.
+    A customer is reachable by an address of its own (also if it is archived), or of its
+    follow-up or invoice contact or an invoice's addressee, that has not bounced.
     """
     env.cr.execute(
         SQL(
@@ -207,14 +210,16 @@ def _wishes(env, partner_ids):
                          FROM res_partner contact
                         WHERE contact.commercial_partner_id = partner.id
                           AND (contact.id = partner.id
-                               OR contact.type IN ('email_followup', 'invoice'))
-                          AND contact.active
+                               OR contact.type IN ('email_followup', 'invoice')
+                               OR contact.id = ANY(%s))
+                          AND (contact.active OR contact.id = partner.id)
                           AND contact.email_normalized <> ''
                           AND contact.email_normalized
                               IS DISTINCT FROM contact.email_followup_bounced)
               FROM res_partner partner
              WHERE partner.id = ANY(%s)
             """,
+            list(addressees),
             list(partner_ids),
         )
     )

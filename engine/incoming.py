@@ -310,8 +310,9 @@ def _as_html(text):
 
 def _answered(followup):
     """Leave the customer alone until a person goes on."""
-    customer = followup.partner_id.with_company(followup.company_id)
-    customer.email_followup_answered = True
+    followup.partner_id._email_followup_note(
+        {"email_followup_answered": True}, followup.company_id
+    )
     followup._ask_person(TODO_ANSWERED, followup.env.ref(ACTIVITY))
 
 

@@ -117,7 +117,10 @@ class AccountEmailFollowup(models.Model):
     oldest_due_date = fields.Date(readonly=True)
     lang = fields.Char(compute="_compute_recipients")
     recipient_ids = fields.Many2many(
-        "res.partner", string="Recipients", compute="_compute_recipients"
+        "res.partner",
+        string="Recipients",
+        compute="_compute_recipients",
+        context={"active_test": False},  # an archived customer owes as much as before
     )
     recipient_name = fields.Char(compute="_compute_recipients")
     subject = fields.Char(
@@ -190,10 +193,11 @@ class AccountEmailFollowup(models.Model):
         for followup in self:
             followup.reason_text = verdict_text(self.env, followup.reason)
 
-    @api.depends("partner_id")
+    @api.depends("partner_id", "line_ids.state")
     def _compute_recipients(self):
         for followup in self:
-            recipients = followup.partner_id._email_followup_recipients()
+            moves = followup._chased_lines().move_id
+            recipients = followup.partner_id._email_followup_recipients(moves)
             followup.recipient_ids = recipients
             first = recipients[:1] or followup.partner_id
             followup.recipient_name = first.name or followup.partner_id.name
@@ -235,12 +239,16 @@ class AccountEmailFollowup(models.Model):
         self.ensure_one()
         listed = self.line_ids.filtered(lambda line: line.state != "dropped")
         interest = self._interest(listed)
+        groups = listed.grouped("currency_id")
+        fee_currency = self.plan_id.fee_currency_id
+        if fee_currency.id in interest:  # perhaps another than those of the invoices
+            groups.setdefault(fee_currency, listed.browse())
         return {
             "followup": self.with_context(lang=self.lang),
             "rate": self.plan_id.interest_rate,
             "groups": [
                 (currency, lines.sorted("due_date"), interest.get(currency.id, 0))
-                for currency, lines in listed.grouped("currency_id").items()
+                for currency, lines in groups.items()
             ],
         }
 

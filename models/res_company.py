@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..engine.units import Units
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -21,6 +23,13 @@ class ResCompany(models.Model):
         help="Empty: the parent company's plan, else one that belongs to the company, "
         "else the first shared one.",
     )
+
+    def _email_followup_peers(self):
+        """These companies, and those whose customers get one email for all of them.
+
+        What is noted on a customer for one of them holds for the others, too.
+        """
+        return self.sudo().browse(Units(self.env, self).company_ids())
 
     def _email_followup_tz(self):
         """The time zone of plans that have none: the company's or its parents', else

@@ -96,11 +96,14 @@ class ResPartner(models.Model):
         for partner in self:
             partner.email_followup_count = counts.get(partner.commercial_partner_id, 0)
 
-    def _email_followup_recipients(self):
+    def _email_followup_recipients(self, moves=None):
         """Whom a follow-up to this customer is addressed to.
 
         The contacts for follow-ups if there are any, else the invoice contact, else
-        the customer; only those with a valid address that does not bounce.
+        whom the oldest invoice is addressed to, else the customer; only those with a
+        valid address that does not bounce.
+
+        :param moves: the invoices to ask for (``account.move``), the oldest first.
         """
         self.ensure_one()
         contacts = self.search(
@@ -111,7 +114,11 @@ class ResPartner(models.Model):
             found = found.filtered(lambda contact: contact._email_followup_address())
             if found:
                 return found.sorted("id") if kind == "email_followup" else found[:1]
-        return self.filtered(lambda partner: partner._email_followup_address())
+        addressees = moves.partner_id & contacts if moves else self.browse()
+        for candidate in (*addressees, self):
+            if candidate._email_followup_address():
+                return candidate
+        return self.browse()
 
     def _email_followup_address(self):
         """The address to write to; False if it is missing, invalid or bounces."""
@@ -161,13 +168,22 @@ class ResPartner(models.Model):
             raise AccessError(self.env._("Follow-ups are handled by accounting users."))
         customers = self.commercial_partner_id
         customers.check_access("read")
-        for company in self.env.companies:
-            customers.sudo().with_company(company).email_followup_answered = False
+        customers._email_followup_note({"email_followup_answered": False})
         for customer in customers.sudo():
             if not customer._email_followup_answered_anywhere():
                 customer.activity_feedback(
                     ["account_email_connector.activity_type_answered"]
                 )
+
+    def _email_followup_note(self, values, companies=None):
+        """Note something on these customers, and on them for all companies that write
+        to them with one email.
+
+        :param companies: those that the user has switched on if None.
+        """
+        companies = companies or self.env.companies
+        for company in companies._email_followup_peers():
+            self.sudo().with_company(company).write(values)
 
     def _email_followup_answered_anywhere(self):
         """Whether an answer still waits for a person, in any company."""

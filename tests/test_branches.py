@@ -1,7 +1,9 @@
 from datetime import timedelta
 
-from odoo.tests import freeze_time, tagged
+from odoo import Command
+from odoo.tests import freeze_time, new_test_user, tagged
 
+from ..engine.incoming import _answered as answered
 from .common import ConnectorCommon
 
 
@@ -132,3 +134,62 @@ class TestBranches(ConnectorCommon):
             [("move_line_id.move_id", "=", invoice.id), ("state", "=", "chased")]
         )
         return lines.followup_id
+
+    # -- what is noted on a customer -------------------------------------------------
+
+    def pause(self, company, choice, days=0):
+        self.env["account.email.followup.pause"].with_company(company).create(
+            {
+                "partner_ids": self.customer.ids,
+                "choice": choice,
+                "until": self.today + timedelta(days=days),
+            }
+        ).action_confirm()
+
+    def test_of_two_pauses_the_longer_one_counts(self):
+        invoice = self.invoice(5, company=self.branch)
+        over = self.today - timedelta(days=30)
+        self.customer.email_followup_paused_until = over
+        running = self.customer.with_company(self.branch)
+        running.email_followup_paused_until = self.today + timedelta(days=9)
+        self.assertFalse(self.plan_all())
+        self.assertEqual(self.reason(invoice).reason, "paused")
+
+    def test_a_branch_takes_back_its_parents_pause(self):
+        self.invoice(5, company=self.branch)
+        self.pause(self.company, "until", 9)
+        self.assertFalse(self.plan_all())
+        self.pause(self.branch, "resume")
+        self.assertTrue(self.plan_all())
+
+    def test_a_branch_takes_back_never(self):
+        self.invoice(5, company=self.branch)
+        self.pause(self.company, "never")
+        self.assertFalse(self.plan_all())
+        self.pause(self.branch, "resume")
+        self.assertTrue(self.plan_all())
+
+    def test_a_pause_is_not_another_companys(self):
+        self.connect_branch()
+        self.invoice(5, company=self.branch)
+        self.pause(self.company, "never")
+        self.assertEqual(self.plan_all().company_id, self.branch)
+
+    def test_a_branch_goes_on_after_an_answer_to_the_parents_email(self):
+        self.invoice(20, company=self.branch)
+        self.send_all()
+        answered(self.env["account.email.followup"].search([("state", "=", "sent")]))
+        customer = self.customer.with_company(self.branch)
+        self.assertTrue(customer.email_followup_answered, "the button is hidden")
+        user = new_test_user(
+            self.env,
+            "branch_billing",
+            "account.group_account_invoice",
+            company_id=self.branch.id,
+            company_ids=[Command.set(self.branch.ids)],
+        )
+        customer.with_user(user).with_context(
+            allowed_company_ids=self.branch.ids
+        ).action_email_followup_go_on()
+        self.assertFalse(self.customer.email_followup_answered)
+        self.assertTrue(self.plan_all(12))

@@ -48,7 +48,10 @@ class AccountEmailFollowupComposer(models.TransientModel):
     def _compute_recipient_ids(self):
         for composer in self:
             partner = composer.partner_id
-            composer.recipient_ids = partner and partner._email_followup_recipients()
+            moves = composer.line_ids.move_line_ids.move_id
+            composer.recipient_ids = partner and partner._email_followup_recipients(
+                moves
+            )
 
     @api.depends("step_id")
     def _compute_email(self):

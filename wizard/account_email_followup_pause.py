@@ -33,7 +33,9 @@ class AccountEmailFollowupPause(models.TransientModel):
     until = fields.Date("Until the end of")
 
     def action_confirm(self):
-        """Note it on the customers, for the wizard's company."""
+        """Note it on the customers, for the wizard's company, and for its branches and
+        parent if they share an email.
+        """
         self.ensure_one()
         if not self.env.user.has_group("account.group_account_invoice"):
             raise AccessError(self.env._("Follow-ups are paused by accounting users."))
@@ -41,13 +43,13 @@ class AccountEmailFollowupPause(models.TransientModel):
             raise AccessError(self.env._("Switch on %s first.", self.company_id.name))
         self.partner_ids.check_access("read")
         customers = self.partner_ids.commercial_partner_id
-        customers = customers.with_company(self.company_id)
         # A pause that ended yesterday: how late a step is counts from today.
-        yesterday = fields.Date.today() - timedelta(days=1)
+        yesterday = fields.Date.context_today(self) - timedelta(days=1)
         until = {"until": self.until, "resume": yesterday, "never": False}
-        customers.sudo().write(
+        customers._email_followup_note(
             {
                 "email_followup_paused_until": until[self.choice],
                 "email_followup_excluded": self.choice == "never",
-            }
+            },
+            self.company_id,
         )
