@@ -157,6 +157,10 @@ class AccountEmailFollowupPlan(models.Model):
         "CHECK (minimum_amount >= 0 AND interest_rate >= 0 AND fixed_fee >= 0)",
         "An amount or rate cannot be negative.",
     )
+    _fee_has_currency = models.Constraint(
+        "CHECK (COALESCE(fixed_fee, 0) = 0 OR fee_currency_id IS NOT NULL)",
+        "Choose the currency of the fixed fee.",
+    )
     _hours = models.Constraint(
         "CHECK (from_hour >= 0 AND from_hour < until_hour AND until_hour <= 24)",
         "The hours in which emails go must begin before they end.",

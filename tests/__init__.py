@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_addressees
 from . import test_banner
 from . import test_branches
 from . import test_by_hand
@@ -6,6 +7,7 @@ from . import test_company_plan
 from . import test_connector
 from . import test_digest
 from . import test_email_layout
+from . import test_fees
 from . import test_i18n
 from . import test_incoming
 from . import test_mail_mail
