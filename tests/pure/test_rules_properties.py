@@ -13,8 +13,10 @@ from account_email_connector.rules import (
     RECAP,
     SKIP_STEP,
     TODO,
+    Company,
     Reason,
     Step,
+    offer,
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -117,6 +119,23 @@ def test_never_two_emails_to_a_customer_on_a_day_nor_within_the_gap(ledger):
     for before, after in pairwise(emails):
         # What a person writes by hand does not ask the plan; the plan heeds it.
         assert after.by_hand or (after.on - before.on).days >= gap
+
+
+@lives
+@given(ledgers())
+def test_a_second_email_on_a_day_takes_a_person_who_knows_of_the_first(ledger):
+    """By hand it is possible, but it is said before, and never ticked by itself."""
+
+    def work(ledger):
+        ledger.run()
+        emails = [p for p in ledger.history if p.state == "sent" and p.channel == EMAIL]
+        company = Company(1, **ledger.company)
+        found = offer(ledger.facts(), ledger.plan, company, ledger.day)
+        if any(past.on == ledger.day for past in emails):
+            assert not found.selected
+            assert not found.possible or Reason.EMAILED_TODAY in found.doubts
+
+    ledger.live(work)
 
 
 @lives
