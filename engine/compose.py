@@ -32,7 +32,7 @@ def compose(followup):
         email_from=connector._sender(),
         reply_to=connector._sender(),
         message_id=make_msgid(domain=connector._domain()),
-        attachment_ids=_attachments(followup).ids,
+        attachment_ids=attachments(followup).ids,
         notify_skip_followers=True,
     )
     mail = followup.env["mail.mail"].create(
@@ -41,7 +41,7 @@ def compose(followup):
             "email_followup_id": followup.id,
             "body_html": layout(followup, body),
             "email_to": to,
-            "email_cc": followup.step_id.cc,
+            "email_cc": followup.cc if followup.body else followup.step_id.cc,
             "headers": repr(AUTOMATIC | thread.headers()),
             "references": thread.references(),
             "auto_delete": False,
@@ -114,11 +114,16 @@ def layout(followup, body):
     )
 
 
-def _attachments(followup):
-    """The stored PDFs of the chased invoices. Nothing is rendered for a reminder."""
-    if not followup.step_id.attach_invoices:
-        return followup.env["ir.attachment"]
-    return followup._chased_lines().move_id.invoice_pdf_report_id
+def attachments(followup):
+    """The files that a person chose; else the PDFs that the step attaches."""
+    if followup.body:
+        return followup.attachment_ids
+    return stored_pdfs(followup.step_id, followup._chased_lines().move_id)
+
+
+def stored_pdfs(step, moves):
+    """The PDFs that *step* attaches. Nothing is rendered for a reminder."""
+    return (moves if step.attach_invoices else moves.browse()).invoice_pdf_report_id
 
 
 def _notify(followup, message, mail):

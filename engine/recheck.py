@@ -104,6 +104,7 @@ def _drop(followup, verdicts):
     for line in followup._chased_lines():
         if line.move_line_id.id in reasons:
             line.write({"state": "dropped", "reason": reasons[line.move_line_id.id]})
+            followup.attachment_ids -= line.move_id.invoice_pdf_report_id
     return bool(verdicts)
 
 

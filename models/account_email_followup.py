@@ -1,6 +1,6 @@
 from markupsafe import escape
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.mail import plaintext2html
 from odoo.tools.translate import LazyTranslate
@@ -130,6 +130,18 @@ class AccountEmailFollowup(models.Model):
         readonly=True,
         sanitize="email_outgoing",
         help="Written by a person. Empty: the template's.",
+    )
+    cc = fields.Char(
+        "Copies",
+        readonly=True,
+        help="Of an email written by a person, else the step's.",
+    )
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        string="Attachments",
+        readonly=True,
+        bypass_search_access=True,  # an invoice's PDF belongs to a field of it
+        help="Of an email written by a person, else the invoices' PDFs.",
     )
     items_html = fields.Html(
         "Table of invoices",
@@ -333,6 +345,15 @@ class AccountEmailFollowup(models.Model):
     def _wish(self):
         """What the person who composed it wanted, as the rules know it."""
         return Wish(self.decided_on or None, tuple((self.known or "").split(",")))
+
+    def _written(self):
+        """What a person wrote of it, to be written on."""
+        return {
+            "subject": self.subject,
+            "body": self.body,
+            "cc": self.cc,
+            "attachment_ids": [Command.set(self.attachment_ids.ids)],
+        }
 
     def _today(self):
         """The day where the plan is at home."""

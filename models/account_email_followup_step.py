@@ -3,6 +3,16 @@ from odoo.exceptions import ValidationError
 from odoo.tools import email_normalize, email_split
 
 
+def check_addresses(env, text):
+    """Refuse *text* if one of its addresses, separated by commas, is not valid.
+
+    :raises ValidationError: with the first wrong one.
+    """
+    for address in email_split(text or "") or [text]:
+        if address and not email_normalize(address):
+            raise ValidationError(env._("%s is not an email address.", address))
+
+
 class AccountEmailFollowupStep(models.Model):
     """One rung of a plan's ladder: when, and with which words."""
 
@@ -84,11 +94,7 @@ class AccountEmailFollowupStep(models.Model):
     @api.constrains("cc")
     def _check_cc(self):
         for step in self:
-            for address in email_split(step.cc or "") or [step.cc]:
-                if address and not email_normalize(address):
-                    raise ValidationError(
-                        self.env._("%s is not an email address.", address)
-                    )
+            check_addresses(self.env, step.cc)
 
     def action_preview(self):
         """See this step's email as a real customer would get it."""

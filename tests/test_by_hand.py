@@ -1,7 +1,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
 from ..engine import gather
@@ -338,6 +338,97 @@ class TestByHand(ConnectorCommon):
         ):
             composer.action_send()
         self.assertEqual((len(self.followups()), len(gathered)), (4, 1))
+
+    def pdf(self, invoice):
+        return self.env["ir.attachment"].create(
+            {
+                "name": f"{invoice.name.replace('/', '_')}.pdf",
+                "res_model": "account.move",
+                "res_id": invoice.id,
+                "res_field": "invoice_pdf_report_file",
+                "raw": b"%PDF-1.4 x",
+                "mimetype": "application/pdf",
+            }
+        )
+
+    def upload(self, composer):
+        """As the form does it."""
+        return (
+            self.env["ir.attachment"]
+            .with_user(self.billing)
+            .create(
+                {
+                    "name": "contract.txt",
+                    "raw": b"We agreed.",
+                    "res_model": composer._name,
+                    "res_id": composer.id,
+                }
+            )
+        )
+
+    def files(self):
+        message = self.mailbox.accepted[-1].message
+        return [part.get_filename() for part in message.iter_attachments()]
+
+    def test_attachments_are_shown_and_can_be_changed(self):
+        invoice, other = self.invoice(5), self.invoice(6)
+        pdf, left_out = self.pdf(invoice), self.pdf(other)
+        composer = self.composer(invoice + other)
+        self.assertEqual(composer.attachment_ids, pdf + left_out)
+        uploaded = self.upload(composer)
+        with Form(composer) as form:
+            form.attachment_ids.remove(id=left_out.id)
+            form.attachment_ids.add(uploaded)
+        composer.action_send()
+        composer.unlink()  # as Odoo cleans up
+        self.run_action()
+        self.assertCountEqual(self.files(), [pdf.name, "contract.txt"])
+        self.assertTrue(left_out.exists())
+
+    def test_attachments_of_the_step(self):
+        invoice = self.invoice(5)
+        pdf = self.pdf(invoice)
+        composer = self.composer(invoice)
+        composer.action_send()
+        self.run_action()
+        self.assertEqual(self.files(), [pdf.name])
+        composer.step_id.plan_id.sudo().step_ids.attach_invoices = False
+        self.assertFalse(self.composer(invoice).attachment_ids)
+
+    def test_a_paid_invoice_takes_its_pdf_with_it(self):
+        invoice, paid = self.invoice(5), self.invoice(6)
+        kept, gone = self.pdf(invoice), self.pdf(paid)
+        composer = self.composer(invoice + paid)
+        composer.body = "<p>As agreed!</p>"
+        composer.action_send()
+        self.pay(paid)
+        self.run_action()
+        followup = self.followups()
+        self.assertEqual(followup.attachment_ids, kept)
+        again = followup.with_user(self.billing).action_edit()
+        again = self.env[again["res_model"]].browse(again["res_id"])
+        self.assertEqual(again.attachment_ids, kept)
+        self.assertNotIn(gone, again.attachment_ids)
+
+    def test_nobody_sends_a_file_that_they_may_not_read(self):
+        composer = self.composer(self.invoice(5))
+        secret = self.env["ir.attachment"].sudo().create({"name": "s", "raw": b"s"})
+        with self.assertRaises(AccessError):
+            composer.attachment_ids = secret
+
+    def test_copies_are_shown_and_can_be_changed(self):
+        step = self.env.ref("account_email_connector.step_friendly")
+        step.sudo().cc = "sales@acme.example"
+        composer = self.composer(self.invoice(5))
+        self.assertEqual(composer.cc, "sales@acme.example")
+        with self.assertRaises(ValidationError):
+            composer.cc = "nobody"
+        composer.cc = "boss@acme.example"
+        composer.action_send()
+        self.run_action()
+        (email,) = self.mailbox.accepted
+        self.assertIn("boss@acme.example", email.recipients)
+        self.assertNotIn("sales@acme.example", email.recipients)
 
     def test_nothing_open(self):
         invoice = self.invoice(5)

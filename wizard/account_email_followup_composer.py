@@ -2,7 +2,9 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..engine.byhand import ledger_values, offers
+from ..engine.compose import stored_pdfs
 from ..engine.preview import preview
+from ..models.account_email_followup_step import check_addresses
 from ..texts import verdict_text
 
 
@@ -33,6 +35,15 @@ class AccountEmailFollowupComposer(models.TransientModel):
         readonly=False,
         sanitize="email_outgoing",
         precompute=False,
+    )
+    cc = fields.Char("Copies to", compute="_compute_extras", store=True, readonly=False)
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        string="Attachments",
+        compute="_compute_extras",
+        store=True,
+        readonly=False,
+        bypass_search_access=True,  # an invoice's PDF belongs to a field of it
     )
     written_subject = fields.Char(readonly=True)
     written_body = fields.Html(readonly=True, sanitize="email_outgoing")
@@ -65,6 +76,25 @@ class AccountEmailFollowupComposer(models.TransientModel):
                 values = ledger_values(offered, composer.step_id)
                 subject, body, _whole = preview(self.env, values)
             composer.subject, composer.body = subject, body
+
+    @api.depends("step_id")
+    def _compute_extras(self):
+        """The step's copies and PDFs, as a start; files of one's own stay."""
+        for composer in self:
+            moves = composer.line_ids.sudo().move_line_ids.move_id
+            own = composer.attachment_ids - moves.invoice_pdf_report_id
+            composer.cc = composer.step_id.cc
+            composer.attachment_ids = composer._step_pdfs() | own
+
+    def _step_pdfs(self):
+        """The stored PDFs that the step attaches; of one customer only."""
+        lines = self.single and self.line_ids or self.line_ids.browse()
+        return stored_pdfs(self.step_id, lines.sudo().move_line_ids.move_id)
+
+    @api.constrains("cc")
+    def _check_cc(self):
+        for composer in self:
+            check_addresses(self.env, composer.cc)
 
     @api.model
     def _open(self, partners=None, moves=None, only=None, followup=None):
@@ -120,7 +150,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         )
         self.write({"written_subject": self.subject, "written_body": self.body})
         if followup and followup.body:
-            self.write({"subject": followup.subject, "body": followup.body})
+            self.write(followup._written())
 
     @api.model
     def _line(self, offered, single):
@@ -218,14 +248,32 @@ class AccountEmailFollowupComposer(models.TransientModel):
         step.check_access("read")
         values = ledger_values(offered, step)
         if self.single and self._was_edited():
-            values.update(subject=self.subject, body=self.body)
+            values.update(self._written(line))
         Followup = self.env["account.email.followup"].sudo()
         Followup._make_way(line.company_id, line.partner_id)
         return Followup.create(values)
 
     def _was_edited(self):
         """What nobody has touched is rendered afresh when it is sent."""
-        return self.subject != self.written_subject or self.body != self.written_body
+        return (
+            self.subject != self.written_subject
+            or self.body != self.written_body
+            or (self.cc or "") != (self.step_id.cc or "")
+            or self.sudo().attachment_ids != self.sudo()._step_pdfs()
+        )
+
+    def _written(self, line):
+        """The email as the person left it, for the ledger."""
+        files = self.sudo().attachment_ids  # Odoo lets nobody add what they cannot read
+        # A file uploaded here would be deleted together with this wizard.
+        uploaded = files.filtered(lambda file: file.res_model == self._name)
+        uploaded.write({"res_model": "res.partner", "res_id": line.partner_id.id})
+        return {
+            "subject": self.subject,
+            "body": self.body,
+            "cc": self.cc,
+            "attachment_ids": [Command.set(files.ids)],
+        }
 
     def _check_right(self):
         if not self.env.user.has_group("account.group_account_invoice"):
