@@ -759,9 +759,9 @@ class TestWishes(ConnectorCommon):
 
     def test_upcoming_lists_only_what_will_go(self):
         small = self.customer.copy({"email": "small@goes.example"})
-        self.invoice(5, 3, partner=small)
+        self.invoice(-5, 3, partner=small)
         self.env.ref("account_email_connector.plan_default").minimum_amount = 10
-        self.invoice(5)
+        self.invoice(-5)
         self.assertEqual(self.upcoming().partner_id, self.customer)
         self.connector.action_disconnect()
         self.assertFalse(self.upcoming())
