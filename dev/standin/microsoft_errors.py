@@ -107,6 +107,7 @@ def identity_fault(call, fault, args):
     if fault.fault.isdigit() and len(fault.fault) == 3:  # a plain HTTP status
         return json_answer({}, int(fault.fault), headers)
     names = {"tenant": args.get("tenant", "")} | call.values.to_dict()
+    names.pop("code", None)  # of the sign-in, not of the error
     if not call.path.endswith(("/authorize", "/adminconsent")):
         return token_error(call, fault.fault, headers, **names)
     where = fault.channel or entry(fault.fault)[1].where

@@ -129,6 +129,11 @@ def test_an_unknown_name_is_refused(standin):
         standin.control.add_fault("microsoft.token", "AADSTS50173", tiems=2)
 
 
+def test_a_number_instead_of_the_tokens_for_a_code(microsoft):
+    microsoft.standin.control.add_fault("microsoft.token", "AADSTS50105")
+    assert microsoft.sign_in()["error_codes"] == [50105]
+
+
 def test_faults_can_be_for_one_account_and_many_calls(microsoft, standin):
     anna = microsoft.sign_in()["access_token"]
     paul = Microsoft(standin).sign_in(PAUL)["access_token"]
