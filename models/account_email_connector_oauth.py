@@ -16,6 +16,7 @@ from ..providers.reasons import Reason
 from ..rules import IN_SERVICE
 from ..texts import (
     GOOGLE_REASONS,
+    PERHAPS_APPROVAL,
     google_text,
     outcome_text,
     reason_text,
@@ -318,6 +319,8 @@ class AccountEmailConnector(models.Model):
         elif isinstance(problem, Outcome):
             kind, detail = "warning", said_by(problem)
             title, text = reason_text(self.env, problem.reason)
+            if provider == "microsoft" and problem.reason in PERHAPS_APPROVAL:
+                kind = "approval"  # told by the card of the link, where there is one
             if provider == "google" and problem.reason in GOOGLE_REASONS:
                 client_id = self._find_app("google").client_id if self else ""
                 more = google_text(self.env, problem.reason, client_id=client_id)

@@ -152,6 +152,31 @@ def test_the_approval_from_request_to_sent_email(world, browser):
     arrived(world, ERIK, ERIK)
 
 
+def test_while_waiting_every_other_failure_is_told(world, browser):
+    log_in(browser, world, "blue")
+    open_mailbox(browser, world)
+    browser.click("Sign in with Microsoft")
+    choose(browser, world, ERIK)
+    browser.click("Return to the application without granting consent")
+    browser.see("Waiting for an administrator")
+    assert not browser.sees("The sign-in was not finished"), "the card says it all"
+
+    control = world.standin.control
+    control.grant("stonebridge.example", MICROSOFT[0], ["User.Read", "Mail.Send"])
+    control.add_fault("microsoft.token", "AADSTS50105")
+    browser.click("Connect again")
+    choose(browser, world, ERIK)
+    browser.see("The app is not assigned to this account")
+    browser.see("AADSTS50105")
+    browser.see("Waiting for an administrator")
+    assert world.connector().strip() == "pending_approval"
+
+    browser.click("Connect again")
+    choose(browser, world, ERIK)
+    browser.see(f"Follow-ups now leave from {ERIK}")
+    assert not browser.sees("The app is not assigned to this account")
+
+
 def test_an_administrator_who_declines_changes_nothing(world, browser):
     log_in(browser, world, "blue")
     open_mailbox(browser, world)
