@@ -64,6 +64,13 @@ def disconnect(browser):
     browser.see("Connect the mailbox that your customers know")
 
 
+def open_invoicing(browser):
+    """Where the banner is."""
+    browser.click("", selector=".o_navbar_apps_menu button")
+    browser.click("Invoicing", selector=".o_app")
+    browser.see("INV/")
+
+
 def arrived(world, sender, recipient):
     """Wait until an email to *recipient* lies in the Sent folder of *sender*."""
 
@@ -135,6 +142,9 @@ def test_the_approval_from_request_to_sent_email(world, browser):
     assert "adminconsent" in link
     assert link.replace("&", "&amp;") in mail
 
+    open_invoicing(browser)
+    browser.see("The sign-in was not finished")  # as far as anybody can tell
+
     with Browser() as administrator:  # has no account in Odoo
         administrator.open(link)
         choose(administrator, world, ERIKS_ADMIN)
@@ -142,7 +152,8 @@ def test_the_approval_from_request_to_sent_email(world, browser):
         administrator.click("Accept")
         administrator.see("Thank you, the app is approved")
 
-    browser.reload()
+    browser.see("Approved by an administrator: connect again")  # by itself
+    browser.click("Open the mailbox", selector=".o_mailbox_banner button")
     browser.see("An administrator has approved")
     browser.click("Connect again")
     choose(browser, world, ERIK)  # and no question any more
@@ -242,9 +253,7 @@ def test_reconnect_from_the_banner(world, browser):
     log_in(browser, world, "blue")
     open_mailbox(browser, world)
     connect_microsoft(browser, world)
-    browser.click("", selector=".o_navbar_apps_menu button")
-    browser.click("Invoicing", selector=".o_app")
-    browser.see("INV/")
+    open_invoicing(browser)
     lose_the_grant(world, ANNA)
     browser.see("You have to sign in again", 60)  # by itself
     browser.click("Reconnect", selector=".o_mailbox_banner button")
