@@ -179,10 +179,9 @@ class AccountEmailOauthApp(models.Model):
                 )
 
     @api.onchange("client_id", "tenant_id")
-    def _onchange_spaces(self):
-        """Copied values come with spaces around them."""
-        self.client_id = (self.client_id or "").strip()
-        self.tenant_id = (self.tenant_id or "").strip()
+    def _onchange_identifiers(self):
+        self.client_id = _tidy(self.client_id)
+        self.tenant_id = _tidy(self.tenant_id)
 
     @api.constrains("provider", "client_id", "audience", "tenant_id")
     def _check_identifiers(self):
@@ -217,10 +216,10 @@ class AccountEmailOauthApp(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([_stripped(vals) for vals in vals_list])
+        return super().create([_tidied(vals) for vals in vals_list])
 
     def write(self, vals):
-        vals = _stripped(vals)
+        vals = _tidied(vals)
         if vals.get("client_secret") or vals.get("secret_expires_on"):
             self._forget_warning()
         return super().write(vals)
@@ -324,6 +323,15 @@ def _is_tenant(text):
     return bool(GUID.fullmatch(text) or re.fullmatch(r"[\w-]+(\.[\w-]+)+", text))
 
 
-def _stripped(vals):
+def _tidied(vals):
     names = vals.keys() & {"client_id", "tenant_id"}
-    return vals | {name: (vals[name] or "").strip() for name in names}
+    return vals | {name: _tidy(vals[name]) for name in names}
+
+
+def _tidy(identifier):
+    """*identifier* without the spaces of a copy; a GUID as Microsoft writes it.
+
+    Microsoft takes capital letters as well, but its tokens then name another client.
+    """
+    identifier = (identifier or "").strip()
+    return identifier.lower() if GUID.fullmatch(identifier) else identifier

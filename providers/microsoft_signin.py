@@ -8,7 +8,12 @@ from urllib.parse import urlencode
 import msal
 
 from . import microsoft_token as tokens
-from .microsoft_codes import SIGN_IN_AGAIN, graph_outcome, identity_outcome
+from .microsoft_codes import (
+    APP_MISCONFIGURED,
+    SIGN_IN_AGAIN,
+    graph_outcome,
+    identity_outcome,
+)
 from .oauth import Grant, SignIn, check_callback, check_state, new_state
 from .oauth_http import TokenWire, Wire
 from .outcomes import AdminActionRequired, SignInRequired, one_line
@@ -59,7 +64,7 @@ def finish(app, kept, params):
         result = _redeem(app, wire, cache, kept, params)
     claims = result.get("id_token_claims") or {}
     if claims.get("aud") != app.client_id:
-        raise SignInRequired(Reason.CALLBACK_INVALID, code="aud")
+        raise APP_MISCONFIGURED.raised(code="aud")
     granted = result.get("scope", "").split()
     _check_scopes(granted, kept)
     person = _who(app, result["access_token"])
@@ -91,7 +96,10 @@ def _redeem(app, wire, cache, kept, params):
     with tokens.reaching_microsoft(app, wire):
         try:
             result = client.acquire_token_by_auth_code_flow(dict(kept), answer)
-        except RuntimeError:  # the nonce is not ours: somebody else's code
+        except RuntimeError as error:
+            if type(error).__name__ == "IdTokenAudienceError":  # msal before 1.38
+                raise APP_MISCONFIGURED.raised(code="aud") from None
+            # the nonce is not ours: somebody else's code
             raise SignInRequired(Reason.CALLBACK_INVALID, code="nonce") from None
     if "access_token" in result:
         return result

@@ -98,6 +98,16 @@ class TestOAuthApp(OAuthCommon):
         self.assertEqual((app.client_id, app.tenant), (GUID, "bluelake.example"))
         self.assertEqual(app.client_secret, "s3cret")
 
+    def test_capital_letters_of_a_guid_are_made_small(self):
+        """Microsoft's tokens name the client in small ones."""
+        self.app.client_id = MICROSOFT[0].upper()
+        self.assertEqual(self.app._oauth_app().client_id, MICROSOFT[0])
+        copy = self.app.copy({"client_id": GUID.replace("5", "E")})
+        self.assertEqual(copy.client_id, GUID.replace("5", "e"))
+        google = "1234-AbC.apps.googleusercontent.com"
+        self.apps["google"].client_id = google
+        self.assertEqual(self.apps["google"].client_id, google)
+
     def test_redirect_uris_are_shown(self):
         base = self.app.get_base_url()
         route = f"{base}/account_email_connector"

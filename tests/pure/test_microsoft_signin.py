@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
+import msal
 import pytest
 from account_email_connector.providers import microsoft_signin as signin
 from account_email_connector.providers.microsoft import MicrosoftMailbox
@@ -199,7 +200,20 @@ def test_a_token_for_another_app(server, app):
     body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
     tokens["id_token"] = f"{head}.{body}.{tail}"
     found = refused(server, app, begun, Reply(body=tokens))
-    assert (found.reason, found.code) == (Reason.CALLBACK_INVALID, "aud")
+    assert (found.reason, found.code) == (Reason.APP_MISCONFIGURED, "aud")
+
+
+def test_msal_before_1_38_looks_at_the_audience_itself(server, app, monkeypatch):
+    class IdTokenAudienceError(RuntimeError):
+        """As in ``msal.oauth2cli.oidc``."""
+
+    def refuse(*_args, **_kwargs):
+        raise IdTokenAudienceError("3. The aud (audience) claim must contain …")
+
+    client = msal.ConfidentialClientApplication
+    monkeypatch.setattr(client, "acquire_token_by_auth_code_flow", refuse)
+    found = refused(server, app, signin.start(app, REDIRECT))
+    assert (found.reason, found.code) == (Reason.APP_MISCONFIGURED, "aud")
 
 
 CANCELLED = {"error": "access_denied", "error_subcode": "cancel"}
