@@ -271,7 +271,13 @@ class AccountEmailConnector(models.Model):
                 **NO_TROUBLE,
             }
         )
-        self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
+        if connector._has_followups():  # the first ones can be looked at before they go
+            self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
+
+    def _has_followups(self):
+        """Whether anything was ever planned for this mailbox."""
+        followups = self.env["account.email.followup"].sudo()
+        return bool(followups.search_count([("connector_id", "=", self.id)], limit=1))
 
     def _refuse_other_address(self, email):
         self.ensure_one()

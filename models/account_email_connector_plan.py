@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+from ..engine.decisions import decisions
+from ..rules import Reason
+
 
 class AccountEmailConnector(models.Model):
     """Where the company's follow-up plan is chosen: beside its mailbox.
@@ -21,6 +24,24 @@ class AccountEmailConnector(models.Model):
         "Empty: the parent company's, else one that belongs to the company, else the "
         "first shared one.",
     )
+
+    first_run_count = fields.Integer(compute="_compute_first_run_count")
+
+    @api.depends("state")
+    def _compute_first_run_count(self):
+        """How many customers the first run would write to; 0 once there was one.
+
+        To switch it on means to remind of what fell due long ago as well: whoever
+        connects the mailbox should know, and can give the plan a start date.
+        """
+        self.first_run_count = 0
+        for connector in self:
+            if connector.state == "connected" and not connector._has_followups():
+                company = connector.sudo().company_id
+                connector.first_run_count = sum(
+                    decided.decision.reason is Reason.DUE
+                    for decided in decisions(self.env, company)
+                )
 
     @api.depends("company_id.email_followup_plan_id")
     def _compute_followup_plan_id(self):

@@ -187,7 +187,7 @@ class AccountEmailFollowup(models.Model):
     )
     sent_copies_to = fields.Char(related="mail_id.email_cc", string="Copies to")
     sent_attachment_ids = fields.Many2many(
-        related="mail_message_id.attachment_ids", string="Attachments"
+        related="mail_message_id.attachment_ids", string="Sent with it"
     )
 
     # Also against two planners at once: a customer never gets two emails on their way.
