@@ -57,12 +57,15 @@ class AccountEmailFollowupLine(models.Model):
     def _compute_portal_url(self):
         """Where the customer can see, and pay, the invoice without an account."""
         for line in self:
-            move = line.move_id
-            line.portal_url = (
-                move.get_base_url() + move.get_portal_url()
-                if move.is_sale_document()
-                else False
-            )
+            invoice = line.move_id.is_sale_document()
+            line.portal_url = invoice and line.move_id.get_base_url() + line._path()
+
+    def _path(self):
+        """A page that only reads makes no token: its link is for those who sign in."""
+        move = self.move_id
+        if self.env.cr.readonly and not move.access_token:
+            return move.access_url
+        return move.get_portal_url()
 
     def _as_item(self):
         """This line as the rules know it, with the residual of its email."""

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import ConnectorCommon
@@ -158,6 +158,27 @@ class TestReview(ReviewCommon):
         self.pay(invoice, 60)
         self.run_action()
         self.assertTrue(self.todos())
+
+
+@tagged("post_install", "-at_install")
+class TestReviewOnline(ReviewCommon, HttpCase):
+    def test_opening_the_form_writes_nothing(self):
+        """Odoo opens forms in a read-only transaction: not even a link's token."""
+        invoice = self.invoice(5)
+        followup = self.plan()
+        self.billing.password = "review_billing"
+        self.authenticate("review_billing", "review_billing")
+        (shown,) = self.make_jsonrpc_request(
+            "/web/dataset/call_kw/account.email.followup/web_read",
+            {
+                "model": "account.email.followup",
+                "method": "web_read",
+                "args": [followup.ids],
+                "kwargs": {"specification": {"email_html": {}}},
+            },
+        )
+        self.assertIn(invoice.name, shown["email_html"])
+        self.assertFalse(invoice.access_token)
 
 
 @tagged("post_install", "-at_install")
