@@ -1,6 +1,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
@@ -649,11 +650,32 @@ class TestByHandCompanies(ConnectorCommon):
         self.assertEqual((followup.state, followup.company_id.name), ("sent", "Acme"))
         self.assertEqual(followup.line_ids.move_id, mine)
 
+    def test_no_invoice_of_the_parent_is_forged_into_it(self):
+        foreign = self.invoice(5, 1234)
+        line = {
+            "partner_id": self.customer.id,
+            "company_id": self.company.id,
+            "move_line_ids": foreign.line_ids.ids,
+        }
+        composers = self.env["account.email.followup.composer"]
+        with self.assertRaises(AccessError):
+            self.as_user(composers, self.clerk).create(
+                {"single": True, "line_ids": [Command.create(line)]}
+            )
+
     def test_the_group_s_accountant_sees_the_branch_too(self):
         self.invoice(30, 1000)
         self.branch_invoice(5, 70)
         head = self.person("head", self.company + self.branch)
-        self.assertEqual(self.upcoming(head, self.company).amount, 1070)
+        row = self.upcoming(head, self.company)
+        self.assertEqual(row.amount, 1070)
+        action = row.action_send_now()
+        composers = self.as_user(self.env[action["res_model"]], head, self.company)
+        composer = composers.browse(action["res_id"])
+        self.assertEqual(composer.line_ids.amount, 1070)
+        self.assertIn("1,070.00", composer.body)
+        composer.action_send()
+        self.assertEqual(self.followups().amount, 1070)
 
 
 @tagged("post_install", "-at_install")

@@ -120,7 +120,10 @@ class AccountEmailFollowupComposer(models.TransientModel):
             raise UserError(self.env._("Nothing is open: there is nothing to ask for."))
         single = len(found) == 1
         lines = [Command.create(self._line(offered, single)) for offered in found]
-        composer = self.create({"single": single, "line_ids": lines})
+        # The invoices of a branch that is not switched on, too. From a client, Odoo
+        # links nothing that the user cannot read.
+        composer = self.sudo().create({"single": single, "line_ids": lines})
+        composer = composer.with_env(self.env)
         if single:
             composer._show_one(followup)
         return {
