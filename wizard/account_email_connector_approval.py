@@ -6,7 +6,7 @@ from odoo.tools import email_normalize
 class AccountEmailConnectorApproval(models.TransientModel):
     """Mail the link to the administrator who has to approve the app.
 
-    It leaves by Odoo's normal mail server: no mailbox is connected yet.
+    It leaves by Odoo's normal mail server: there may be no mailbox yet.
     """
 
     _name = "account.email.connector.approval"

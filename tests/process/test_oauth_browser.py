@@ -319,7 +319,7 @@ def test_a_shared_mailbox_that_an_administrator_has_to_approve(world, browser):
     browser.click("Back to the application")
 
     browser.see("Waiting for an administrator")
-    browser.see("Until then, follow-ups are sent as before.")
+    browser.see("Meanwhile, follow-ups are sent as before.")
     assert world.connector() == f"connected {ANNA}"
     link = browser.run("document.querySelector('[name=approval_url] span').innerText")
     assert "Mail.Send.Shared" in link
