@@ -96,7 +96,7 @@ TEXTS = {
         ),
     ),
     Reason.CREDENTIAL_LOST: (
-        _lt("The saved password cannot be read any more"),
+        _lt("The saved password or sign-in cannot be read any more"),
         _lt(
             "The key that protects it has changed, as on a copied or moved server. "
             "Connect again."

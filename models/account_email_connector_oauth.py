@@ -74,7 +74,7 @@ class AccountEmailConnector(models.Model):
     )
     sender_address = fields.Char(compute="_compute_sender_address")
     checked_at = fields.Datetime(
-        "Sign-in confirmed", readonly=True, help="Each day, and with each email."
+        "Sign-in confirmed", readonly=True, help="When you signed in, then each day."
     )
     microsoft_available = fields.Boolean(compute="_compute_available")
     google_available = fields.Boolean(compute="_compute_available")
@@ -455,6 +455,13 @@ class AccountEmailConnector(models.Model):
             "target": "new",
             "context": {"default_connector_id": self.id},
         }
+
+    def action_own_address(self):
+        """Send as the mailbox itself again. In an error it is the way out where signing
+        in again would ask for a shared mailbox that is not to be had."""
+        self.ensure_one()
+        self.check_access("write")
+        self.sudo().write({"send_as": False, "sent_items": False})
 
     def _use_send_as(self, address, sent_items):
         """Send as *address* from now on, if a test email from it is accepted.

@@ -15,6 +15,11 @@ from .oauth_http import ON_THE_WIRE
 REQUEST_LIMIT = 4_000_000
 # https://learn.microsoft.com/graph/api/resources/internetmessageheader
 MAX_HEADERS = 5
+# In place of Auto-Submitted, which Graph takes in MIME only (and Exchange may drop even
+# there: https://github.com/microsoftgraph/msgraph-sdk-dotnet/issues/2209): no automatic
+# answers, but out-of-office notices and bounces, which tell us something.
+# https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxcmail/ced68690-498a-4567-9d14-5c01f974d8b1
+NO_AUTOMATIC_ANSWERS = ("X-Auto-Response-Suppress", "AutoReply")
 # MAPI's names of the headers that internetMessageHeaders refuses
 # https://learn.microsoft.com/graph/api/resources/extended-properties-overview
 EXTENDED_PROPERTIES = {
@@ -80,6 +85,8 @@ def _people(message, header):
 
 def _headers(message):
     custom = [(k, v) for k, v in message.items() if k.lower().startswith("x-")]
+    if message.get("Auto-Submitted", "no") != "no":
+        custom.insert(0, NO_AUTOMATIC_ANSWERS)
     return [{"name": k, "value": str(v)} for k, v in custom[:MAX_HEADERS]]
 
 

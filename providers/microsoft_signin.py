@@ -10,7 +10,6 @@ import msal
 from . import microsoft_token as tokens
 from .microsoft_codes import (
     APP_MISCONFIGURED,
-    SIGN_IN_AGAIN,
     graph_outcome,
     identity_outcome,
 )
@@ -18,6 +17,9 @@ from .oauth import Grant, SignIn, check_callback, check_state, new_state
 from .oauth_http import TokenWire, Wire
 from .outcomes import AdminActionRequired, SignInRequired, one_line
 from .reasons import Reason
+
+#: The code is too old, or was used: the sign-in took too long, or came back twice.
+CODE_IS_SPENT = ("AADSTS70008", "AADSTS54005")
 
 
 def start(app, redirect_uri, *, login_hint="", shared=False, extra_scopes=()):
@@ -108,7 +110,7 @@ def _redeem(app, wire, cache, kept, params):
         wire.answer.headers if wire.answer is not None else {},
         hidden=[app.client_secret, answer["code"], kept["code_verifier"]],
     )
-    if outcome.reason is SIGN_IN_AGAIN.reason:  # the code is too old, or was used
+    if outcome.code in CODE_IS_SPENT:
         outcome.reason = Reason.SIGN_IN_EXPIRED
     raise outcome
 

@@ -250,6 +250,12 @@ class TestIncidentTexts(OAuthCommon):
         for text in self.told(SignInRequired(Reason.SIGN_IN_AGAIN)):
             self.assertIn("publish the app", " ".join(text.split()))
 
+    def test_a_lost_key_locks_up_passwords_and_sign_ins(self):
+        self.connect_at("google")
+        for text in self.told(SignInRequired(Reason.CREDENTIAL_LOST)):
+            self.assertIn("Connect again", text.replace("\n", " "))
+        self.assertIn("password or sign-in", self.connector.error_title)
+
     def test_what_a_server_says_is_text(self):
         self.connect_at("google")
         outcome = SignInRequired(Reason.SIGN_IN_AGAIN, code="x", detail="<b>no</b>")

@@ -96,8 +96,7 @@ class AccountEmailConnectorSendAs(models.TransientModel):
     def action_own_address(self):
         """Send as the mailbox itself again."""
         self.ensure_one()
-        self.connector_id.check_access("write")
-        self.connector_id.sudo().write({"send_as": False, "sent_items": False})
+        self.connector_id.action_own_address()
         return self._done()
 
     def _needs_permission(self, outcome):

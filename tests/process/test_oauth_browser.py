@@ -337,6 +337,26 @@ def test_a_shared_mailbox_that_an_administrator_has_to_approve(world, browser):
     assert not browser.sees("Email the link to an administrator")
 
 
+def test_a_shared_mailbox_is_given_up_to_reconnect(world, browser):
+    log_in(browser, world, "blue")
+    open_mailbox(browser, world)
+    connect_microsoft(browser, world)
+    world.sql(f"UPDATE account_email_connector SET send_as = '{SHARED}'"
+              " WHERE state = 'connected'")  # fmt: skip
+    lose_the_grant(world, ANNA)
+    browser.reload()
+    browser.see(SHARED)
+    browser.click("Reconnect")
+    choose(browser, world, ANNA)
+    browser.see("Mail.Send.Shared")  # nobody consented to that
+    open_mailbox(browser, world)
+    browser.click("Use the mailbox's own address")
+    browser.see_no_more("Use the mailbox's own address")
+    browser.click("Reconnect")
+    choose(browser, world, ANNA)
+    browser.see(f"Follow-ups now leave from {ANNA}")
+
+
 def test_send_as_an_alias_of_google_after_a_look_at_it(world, browser):
     log_in(browser, world, "green")
     open_mailbox(browser, world)

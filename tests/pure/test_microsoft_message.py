@@ -29,7 +29,10 @@ def test_the_whole_email():
         "ccRecipients": [person("boss@customer.example")],
         "bccRecipients": [person("archive@bluelake.example")],
         "replyTo": [person("books@bluelake.example", "Books")],
-        "internetMessageHeaders": [{"name": "X-One", "value": "1"}],
+        "internetMessageHeaders": [
+            {"name": "X-Auto-Response-Suppress", "value": "AutoReply"},
+            {"name": "X-One", "value": "1"},
+        ],
         "singleValueExtendedProperties": [
             {"id": "String 0x1035", "value": "<followup-1@odoo.bluelake.example>"},
             {"id": "String 0x1039", "value": "<a@x> <b@x>"},
@@ -56,6 +59,19 @@ def test_no_more_than_five_headers_of_our_own():
     found = as_json(an_email(**headers).message)
     names = [header["name"] for header in found["internetMessageHeaders"]]
     assert names == [f"X-Number-{n}" for n in range(5)]
+
+
+def test_what_a_person_wrote_may_be_answered_automatically():
+    for headers in ({}, {"Auto_Submitted": "no"}):
+        assert "internetMessageHeaders" not in as_json(an_email(**headers).message)
+
+
+def test_automatic_answers_are_unwanted_whatever_else_there_is():
+    headers = {f"X_Number_{n}": str(n) for n in range(7)}
+    headers["Auto_Submitted"] = "auto-generated"
+    found = as_json(an_email(**headers).message)
+    assert found["internetMessageHeaders"][0]["name"] == "X-Auto-Response-Suppress"
+    assert len(found["internetMessageHeaders"]) == 5
 
 
 def test_pictures_in_the_text_stay_in_the_text():

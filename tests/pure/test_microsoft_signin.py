@@ -273,6 +273,14 @@ def test_a_code_that_is_too_old_or_used(server, app, number):
     assert found.reason is Reason.SIGN_IN_EXPIRED
 
 
+@pytest.mark.parametrize("number", [50076, 50173, 70000])
+def test_what_has_not_taken_too_long(server, app, number):
+    """Another factor is wanted, or the password was changed meanwhile."""
+    body = {"error": "invalid_grant", "error_codes": [number]}
+    found = refused(server, app, signin.start(app, REDIRECT), Reply(400, body))
+    assert (found.reason, found.code) == (Reason.SIGN_IN_AGAIN, f"AADSTS{number}")
+
+
 def test_an_expired_secret(server, app):
     body = {"error": "invalid_client", "error_codes": [7000222]}
     found = refused(server, app, signin.start(app, REDIRECT), Reply(401, body))
