@@ -517,6 +517,7 @@ VERDICTS = {
         "It has waited for days since a person wanted it: look at it again."
     ),
     Verdict.STEP_CHANGED: _lt("Another step is right by now."),
+    "company_archived": _lt("The company is archived: it chases nobody."),
     "being_changed": _lt("An invoice was being changed: tried again soon."),
     "step_skipped": _lt("A person passed over this step."),
     "replaced": _lt("A person sent another follow-up instead."),

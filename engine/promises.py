@@ -32,7 +32,7 @@ def _looked_up(promises):
         (unit.company_id, customer.id): (plan, customer.items)
         for unit, plan, customer in gather.customers(units, promises.partner_id)
     }
-    for promise in promises:
+    for promise in promises.filtered("company_id.active"):
         unit = units.unit_for(promise.company_id.id)
         nothing_open = units.plan_for(unit), []
         key = unit.company_id, promise.partner_id.id

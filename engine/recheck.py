@@ -24,6 +24,9 @@ def look_again(followup):
     :return: True if the follow-up may go now. Otherwise it has been skipped, or it
         waits; its reason says why.
     """
+    if not followup.company_id.active:
+        followup._skip("company_archived")
+        return False
     lines = followup.line_ids.move_line_id
     if len(lines.try_lock_for_update()) < len(lines):
         _wait(followup, "being_changed")

@@ -98,7 +98,8 @@ class Units:
         }
         wanted = self.homes if companies is None else companies.ids
         self.units = {}
-        for unit_id in {self.unit_of[id_] for id_ in wanted}:
+        # Archived companies have no unit: they chase nobody.
+        for unit_id in {self.unit_of[id_] for id_ in wanted if id_ in self.unit_of}:
             self.units[unit_id] = self._make(unit_id)
 
     def company_ids(self):

@@ -19,6 +19,7 @@ from . import account_email_promise
 from . import account_move
 from . import ir_http
 from . import ir_mail_server
+from . import mail_activity
 from . import mail_mail
 from . import res_company
 from . import res_config_settings

@@ -591,14 +591,17 @@ class AccountEmailFollowup(models.Model):
         return self.with_context(lang=user.lang).env._(text)
 
     def _responsible(self):
-        """Who handles what cannot go by itself."""
+        """Who handles what cannot go by itself: the first who is still there, and in
+        the company."""
         self.ensure_one()
-        return (
-            self.step_id.user_id
-            or self.plan_id.responsible_id
-            or self.connector_id.connected_by_id
-            or self.env.ref("base.user_admin")
-        )
+        for user in (
+            self.step_id.user_id,
+            self.plan_id.responsible_id,
+            self.connector_id.connected_by_id,
+        ):
+            if user.active and self.company_id in user.company_ids:
+                return user
+        return self.connector_id._managers()[:1] or self.env.ref("base.user_admin")
 
     def _retry_from_mail(self):
         """Somebody pressed "retry" on the email in the chatter.

@@ -78,4 +78,4 @@ class AccountEmailPromise(models.Model):
         """Write down what is open of it: less than that has to be left one day."""
         amounts = owed(self.sudo())
         for promise in self:
-            promise.owed = amounts[promise.id]
+            promise.owed = amounts.get(promise.id, promise.owed)

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AccountMove(models.Model):
@@ -30,6 +30,27 @@ class AccountMove(models.Model):
         copy=False,
         help="This invoice is left out of follow-ups until that day.",
     )
+
+    @api.depends("line_ids.no_followup")
+    def _compute_no_followup(self):
+        """Receipts are chased as invoices are. Core says of all of them that they are
+        not, and forgets what is chosen."""
+        super()._compute_no_followup()
+        for move in self._sale_receipts():
+            move.no_followup = move._receivable_lines()[:1].no_followup
+
+    def _inverse_no_followup(self):
+        super()._inverse_no_followup()
+        for move in self._sale_receipts():
+            move._receivable_lines().no_followup = move.no_followup
+
+    def _sale_receipts(self):
+        return self.filtered(lambda move: move.move_type == "out_receipt")
+
+    def _receivable_lines(self):
+        return self.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )
 
     def _compute_email_followup(self):
         invoices = self.filtered(
@@ -87,7 +108,7 @@ class AccountMove(models.Model):
                 "email_followup_dispute_reason": False,
                 "email_followup_dispute_user_id": False,
                 "email_followup_dispute_since": False,
-                "email_followup_resume_on": fields.Date.today(),
+                "email_followup_resume_on": fields.Date.context_today(self),
             }
         )
 
@@ -98,6 +119,6 @@ class AccountMove(models.Model):
             {
                 "email_followup_dispute_reason": reason,
                 "email_followup_dispute_user_id": self.env.uid,
-                "email_followup_dispute_since": fields.Date.today(),
+                "email_followup_dispute_since": fields.Date.context_today(self),
             }
         )

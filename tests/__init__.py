@@ -11,6 +11,7 @@ from . import test_fees
 from . import test_i18n
 from . import test_incoming
 from . import test_mail_mail
+from . import test_notes
 from . import test_oauth
 from . import test_oauth_app
 from . import test_partner
