@@ -1,8 +1,9 @@
 """Why an invoice is, or is not, chased: the rules' own answer, for people."""
 
+from collections import defaultdict
 from typing import NamedTuple
 
-from ..rules import Reason
+from ..rules import Reason, comes_next
 from ..texts import verdict_text
 from .decisions import decisions
 
@@ -33,11 +34,11 @@ def explain(env, moves, on_date=None):
 
 
 def _verdicts(env, moves, on_date):
-    """The verdict on each of *moves*: that of its item to be chased first."""
+    """The verdict on each of *moves*: that of the instalment that comes next."""
     partners = moves.partner_id.commercial_partner_id
-    verdicts = {}
+    verdicts = defaultdict(list)
     for decided in decisions(env, moves.company_id, partners, on_date):
         move_of = {item.line_id: item.move_id for item in decided.customer.items}
         for verdict in decided.decision.verdicts:  # oldest first
-            verdicts.setdefault(move_of[verdict.line_id], verdict)
-    return verdicts
+            verdicts[move_of[verdict.line_id]].append(verdict)
+    return {move_id: comes_next(found) for move_id, found in verdicts.items()}

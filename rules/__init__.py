@@ -8,7 +8,7 @@ Start reading at :mod:`.decide`.
 from .asking import ask_for
 from .byhand import Offer, offer
 from .calendar import Calendar, public_holidays
-from .decide import decide
+from .decide import comes_next, decide
 from .facts import (
     BY_CUSTOMER,
     BY_INVOICE,
@@ -72,6 +72,7 @@ __all__ = [
     "Verdict",
     "Wish",
     "ask_for",
+    "comes_next",
     "decide",
     "interest",
     "interest_and_fee",

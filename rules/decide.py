@@ -39,9 +39,11 @@ TURNS = {
 #: Said of items that nobody would chase today anyway: nothing holds them back.
 NOT_HELD = frozenset((Reason.NOT_OVERDUE, Reason.NOTHING_LEFT))
 
-
 #: Said of items that no promise is about any more.
 NOT_OWED = frozenset((Reason.SETTLED, Reason.CREDIT))
+
+#: Said of items that nothing more is to come of by itself.
+NOTHING_COMES = NOT_OWED | {Reason.NOTHING_LEFT, Reason.ALL_STEPS_DONE}
 
 
 def decide(customer, plan, company, today):
@@ -83,6 +85,21 @@ def decide(customer, plan, company, today):
         _remarks(turn, channel, found),
         _in_order(found, turn.verdicts),
     )
+
+
+def comes_next(verdicts):
+    """Of the verdicts on the instalments of one invoice, the one that it is asked by.
+
+    What is overdue comes before what is not, the earliest day first, and what waits
+    for a person after it; nothing comes of what is settled or done.
+    """
+
+    def order(verdict):
+        over = verdict.reason in NOTHING_COMES
+        due_later = verdict.reason is Reason.NOT_OVERDUE
+        return over, due_later, verdict.date or NEVER
+
+    return min(verdicts, key=order)
 
 
 def _never(customer, plan):
