@@ -96,7 +96,10 @@ class Auditor:
             row = waiting[decided.customer.id]
             others = [past for past in decided.customer.history if past.id != row.id]
             customer = decided.customer._replace(history=others)
-            again = decide(customer, decided.rules, decided.unit.facts, decided.today)
+            rules = decided.rules
+            if row.plan_id.mode == "recap":  # one that waits was planned on its day
+                rules = rules.without_catch_up()
+            again = decide(customer, rules, decided.facts, decided.today)
             self.right_now[row.id] = (
                 again.reason is Reason.DUE and again.step.id == row.step_id.id
             )
