@@ -54,6 +54,7 @@ def compose(followup):
             "mail_id": mail.id,
             "message_id_header": message.message_id,
             "thread_root": thread.root,
+            "thread_mailbox": thread.mailbox,
             "thread_subject": subject.removeprefix(Thread.RE),
         }
     )

@@ -15,9 +15,11 @@ class Thread:
     RE = "Re: "
 
     def __init__(self, followup):
+        connector = followup.connector_id
         self.previous = _previous(followup)
+        self.mailbox = f"{connector.provider} {connector.email}"
         self.root = self.previous.thread_root or make_msgid(
-            "followup", followup.connector_id._domain()
+            "followup", connector._domain()
         )
 
     def subject(self, subject):
@@ -37,7 +39,12 @@ class Thread:
         return {"In-Reply-To": seen} if seen else {}
 
     def provider_id(self):
-        """The provider's own id of the conversation (Gmail's ``threadId``)."""
+        """The provider's own id of the conversation (Gmail's ``threadId``).
+
+        The company may have another mailbox since, which knows no such conversation.
+        """
+        if self.previous.thread_mailbox != self.mailbox:
+            return ""
         return self.previous.delivery_id.thread_id or ""
 
 

@@ -173,6 +173,9 @@ class AccountEmailFollowup(models.Model):
         help="Joins the emails to a conversation.",
     )
     thread_subject = fields.Char(readonly=True)
+    thread_mailbox = fields.Char(
+        readonly=True, help="In which mailbox the conversation lies."
+    )
     sent_at = fields.Datetime("Sent on", readonly=True)
     delivery_id = fields.Many2one(
         "account.email.delivery",

@@ -96,9 +96,9 @@ class GoogleMailbox(Mailbox):
         try:
             answer = self._run(self._sending(raw, email.thread_id), sending=True)
         except Rejected as refusal:
-            if not (email.thread_id and refusal.code in ("404", "notFound")):
+            if not (email.thread_id and _knows_no_thread(refusal)):
                 raise
-            # the user has deleted the conversation: begin another one
+            # the user has deleted the conversation, or it was none: begin another one
             answer = self._run(self._sending(raw), sending=True)
         return self._receipt(email, answer)
 
@@ -239,6 +239,11 @@ def execute(request, *, sending):
     if not isinstance(answer, dict) and sending:
         raise OutcomeUnknown(Reason.MAYBE_SENT, code="200")
     return answer if isinstance(answer, dict) else {}
+
+
+def _knows_no_thread(refusal):
+    """Whether it is the conversation that Gmail refuses: "Invalid thread_id value"."""
+    return refusal.code in ("404", "notFound") or "thread" in refusal.detail.lower()
 
 
 def as_bytes(email):

@@ -858,6 +858,29 @@ class TestWishes(ConnectorCommon):
         self.assertEqual(two["References"].split()[0], root)
         self.assertEqual(two["Subject"], "Re: " + one["Subject"])
 
+    def second_step_after(self, change):
+        """Send two steps, calling *change* between; returns the second's email."""
+        self.invoice(20)
+        first = self.plan()
+        self.run_action()
+        first.delivery_id.thread_id = "19a0"
+        first.done_on = first.planned_date = self.today - timedelta(days=12)
+        change()
+        self.plan()
+        self.run_action()
+        return self.mailbox.accepted[-1]
+
+    def test_the_providers_conversation_goes_on(self):
+        email = self.second_step_after(lambda: None)
+        self.assertEqual(email.thread_id, "19a0")
+
+    def test_another_mailbox_knows_no_conversation_of_the_former(self):
+        email = self.second_step_after(
+            lambda: self.connector.write({"email": "books@acme.example"})
+        )
+        self.assertEqual(email.thread_id, "")
+        self.assertIn("Re: ", email.message["Subject"], "for the customer it goes on")
+
     def test_a_todo_step_is_a_call_and_counts(self):
         step = self.env.ref("account_email_connector.step_friendly")
         step.write({"channel": "todo", "name": "Call them"})

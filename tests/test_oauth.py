@@ -49,6 +49,23 @@ class TestOAuth(StandInCommon):
                 if provider == "google":
                     self.assertIn("mail.google.com", receipt.web_link)
 
+    def test_a_conversation_goes_on_at_another_provider(self):
+        """Gmail is not told Graph's id of it, which it would refuse."""
+        self.sign_in("microsoft", ANNA)
+        self.invoice(20)
+        first = self.plan()
+        self.run_scheduled_action()
+        first.delivery_id.thread_id = "AAQkAGI2TjU"
+        first.done_on = first.planned_date = self.today - timedelta(days=12)
+        self.connector.action_disconnect()
+        self.sign_in("google", CLARA)
+        second = self.plan()
+        self.run_scheduled_action()
+        self.assertEqual((first.state, second.state), ("sent", "sent"))
+        self.assertEqual(len(self.standin.control.calls("gmail.send")), 1)
+        (mail,) = self.sent(CLARA)
+        self.assertTrue(mail["subject"].startswith("Re: "))
+
     def test_a_refreshed_token_is_kept(self):
         connector = self.sign_in("microsoft", ANNA)
         self.standin.control.tenant("bluelake.example", strict_rotation=True)

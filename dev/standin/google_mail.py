@@ -7,6 +7,7 @@ import base64
 import binascii
 import email
 import json
+import re
 import secrets
 from email import policy
 from email.utils import formataddr
@@ -136,6 +137,8 @@ def _send(call, account, original, thread_id):
         refuse(call, "invalidArgument", why="Recipient address required")
     if len(to) > MAX_RECIPIENTS:
         refuse(call, "invalidArgument", why="Too many recipients.")
+    if thread_id and not re.fullmatch("[0-9a-f]{1,16}", thread_id):
+        refuse(call, "invalidArgument", why="Invalid thread_id value")
     store = call.store
     first = store.by_id.get(thread_id)  # a conversation has its first message's id
     if thread_id and (first is None or first.mailbox != account.address):

@@ -91,6 +91,24 @@ def test_a_conversation_that_was_deleted_starts_anew(server):
     assert "threadId" not in second.json
 
 
+def test_a_conversation_of_another_provider_starts_anew(server):
+    words = "Invalid thread_id value"
+    bad = {"error": {"code": 400, "message": words, "status": "INVALID_ARGUMENT"}}
+    with mailbox(server) as box:
+        server.reply(SEND, Reply(400, bad), SENT)
+        box.send(an_email(thread_id="AAQkAGI2"))
+    assert "threadId" not in server.calls(SEND)[1].json
+
+
+def test_another_refusal_in_a_conversation_is_a_refusal(server):
+    bad = {"error": {"code": 400, "message": "Invalid To header"}}
+    with mailbox(server) as box:
+        server.reply(SEND, Reply(400, bad))
+        with pytest.raises(Rejected):
+            box.send(an_email(thread_id="18aaaaaa"))
+    assert len(server.calls(SEND)) == 1
+
+
 def test_a_big_email_goes_by_upload(server):
     email = an_email(attachment=b"x" * 3_000_000)
     with mailbox(server) as box:

@@ -125,6 +125,8 @@ def test_a_thread_needs_its_id_references_and_subject(gmail, standin):
     assert alone["threadId"] != thread
     with pytest.raises(HttpError) as error:
         send(gmail, mime(), threadId="19ffffffffffffff")
+    with pytest.raises(HttpError, match="400.*Invalid thread_id value"):
+        send(gmail, mime(), threadId="AAQkAGI2")
     assert reason(error) == (404, "notFound")
     rows = standin.control.mailbox(OUTSIDE)["inbox"]
     assert len({row["thread_id"] for row in rows}) == 3, "the customer sees it too"
