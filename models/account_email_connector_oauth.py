@@ -375,8 +375,9 @@ class AccountEmailConnector(models.Model):
     def _seconds_to_pause(self):
         """How long the mailbox has to pause, by what the journal says it has sent.
 
-        All companies and workers are counted. The journal is read in a transaction of
-        its own, because ours may have begun before its last rows.
+        All companies and workers are counted, whatever address they send as. The
+        journal is read in a transaction of its own, because ours may have begun before
+        its last rows.
         """
         provider = self.provider
         if provider == "smtp" and _is_microsoft(self.smtp_host):
@@ -385,14 +386,21 @@ class AccountEmailConnector(models.Model):
         if not limit:
             return 0
         now = fields.Datetime.now()
+        sharing = self.search(
+            [("email", "=", self.email), ("provider", "=", self.provider)]
+        )
+        sharing |= self
+        senders = {self.email, *sharing.mapped("sender_address")}
         with self.env.registry.cursor() as cr:
             cr.execute(
                 """SELECT accepted_at FROM account_email_delivery
-                    WHERE sender IN %s AND accepted_at > %s
+                    WHERE connector_id IN %s AND accepted_at > %s
+                      AND sender IN %s  -- for its index
                  ORDER BY accepted_at DESC OFFSET %s LIMIT 1""",
                 [
-                    tuple({self.email, self.sender_address}),
+                    tuple(sharing.ids),
                     now - timedelta(minutes=1),
+                    tuple(senders),
                     limit - 1,
                 ],
             )

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from email.utils import make_msgid
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
@@ -174,6 +175,46 @@ class TestOAuth(StandInCommon):
         connector.wait_until = False
         self.run_scheduled_action()
         self.assertEqual(len(self.sent(ANNA)), 32)
+
+    def test_companies_with_different_aliases_share_the_pace_of_their_account(self):
+        connector = self.sign_in("google", CLARA)
+        company = self._create_company(name="Other")
+        other = self.env["account.email.connector"].create({"company_id": company.id})
+        self.sign_in("google", CLARA, other).sudo().send_as = ALIAS
+        self.sent_just_now(other, ALIAS, 59)
+        self.assertEqual(connector._seconds_to_pause(), 0)
+        self.sent_just_now(other, ALIAS, 1)
+        self.assertGreater(connector._seconds_to_pause(), 30)
+        self.assertGreater(other._seconds_to_pause(), 30)
+
+    def test_another_account_has_a_pace_of_its_own(self):
+        connector = self.sign_in("microsoft", ANNA, shared=True)
+        connector.send_as = SHARED
+        company = self._create_company(name="Other")
+        other = self.env["account.email.connector"].create({"company_id": company.id})
+        self.sign_in("microsoft", "paul@bluelake.example", other, shared=True)
+        other.sudo().send_as = SHARED
+        self.sent_just_now(other, SHARED, 30)
+        self.assertGreater(other._seconds_to_pause(), 30)
+        self.assertEqual(connector._seconds_to_pause(), 0)
+
+    def sent_just_now(self, connector, sender, count):
+        """Let the journal have *count* more emails that were accepted now."""
+        self.env["account.email.delivery"].sudo().create(
+            [
+                {
+                    "connector_id": connector.id,
+                    "company_id": connector.company_id.id,
+                    "sender": sender,
+                    "message_id": make_msgid(),
+                    "envelope_key": "x",
+                    "state": "accepted",
+                    "accepted_at": fields.Datetime.now(),
+                }
+                for _number in range(count)
+            ]
+        )
+        self.env.flush_all()
 
     def test_another_company_on_the_address_shares_its_pace(self):
         connector = self.sign_in("microsoft", ANNA)
