@@ -142,12 +142,17 @@ TEXTS = {
         _lt("The mailbox may not send any more"),
         _lt(
             "The provider has blocked this mailbox, often after a suspicion of spam. "
-            "Your mail administrator has to release it."
+            "Your mail administrator has to release it. With a personal account, sign "
+            "in to Outlook.com or Gmail and verify the account there."
         ),
     ),
     Reason.DAILY_LIMIT: (
         _lt("The mailbox has reached its daily limit"),
-        _lt("The rest waits, and goes out when the provider allows it again."),
+        _lt(
+            "The rest waits, and goes out when the provider allows it again. With a "
+            "personal account, look into its Inbox: the provider writes there how to "
+            "verify the account for more."
+        ),
     ),
     Reason.TOO_FAST: (
         _lt("The provider asks us to slow down"),

@@ -27,7 +27,7 @@ APPROVAL_REQUIRED = Verdict(AdminActionRequired, Reason.APPROVAL_REQUIRED)
 POLICY_BLOCKED = Verdict(AdminActionRequired, Reason.POLICY_BLOCKED)
 APP_MISCONFIGURED = Verdict(AdminActionRequired, Reason.APP_MISCONFIGURED)
 PROVIDER_DOWN = Verdict(Unavailable, Reason.PROVIDER_DOWN)
-TOO_FAST = Verdict(Throttled, Reason.TOO_FAST, wait=60)
+TOO_FAST = Verdict(Throttled, Reason.TOO_FAST, wait=60, spread=30)
 MAYBE_SENT = Verdict(OutcomeUnknown, Reason.MAYBE_SENT)
 
 AADSTS = {

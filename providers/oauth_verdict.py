@@ -1,5 +1,6 @@
 """From a provider's error to an outcome: the row of a table, and what goes with it."""
 
+import random
 import re
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -17,11 +18,14 @@ class Verdict(NamedTuple):
     :param outcome: the class of :mod:`.outcomes` to raise.
     :param reason: what to tell the user.
     :param wait: seconds to wait if the provider names no time; Throttled only.
+    :param spread: up to so many seconds more, at random: what was refused at the same
+        moment shall not come back at the same moment.
     """
 
     outcome: type
     reason: Reason
     wait: int | None = None
+    spread: int = 0
 
     def raised(self, *, retry_after=None, hidden=(), **details):
         """Return the outcome, ready to be raised.
@@ -31,7 +35,7 @@ class Verdict(NamedTuple):
         :param details: ``code``, ``detail``, ``correlation_id``.
         """
         if issubclass(self.outcome, Throttled) and retry_after is None:
-            retry_after = self.wait or 60
+            retry_after = (self.wait or 60) + random.randint(0, self.spread)
         details["detail"] = without(details.get("detail", ""), hidden)
         for name in ("code", "correlation_id"):  # a callback brings anything
             details[name] = one_line(details.get(name, ""), 80)
