@@ -43,6 +43,19 @@ class AccountEmailConnector(models.Model):
                     for decided in decisions(self.env, company)
                 )
 
+    def action_begin_now(self):
+        """Do not wait for the scheduled action's next turn."""
+        self.check_access("write")
+        self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("The first run begins in a moment."),
+            },
+        }
+
     @api.depends("company_id.email_followup_plan_id")
     def _compute_followup_plan_id(self):
         for connector in self:

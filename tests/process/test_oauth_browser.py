@@ -109,6 +109,8 @@ def test_google_from_the_first_click_to_sent_and_back(world, browser):
     log_in(browser, world, "green")
     open_mailbox(browser, world)
     connect_google(browser, world)
+    browser.see("the first run reminds")
+    browser.click("Begin now")
     arrived(world, CLARA, "zeno@customer.example")
     browser.click("Send a test email")
     browser.see("Test email sent")
