@@ -35,14 +35,16 @@ class AccountMove(models.Model):
     def _compute_no_followup(self):
         """Receipts are chased as invoices are. Core says of all of them that they are
         not, and forgets what is chosen."""
-        super()._compute_no_followup()
+        result = super()._compute_no_followup()
         for move in self._sale_receipts():
             move.no_followup = move._receivable_lines()[:1].no_followup
+        return result
 
     def _inverse_no_followup(self):
-        super()._inverse_no_followup()
+        result = super()._inverse_no_followup()
         for move in self._sale_receipts():
             move._receivable_lines().no_followup = move.no_followup
+        return result
 
     def _sale_receipts(self):
         return self.filtered(lambda move: move.move_type == "out_receipt")
