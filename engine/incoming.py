@@ -46,7 +46,7 @@ def look(connector, mailbox, inbox):
     :raises Outcome: the Inbox cannot be read.
     """
     cr = connector.env.cr
-    learn_conversations(connector, mailbox)
+    learn_where_filed(connector, mailbox)
     for _page in range(PAGES):
         fetched = mailbox.fetch_since(inbox.cursor, partial(choose, connector), PAGE)
         cr.commit()  # pylint: disable=invalid-commit  # a snapshot of this moment
@@ -58,12 +58,12 @@ def look(connector, mailbox, inbox):
             break
 
 
-def learn_conversations(connector, mailbox):
-    """Ask the provider in which conversations follow-ups lie, if it did not say so.
+def learn_where_filed(connector, mailbox):
+    """Ask the provider in which conversations follow-ups lie, and for links to them.
 
     Graph tells nothing when it takes an email.
     """
-    if not hasattr(mailbox, "conversation_of"):
+    if not hasattr(mailbox, "find_filed"):
         return
     followups = connector.env["account.email.followup"].search(
         [
@@ -75,9 +75,13 @@ def learn_conversations(connector, mailbox):
         limit=PAGE,
     )
     for delivery in followups.delivery_id:
-        conversation = mailbox.conversation_of(delivery.message_id)
-        if conversation:
-            delivery._record(delivery.id, thread_id=conversation)
+        filed = mailbox.find_filed(delivery.message_id)
+        if filed and filed.thread_id:
+            delivery._record(
+                delivery.id,
+                thread_id=filed.thread_id,
+                web_link=filed.web_link or delivery.web_link or None,
+            )
     connector.env.cr.commit()  # pylint: disable=invalid-commit  # see what was recorded
     connector.env.invalidate_all()
 

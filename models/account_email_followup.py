@@ -193,6 +193,8 @@ class AccountEmailFollowup(models.Model):
         related="mail_message_id.attachment_ids", string="Sent with it"
     )
 
+    web_link = fields.Char("In the mailbox", related="delivery_id.web_link")
+
     # Also against two planners at once: a customer never gets two emails on their way.
     _one_open = models.UniqueIndex(
         "(company_id, partner_id) WHERE state IN ('to_review', 'planned', 'sending')",
@@ -392,6 +394,11 @@ class AccountEmailFollowup(models.Model):
     def action_retry(self):
         """Try a failed follow-up again; it is re-checked before it goes."""
         self._decide({"failed"}, {**AFRESH, "at_once": True})
+
+    def action_open_in_mailbox(self):
+        """Open the email as it lies in the mailbox, in the provider's web mail."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": self.web_link, "target": "new"}
 
     def action_was_sent(self):
         """A person found it in the Sent folder: it left when it was tried."""

@@ -84,6 +84,17 @@ class Found(NamedTuple):
     thread_id: str = ""
 
 
+class Filed(NamedTuple):
+    """Where an email that was sent lies in the mailbox.
+
+    :param thread_id: the provider's id of its conversation.
+    :param web_link: opens it in the provider's web mail.
+    """
+
+    thread_id: str
+    web_link: str = ""
+
+
 class Fetched(NamedTuple):
     """What a look into the mailbox brought.
 

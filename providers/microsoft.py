@@ -126,12 +126,13 @@ class MicrosoftMailbox(Mailbox):
             cursor, choose, limit
         )
 
-    def conversation_of(self, message_id):
-        """Graph's id of the conversation of an email that was sent, perhaps empty.
+    def find_filed(self, message_id):
+        """Where an email that was sent lies; Graph did not say so when it took it.
 
+        :return: a :class:`~.incoming.Filed`, None if it is not found.
         :raises Outcome: reading was not granted, or Graph could not be asked.
         """
-        return self._reading(self._sender).conversation_of(message_id)
+        return self._reading(self._sender).find_filed(message_id)
 
     def _reading(self, base):
         """The mailbox at *base*, asked with a token that may read.

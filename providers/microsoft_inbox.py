@@ -3,7 +3,7 @@
 from datetime import datetime
 from urllib.parse import quote
 
-from .incoming import LONGEST, Fetched, Found, Head, from_pairs
+from .incoming import LONGEST, Fetched, Filed, Found, Head, from_pairs
 from .microsoft_codes import graph_outcome
 from .time_cursor import after, moment, moved
 
@@ -44,14 +44,16 @@ class GraphInbox:
         more = len(rows) >= limit + len(cursor.get("seen", ()))
         return Fetched([each for each in found if each], moved(cursor, new), more)
 
-    def conversation_of(self, message_id):
-        """The conversation of an email that was sent, empty if it is not found."""
+    def find_filed(self, message_id):
+        """See :meth:`~.microsoft.MicrosoftMailbox.find_filed`."""
         escaped = message_id.replace("'", "''")
         wanted = quote(f"internetMessageId eq '{escaped}'")
         sent = f"{self._base}/mailFolders/sentitems/messages"
-        answer = self._ask(f"{sent}?$select=conversationId&$top=1&$filter={wanted}")
-        rows = answer.json().get("value") or [{}]
-        return rows[0].get("conversationId") or ""
+        select = "conversationId,webLink"
+        answer = self._ask(f"{sent}?$select={select}&$top=1&$filter={wanted}")
+        for row in answer.json().get("value") or ():
+            return Filed(row.get("conversationId") or "", row.get("webLink") or "")
+        return None
 
     def _list(self, cursor, limit):
         at = moment(cursor).strftime("%Y-%m-%dT%H:%M:%SZ")

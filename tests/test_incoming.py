@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..providers.incoming import Fetched, Found, Head, read_headers
+from ..providers.incoming import Fetched, Filed, Found, Head, read_headers
 from ..providers.oauth import Grant
 from ..providers.outcomes import SignInRequired, Throttled
 from ..providers.reasons import Reason
@@ -197,12 +197,15 @@ class TestIncoming(IncomingCommon):
         self.assertTrue(self.customer.email_followup_answered)
 
     def test_a_conversation_that_graph_did_not_tell(self):
-        told = {self.followup.message_id_header: "AAQk1"}
-        self.mailbox.conversation_of = told.get
+        link = "https://outlook.office365.com/owa/?ItemID=AAMk1"
+        told = {self.followup.message_id_header: Filed("AAQk1", link)}
+        self.mailbox.find_filed = told.get
         self.arrives(samples.gmail(), "AAQk1")
         self.look()
         self.env.invalidate_all()
         self.assertEqual(self.followup.delivery_id.thread_id, "AAQk1")
+        action = self.followup.with_user(self.billing).action_open_in_mailbox()
+        self.assertEqual((action["url"], action["target"]), (link, "new"))
         self.assertTrue(self.customer.email_followup_answered)
 
     def test_the_root_leads_to_the_last_follow_up(self):

@@ -118,6 +118,12 @@ def test_google_from_the_first_click_to_sent_and_back(world, browser):
     connect_google(browser, world)
     begin(browser)
     arrived(world, CLARA, "zeno@customer.example")
+    followup = "SELECT id FROM account_email_followup WHERE state = 'sent'"
+    browser.open(
+        f"{world.url}/odoo/email-followups/{wait_for(lambda: world.sql(followup), 30)}"
+    )
+    browser.see("Open in the mailbox")
+    open_mailbox(browser, world)
     browser.click("Send a test email")
     browser.see("Test email sent")
     arrived(world, CLARA, CLARA)

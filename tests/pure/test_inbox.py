@@ -285,8 +285,10 @@ def test_graph_knows_the_conversation(standin):
         box.send(email)
         standin.control.reply(ANNA)
         [found] = box.fetch_since(now(seconds=-5), everything).found
-        assert box.conversation_of(email.message_id) == found.thread_id
-        assert box.conversation_of("<nobody's@x>") == ""
+        filed = box.find_filed(email.message_id)
+        assert filed.thread_id == found.thread_id
+        assert "/mailboxes/message/" in filed.web_link
+        assert box.find_filed("<nobody's@x>") is None
 
 
 def test_graph_answers_to_a_shared_mailbox(standin):
