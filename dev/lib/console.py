@@ -103,6 +103,37 @@ def run(arguments, what, env=None, cwd=None):
     return done.stdout
 
 
+@contextlib.contextmanager
+def serving(arguments, what, log, cwd=None):
+    """Start a server of ours; give the line that it prints when it is ready.
+
+    It stops with the `with` block; Ctrl-C is for us, who stop it after its users.
+
+    :param what: its name, for the message ("The mail server")
+    :param log: where its errors go
+    :raise DevError: when it does not start
+    """
+    with open(log, "w") as errors:
+        process = subprocess.Popen(
+            [str(argument) for argument in arguments],
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=test_variables(),
+            text=True,
+            start_new_session=True,
+        )
+    try:
+        line = process.stdout.readline()
+        if not line:
+            raise DevError(f"{what} did not start.", Path(log).read_text())
+        yield line
+    finally:
+        process.terminate()
+        process.wait()
+
+
 def wait(process, seconds):
     """Wait for a process's end and return its exit code; never leave it running.
 

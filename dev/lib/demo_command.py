@@ -13,7 +13,6 @@ import contextlib
 import json
 import signal
 import socket
-import subprocess
 import threading
 
 import env
@@ -21,7 +20,7 @@ from samples import people
 
 from . import demo_check, demo_report, demo_standin, demo_template, demo_webmail, system
 from .cache import CHECKOUT
-from .console import DevError, run, say, step, test_variables
+from .console import DevError, run, say, serving, step
 from .demo_mailboxes import Mailboxes
 
 PORT = 8069
@@ -166,25 +165,8 @@ def mail_server(box):
     command = [box.python, CHECKOUT / "dev/mailserver.py", "--directory", directory]
     for address in people.MAILBOXES.values():
         command += ["--account", f"{address}:secret-{address.partition('@')[0]}"]
-    log = box.directory / "mail.log"
-    with open(log, "w") as errors:
-        process = subprocess.Popen(
-            list(map(str, command)),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            env=test_variables(),
-            text=True,
-            start_new_session=True,  # Ctrl-C is for us: we stop it after its users
-        )
-    try:
-        line = process.stdout.readline()
-        if not line:
-            raise DevError("The mail server did not start.", log.read_text())
+    with serving(command, "The mail server", box.directory / "mail.log") as line:
         yield json.loads(line)
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def _odoo_port():

@@ -5,12 +5,11 @@ import contextlib
 import email
 import email.policy
 import json
-import subprocess
 import urllib.parse
 import urllib.request
 
 from .cache import CHECKOUT
-from .console import DevError, test_variables
+from .console import serving
 
 
 class StandIn:
@@ -60,25 +59,9 @@ def start(box, odoo_url):
     """Start it on free ports, for an Odoo at *odoo_url*; gives a `StandIn`."""
     directory = box.directory / "standin"
     directory.mkdir(mode=0o700)
-    log = box.directory / "standin.log"
     command = [box.python, "-m", "standin", "--port", "0", "--tls-port", "0"]
     command += ["--state", directory, "--redirect-base", odoo_url]
-    with open(log, "w") as errors:
-        process = subprocess.Popen(
-            list(map(str, command)),
-            cwd=CHECKOUT / "dev",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            env=test_variables(),
-            text=True,
-            start_new_session=True,  # Ctrl-C is for us: we stop it after its users
-        )
-    try:
-        words = process.stdout.readline().split(maxsplit=3)
-        if not words:
-            raise DevError("The stand-in did not start.", log.read_text())
-        yield StandIn(*(word.strip() for word in words[1:]))
-    finally:
-        process.terminate()
-        process.wait()
+    log = box.directory / "standin.log"
+    with serving(command, "The stand-in", log, cwd=CHECKOUT / "dev") as line:
+        _url, *words = line.split(maxsplit=3)
+        yield StandIn(*(word.strip() for word in words))
