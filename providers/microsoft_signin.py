@@ -19,7 +19,8 @@ from .outcomes import AdminActionRequired, SignInRequired, one_line
 from .reasons import Reason
 
 #: The code is too old, or was used: the sign-in took too long, or came back twice.
-CODE_IS_SPENT = ("AADSTS70008", "AADSTS54005")
+#: Without a number it is what OAuth itself says (RFC 6749, 5.2).
+CODE_IS_SPENT = ("AADSTS70008", "AADSTS54005", "invalid_grant")
 
 
 def start(app, redirect_uri, *, login_hint="", shared=False, extra_scopes=()):
