@@ -9,6 +9,7 @@ import hashlib
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser, HeaderParser
@@ -267,7 +268,7 @@ def _raw(headers, name):
 
 def _decode(value):
     """Encoded words (RFC 2047) as text; broken ones as they stand there."""
-    with suppress(ValueError, LookupError):  # HeaderParseError is a ValueError
+    with suppress(ValueError, LookupError, MessageError):
         value = str(make_header(decode_header(value)))
     return one_line(value)
 

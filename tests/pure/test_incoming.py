@@ -151,6 +151,12 @@ def test_a_machine(header):
     assert type(parse(raw)) is Automatic
 
 
+def test_a_charset_with_a_name_that_is_none():
+    subject = b"Subject: =?\x80-8?B?UmU6?="
+    raw = samples.reply().replace(b"MIME-Version: 1.0", subject, 1)
+    assert type(parse(raw)) is Reply
+
+
 def test_a_postmaster_who_answers_is_a_person():
     assert type(parse(samples.reply(sender="postmaster@bluelake.example"))) is Reply
 
