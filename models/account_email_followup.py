@@ -1,9 +1,7 @@
 from markupsafe import escape
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError, UserError
-from odoo.tools.mail import plaintext2html
-from odoo.tools.translate import LazyTranslate
+from odoo.exceptions import UserError
 
 from ..engine import compose, digest, explain, planner
 from ..engine.decisions import decisions
@@ -11,15 +9,20 @@ from ..engine.thread import Thread
 from ..rules import Past, Wish, interest_and_fee
 from ..texts import verdict_text
 
-_lt = LazyTranslate(__name__)
-
-#: To-dos on the customer, for the responsible.
-TODO_UNKNOWN = _lt("Was this follow-up sent? Look into the Sent folder, then say so.")
-TODO_FAILED = _lt("A follow-up could not be sent: see why, correct it and try again.")
-TODO_NO_ADDRESS = _lt("This customer has no email address to send reminders to.")
-
 #: A customer has at most one follow-up on its way.
 OPEN_STATES = ("to_review", "planned", "sending")
+#: Planned again, with nothing left of the former attempt.
+AFRESH = {
+    "state": "planned",
+    "reason": False,
+    "reason_detail": False,
+    "retry_at": False,
+    "done_on": False,
+    "mail_id": False,
+    "mail_message_id": False,
+    "message_id_header": False,
+    "delivery_id": False,
+}
 
 
 class AccountEmailFollowup(models.Model):
@@ -367,291 +370,6 @@ class AccountEmailFollowup(models.Model):
     def _chased_lines(self):
         """The items that this follow-up asks for."""
         return self.line_ids.filtered(lambda line: line.state == "chased")
-
-    # -- what a person decides -------------------------------------------------------
-
-    def action_approve(self):
-        """Let a reviewed follow-up go, as soon as its plan's days and hours allow."""
-        self._decide(
-            {"to_review"}, {"state": "planned", "approved": True, "reason": False}
-        )
-        self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
-
-    def action_skip(self):
-        """Leave this follow-up out this time; it is proposed again later."""
-        self._decide(
-            {"to_review", "planned", "failed"},
-            {**self._skipped("held_back"), "skip": "once"},
-        )
-
-    def action_skip_step(self):
-        """Pass over this step without an email; the next one comes in its time."""
-        self._decide(
-            {"to_review", "planned", "failed"},
-            {**self._skipped("step_skipped"), "skip": "step"},
-        )
-
-    def action_retry(self):
-        """Try a failed follow-up again; it is re-checked before it goes."""
-        self._decide({"failed"}, {**AFRESH, "at_once": True})
-
-    def action_open_in_mailbox(self):
-        """Open the email as it lies in the mailbox, in the provider's web mail."""
-        self.ensure_one()
-        return {"type": "ir.actions.act_url", "url": self.web_link, "target": "new"}
-
-    def action_was_sent(self):
-        """A person found it in the Sent folder: it left when it was tried."""
-        for followup in self:
-            followup._decide({"unknown"}, {"state": "sent"})
-            followup = followup.sudo()
-            followup.delivery_id._found_by_person()
-            followup._mark_sent(followup.delivery_id, followup.done_on)
-
-    def action_was_not_sent(self):
-        """A person is sure that it never left: send it after all."""
-        self._decide({"unknown"}, {**AFRESH, "at_once": True})
-
-    @api.model
-    def _make_way(self, company, partner):
-        """A person sends another follow-up instead of the open one, if there is one.
-
-        :raises UserError: if the open one is being sent at this moment.
-        """
-        open_one = self._on_its_way(company, partner)
-        if open_one:
-            open_one._decide({"to_review", "planned"}, open_one._skipped("replaced"))
-            open_one.flush_recordset()
-
-    def action_edit(self):
-        """Write this follow-up's email by hand before it goes."""
-        self.ensure_one()
-        moves = self._chased_lines().move_id
-        composer = self.env["account.email.followup.composer"]
-        return composer._open(moves=moves, followup=self)
-
-    def action_pause(self):
-        """Leave these customers alone for a while."""
-        return self.partner_id._email_followup_pause(self.company_id)
-
-    def action_send_now(self):
-        """Do not wait for the plan's hours or days."""
-        self._decide({"to_review", "planned"}, {**AFRESH, "at_once": True})
-        self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
-
-    def _decide(self, allowed, values):
-        """Write *values*, if the follow-ups are still in one of the *allowed* states.
-
-        :raises UserError: if one has moved on, or is being sent at this moment.
-        """
-        self.check_access("read")
-        if not self.env.user.has_group("account.group_account_invoice"):
-            raise AccessError(self.env._("Follow-ups are handled by accounting users."))
-        followups = self.sudo()
-        if len(followups.try_lock_for_update()) < len(followups):
-            raise UserError(
-                self.env._("A follow-up is being sent right now. Look again soon.")
-            )
-        if any(followup.state not in allowed for followup in followups):
-            raise UserError(
-                self.env._(
-                    "The follow-up has moved on meanwhile. Reload the page and look."
-                )
-            )
-        if values.get("approved") or values.get("at_once"):
-            values = {**values, "decided_on": fields.Date.today()}
-        followups.write(values)
-        followups._tell_reviewers()
-
-    # -- what becomes of it (see engine/drain.py) --------------------------------------
-
-    def _find_delivery(self):
-        """The journal's row of its email, if it was ever handed to a mailbox."""
-        return self.env["account.email.delivery"].search(
-            [("message_id", "=", self.message_id_header)], limit=1
-        )
-
-    def _mark_sent(self, delivery, on=None):
-        """The mailbox accepted it: tell the customer's invoices.
-
-        :param on: the day it left; today if None.
-        """
-        self.write(
-            {
-                "state": "sent",
-                "reason": False,
-                "reason_detail": False,
-                "retry_at": False,
-                "sent_at": delivery.accepted_at or fields.Datetime.now(),
-                "done_on": on or self._today(),
-                "delivery_id": delivery.id,
-            }
-        )
-        self._tell_chatter("sent")
-        moves = self._chased_lines().move_id
-        here = self.with_context(lang=self._responsible().lang)
-        note = here.env._(
-            "Follow-up sent to %(address)s: %(step)s.",
-            address=delivery._reached(),
-            step=here.step_id.name,
-        )
-        moves._message_log_batch(bodies=dict.fromkeys(moves.ids, note))
-        for address, words in (delivery.refused or {}).items():
-            text = here.env._(
-                "A follow-up was sent, but not to %s: the server refused that address.",
-                address,
-            )
-            self._ask_person(text, note=words)
-
-    def _mark_unknown(self, delivery):
-        """Nobody knows whether it left: a person has to look. It is never resent."""
-        self.write(
-            {
-                "state": "unknown",
-                "reason": "maybe_sent",
-                "reason_detail": delivery.detail,
-                "done_on": self._today(),
-                "delivery_id": delivery.id,
-            }
-        )
-        self._tell_chatter("exception")
-        self._ask_person(TODO_UNKNOWN)
-
-    def _tell_chatter(self, state):
-        """Show what became of the email, if an interrupted run or a person's word
-        has left it in another state.
-
-        Core's queue would look at an ``outgoing`` one again and again.
-
-        :param state: ``sent`` or ``exception``, of the mail and of its notifications.
-        """
-        mail = self.mail_id.filtered(lambda mail: mail.state != state)
-        failure = {"failure_type": "mail_smtp" if state == "exception" else False}
-        mail.write({"state": state, "failure_reason": False, **failure})
-        notifications = self.env["mail.notification"].search(
-            [("mail_mail_id", "in", mail.ids)]
-        )
-        notifications.write({"notification_status": state, **failure})
-
-    def _take_back(self, reason=False, retry_at=False):
-        """It has provably not left: drop its email, and plan it again."""
-        self.mail_message_id.unlink()
-        self.write({**AFRESH, "reason": reason, "retry_at": retry_at})
-
-    def _fail(self, reason, detail=""):
-        """This one will not leave as it is; the step is not counted as taken."""
-        self.write(
-            {
-                "state": "failed",
-                "reason": reason,
-                "reason_detail": detail,
-                "done_on": self._today(),
-                "attempts": 0,  # a person's retry begins anew
-            }
-        )
-        self._ask_person(TODO_FAILED)
-
-    def _skip(self, reason):
-        """There is nothing to ask for any more."""
-        self.write(self._skipped(reason))
-
-    def _skipped(self, reason):
-        return {
-            "state": "skipped",
-            "reason": reason,
-            "done_on": self._today(),
-        }
-
-    def _hand_to_person(self):
-        """It is not an email: somebody calls, or writes a letter.
-
-        A step that is meant so counts as taken; one that lacks an address does not.
-        """
-        step = self.step_id
-        if step.channel == "todo":
-            done = {"state": "sent", "sent_at": fields.Datetime.now()}
-            name = step.with_context(lang=self._responsible().lang).name
-            self._ask_person(name, step.activity_type_id)
-        else:
-            done = {"state": "failed", "reason": "no_address"}
-            self._ask_person(TODO_NO_ADDRESS)
-        self.write({**done, "done_on": self._today()})
-
-    def _ask_person(self, summary, activity_type=None, note=""):
-        """Put a to-do on the customer, for the responsible, once.
-
-        :param summary: str, or a lazy translation.
-        :param note: plain text.
-        """
-        self.ensure_one()
-        user = self._responsible()
-        text = summary if isinstance(summary, str) else self._say(user, summary)
-        todo = activity_type or self.env.ref("mail.mail_activity_data_todo")
-        wanted = [("summary", "=", text), ("user_id", "=", user.id)]
-        if not self.partner_id.activity_ids.filtered_domain(wanted):
-            self.partner_id.activity_schedule(
-                activity_type_id=todo.id,
-                summary=text,
-                note=plaintext2html(note) if note else False,
-                user_id=user.id,
-            )
-
-    def _say(self, user, text):
-        """*text* (a lazy translation) in the language of *user*."""
-        return self.with_context(lang=user.lang).env._(text)
-
-    def _responsible(self):
-        """Who handles what cannot go by itself: the first who is still there, and in
-        the company."""
-        self.ensure_one()
-        for user in (
-            self.step_id.user_id,
-            self.plan_id.responsible_id,
-            self.connector_id.connected_by_id,
-        ):
-            if user.active and self.company_id in user.company_ids:
-                return user
-        return self.connector_id._managers()[:1] or self.env.ref("base.user_admin")
-
-    def _retry_from_mail(self):
-        """Somebody pressed "retry" on the email in the chatter.
-
-        The follow-up is planned again instead: it has to be re-checked, and only the
-        connector's own run may send it. A customer who has one on the way gets that
-        one, and whoever perhaps got it is not sent it again: a person has to say so.
-        """
-        self.filtered(lambda each: each.state == "unknown")._tell_chatter("exception")
-        failed = self.filtered(lambda followup: followup.state == "failed")
-        failed.mail_id.write({"state": "cancel"})
-        for followup in failed.sorted("id", reverse=True):
-            if not self._on_its_way(followup.company_id, followup.partner_id):
-                followup.write({**AFRESH, "at_once": True})
-        self.flush_recordset()  # if it clashes, then here, not among others' emails
-
-    @api.model
-    def _on_its_way(self, company, partner):
-        """The open follow-up to a customer, if there is one."""
-        return self.search(
-            [
-                ("company_id", "=", company.id),
-                ("partner_id", "=", partner.id),
-                ("state", "in", OPEN_STATES),
-            ]
-        )
-
-
-#: Planned again, with nothing left of the former attempt.
-AFRESH = {
-    "state": "planned",
-    "reason": False,
-    "reason_detail": False,
-    "retry_at": False,
-    "done_on": False,
-    "mail_id": False,
-    "mail_message_id": False,
-    "message_id_header": False,
-    "delivery_id": False,
-}
 
 
 def _acts_before(decision, other):

@@ -1,0 +1,129 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .account_email_followup import AFRESH, OPEN_STATES
+
+
+class AccountEmailFollowup(models.Model):
+    """What a person decides about a follow-up."""
+
+    _inherit = "account.email.followup"
+
+    def action_approve(self):
+        """Let a reviewed follow-up go, as soon as its plan's days and hours allow."""
+        self._decide(
+            {"to_review"}, {"state": "planned", "approved": True, "reason": False}
+        )
+        self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
+
+    def action_skip(self):
+        """Leave this follow-up out this time; it is proposed again later."""
+        self._decide(
+            {"to_review", "planned", "failed"},
+            {**self._skipped("held_back"), "skip": "once"},
+        )
+
+    def action_skip_step(self):
+        """Pass over this step without an email; the next one comes in its time."""
+        self._decide(
+            {"to_review", "planned", "failed"},
+            {**self._skipped("step_skipped"), "skip": "step"},
+        )
+
+    def action_retry(self):
+        """Try a failed follow-up again; it is re-checked before it goes."""
+        self._decide({"failed"}, {**AFRESH, "at_once": True})
+
+    def action_open_in_mailbox(self):
+        """Open the email as it lies in the mailbox, in the provider's web mail."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": self.web_link, "target": "new"}
+
+    def action_was_sent(self):
+        """A person found it in the Sent folder: it left when it was tried."""
+        for followup in self:
+            followup._decide({"unknown"}, {"state": "sent"})
+            followup = followup.sudo()
+            followup.delivery_id._found_by_person()
+            followup._mark_sent(followup.delivery_id, followup.done_on)
+
+    def action_was_not_sent(self):
+        """A person is sure that it never left: send it after all."""
+        self._decide({"unknown"}, {**AFRESH, "at_once": True})
+
+    @api.model
+    def _make_way(self, company, partner):
+        """A person sends another follow-up instead of the open one, if there is one.
+
+        :raises UserError: if the open one is being sent at this moment.
+        """
+        open_one = self._on_its_way(company, partner)
+        if open_one:
+            open_one._decide({"to_review", "planned"}, open_one._skipped("replaced"))
+            open_one.flush_recordset()
+
+    def action_edit(self):
+        """Write this follow-up's email by hand before it goes."""
+        self.ensure_one()
+        moves = self._chased_lines().move_id
+        composer = self.env["account.email.followup.composer"]
+        return composer._open(moves=moves, followup=self)
+
+    def action_pause(self):
+        """Leave these customers alone for a while."""
+        return self.partner_id._email_followup_pause(self.company_id)
+
+    def action_send_now(self):
+        """Do not wait for the plan's hours or days."""
+        self._decide({"to_review", "planned"}, {**AFRESH, "at_once": True})
+        self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
+
+    def _decide(self, allowed, values):
+        """Write *values*, if the follow-ups are still in one of the *allowed* states.
+
+        :raises UserError: if one has moved on, or is being sent at this moment.
+        """
+        self.check_access("read")
+        if not self.env.user.has_group("account.group_account_invoice"):
+            raise AccessError(self.env._("Follow-ups are handled by accounting users."))
+        followups = self.sudo()
+        if len(followups.try_lock_for_update()) < len(followups):
+            raise UserError(
+                self.env._("A follow-up is being sent right now. Look again soon.")
+            )
+        if any(followup.state not in allowed for followup in followups):
+            raise UserError(
+                self.env._(
+                    "The follow-up has moved on meanwhile. Reload the page and look."
+                )
+            )
+        if values.get("approved") or values.get("at_once"):
+            values = {**values, "decided_on": fields.Date.today()}
+        followups.write(values)
+        followups._tell_reviewers()
+
+    def _retry_from_mail(self):
+        """Somebody pressed "retry" on the email in the chatter.
+
+        The follow-up is planned again instead: it has to be re-checked, and only the
+        connector's own run may send it. A customer who has one on the way gets that
+        one, and whoever perhaps got it is not sent it again: a person has to say so.
+        """
+        self.filtered(lambda each: each.state == "unknown")._tell_chatter("exception")
+        failed = self.filtered(lambda followup: followup.state == "failed")
+        failed.mail_id.write({"state": "cancel"})
+        for followup in failed.sorted("id", reverse=True):
+            if not self._on_its_way(followup.company_id, followup.partner_id):
+                followup.write({**AFRESH, "at_once": True})
+        self.flush_recordset()  # if it clashes, then here, not among others' emails
+
+    @api.model
+    def _on_its_way(self, company, partner):
+        """The open follow-up to a customer, if there is one."""
+        return self.search(
+            [
+                ("company_id", "=", company.id),
+                ("partner_id", "=", partner.id),
+                ("state", "in", OPEN_STATES),
+            ]
+        )
