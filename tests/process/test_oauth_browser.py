@@ -118,10 +118,11 @@ def test_google_from_the_first_click_to_sent_and_back(world, browser):
     connect_google(browser, world)
     begin(browser)
     arrived(world, CLARA, "zeno@customer.example")
-    followup = "SELECT id FROM account_email_followup WHERE state = 'sent'"
-    browser.open(
-        f"{world.url}/odoo/email-followups/{wait_for(lambda: world.sql(followup), 30)}"
-    )
+    followup = """SELECT f.id FROM account_email_followup f
+                    JOIN res_partner customer ON customer.id = f.partner_id
+                   WHERE f.state = 'sent' AND customer.name = 'Zeno'"""
+    number = wait_for(lambda: world.sql(followup), 30)
+    browser.open(f"{world.url}/odoo/email-followups/{number}")
     browser.see("Open in the mailbox")
     open_mailbox(browser, world)
     browser.click("Send a test email")
