@@ -160,7 +160,8 @@ def test_another_session_and_another_user(world, user, connectors):
     again = {"redirect": nobody.url.removeprefix(world.url)}  # encoded once more
     requests.get(f"{world.url}/web/login?{urlencode(again)}", timeout=60)
     world.secrets.add(query(back)["code"])
-    not_in_the_log(world, world.secrets | {query(back)["state"]})
+    brought = {query(back)[name] for name in ("code", "state")}
+    not_in_the_log(world, world.secrets | brought)
     assert picture(world) == before
     calm(world, user.get(back))  # is not spoilt by that
     assert state_of(world) == f"connected {ANNA}"

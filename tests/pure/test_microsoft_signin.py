@@ -266,9 +266,9 @@ def test_microsoft_is_down_during_the_callback(server, app):
         finish(server, app, begun, code=None, error="server_error")
 
 
-@pytest.mark.parametrize("number", [54005, 70008])
-def test_a_code_that_is_too_old_or_used(server, app, number):
-    body = {"error": "invalid_grant", "error_codes": [number]}
+@pytest.mark.parametrize("numbers", [[54005], [70008], []])
+def test_a_code_that_is_too_old_or_used(server, app, numbers):
+    body = {"error": "invalid_grant", "error_codes": numbers}
     found = refused(server, app, signin.start(app, REDIRECT), Reply(400, body))
     assert found.reason is Reason.SIGN_IN_EXPIRED
 
