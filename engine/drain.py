@@ -164,16 +164,23 @@ def _settle(followup, session):
     elif isinstance(outcome, Rejected) or _tried_enough(followup, session):
         followup._fail(str(outcome.reason), outcome.detail)
     else:
-        wait = min(RETRY_AFTER * 2 ** (followup.attempts - 1), RETRY_AT_MOST)
-        if not session.connector._usable():
-            wait = 0  # the mailbox itself waits, for all of its follow-ups
-        seconds = max(outcome.retry_after or 0, wait)
-        followup._take_back(
-            reason=str(outcome.reason),
-            retry_at=fields.Datetime.now() + timedelta(seconds=seconds),
-        )
-        if session.deferred_in_a_row >= DEFERRED_IN_A_ROW:
-            session.connector._wait(RETRY_AFTER)
+        _put_off(followup, session, outcome)
+
+
+def _put_off(followup, session, outcome):
+    """Try it again later: it was put off itself, or its mailbox waits for all."""
+    connector, now = session.connector, fields.Datetime.now()
+    wait = min(RETRY_AFTER * 2 ** (followup.attempts - 1), RETRY_AT_MOST)
+    retry_at = now + timedelta(seconds=max(outcome.retry_after or 0, wait))
+    if not connector._usable():
+        # It was no attempt of its own. But if it is what the server dislikes, another
+        # one has to be the first next time.
+        followup.attempts -= 1
+        waits = connector.wait_until
+        retry_at = waits + timedelta(minutes=1) if waits else now
+    followup._take_back(reason=str(outcome.reason), retry_at=retry_at)
+    if session.deferred_in_a_row >= DEFERRED_IN_A_ROW:
+        connector._wait(RETRY_AFTER)
 
 
 def _tried_enough(followup, session):

@@ -26,23 +26,24 @@ class AccountEmailConnector(models.Model):
     @api.model
     def _cron_followups(self):
         """Plan what is due, then send it. Each step commits."""
+        followups = self.env["account.email.followup"]
         # Plan on a snapshot of this moment; a run that only goes on has no time left.
         if self.env["ir.cron"]._commit_progress():
-            self._plan_safely()
+            self._safely(followups._plan)
         self._cron_send()
-        self._wake_at_openings()
-        self.env["account.email.followup"]._tell_reviewers()
+        self._safely(self._wake_at_openings)
+        self._safely(followups._tell_reviewers)
 
-    def _plan_safely(self):
-        """Plan; whatever stands in its way does not keep what waits from leaving."""
+    def _safely(self, part):
+        """Call *part* of the action; what stands in its way does not stop the rest."""
         try:
-            self.env["account.email.followup"]._plan()
+            part()
             self.env.cr.flush()
         except SerializationFailure:
-            _logger.info("Another planner was faster: it planned these follow-ups.")
+            _logger.info("Another worker was faster: %s", part)
             self.env.cr.rollback()
         except Exception:
-            _logger.exception("Nothing was planned; what waits is sent all the same.")
+            _logger.exception("A part of the action failed: %s", part)
             self.env.cr.rollback()
 
     @api.model
@@ -114,18 +115,20 @@ class AccountEmailConnector(models.Model):
     def _due_followups(self):
         """The follow-ups that may be tried now, the longest waiting first.
 
-        Each plan has its own hours and time zone; what a person wants sent now, or has
-        written by hand, goes at any hour.
+        Each plan has its own hours, in its time zone or that of the company which is
+        owed; what a person wants sent now, or has written by hand, goes at any hour.
         """
         planned = Domain("connector_id", "in", self.ids) & Domain(
             "state", "=", "planned"
         )
         Followup = self.env["account.email.followup"]
-        tz = self.company_id[:1]._email_followup_tz()
         due = Domain("plan_id", "=", False)
         any_hour = Domain("at_once", "=", True) | Domain("by_hand", "=", True)
-        for (plan,) in Followup._read_group(planned, ["plan_id"]):
-            its = Domain("plan_id", "=", plan.id)
+        for plan, company in Followup._read_group(planned, ["plan_id", "company_id"]):
+            tz = company._email_followup_tz()
+            its = Domain("plan_id", "=", plan.id) & Domain(
+                "company_id", "=", company.id
+            )
             its &= Domain("planned_date", "<=", plan._today(tz))
             due |= its if plan._is_open_now(tz) else its & any_hour
         waits = Domain("retry_at", ">", fields.Datetime.now())

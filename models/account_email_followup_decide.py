@@ -3,6 +3,9 @@ from odoo.exceptions import AccessError, UserError
 
 from .account_email_followup import AFRESH, OPEN_STATES
 
+#: With one of these a person wants it to go: at the plan's hours, or now.
+GOES = {"approved", "at_once"}
+
 
 class AccountEmailFollowup(models.Model):
     """What a person decides about a follow-up."""
@@ -14,7 +17,6 @@ class AccountEmailFollowup(models.Model):
         self._decide(
             {"to_review"}, {"state": "planned", "approved": True, "reason": False}
         )
-        self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
 
     def action_skip(self):
         """Leave this follow-up out this time; it is proposed again later."""
@@ -76,7 +78,6 @@ class AccountEmailFollowup(models.Model):
     def action_send_now(self):
         """Do not wait for the plan's hours or days."""
         self._decide({"to_review", "planned"}, {**AFRESH, "at_once": True})
-        self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
 
     def _decide(self, allowed, values):
         """Write *values*, if the follow-ups are still in one of the *allowed* states.
@@ -97,10 +98,13 @@ class AccountEmailFollowup(models.Model):
                     "The follow-up has moved on meanwhile. Reload the page and look."
                 )
             )
-        if values.get("approved") or values.get("at_once"):
-            values = {**values, "decided_on": fields.Date.today()}
-        followups.write(values)
+        followups._let_go(values) if GOES & values.keys() else followups.write(values)
         followups._tell_reviewers()
+
+    def _let_go(self, values):
+        """Write *values*, with which a person wants it to go; the action looks soon."""
+        self.write({**values, "decided_on": fields.Date.today()})
+        self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
 
     def _retry_from_mail(self):
         """Somebody pressed "retry" on the email in the chatter.
@@ -114,7 +118,7 @@ class AccountEmailFollowup(models.Model):
         failed.mail_id.write({"state": "cancel"})
         for followup in failed.sorted("id", reverse=True):
             if not self._on_its_way(followup.company_id, followup.partner_id):
-                followup.write({**AFRESH, "at_once": True})
+                followup._let_go({**AFRESH, "at_once": True})
         self.flush_recordset()  # if it clashes, then here, not among others' emails
 
     @api.model

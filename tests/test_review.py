@@ -243,6 +243,21 @@ class TestHours(ConnectorCommon):
             self.run_action()
         self.assertEqual(followup.state, "sent")
 
+    def test_two_companies_far_apart_on_one_address(self):
+        """What is closed in Tokyo is not counted as left, and London's is not held."""
+        tokyo = self._create_company(name="Tokyo")
+        self.connect(tokyo, "accounting@acme.example")
+        self.company.partner_id.tz, tokyo.partner_id.tz = "Europe/London", "Asia/Tokyo"
+        london = self.wait_for(from_hour=5, until_hour=12)  # 6:00; 14:00 over there
+        self.invoice(5, partner=self.customer.copy(), company=tokyo)
+        far = self.env["account.email.followup"]._plan(tokyo)
+        connectors = london.connector_id | far.connector_id
+        self.assertEqual(connectors._due_followups(), london)
+        self.run_action()
+        self.assertEqual((london.state, far.state), ("sent", "planned"))
+        with freeze_time("2026-06-23 21:00:00"):  # 6:00 in Tokyo, 22:00 in London
+            self.assertEqual(connectors._due_followups(), far)
+
     def test_always_open_needs_no_waking(self):
         self.wait_for()
         self.run_action()

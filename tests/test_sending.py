@@ -447,6 +447,23 @@ class TestSending(ConnectorCommon):
         self.send(self.deferred())
         self.assertEqual(followup.state, "planned", "a person's retry begins anew")
 
+    def test_an_outage_is_no_attempt_of_the_email(self):
+        followup = self.planned()
+        for _hour in range(drain.ATTEMPTS + 1):
+            self.send(Throttled(Reason.TOO_FAST, retry_after=60))
+            self.retry_now()
+        self.send(self.deferred())
+        self.assertEqual((followup.state, followup.attempts), ("planned", 1))
+
+    def test_what_the_server_dislikes_is_not_the_first_again(self):
+        disliked = self.planned()
+        other = self.planned(partner=self.customer.copy({"email": "o@many.example"}))
+        self.send(Throttled(Reason.TOO_FAST, retry_after=60))
+        self.assertEqual(disliked.state, "planned")
+        self.connector.wait_until = False  # a minute has passed
+        self.send()
+        self.assertEqual((disliked.state, other.state), ("planned", "sent"))
+
     @mute_logger("odoo.addons.account_email_connector.models.account_email_delivery")
     def test_a_defect_in_a_mailbox_counts_as_unknown(self):
         followup = self.planned()
