@@ -93,7 +93,7 @@ def recheck(
         objection = SKIP, Reason.STEP_CHANGED, decision.date
     channel = EMAIL if past.channel == EMAIL and customer.reachable else TODO
     if not objection and channel == EMAIL:
-        objection = _no_way_out(past, others, plan, company, today)
+        objection = _no_way_out(past, others, plan, company, today, wish)
     action, reason, date = objection or (SEND, Reason.DUE, today)
     return Recheck(
         action,
@@ -155,8 +155,10 @@ def _is_their_step(past, customer, plan, found, items, today):
     Without its leader, the final notice of an old invoice would be the first that a
     young one hears: also if a person wants it sent now, for the old one.
     """
-    if past.by_hand or plan.mode == RECAP:
+    if past.by_hand:
         return True
+    if plan.mode == RECAP:
+        return not _was_followed(past, customer.history, plan)
     memory = remember(customer, found.chaseable, plan)
     ladder = Ladder(plan, memory, customer, found.promises.resumed, today)
     covered = Net(found.chaseable, found.credits).covered
@@ -164,16 +166,32 @@ def _is_their_step(past, customer, plan, found, items, today):
     return plan.rank_of(past) in {plan.ranks[rung.step.id] for rung in rungs if rung}
 
 
-def _no_way_out(past, others, plan, company, today):
-    """No mailbox, or one email has gone to this customer today."""
+def _was_followed(past, others, plan):
+    """Whether a later statement has told the customer all that this one would."""
+    return any(
+        other.state == "sent" and other.step_id in plan.ranks and other.on >= past.on
+        for other in others
+    )
+
+
+def _no_way_out(past, others, plan, company, today, wish):
+    """No mailbox, or one email has gone to this customer today.
+
+    What a person composed does not wait: that person is asked, if they did not know.
+    """
     if company.mailbox == DISCONNECTED:
         return WAIT, Reason.MAILBOX_DISCONNECTED, None
-    if past.by_hand:
+    if not any(_is_email_of(today, other) for other in others):
         return None
-    for other in others:
-        if other.state == "sent" and other.channel == EMAIL and other.on == today:
-            return WAIT, Reason.TOO_SOON, plan.calendar.next(today + ONE_DAY)
-    return None
+    if not past.by_hand:
+        return WAIT, Reason.TOO_SOON, plan.calendar.next(today + ONE_DAY)
+    if Reason.EMAILED_TODAY in wish.known:
+        return None
+    return REVIEW, Reason.EMAILED_TODAY, None
+
+
+def _is_email_of(today, other):
+    return other.state == "sent" and other.channel == EMAIL and other.on == today
 
 
 def _still_asked(past, customer, plan, found, today):
