@@ -24,8 +24,11 @@ from .reasons import Reason
 STAGES = ("greeting", "ehlo", "auth", "mail", "rcpt", "data", "dot")
 # What is said here for now is about one email; others may pass.
 ONE_EMAIL = ("rcpt", "data", "dot")
+# What is said about a recipient may be about his server's limits, not about ours.
+ABOUT_SENDER = tuple(stage for stage in STAGES if stage != "rcpt")
 ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?!\S)")
 DAY = 24 * 3600
+TOO_MUCH = r"too (many|fast|much)|\brate\b|concurrent|throttl"
 APP_PASSWORD = r"app(lication)?[- ]?(specific)?[- ]?password"
 
 
@@ -110,7 +113,8 @@ RULES = (
         Reason.TOO_FAST,
         r"4\d\d",
         "",
-        r"too (many|fast|much)|\brate\b|concurrent|throttl",
+        TOO_MUCH,
+        ABOUT_SENDER,
     ),
     # the server hangs up, has no room, or takes nothing (RFC 3463, 3.4)
     Rule(Unavailable, Reason.PROVIDER_DOWN, "421"),

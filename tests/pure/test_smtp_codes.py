@@ -33,6 +33,7 @@ Unavailable PROVIDER_DOWN
     mail 450 4.1.8 Sender address rejected: Domain not found
     rcpt 452 4.3.1 Insufficient system storage
     rcpt 421 4.2.1 Closing
+    rcpt 421 4.7.0 Too many recipients, closing
     dot 421 4.7.0 Temporary System Problem. Try again later
     data 421 4.4.2 Timeout
     data 250 OK?
@@ -45,6 +46,10 @@ Unavailable DEFERRED
     rcpt 450 mailbox busy
     rcpt 451 4.3.0 Temporary lookup failure
     rcpt 452 4.5.3 Too many recipients
+    rcpt 452 Too many recipients
+    rcpt 450 4.7.1 <x>: Recipient address rejected: rate limit exceeded
+    rcpt 450 4.7.1 Too many recipients received this hour
+    rcpt 451 4.7.1 Message rate exceeded
     data 451 4.3.0 Later
     dot 451 4.3.0 Queue file write error
     dot 450 4.7.1 The filter is away
@@ -55,8 +60,8 @@ Throttled TOO_FAST
     dot 432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded
     auth 454 4.7.0 Too many login attempts
     mail 450 4.7.1 Error: too much mail from 192.0.2.1
-    rcpt 451 4.7.1 Message rate exceeded
-    rcpt 450 4.7.0 Too many messages, slow down
+    data 451 4.7.1 Message rate exceeded
+    dot 450 4.7.0 Too many messages, slow down
 Throttled DAILY_LIMIT
     dot 550 5.4.5 Daily user sending limit exceeded.
     dot 554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException
