@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 from freezegun import freeze_time
 
+from odoo import fields
 from odoo.addons.account_email_connector.dev.standin.person import Person
 from odoo.addons.account_email_connector.providers import microsoft_signin
 from odoo.addons.account_email_connector.providers.base import OutgoingEmail
@@ -55,8 +56,7 @@ class Day:
                 if minute == 0:
                     self.env["account.email.connector"]._cron_health()
                     self._commit()
-                clock.tick(60)
-                self._control("clock", advance=60)
+                self._pass(clock)
         return {
             "asked": self.asked,
             "waiting": len(self.waiting),
@@ -64,6 +64,24 @@ class Day:
             "state": self.connector.state,
             "minutes_lost": self.minutes_lost,
         }
+
+    def _pass(self, clock):
+        """Let a minute pass; if the mailbox may be used in it again, send by then.
+
+        The scheduled action is triggered for that moment.
+        """
+        left = 60
+        until = self.connector.wait_until
+        wait = (until - fields.Datetime.now()).total_seconds() if until else 0
+        if 0 < wait < left:
+            self._tick(clock, wait)
+            self._send()
+            left -= wait
+        self._tick(clock, left)
+
+    def _tick(self, clock, seconds):
+        clock.tick(seconds)
+        self._control("clock", advance=seconds)
 
     def _events(self, hour, minute):
         if hour in STORMS and minute == 1:
