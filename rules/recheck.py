@@ -85,7 +85,7 @@ def recheck(
     found = SortedItems(customer, plan or NO_PLAN, today)
     items, credits = _still_asked(past, customer, plan, found, today)
     objection = _objection(past, customer, decision, at_once)
-    if not objection and not items:
+    if not items and (not objection or objection[0] == WAIT):
         objection = _why_empty(past, found, customer)
     if not objection and past.by_hand:
         objection = _too_long_ago(wish, today) or _said_since(wish, items, decision)

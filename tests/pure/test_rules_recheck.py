@@ -467,6 +467,23 @@ NOT_NOW = [
         says="mailbox_disconnected",
     ),
     case(
+        "the mailbox was disconnected, and all is paid: nothing to wait for",
+        planned("friendly", 0, "A"),
+        invoice("B", 50, overdue=4),
+        mailbox("disconnected"),
+        does="skip",
+        says="nothing_left",
+    ),
+    case(
+        "nobody knows whether another one was sent, and it is in dispute by now",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5, disputed=True),
+        invoice("B", 50, overdue=4),
+        unknown("friendly", 9, "B"),
+        does="skip",
+        says="disputed",
+    ),
+    case(
         "nobody knows whether another one was sent",
         planned("friendly", 0, "A"),
         invoice("A", 100, overdue=5),
