@@ -27,7 +27,8 @@ ONE_EMAIL = ("rcpt", "data", "dot")
 # What is said about a recipient may be about his server's limits, not about ours.
 ABOUT_SENDER = tuple(stage for stage in STAGES if stage != "rcpt")
 ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?!\S)")
-DAY = 24 * 3600
+HOUR = 3600
+DAY = 24 * HOUR
 TOO_MUCH = r"too (many|fast|much)|\brate\b|concurrent|throttl"
 APP_PASSWORD = r"app(lication)?[- ]?(specific)?[- ]?password"
 
@@ -84,6 +85,10 @@ RULES = (
     Rule(SignInRequired, Reason.WRONG_PASSWORD, "535"),
     Rule(AdminActionRequired, Reason.AUTH_NOT_OFFERED, "50[0-4]", stages=("auth",)),
     Rule(SignInRequired, Reason.WRONG_PASSWORD, r"5\d\d", stages=("auth",)),
+    # "A password transition is needed" (RFC 4954, 4.7.12)
+    Rule(
+        SignInRequired, Reason.SIGN_IN_AGAIN, "432", r"(4\.7\.12)?", stages=("auth",)
+    ),
     Rule(AdminActionRequired, Reason.SIGN_IN_DISABLED, "503", "", "auth"),
     # Limits
     Rule(Throttled, Reason.DAILY_LIMIT, "550", r"5\.4\.5", retry_after=DAY),
@@ -108,6 +113,17 @@ RULES = (
     Rule(Unavailable, Reason.DEFERRED, "452", r"4\.5\.3", "", ("rcpt",)),
     # the mailbox is too fast: for all that it sends
     Rule(Throttled, Reason.TOO_FAST, "432"),
+    # Too many sign-ins: not Throttled, which may go on for ever without anybody hearing
+    # of it. A mailbox that lets nobody in for a day is an error.
+    Rule(
+        Unavailable,
+        Reason.PROVIDER_DOWN,
+        r"4\d\d",
+        "",
+        TOO_MUCH,
+        ("auth",),
+        retry_after=HOUR,
+    ),
     Rule(
         Throttled,
         Reason.TOO_FAST,

@@ -12,6 +12,9 @@ SignInRequired WRONG_PASSWORD
     auth 535 Authentication failed
     auth 550 no such login
     auth 535 5.7.139 Failed, the user credentials were incorrect.
+SignInRequired SIGN_IN_AGAIN
+    auth 432 4.7.12 A password transition is needed
+    auth 432 A password transition is needed
 SignInRequired APP_PASSWORD_NEEDED
     auth 534 5.7.9 Application-specific password required
     auth 534 5.7.9 Please log in
@@ -28,6 +31,8 @@ AdminActionRequired AUTH_NOT_OFFERED
     auth 502 5.5.1 Unrecognized command
 Unavailable PROVIDER_DOWN
     auth 454 4.7.0 Temporary authentication failure
+    auth 454 4.7.0 Too many login attempts
+    auth 421 4.7.0 Too many login attempts, please try again later
     greeting 421 4.3.2 Service not available
     mail 452 4.3.1 Insufficient system storage
     mail 450 4.1.8 Sender address rejected: Domain not found
@@ -54,11 +59,10 @@ Unavailable DEFERRED
     dot 451 4.3.0 Queue file write error
     dot 450 4.7.1 The filter is away
 Throttled TOO_FAST
-    auth 421 4.7.0 Too many login attempts, please try again later
     mail 421 Too many messages in this connection
+    auth 432 4.3.2 Concurrent connections limit exceeded
     mail 432 4.3.2 Concurrent connections limit exceeded
     dot 432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded
-    auth 454 4.7.0 Too many login attempts
     mail 450 4.7.1 Error: too much mail from 192.0.2.1
     data 451 4.7.1 Message rate exceeded
     dot 450 4.7.0 Too many messages, slow down
@@ -125,6 +129,11 @@ def test_code_and_words_are_told_apart():
 
 def test_a_daily_limit_waits_a_day():
     assert classify(550, b"5.4.5 Daily limit", "dot").retry_after == 24 * 3600
+
+
+def test_too_many_sign_ins_wait_an_hour():
+    outcome = classify(454, b"4.7.0 Too many login attempts", "auth")
+    assert outcome.retry_after == 3600
 
 
 def test_a_servers_words_cannot_forge_a_log_line():
