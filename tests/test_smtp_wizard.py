@@ -2,9 +2,10 @@ from unittest.mock import Mock, patch
 
 from odoo.tests import tagged
 
-from ..providers.outcomes import SignInRequired, Unavailable
+from ..providers.outcomes import AdminActionRequired, SignInRequired, Unavailable
 from ..providers.ports import PortAnswer
 from ..providers.reasons import Reason
+from ..tools import vault
 from ..wizard import account_email_connector_smtp as wizard_module
 from .common import ConnectorCommon, MemoryMailbox
 
@@ -72,6 +73,23 @@ class TestSmtpWizard(ConnectorCommon):
         blocked = Unavailable(Reason.PORT_FILTERED, service="imap")
         wizard, _action = self.log_in(blocked, [PortAnswer(465, "open")])
         self.assertNotIn("465", wizard.failure_text, "that would be SMTP's port")
+
+    def test_a_key_that_cannot_be_used(self):
+        self.connector.state = "error"
+        unusable = AdminActionRequired(Reason.KEY_UNUSABLE, detail="no such file")
+        for failure, title in (
+            (vault.SecretLost(), "cannot be read any more"),
+            (unusable, "cannot be used"),
+        ):
+            with patch.object(vault, "unseal", side_effect=failure):
+                wizard, _action = self.log_in()
+            self.assertIn(title, wizard.failure_title)
+        store = type(self.env["account.email.connector.credential"])
+        with patch.object(store, "_store", side_effect=unusable):
+            wizard, _action = self.log_in()
+        self.assertIn("cannot be used", wizard.failure_title)
+        self.assertEqual(wizard.failure_detail, "no such file")
+        self.assertEqual(self.connector.state, "error", "nothing was connected")
 
     def test_then_it_succeeds(self):
         self.connector.state = "error"

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import email_normalize
 
-from ..providers.outcomes import Outcome
+from ..providers.outcomes import Outcome, SignInRequired
 from ..providers.ports import diagnose_ports
 from ..providers.reasons import Reason
 from ..providers.smtp import SmtpMailbox, SmtpSettings
@@ -135,17 +135,12 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         self.connector_id.check_access("write")
         self.connector_id._refuse_other_address(self.email)
         self._check_input()
-        settings = self._settings()
         try:
-            with SmtpMailbox(settings) as mailbox:
-                mailbox.check()
+            self._sign_in()
+        except vault.SecretLost:
+            return self._show_failure(SignInRequired(Reason.CREDENTIAL_LOST))
         except Outcome as outcome:
             return self._show_failure(outcome)
-        self.connector_id._connect(
-            email_normalize(self.email),
-            {"password": settings.password},
-            self._connector_values(),
-        )
         self.sudo().unlink()
         return {
             "type": "ir.actions.client",
@@ -157,6 +152,21 @@ class AccountEmailConnectorSmtp(models.TransientModel):
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
+
+    def _sign_in(self):
+        """Sign in for real, and connect.
+
+        :raises Outcome: if that does not work, also for want of a key.
+        :raises vault.SecretLost: if no key opens the password any more.
+        """
+        settings = self._settings()
+        with SmtpMailbox(settings) as mailbox:
+            mailbox.check()
+        self.connector_id._connect(
+            email_normalize(self.email),
+            {"password": settings.password},
+            self._connector_values(),
+        )
 
     def _check_input(self):
         """
