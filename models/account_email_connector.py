@@ -194,7 +194,9 @@ class AccountEmailConnector(models.Model):
 
     def _compute_waiting_count(self):
         waiting = dict(
-            self.env["account.email.followup"]._read_group(
+            self.env["account.email.followup"]
+            .sudo()  # of whoever may see the mailbox
+            ._read_group(
                 [("connector_id", "in", self.ids), ("state", "=", "planned")],
                 ["connector_id"],
                 ["__count"],
@@ -409,9 +411,14 @@ class AccountEmailConnector(models.Model):
         )
 
     def _wait(self, seconds):
-        """Keep away from the provider for *seconds*, with every company's connector."""
+        """Keep away from the provider for *seconds*, with every company's connector.
+
+        A longer wait that was asked for before goes on.
+        """
         until = fields.Datetime.now() + timedelta(seconds=seconds)
-        self._same_mailbox().write({"wait_until": until})
+        self._same_mailbox().filtered(
+            lambda c: not c.wait_until or c.wait_until < until
+        ).write({"wait_until": until})
         self.env.ref("account_email_connector.ir_cron_followups")._trigger(until)
 
     def _same_mailbox(self):

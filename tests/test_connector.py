@@ -109,6 +109,21 @@ class TestConnector(ConnectorCommon):
         other._note_success()
         self.assertTrue(self.connector._usable())
 
+    def test_a_short_wait_does_not_cut_a_long_one(self):
+        self.connector._note_outcome(Throttled(Reason.DAILY_LIMIT, retry_after=86400))
+        until = self.connector.wait_until
+        self.connector._note_outcome(Throttled(Reason.TOO_FAST, retry_after=60))
+        self.assertEqual(self.connector.wait_until, until)
+
+    def test_a_system_administrator_without_invoicing_opens_it(self):
+        system = new_test_user(
+            self.env, "connector_it", "base.group_system", company_id=self.company.id
+        )
+        self.invoice(40)
+        self.plan()
+        self.env.invalidate_all()
+        self.assertEqual(self.connector.with_user(system).waiting_count, 1)
+
     def test_a_server_that_stays_away_becomes_an_error(self):
         self.connector._note_outcome(Unavailable(Reason.PORT_FILTERED))
         self.assertEqual(self.connector.state, "connected")
