@@ -44,6 +44,8 @@ class AccountEmailConnector(models.Model):
 
     @api.depends(
         "state",
+        "error_reason",
+        "error_since",
         "approval_asked_at",
         "approval_send_as",
         "send_as",
@@ -71,9 +73,18 @@ class AccountEmailConnector(models.Model):
         asked = self.approval_asked_at and self.state != "disconnected"
         if not asked or self.sudo().oauth_app_id.provider != "microsoft":
             return False
+        if self.state == "error":  # which may be of another kind, and later
+            lacks = self.error_reason in APPROVAL_REASONS
+            return lacks or self.approval_asked_at >= self.error_since
         # What a connected mailbox has wished for may have been given up.
         wish = self.approval_send_as or self.reading_wants_sign_in
         return self.state != "connected" or bool(wish)
+
+    def _asked_since(self):
+        """When the approval was asked for that is waited for: now, after an error that
+        has nothing to do with the former one."""
+        stale = self.state == "error" and not self._waits_for_approval()
+        return not stale and self.approval_asked_at or fields.Datetime.now()
 
     def _connect(self, email, secret, values):
         """As before; another way to sign in waits for nobody."""
@@ -112,7 +123,7 @@ class AccountEmailConnector(models.Model):
             return
         self.check_access("write")
         values = {
-            "approval_asked_at": self.approval_asked_at or fields.Datetime.now(),
+            "approval_asked_at": self._asked_since(),
             "approval_asked_by_id": self.env.uid,
         }
         if outcome.reason in APPROVAL_REASONS:  # whatever was reported before

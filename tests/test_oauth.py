@@ -581,6 +581,23 @@ class TestApproval(StandInCommon):
         self.sign_in("microsoft", ANNA)
         self.assertFalse(connector.needs_approval)
 
+    def test_a_later_error_does_not_wait_for_an_old_approval(self):
+        connector = self.sign_in("microsoft", ANNA).with_user(self.manager)
+        self.ask(Reason.APPROVAL_REQUIRED, SHARED, "own")
+        long_ago = fields.Datetime.to_datetime("2020-01-01")
+        connector.sudo().approval_asked_at = long_ago
+        connector.sudo()._break(SignInRequired(Reason.SIGN_IN_AGAIN))
+        self.assertFalse(connector.needs_approval)
+        self.ask()  # who signs in again is told that it takes an approval
+        self.assertTrue(connector.needs_approval)
+        self.assertGreater(connector.approval_asked_at, long_ago)
+        state = connector._approval_state()
+        self.ask()
+        self.assertEqual(connector._by_approval_state(state), connector, "still good")
+        connector.action_forget_approval()
+        self.assertFalse(connector.needs_approval)
+        self.assertEqual(connector.state, "error")
+
     def test_a_cancelled_sign_in_at_google_waits_for_nobody(self):
         connector = self.connector.with_user(self.manager)
         refused = SignInRequired(Reason.SIGN_IN_CANCELLED, code="access_denied")
