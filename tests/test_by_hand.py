@@ -266,6 +266,16 @@ class TestByHand(ConnectorCommon):
         self.assertEqual(composer.step_id.days, 30)
         self.assertIn("Every step was sent", composer.remark)
 
+    def test_after_the_last_step_upcoming_lists_what_is_on_its_way(self):
+        self.test_after_the_last_step_the_last_again()
+        self.composer(self.customer).action_send()
+        open_one = self.followups().filtered(lambda each: each.state == "planned")
+        Upcoming = self.env["account.email.followup.upcoming"]
+        Upcoming.action_open()
+        row = Upcoming.search([("partner_id", "=", self.customer.id)])
+        self.assertEqual(row.followup_id, open_one)
+        self.assertEqual(row.step_id.days, 30)
+
     def test_a_call_is_next(self):
         step = self.env.ref("account_email_connector.step_friendly")
         step.write({"channel": "todo", "name": "Call them"})

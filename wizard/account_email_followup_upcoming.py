@@ -7,6 +7,7 @@ from ..engine.byhand import foreign_lines, row_values
 from ..engine.decisions import decisions
 from ..rules import Reason, decide
 from ..rules.credits import company_total
+from ..rules.facts import OPEN_STATES
 from ..texts import verdict_text
 
 HORIZON = timedelta(days=60)
@@ -75,7 +76,7 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
         if not items or not (open_one or decision.reason is Reason.DUE):
             return None
         waiting = [
-            past.id
+            past
             for past in decided.customer.history
             if past.state in ("to_review", "planned")
         ]
@@ -83,10 +84,10 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
             "date": date,
             "partner_id": decided.customer.id,
             "company_id": decided.unit.company_id,
-            "step_id": decision.step.id,
+            "step_id": _step_id(decision, decided.customer),
             "amount": company_total(items, credits),
             "reason": decided.decision.reason.value,
-            "followup_id": waiting[0] if waiting else False,
+            "followup_id": waiting[0].id if waiting else False,
         }
 
     def action_skip(self):
@@ -134,6 +135,17 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
 def _is_near(decided):
     date = decided.decision.date
     return date and date <= decided.today + HORIZON
+
+
+def _step_id(decision, customer):
+    """The step of what is on its way already; else the one that comes next.
+
+    Of what is sent again after the last step, the plan knows no next one.
+    """
+    for past in customer.history:
+        if past.state in OPEN_STATES:
+            return past.step_id
+    return decision.step.id if decision.step else None
 
 
 def _on_its_day(decided):
