@@ -309,6 +309,18 @@ class TestByHand(ConnectorCommon):
         self.run_action()
         self.assertEqual(len(self.mailbox.accepted), 3, "one customer, knowingly")
 
+    def test_tried_again_after_another_has_gone_a_person_looks_again(self):
+        invoice = self.invoice(5)
+        self.composer(invoice).action_send()
+        failed = self.followups()
+        failed.sudo()._fail("rejected")
+        self.composer(invoice).action_send()
+        self.run_action()
+        failed.with_user(self.billing).action_retry()
+        self.run_action()
+        self.assertEqual((failed.state, failed.reason), ("to_review", "emailed_today"))
+        self.assertEqual(len(self.mailbox.accepted), 1)
+
     def test_after_a_long_outage_a_person_looks_again(self):
         self.invoice(5)
         self.composer(self.customer).action_send()
