@@ -39,14 +39,21 @@ def look_again(followup):
     if again.action == "wait":
         _wait(followup, again.reason.value, again.date)
         return False
+    unread = _is_unread(followup, again)
     changed = _refresh(followup, again) or changed
     if again.action == "review":
         _ask_person(followup, again.reason.value)
         return False
-    if changed and followup.body:
+    if unread or (changed and followup.body):
         _ask_person(followup, "changed")
         return False
     return True
+
+
+def _is_unread(followup, again):
+    """Whether a person was to read the email, and has seen a to-do only."""
+    becomes_email = followup.channel == "todo" and again.channel == "email"
+    return becomes_email and followup.step_id.review and not followup.by_hand
 
 
 def _ask_person(followup, reason):

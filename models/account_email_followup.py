@@ -346,9 +346,16 @@ class AccountEmailFollowup(models.Model):
             self.step_position,
             self.step_days,
             tuple(self._chased_lines().move_line_id.ids),
-            self.channel,
+            self._channel_of_step(),
             self.by_hand,
         )
+
+    def _channel_of_step(self):
+        """How it is to go: what lacked an address is an email again once there is one.
+
+        What was planned as an email stays one, whatever became of its step.
+        """
+        return "email" if self.step_id.channel == "email" else self.channel
 
     def _wish(self):
         """What the person who composed it wanted, as the rules know it."""

@@ -70,7 +70,9 @@ class Past(NamedTuple):
     position: int = 0  #: the step's rank in its plan at that time, from 0
     days: int = 0  #: the step's days at that time
     line_ids: tuple[int, ...] = ()  #: the items that it asked for
-    channel: str = EMAIL  #: how it left: an email counts for the gap, a to-do not
+    #: How it left: an email counts for the gap, a to-do not. Of the one about to be
+    #: sent: how it is to go, if there is an address.
+    channel: str = EMAIL
     by_hand: bool = False  #: a person chose step and items in the composer
     skip: str | None = None  #: SKIP_ONCE / SKIP_STEP by a person; None: by re-check
 

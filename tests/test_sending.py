@@ -573,6 +573,37 @@ class TestSending(ConnectorCommon):
         self.send()
         self.assertEqual(len(self.customer.activity_ids), 1)
 
+    def test_an_address_at_last_and_tried_again(self):
+        address, self.customer.email = self.customer.email, False
+        followup = self.planned()
+        self.send()
+        self.customer.email = address
+        followup.action_retry()
+        self.send()
+        self.assertEqual((followup.state, followup.channel), ("sent", "email"))
+        self.assertEqual(self.mailbox.accepted[0].recipients, (address,))
+
+    def test_an_address_before_it_goes(self):
+        address, self.customer.email = self.customer.email, False
+        followup = self.planned()
+        self.customer.email = address
+        self.send()
+        self.assertEqual((followup.state, followup.channel), ("sent", "email"))
+
+    def test_an_address_after_it_was_approved_as_a_todo(self):
+        """Whoever approved it has not read the email."""
+        self.env.ref("account_email_connector.step_friendly").review = True
+        address, self.customer.email = self.customer.email, False
+        followup = self.planned()
+        followup.action_approve()
+        self.customer.email = address
+        self.send()
+        self.assertEqual((followup.state, followup.reason), ("to_review", "changed"))
+        self.assertTrue(followup.email_html)
+        followup.action_approve()
+        self.send()
+        self.assertEqual(followup.state, "sent")
+
     def test_a_domain_with_other_letters_than_ascii(self):
         """https://www.rfc-editor.org/rfc/rfc5891: DNS knows it in punycode only."""
         self.customer.email = "info@bücher.example"
