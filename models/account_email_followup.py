@@ -5,7 +5,6 @@ from odoo.exceptions import UserError
 
 from ..engine import compose, digest, explain, planner
 from ..engine.decisions import decisions
-from ..engine.thread import Thread
 from ..rules import Past, Wish, interest_and_fee
 from ..texts import verdict_text
 
@@ -243,7 +242,7 @@ class AccountEmailFollowup(models.Model):
             subject, body = compose.render(followup)
         except UserError as error:  # the template has a mistake
             return False, escape(str(error))
-        return Thread(followup).subject(subject), compose.layout(followup, body)
+        return subject, compose.layout(followup, body)
 
     @api.depends("line_ids.state", "line_ids.amount")
     def _compute_items_html(self):

@@ -515,6 +515,8 @@ class TestByHand(ConnectorCommon):
         self.assertEqual(composer.subject, "Re: " + first["Subject"], "as it leaves")
         composer.subject = "About our talk"
         composer.action_send()
+        shown = self.followups().filtered(lambda each: each.state == "planned")
+        self.assertEqual(shown.email_subject, "About our talk")
         self.run_action()
         second = self.mailbox.accepted[1].message
         self.assertEqual(second["Subject"], "About our talk")
