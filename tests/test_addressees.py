@@ -34,6 +34,18 @@ class TestAddressees(ConnectorCommon):
         self.invoice(5, partner=self.contact("Bob"))
         self.assertEqual(self.sent_to(), [["bob@bluelake.example"]])
 
+    def test_the_composer_shows_whom_it_goes_to(self):
+        old = self.invoice(20, partner=self.contact("Ann"))
+        new = self.invoice(5, partner=self.contact("Bob"))
+        new.invoice_date = new.date = self.today
+        action = self.customer.action_email_followup_compose()
+        composer = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertEqual(composer.recipient_ids, old.partner_id)
+        composer.action_send()
+        self.run_action()
+        (email,) = self.mailbox.accepted
+        self.assertEqual(list(email.recipients), ["ann@bluelake.example"])
+
     def test_after_the_contact_for_invoices(self):
         self.contact("Ann", "invoice")
         self.invoice(5, partner=self.contact("Bob"))

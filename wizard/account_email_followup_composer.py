@@ -59,9 +59,9 @@ class AccountEmailFollowupComposer(models.TransientModel):
     def _compute_recipient_ids(self):
         for composer in self:
             partner = composer.partner_id
-            moves = composer.line_ids.move_line_ids.move_id
+            items = composer.line_ids.move_line_ids.sorted(_due)
             composer.recipient_ids = partner and partner._email_followup_recipients(
-                moves
+                items.move_id
             )
 
     @api.depends("step_id")
@@ -283,6 +283,11 @@ class AccountEmailFollowupComposer(models.TransientModel):
             raise AccessError(
                 self.env._("Follow-ups are sent by accounting users only.")
             )
+
+
+def _due(item):
+    """The oldest first, as in the ledger: whom the email goes to depends on it."""
+    return item.date_maturity or item.date, item.id
 
 
 class AccountEmailFollowupComposerLine(models.TransientModel):
