@@ -20,17 +20,18 @@ class AccountEmailFollowup(models.Model):
 
     def action_skip(self):
         """Leave this follow-up out this time; it is proposed again later."""
-        self._decide(
-            {"to_review", "planned", "failed"},
-            {**self._skipped("held_back"), "skip": "once"},
-        )
+        self._skip_by_person("held_back", "once")
 
     def action_skip_step(self):
         """Pass over this step without an email; the next one comes in its time."""
-        self._decide(
-            {"to_review", "planned", "failed"},
-            {**self._skipped("step_skipped"), "skip": "step"},
-        )
+        self._skip_by_person("step_skipped", "step")
+
+    def _skip_by_person(self, reason, skip):
+        for followup in self:
+            followup._decide(
+                {"to_review", "planned", "failed"},
+                {**followup._skipped(reason), "skip": skip},
+            )
 
     def action_retry(self):
         """Try a failed follow-up again; it is re-checked before it goes."""

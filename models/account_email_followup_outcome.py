@@ -105,9 +105,11 @@ class AccountEmailFollowup(models.Model):
 
     def _skip(self, reason):
         """There is nothing to ask for any more."""
-        self.write(self._skipped(reason))
+        for followup in self:
+            followup.write(followup._skipped(reason))
 
     def _skipped(self, reason):
+        """The values of one that is skipped; its plan says which day it is."""
         return {
             "state": "skipped",
             "reason": reason,

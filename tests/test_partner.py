@@ -31,6 +31,24 @@ class TestPartnerMerge(ConnectorCommon):
         self.run_action()
         self.assertEqual(len(self.mailbox.accepted), 1)
 
+    def test_three_of_several_plans(self):
+        third = self.customer.copy({"name": "Third"})
+        self.invoice(5, partner=third)
+        self.followups |= self.plan()
+        plan = self.env.ref("account_email_connector.plan_default")
+        self.followups[-1].plan_id = plan.copy({"name": "Strict"})
+        partners = self.customer + self.twin + third
+        self.wizard._merge(partners.ids, self.customer, extra_checks=False)
+        self.env.invalidate_all()
+        self.assertEqual(self.followups.mapped("state").count("skipped"), 2)
+
+    def test_skipped_together_of_several_plans(self):
+        plan = self.env.ref("account_email_connector.plan_default")
+        self.followups[0].plan_id = plan.copy({"name": "Strict"})
+        self.followups.action_skip()
+        self.assertEqual(set(self.followups.mapped("state")), {"skipped"})
+        self.assertEqual(set(self.followups.mapped("done_on")), {self.today})
+
     def test_the_one_that_is_being_sent_stays(self):
         self.followups[1].state = "sending"
         self.merge()
