@@ -8,6 +8,8 @@ class MailActivity(models.Model):
         """Whoever has dealt with a customer's answer wants follow-ups to go on."""
         customers = self._customers_who_answered()
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
+        if customers:
+            customers -= self._customers_to_be_read(customers)
         if customers and self.env.user.has_group("account.group_account_invoice"):
             customers._email_followup_note(
                 {"email_followup_answered": False}, self.env.user.company_ids
@@ -16,9 +18,7 @@ class MailActivity(models.Model):
 
     def _customers_who_answered(self):
         """The customers whose answer is what these activities are about."""
-        kind = self.env.ref(
-            "account_email_connector.activity_type_answered", raise_if_not_found=False
-        )
+        kind = self._kind_answered()
         mine = self.filtered(
             lambda activity: (
                 activity.activity_type_id == kind
@@ -26,3 +26,19 @@ class MailActivity(models.Model):
             )
         )
         return self.env["res.partner"].browse(mine.mapped("res_id")).exists()
+
+    def _customers_to_be_read(self, customers):
+        """Those of *customers* of whom another answer still waits for a person."""
+        left = self.sudo().search(
+            [
+                ("activity_type_id", "=", self._kind_answered().id),
+                ("res_model", "=", "res.partner"),
+                ("res_id", "in", customers.ids),
+            ]
+        )
+        return customers.browse(left.mapped("res_id"))
+
+    def _kind_answered(self):
+        return self.env.ref(
+            "account_email_connector.activity_type_answered", raise_if_not_found=False
+        )

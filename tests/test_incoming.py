@@ -111,6 +111,16 @@ class TestIncoming(IncomingCommon):
         explained = self.env["account.email.followup"]._explain(self.sent_invoice)
         self.assertEqual(explained[self.sent_invoice.id].reason, "answered")
 
+    def test_two_answers_one_of_them_unread(self):
+        self.arrives(samples.reply(**self.ids()))
+        self.look()
+        first = self.todos()
+        second = first.copy({"summary": "Another answer"})
+        first.with_user(self.billing).action_feedback()
+        self.assertTrue(self.customer.email_followup_answered, "one is unread")
+        second.with_user(self.billing).action_feedback()
+        self.assertFalse(self.customer.email_followup_answered)
+
     def test_go_on(self):
         self.arrives(samples.reply(**self.ids()))
         self.look()
