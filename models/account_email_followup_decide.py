@@ -66,9 +66,12 @@ class AccountEmailFollowup(models.Model):
             open_one.flush_recordset()
 
     def action_edit(self):
-        """Write this follow-up's email by hand before it goes."""
+        """Write this follow-up's email by hand before it goes.
+
+        It neither shows nor asks for what the person may not see.
+        """
         self.ensure_one()
-        moves = self._chased_lines().move_id
+        moves = self._chased_lines().move_id._filtered_access("read")
         composer = self.env["account.email.followup.composer"]
         return composer._open(moves=moves, followup=self)
 

@@ -610,6 +610,16 @@ class TestByHandCompanies(ConnectorCommon):
         composer = self.composer(invoice + paid + bill)
         self.assertEqual(composer.line_ids.move_line_ids.move_id, invoice)
 
+    def test_edit_shows_only_what_may_be_seen(self):
+        mine, foreign = self.invoice(5, 70), self.branch_invoice(6, 1234)
+        followup = self.plan()
+        self.assertEqual(followup.line_ids.move_id, mine + foreign)
+        office = self.person("office", self.company)
+        action = self.as_user(followup, office).action_edit()
+        composers = self.as_user(self.env[action["res_model"]], office)
+        composer = composers.browse(action["res_id"])
+        self.assertEqual(composer.line_ids.move_line_ids.move_id, mine)
+
     def test_send_now_is_for_the_row_s_company(self):
         self.invoice(5)
         self.invoice(5, company=self.other)
