@@ -110,8 +110,11 @@ class SmtpSession:
             reply = self._smtp.docmd("DATA")
         self._expect((354,), reply, "data")
         self._stream(_stuff_dots(data))
+        answer_by = time.monotonic() + self._settings.data_timeout
         try:
+            self._wait(self._settings.data_timeout)
             self._smtp.sock.sendall(b".\r\n")
+            self._wait(max(answer_by - time.monotonic(), 1))
             code, words = self._smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self.abandon()
@@ -264,12 +267,19 @@ class SmtpSession:
     def _stream(self, data):
         """Send all but the final dot. If the line is lost here, it was not accepted."""
         deadline = time.monotonic() + BODY_SECONDS
-        view = memoryview(data)
+        view, done = memoryview(data), 0
         with self._step("data"):
-            for start in range(0, len(view), CHUNK):
-                if time.monotonic() > deadline:
-                    raise self._too_slow(start, len(view))
-                self._smtp.sock.sendall(view[start : start + CHUNK])
+            while done < len(view):
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise self._too_slow(done, len(view))
+                self._wait(min(left, self._settings.data_timeout))
+                try:
+                    done += self._smtp.sock.send(view[done : done + CHUNK])
+                except TimeoutError:
+                    if left > self._settings.timeout:
+                        raise  # long enough to call the server silent
+                    raise self._too_slow(done, len(view)) from None
 
     def _too_slow(self, done, size):
         """The line stands, but is too slow for this email; a smaller one may pass."""

@@ -4,6 +4,8 @@ Before the final dot has left, nothing can have been accepted. After it, only th
 server's clear answer tells.
 """
 
+import time
+
 import pytest
 from account_email_connector.providers.imap import LONGEST_APPEND
 from account_email_connector.providers.outcomes import (
@@ -71,6 +73,19 @@ def test_a_line_too_slow_for_an_email(sink, mailbox_of, slow_line, monkeypatch):
     assert "bytes went out in 1 seconds" in caught.value.detail
     mailbox.send(compose("A small one"))
     assert [each.message["Subject"] for each in sink.accepted()] == ["A small one"]
+
+
+def test_a_line_that_stalls_is_not_waited_for_any_longer(sink, mailbox_of, monkeypatch):
+    monkeypatch.setattr(
+        "account_email_connector.providers.smtp_session.BODY_SECONDS", 1
+    )
+    sink.faults.set("body:300", "stall")
+    mailbox = mailbox_of(sink, timeout=2, data_timeout=6)
+    begun = time.monotonic()
+    with pytest.raises(Unavailable) as caught:
+        mailbox.send(compose(body="y" * 15_000_000))
+    assert time.monotonic() - begun < 4
+    assert caught.value.reason == Reason.DEFERRED
 
 
 def test_all_the_waiting_for_one_email_fits_into_odoo_s_time_limit():
