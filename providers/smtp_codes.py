@@ -86,9 +86,7 @@ RULES = (
     Rule(AdminActionRequired, Reason.AUTH_NOT_OFFERED, "50[0-4]", stages=("auth",)),
     Rule(SignInRequired, Reason.WRONG_PASSWORD, r"5\d\d", stages=("auth",)),
     # "A password transition is needed" (RFC 4954, 4.7.12)
-    Rule(
-        SignInRequired, Reason.SIGN_IN_AGAIN, "432", r"(4\.7\.12)?", stages=("auth",)
-    ),
+    Rule(SignInRequired, Reason.SIGN_IN_AGAIN, "432", r"(4\.7\.12)?", stages=("auth",)),
     Rule(AdminActionRequired, Reason.SIGN_IN_DISABLED, "503", "", "auth"),
     # Limits
     Rule(Throttled, Reason.DAILY_LIMIT, "550", r"5\.4\.5", retry_after=DAY),

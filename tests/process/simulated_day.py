@@ -14,6 +14,7 @@ import requests
 from freezegun import freeze_time
 
 from odoo import fields
+
 from odoo.addons.account_email_connector.dev.standin.person import Person
 from odoo.addons.account_email_connector.providers import microsoft_signin
 from odoo.addons.account_email_connector.providers.base import OutgoingEmail
