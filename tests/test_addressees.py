@@ -36,10 +36,10 @@ class TestAddressees(ConnectorCommon):
 
     def test_the_composer_shows_whom_it_goes_to(self):
         old = self.invoice(20, partner=self.contact("Ann"))
-        new = self.invoice(5, partner=self.contact("Bob"))
-        new.invoice_date = new.date = self.today
+        self.invoice(5, partner=self.contact("Bob"))
         action = self.customer.action_email_followup_compose()
         composer = self.env[action["res_model"]].browse(action["res_id"])
+        self.env.invalidate_all()  # a browser reads them in another request
         self.assertEqual(composer.recipient_ids, old.partner_id)
         composer.action_send()
         self.run_action()
