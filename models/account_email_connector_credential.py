@@ -1,8 +1,9 @@
 import json
 import logging
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
-from psycopg2 import OperationalError
+import psycopg2
+from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -102,28 +103,49 @@ class StoredToken:
         Yields the token as it is by then, perhaps refreshed by another worker; None if
         the mailbox was disconnected meanwhile.
 
-        :raises Unavailable: if another worker does not come to its end.
+        :raises Unavailable: if another worker does not come to its end, or the database
+            fails: nothing has been sent yet. What is raised within stays as it is.
         """
         name = f"token {self._connector_id}"
-        try:
-            with locks.awaited(self._registry, name, LONGEST_REFRESH):
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(
+                    locks.awaited(self._registry, name, LONGEST_REFRESH)
+                )
                 sealed = self._read()
-                if sealed:
-                    self.token = _opened(sealed) or self.token
+            except locks.Busy:
+                raise Unavailable(Reason.SERVER_SILENT, detail=name) from None
+            except psycopg2.Error as error:
+                words = type(error).__name__
+                raise Unavailable(Reason.SERVER_SILENT, detail=words) from error
+            if sealed:
+                self.token = _opened(sealed) or self.token
+            try:
                 yield self.token if sealed else None
-        except locks.Busy:
-            raise Unavailable(Reason.SERVER_SILENT, detail=name) from None
+            finally:
+                _let_go(stack)
 
     def save(self, token):
         """Keep *token* in place of the one it was refreshed from.
 
-        One that came from a new sign-in meanwhile is left alone.
+        One that came from a new sign-in meanwhile is left alone. If the database fails,
+        the work goes on with the new one all the same.
         """
+        try:
+            replaced = not self._replace(token)
+        except psycopg2.Error as error:
+            _logger.error("A token could not be saved: %s", type(error).__name__)
+            replaced = False
+        if not replaced:
+            self.token = token
+
+    def _replace(self, token):
+        """Write *token* in place of the former one; False if that is gone."""
         with self._registry.cursor() as cr:
             sealed = self._read(cr)
             if not sealed or _opened(sealed) != self.token:
                 _logger.info("A token was refreshed that has been replaced meanwhile.")
-                return
+                return False
             try:
                 cr.execute(
                     """UPDATE account_email_connector_credential
@@ -132,10 +154,10 @@ class StoredToken:
                     [_sealed(token), self._connector_id, sealed],
                     log_exceptions=False,
                 )
-            except OperationalError:
+            except TransactionRollbackError:
                 cr.rollback()  # somebody connects or disconnects at this very moment
-                return
-        self.token = token
+                return False
+        return True
 
     def _read(self, cr=None):
         """The sealed secret as it is committed now, None if it is gone."""
@@ -149,6 +171,14 @@ class StoredToken:
         )
         row = cr.fetchone()
         return row and row[0]
+
+
+def _let_go(stack):
+    """Let go of the lock that *stack* holds. It is gone with its connection, too."""
+    try:
+        stack.close()
+    except psycopg2.Error as error:
+        _logger.warning("The lock of a token was lost: %s", type(error).__name__)
 
 
 def _sealed(token):

@@ -3,12 +3,16 @@
 from contextlib import suppress
 from datetime import timedelta
 from email.utils import make_msgid
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 from urllib.parse import parse_qs, urlsplit
+
+from psycopg2 import OperationalError
+from psycopg2.pool import PoolError
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests.test_cursor import TestCursor
 from odoo.tools import mute_logger
 
 from ..models.account_email_connector_credential import StoredToken
@@ -87,6 +91,22 @@ class TestOAuth(StandInCommon):
         late.save('{"token": "late"}')
         with self.assertRaises(SignInRequired):
             StoredToken(connector)
+
+    def test_a_database_that_fails_before_anything_is_sent(self):
+        stored = StoredToken(self.sign_in("google", CLARA))
+        with self.assertRaises(OperationalError), stored.refreshing():
+            raise OperationalError("of what is done meanwhile")
+        lost = patch.object(TestCursor, "commit", side_effect=OperationalError("lost"))
+        self.addCleanup(patch.stopall)
+        with mute_logger(StoredToken.__module__), stored.refreshing():
+            lost.start()  # only the lock is let go of after this
+        lost.stop()
+        stored._registry = Mock(cursor=Mock(side_effect=PoolError("full")))
+        with self.assertRaises(Unavailable), stored.refreshing():
+            self.fail("without the lock")
+        with mute_logger(StoredToken.__module__):
+            stored.save('{"token": "new"}')
+        self.assertEqual(stored.token, '{"token": "new"}', "the old one may be spent")
 
     def test_the_daily_check_finds_a_broken_grant_before_the_run(self):
         connector = self.sign_in("google", CLARA)
