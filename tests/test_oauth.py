@@ -97,7 +97,7 @@ class TestOAuth(StandInCommon):
         with self.assertRaises(OperationalError), stored.refreshing():
             raise OperationalError("of what is done meanwhile")
         lost = patch.object(TestCursor, "commit", side_effect=OperationalError("lost"))
-        self.addCleanup(patch.stopall)
+        self.addCleanup(lost.stop)
         with mute_logger(StoredToken.__module__), stored.refreshing():
             lost.start()  # only the lock is let go of after this
         lost.stop()
