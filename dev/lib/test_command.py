@@ -1,7 +1,7 @@
 """`dev/test [TAGS]`: prepare everything and run the tests.
 
     dev/test                    all: pure, then Odoo's, then process
-    dev/test pure [ARGS]        tests/pure with pytest: no Odoo, seconds
+    dev/test pure [ARGS]        tests/pure with pytest: no Odoo, a minute or two
     dev/test odoo               the Odoo tests, all tags
     dev/test process [ARGS]     tests/process with pytest: real servers, killed ones too
     dev/test /account_email_connector:TestX.test_y
