@@ -6,7 +6,9 @@ Only what can be seen can be clicked, and a click is a click of the mouse.
 import base64
 import itertools
 import json
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -65,7 +67,10 @@ class Browser:
             "about:blank",
         ]
         self.process = subprocess.Popen(
-            [CHROMIUM, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [CHROMIUM, *options],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # so that its children end with it
         )
         self._numbers = itertools.count(1)
         self._socket = None
@@ -85,7 +90,7 @@ class Browser:
         """End the browser and forget everything."""
         if self._socket:
             self._socket.close()
-        self.process.kill()
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         shutil.rmtree(self.profile, ignore_errors=True)
 
