@@ -46,7 +46,7 @@ def offers(env, companies, partners, line_ids=None):
         made = offer(
             decided.customer,
             decided.rules,
-            decided.unit.facts,
+            decided.facts,
             decided.today,
             chosen=chosen,
             seen=mine,
