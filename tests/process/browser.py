@@ -177,7 +177,13 @@ class Browser:
     def see_no_more(self, words, patience=PATIENCE):
         """Wait until *words* have gone from the page."""
         if not wait_for(lambda: not self.sees(words), patience, fails=False):
-            raise NotSeen(f"{words!r} is still on {self.url}")
+            raise NotSeen(f"{words!r} is still on {self.url}:\n{self.text[:3000]}")
+
+    def has_no_more(self, selector, patience=PATIENCE):
+        """Wait until the page, once it is drawn, has nothing that *selector* finds."""
+        script = f"!document.querySelector({json.dumps(selector)})"
+        if not wait_for(lambda: self.run(script), patience, fails=False):
+            raise NotSeen(f"{selector} is still on {self.url}:\n{self.text[:3000]}")
 
     def wait_url(self, part, patience=PATIENCE):
         """Wait until the page's address contains *part*."""
