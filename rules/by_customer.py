@@ -60,8 +60,8 @@ def _overdue(items, step, today):
 
 
 def _verdicts(net, ladder, rungs, choice, items):
-    today = ladder.today
-    going = choice.reason is Reason.DUE
+    today, covered = ladder.today, net.covered
+    going, step = choice.reason is Reason.DUE, choice.step
     own = {rung.item.line_id: rung for rung in rungs}
     listed = {item.line_id for item in items}
     lead = _leader(rungs)
@@ -69,8 +69,8 @@ def _verdicts(net, ladder, rungs, choice, items):
     for item in net.items:
         line = item.line_id
         if going and line in listed:
-            verdict = Verdict(line, Reason.DUE, choice.step, today)
-        elif line in net.covered and line not in listed:
+            verdict = Verdict(line, choice.reason, step, today)
+        elif line in covered and line not in listed:
             verdict = Verdict(line, Reason.NOTHING_LEFT)
         elif item.due < today and line not in own:
             verdict = _goes_along(line, lead)

@@ -5,6 +5,7 @@ dollars, and is shown in euro. Only the minimum amount looks at all of it togeth
 in company currency.
 """
 
+from collections import defaultdict
 from math import fsum
 
 #: Every other state is settled. A payment without a journal entry leaves the
@@ -35,15 +36,15 @@ def add(amounts):
 
 def totals_of(items, credits):
     """What is left of these items and credits: currency id → amount."""
-    amounts = {}
+    amounts = defaultdict(list)
     for item in (*items, *credits):
-        amounts.setdefault(item.currency_id, []).append(item.residual)
+        amounts[item.currency_id].append(item.residual)
     return {currency: add(found) for currency, found in amounts.items()}
 
 
 def company_total(items, credits):
     """The same in company currency, as one amount."""
-    return add(item.residual_company for item in (*items, *credits))
+    return add([item.residual_company for item in (*items, *credits)])
 
 
 class Net:

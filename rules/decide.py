@@ -134,11 +134,12 @@ def _too_little(turn, found, plan, today):
     """Less is left than the plan's minimum, all currencies and credits together."""
     if turn.reason is Reason.NOTHING_LEFT:
         return None
-    asked = {item.line_id: item for item in found.chaseable if item.due < today}
-    asked.update((item.line_id, item) for item in turn.items)
-    if not asked:
+    listed = {item.line_id for item in turn.items}
+    overdue = [item for item in found.chaseable if item.due < today]
+    others = [item for item in overdue if item.line_id not in listed]
+    if not listed and not others:
         return None
-    total = company_total(asked.values(), found.credits)
+    total = company_total((*turn.items, *others), found.credits)
     if total <= 0:
         return Reason.NOTHING_LEFT, None
     if total < plan.min_amount:
@@ -202,4 +203,4 @@ def _in_order(found, verdicts):
     for line in found.promises.broken & verdicts.keys():
         if verdicts[line].reason not in NOT_OWED:
             verdicts[line] = verdicts[line]._replace(broken=True)
-    return tuple(verdicts[item.line_id] for item in found.items)
+    return tuple([verdicts[item.line_id] for item in found.items])

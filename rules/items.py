@@ -32,11 +32,11 @@ class SortedItems:
             )
         for item in self.items:
             verdict = self._objection(item, plan, today)
-            if verdict:
-                self.aside[item.line_id] = verdict
-            else:
+            if verdict is None:
                 self.chaseable.append(item)
-            if verdict and verdict.reason is Reason.CREDIT:
+                continue
+            self.aside[item.line_id] = verdict
+            if verdict.reason is Reason.CREDIT:
                 self.credits.append(item)
 
     def _objection(self, item, plan, today):
