@@ -1,6 +1,7 @@
 """Gather, decide, write: one pass over all customers of all companies."""
 
 import logging
+from functools import cache
 
 from odoo import fields
 from odoo.tools import SQL
@@ -123,20 +124,24 @@ def _followup_row(decided):
         decision.channel,
         "to_review" if step.review else "planned",
         decision.total_company,
-        min(item.due for item in decision.items),
+        decision.items[0].due,
         decided.today,
     )
 
 
 def _line_rows(due):
+    rows = []
     for decided in due:
         company, partner = decided.unit.company_id, decided.customer.id
         for items, state in (
             (decided.decision.items, "chased"),
             (decided.decision.credits, "credit"),
         ):
-            for item in items:
-                yield company, partner, item.line_id, item.due, item.residual, state
+            rows += [
+                (company, partner, item.line_id, item.due, item.residual, state)
+                for item in items
+            ]
+    return rows
 
 
 def _arrays(rows):
@@ -147,4 +152,5 @@ def _arrays(rows):
     need no quotes: https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO
     """
     columns = zip(*rows, strict=True)
-    return ["{" + ",".join(map(str, values)) + "}" for values in columns]
+    # Most columns repeat a few values: the text of each is made once.
+    return ["{" + ",".join(map(cache(str), values)) + "}" for values in columns]
