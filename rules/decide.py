@@ -13,7 +13,7 @@ from operator import attrgetter
 from .by_customer import turn_by_customer
 from .by_invoice import turn_by_invoice
 from .calendar import NEVER
-from .credits import Net, company_total, totals_of
+from .credits import Net, company_total
 from .facts import (
     BY_CUSTOMER,
     BY_INVOICE,
@@ -80,8 +80,6 @@ def decide(customer, plan, company, today):
         channel,
         tuple(turn.items),
         turn.credits,
-        totals_of(turn.items, turn.credits),
-        company_total(turn.items, turn.credits),
         _remarks(turn, channel, found),
         _in_order(found, turn.verdicts),
     )

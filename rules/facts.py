@@ -9,9 +9,9 @@ stores (``float``); sums are exact to the sixth decimal whatever their order.
 """
 
 import datetime as dt
-from types import MappingProxyType
 from typing import NamedTuple
 
+from .credits import company_total, totals_of
 from .reasons import Reason
 
 #: Modes of a plan.
@@ -34,7 +34,6 @@ IN_SERVICE = (CONNECTED, ERROR)
 SKIP_ONCE = "once"  # not now: propose the same step again after the gap
 SKIP_STEP = "step"  # this step is done without an email: go on with the next
 
-NO_TOTALS = MappingProxyType({})
 
 #: A customer's follow-ups of these states are under way: no second one.
 OPEN_STATES = frozenset(("to_review", "planned", "sending"))
@@ -163,10 +162,18 @@ class Decision(NamedTuple):
     channel: str | None = None  #: EMAIL or TODO; not always the step's own
     items: tuple = ()  #: the :class:`Item` tuples asked for, oldest first
     credits: tuple = ()  #: the credits and payments listed with them
-    totals: dict = NO_TOTALS  #: currency id → what is left of items and credits
-    total_company: float = 0.0  #: all of it in company currency
     remarks: tuple = ()  #: of :class:`Reason`: NO_ADDRESS, PROMISE_BROKEN
     verdicts: tuple = ()  #: one :class:`Verdict` for each open item, oldest first
+
+    @property
+    def totals(self):
+        """What is left of items and credits: currency id → amount."""
+        return totals_of(self.items, self.credits)
+
+    @property
+    def total_company(self):
+        """The same in company currency, as one amount."""
+        return company_total(self.items, self.credits)
 
 
 class Recheck(NamedTuple):
@@ -179,6 +186,14 @@ class Recheck(NamedTuple):
     items: tuple = ()  #: what is left to ask for
     dropped: tuple = ()  #: of :class:`Verdict`: planned, and why no longer
     credits: tuple = ()
-    totals: dict = NO_TOTALS
-    total_company: float = 0.0
     channel: str | None = None  #: the address may have gone since
+
+    @property
+    def totals(self):
+        """What is left to ask for: currency id → amount."""
+        return totals_of(self.items, self.credits)
+
+    @property
+    def total_company(self):
+        """The same in company currency, as one amount."""
+        return company_total(self.items, self.credits)

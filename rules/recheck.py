@@ -3,7 +3,7 @@
 from .asking import ask_for, may_ask
 from .byhand import reasons_of
 from .calendar import ONE_DAY
-from .credits import Net, company_total, totals_of
+from .credits import Net
 from .decide import decide
 from .facts import DISCONNECTED, EMAIL, RECAP, TODO, Recheck, Verdict, Wish
 from .history import remember
@@ -102,8 +102,6 @@ def recheck(
         items,
         _dropped(past, items, found, customer),
         credits,
-        totals_of(items, credits),
-        company_total(items, credits),
         channel,
     )
 
