@@ -119,7 +119,8 @@ def _position(step):
 
 def _line(item, state):
     return {
-        "move_line_id": item.line_id,
+        "move_line_ref": item.line_id,
+        "move_ref": item.move_id,
         "due_date": item.due,
         "amount": item.residual,
         "state": state,

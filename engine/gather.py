@@ -118,14 +118,14 @@ def _history(env, units, partners):
             SELECT followup.id, followup.state,
                    COALESCE(followup.done_on, followup.planned_date),
                    followup.step_id, followup.step_position, followup.step_days,
-                   ARRAY_REMOVE(ARRAY_AGG(line.move_line_id), NULL),
+                   ARRAY_REMOVE(ARRAY_AGG(line.move_line_ref), NULL),
                    followup.channel, followup.by_hand, followup.skip,
                    followup.partner_id, followup.company_id,
                    ARRAY_REMOVE(ARRAY_AGG(DISTINCT item.company_id), NULL)
               FROM account_email_followup followup
          LEFT JOIN account_email_followup_line line
                    ON line.followup_id = followup.id AND line.state = 'chased'
-         LEFT JOIN account_move_line item ON item.id = line.move_line_id
+         LEFT JOIN account_move_line item ON item.id = line.move_line_ref
              WHERE followup.company_id = ANY(%s)
                AND %s
                AND (followup.state IN ('to_review', 'planned', 'sending', 'unknown')
@@ -134,7 +134,7 @@ def _history(env, units, partners):
                         SELECT 1
                           FROM account_email_followup_line listed
                           JOIN account_move_line open_item
-                               ON open_item.id = listed.move_line_id
+                               ON open_item.id = listed.move_line_ref
                          WHERE listed.followup_id = followup.id
                            AND open_item.reconciled IS NOT TRUE))
           GROUP BY followup.id

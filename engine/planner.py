@@ -91,11 +91,11 @@ def _write(env, due):
                 RETURNING id, company_id, partner_id
             ), line AS (
                 INSERT INTO account_email_followup_line (
-                    followup_id, move_line_id, due_date, amount, state)
-                SELECT followup.id, new.line, new.due, new.amount, new.state
-                  FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[],
+                    followup_id, move_line_ref, move_ref, due_date, amount, state)
+                SELECT followup.id, new.line, new.move, new.due, new.amount, new.state
+                  FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::date[],
                               %s::numeric[], %s::varchar[])
-                       AS new(company, partner, line, due, amount, state)
+                       AS new(company, partner, line, move, due, amount, state)
                   JOIN followup ON followup.company_id = new.company
                                AND followup.partner_id = new.partner
             )
@@ -138,8 +138,8 @@ def _line_rows(due):
             (decided.decision.credits, "credit"),
         ):
             rows += [
-                (company, partner, item.line_id, item.due, item.residual, state)
-                for item in items
+                (company, partner, i.line_id, i.move_id, i.due, i.residual, state)
+                for i in items
             ]
     return rows
 

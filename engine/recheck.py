@@ -112,8 +112,8 @@ def _drop(followup, verdicts):
     """
     reasons = {verdict.line_id: verdict.reason.value for verdict in verdicts}
     for line in followup._chased_lines():
-        if line.move_line_id.id in reasons:
-            line.write({"state": "dropped", "reason": reasons[line.move_line_id.id]})
+        if line.move_line_ref in reasons:
+            line.write({"state": "dropped", "reason": reasons[line.move_line_ref]})
             followup.attachment_ids -= line.move_id.invoice_pdf_report_id
     return bool(verdicts)
 
@@ -123,7 +123,7 @@ def _refresh(followup, again):
 
     :return: whether an amount has changed.
     """
-    chased = {line.move_line_id.id: line for line in followup._chased_lines()}
+    chased = {line.move_line_ref: line for line in followup._chased_lines()}
     before = followup.currency_id.compare_amounts(followup.amount, again.total_company)
     for item in again.items:
         line = chased.get(item.line_id)
@@ -142,7 +142,8 @@ def _refresh(followup, again):
 
 def _credit(item):
     return {
-        "move_line_id": item.line_id,
+        "move_line_ref": item.line_id,
+        "move_ref": item.move_id,
         "due_date": item.due,
         "amount": item.residual,
         "state": "credit",

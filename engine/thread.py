@@ -50,6 +50,7 @@ class Thread:
 
 def _previous(followup):
     """The last email that asked this customer for one of the same items."""
+    items = followup._chased_lines().mapped("move_line_ref")
     return followup.search(
         [
             ("id", "!=", followup._origin.id),
@@ -58,7 +59,7 @@ def _previous(followup):
             ("connector_id", "=", followup.connector_id.id),
             ("state", "=", "sent"),
             ("channel", "=", "email"),
-            ("line_ids.move_line_id", "in", followup._chased_lines().move_line_id.ids),
+            ("line_ids.move_line_ref", "in", items),
         ],
         order="sent_at desc, id desc",
         limit=1,

@@ -344,7 +344,7 @@ class AccountEmailFollowup(models.Model):
             self.step_id.id,
             self.step_position,
             self.step_days,
-            tuple(self._chased_lines().move_line_id.ids),
+            tuple(self._chased_lines().mapped("move_line_ref")),
             self._channel_of_step(),
             self.by_hand,
         )

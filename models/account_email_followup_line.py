@@ -5,7 +5,14 @@ from ..texts import verdict_text
 
 
 class AccountEmailFollowupLine(models.Model):
-    """One open item (an installment, a credit, a payment) in a follow-up."""
+    """One open item (an installment, a credit, a payment) in a follow-up.
+
+    It tells what was asked for, also when the item is gone: a draft invoice that gets
+    other payment terms gets other items. So it keeps numbers without a foreign key, as
+    a message of the chatter does. Checking one for each of the tens of thousands of
+    lines that the planner writes at once would also lock, and write on, as many journal
+    items: https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS
+    """
 
     _name = "account.email.followup.line"
     _description = "Follow-up Line"
@@ -15,18 +22,16 @@ class AccountEmailFollowupLine(models.Model):
     followup_id = fields.Many2one(
         "account.email.followup", required=True, ondelete="cascade", index=True
     )
+    move_line_ref = fields.Integer("Number of the journal item", required=True)
+    move_ref = fields.Integer("Number of the invoice", required=True, index=True)
     move_line_id = fields.Many2one(
-        "account.move.line",
-        "Journal Item",
-        required=True,
-        ondelete="cascade",
-        index=True,
+        "account.move.line", "Journal Item", compute="_compute_move_line_id"
     )
-    # Not stored: the planner writes tens of thousands of lines at once, and checking
-    # another two foreign keys of each would take as long as all the rest.
-    move_id = fields.Many2one(related="move_line_id.move_id", string="Invoice")
+    move_id = fields.Many2one("account.move", "Invoice", compute="_compute_move_id")
     due_date = fields.Date()
-    currency_id = fields.Many2one(related="move_line_id.currency_id")
+    currency_id = fields.Many2one(
+        "res.currency", compute="_compute_currency_id", compute_sudo=True
+    )
     amount = fields.Monetary(
         "Open", help="The residual in the invoice's currency; negative for credits."
     )
@@ -42,6 +47,30 @@ class AccountEmailFollowupLine(models.Model):
     label = fields.Char(compute="_compute_label")
     portal_url = fields.Char(compute="_compute_portal_url")
 
+    @api.depends("move_line_ref")
+    def _compute_move_line_id(self):
+        self._look_up("account.move.line", "move_line_ref", "move_line_id")
+
+    @api.depends("move_ref")
+    def _compute_move_id(self):
+        self._look_up("account.move", "move_ref", "move_id")
+
+    def _look_up(self, model, ref, name):
+        """Fill the field *name* with the record of that number, unless it is gone."""
+        numbers = filter(None, self.mapped(ref))
+        found = set(self.env[model].browse(numbers).exists().ids)
+        for line in self:
+            line[name] = line[ref] in found and line[ref]
+
+    @api.depends("move_line_id", "move_id", "followup_id")
+    def _compute_currency_id(self):
+        for line in self:
+            line.currency_id = (
+                line.move_line_id.currency_id
+                or line.move_id.currency_id
+                or line.followup_id.currency_id
+            )
+
     @api.depends("reason")
     @api.depends_context("lang")
     def _compute_reason_text(self):
@@ -49,10 +78,12 @@ class AccountEmailFollowupLine(models.Model):
             line.reason_text = verdict_text(self.env, line.reason)
 
     @api.depends("move_id", "move_line_id")
+    @api.depends_context("lang")
     def _compute_label(self):
         """The document's number, as the customer knows it."""
         for line in self:
-            line.label = line.move_id.name or line.move_line_id.name
+            name = line.move_id.name or line.move_line_id.name
+            line.label = name or line.env._("Deleted")
 
     def _compute_portal_url(self):
         """Where the customer can see, and pay, the invoice without an account."""
@@ -70,8 +101,8 @@ class AccountEmailFollowupLine(models.Model):
     def _as_item(self):
         """This line as the rules know it, with the residual of its email."""
         return Item(
-            self.move_line_id.id,
-            self.move_id.id,
+            self.move_line_ref,
+            self.move_ref,
             self.due_date,
             self.amount,
             0.0,

@@ -69,11 +69,11 @@ class AccountMove(models.Model):
 
     def _compute_email_followup_count(self):
         lines = self.env["account.email.followup.line"]._read_group(
-            [("move_id", "in", self.ids)],
-            ["move_id"],
+            [("move_ref", "in", self.ids)],
+            ["move_ref"],
             ["followup_id:count_distinct"],
         )
-        counts = {move.id: count for move, count in lines}
+        counts = dict(lines)
         for move in self:
             move.email_followup_count = counts.get(move.id, 0)
 
@@ -84,7 +84,7 @@ class AccountMove(models.Model):
             "name": self.env._("Follow-ups"),
             "res_model": "account.email.followup",
             "views": [(False, "list"), (False, "form")],
-            "domain": [("line_ids.move_id", "in", self.ids)],
+            "domain": [("line_ids.move_ref", "in", self.ids)],
         }
 
     def action_email_followup_compose(self):

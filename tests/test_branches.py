@@ -131,7 +131,7 @@ class TestBranches(ConnectorCommon):
 
     def followup_of(self, invoice):
         lines = self.env["account.email.followup.line"].search(
-            [("move_line_id.move_id", "=", invoice.id), ("state", "=", "chased")]
+            [("move_ref", "=", invoice.id), ("state", "=", "chased")]
         )
         return lines.followup_id
 

@@ -262,7 +262,8 @@ def _list_items(followup, moves, sent_on):
         followup.line_ids.create(
             {
                 "followup_id": followup.id,
-                "move_line_id": item.id,
+                "move_line_ref": item.id,
+                "move_ref": item.move_id.id,
                 "due_date": item.date_maturity,
                 "amount": item.amount_residual_currency,
             }

@@ -79,7 +79,7 @@ class Auditor:
             )
             asked = {item.line_id: item.residual for item in decision.items}
             lines = row.line_ids.filtered(lambda line: line.state == "chased")
-            case.assertEqual({ln.move_line_id.id: ln.amount for ln in lines}, asked)
+            case.assertEqual({ln.move_line_ref: ln.amount for ln in lines}, asked)
             case.assertAlmostEqual(row.amount, decision.total_company, 2)
         case.assertFalse(self.env["account.email.followup"]._plan(self.company))
 
@@ -173,14 +173,14 @@ class Auditor:
     def _lines(self, followup_id):
         return self._sql(
             """
-            SELECT listed.state, listed.amount::float8, listed.move_line_id AS id,
+            SELECT listed.state, listed.amount::float8, listed.move_line_ref AS id,
                    item.amount_residual_currency::float8 AS residual, item.reconciled,
                    COALESCE(item.date_maturity, item.date) AS due, item.no_followup,
                    item.move_id, move.name, move.payment_state,
                    currency.name AS currency,
                    move.email_followup_dispute_reason AS dispute
               FROM account_email_followup_line listed
-              JOIN account_move_line item ON item.id = listed.move_line_id
+              JOIN account_move_line item ON item.id = listed.move_line_ref
               JOIN account_move move ON move.id = item.move_id
               JOIN res_currency currency ON currency.id = item.currency_id
              WHERE listed.followup_id = %s

@@ -1,0 +1,80 @@
+from odoo import Command
+from odoo.tests import Form, tagged
+
+from .common import ConnectorCommon
+
+
+@tagged("post_install", "-at_install")
+class TestLedger(ConnectorCommon):
+    """The ledger tells what was asked for, whatever becomes of the invoice."""
+
+    def sent(self, invoice):
+        followup = self.plan()
+        self.assertEqual(followup.line_ids.move_id, invoice)
+        self.run_action()
+        self.assertEqual(followup.state, "sent")
+        return followup
+
+    def correct(self, invoice, *days):
+        """Give *invoice* installments due so long after its date, or a single one."""
+        invoice.button_draft()
+        invoice.invoice_payment_term_id = days and self.env[
+            "account.payment.term"
+        ].create(
+            {
+                "name": "Installments",
+                "line_ids": [
+                    Command.create(
+                        {
+                            "value": "percent",
+                            "value_amount": 100 / len(days),
+                            "nb_days": number,
+                        }
+                    )
+                    for number in days
+                ],
+            }
+        )
+        invoice.action_post()
+
+    def test_an_invoice_with_other_installments_was_asked_for_all_the_same(self):
+        invoice = self.invoice(5, 100)
+        self.correct(invoice, 1, 2)
+        followup = self.sent(invoice)
+        self.assertEqual(followup.line_ids.mapped("amount"), [50, 50])
+        self.correct(invoice)
+        self.env.invalidate_all()
+        self.assertEqual(len(followup.line_ids.move_line_id), 1, "one is gone")
+        self.assertEqual(followup.line_ids.mapped("label"), [invoice.name] * 2)
+        self.assertEqual(followup.line_ids.mapped("amount"), [50, 50])
+        self.assertEqual(followup.line_ids.currency_id, invoice.currency_id)
+        self.assertEqual(invoice.email_followup_count, 1)
+        shown = self.env["account.email.followup"].search(
+            invoice.action_email_followups()["domain"]
+        )
+        self.assertEqual(shown, followup)
+
+    def test_a_deleted_invoice_is_still_in_the_email_that_listed_it(self):
+        invoice = self.invoice(5, 100)
+        followup = self.sent(invoice)
+        invoice.button_draft()
+        invoice.with_context(force_delete=True).unlink()
+        self.env.invalidate_all()
+        with Form(followup) as form:
+            self.assertEqual(len(form.line_ids), 1)
+        line = followup.line_ids
+        self.assertEqual((line.label, line.amount), ("Deleted", 100))
+        self.assertEqual(line.currency_id, self.company.currency_id)
+        self.assertFalse(line.portal_url)
+
+    def test_what_was_deleted_meanwhile_is_not_asked_for(self):
+        gone, left = self.invoice(5, 100), self.invoice(6, 70)
+        followup = self.plan()
+        gone.button_draft()
+        gone.with_context(force_delete=True).unlink()
+        self.env.invalidate_all()
+        self.run_action()
+        self.assertEqual((followup.state, followup.amount), ("sent", 70))
+        dropped = followup.line_ids.filtered(lambda line: line.state == "dropped")
+        self.assertEqual((dropped.label, dropped.reason), ("Deleted", "settled"))
+        self.assertEqual((followup.line_ids - dropped).move_id, left)
