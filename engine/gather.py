@@ -12,6 +12,8 @@ from ..rules import Customer, Item, Past, Promise
 #: How long, at least, a follow-up that lists nothing open any more still counts.
 RECENT_DAYS = 100
 TEN_YEARS = 3653
+#: What only a mailbox, once it is connected, takes any further.
+WAITING = frozenset(("to_review", "planned"))
 
 
 class Wishes(NamedTuple):
@@ -120,7 +122,7 @@ def _history(env, units, partners):
                    followup.step_id, followup.step_position, followup.step_days,
                    ARRAY_REMOVE(ARRAY_AGG(line.move_line_ref), NULL),
                    followup.channel, followup.by_hand, followup.skip,
-                   followup.partner_id, followup.company_id,
+                   followup.partner_id, followup.company_id, followup.connector_id,
                    ARRAY_REMOVE(ARRAY_AGG(DISTINCT item.company_id), NULL)
               FROM account_email_followup followup
          LEFT JOIN account_email_followup_line line
@@ -145,9 +147,14 @@ def _history(env, units, partners):
         )
     )
     history = defaultdict(list)
-    for *past, partner_id, company_id, asked_for in env.cr.fetchall():
-        for unit_id in units.serving({company_id, *asked_for}):
-            history[unit_id, partner_id].append(Past._make(past))
+    mailboxes = {connector.id for connector in units.connectors.values()}
+    for *past, partner_id, company_id, mailbox_id, asked_for in env.cr.fetchall():
+        followup = Past._make(past)
+        companies = {company_id, *asked_for}
+        if followup.state in WAITING and mailbox_id not in mailboxes:
+            companies = {company_id}  # others do not wait for its mailbox
+        for unit_id in units.serving(companies):
+            history[unit_id, partner_id].append(followup)
     return history
 
 

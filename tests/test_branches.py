@@ -119,6 +119,23 @@ class TestBranches(ConnectorCommon):
         self.assertIn("billing@branch.example", str(email.message["From"]))
         self.assertEqual(mailbox, self.followup_of(invoice).connector_id)
 
+    def test_the_branch_does_not_wait_for_a_mailbox_that_its_parent_gave_up(self):
+        self.invoice(5, 100)
+        invoice = self.invoice(5, 70, company=self.branch)
+        waiting = self.plan_all()
+        self.assertEqual(waiting.amount, 170)
+        self.connector.action_disconnect()
+        mailbox = self.connect_branch()
+        self.send_all()
+        its = self.followup_of(invoice) - waiting
+        self.assertEqual((its.state, its.amount), ("sent", 70))
+        self.assertEqual(its.connector_id, mailbox)
+        self.assertEqual(waiting.state, "planned")
+        self.connect(self.company, "accounting@acme.example")
+        self.send_all(1)
+        self.assertEqual((waiting.state, waiting.amount), ("sent", 100))
+        self.assertEqual(len(self.mailbox.accepted), 2)
+
     def test_the_parent_asks_for_its_own_only_once_the_branch_has_a_mailbox(self):
         own, other = self.invoice(5, 100), self.invoice(5, 70, company=self.branch)
         waiting = self.plan_all()
