@@ -1,7 +1,7 @@
 """`dev/test [TAGS]`: prepare everything and run the tests.
 
     dev/test                    all: pure, then Odoo's, then process
-    dev/test pure [ARGS]        tests/pure with pytest: no Odoo, a minute or two
+    dev/test pure [ARGS]        tests/pure with pytest: no Odoo, under a minute
     dev/test odoo               the Odoo tests, all tags
     dev/test process [ARGS]     tests/process with pytest: real servers, killed ones too
     dev/test /account_email_connector:TestX.test_y
@@ -14,6 +14,9 @@ and so is an error in Odoo's log. The last line is `N passed, N failed, N skippe
 from . import system
 from .console import say, step
 from .results import Results
+
+#: They wait more than they work, for servers that stall and for their time limits.
+AT_ONCE = ("-n", "4")
 
 
 def main(arguments):
@@ -36,12 +39,18 @@ def parts(arguments):
     """The parts to run, each a function that returns `Results`."""
     kind, rest = (arguments[0], arguments[1:]) if arguments else (None, ())
     if kind is None:
-        return [lambda: _pytest("pure"), _odoo, lambda: _pytest("process")]
-    if kind in ("pure", "process"):
+        return [_pure, _odoo, lambda: _pytest("process")]
+    if kind == "pure":
+        return [lambda: _pure(rest)]
+    if kind == "process":
         return [lambda: _pytest(kind, rest)]
     if kind == "odoo":
         return [_odoo]
     return [lambda: _odoo(",".join(arguments))]
+
+
+def _pure(arguments=()):
+    return _pytest("pure", (*AT_ONCE, *arguments))
 
 
 def _pytest(folder, arguments=()):
