@@ -1,5 +1,7 @@
 from odoo import Command
+from odoo.modules.module import load_script
 from odoo.tests import Form, tagged
+from odoo.tools.misc import file_path
 
 from .common import ConnectorCommon
 
@@ -78,3 +80,21 @@ class TestLedger(ConnectorCommon):
         dropped = followup.line_ids.filtered(lambda line: line.state == "dropped")
         self.assertEqual((dropped.label, dropped.reason), ("Deleted", "settled"))
         self.assertEqual((followup.line_ids - dropped).move_id, left)
+
+    def test_an_older_ledger_is_carried_over(self):
+        invoice = self.invoice(5, 100)
+        line = self.sent(invoice).line_ids
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            ALTER TABLE account_email_followup_line DROP COLUMN move_ref;
+            ALTER TABLE account_email_followup_line
+                RENAME COLUMN move_line_ref TO move_line_id
+            """
+        )
+        script = "migrations/19.0.1.1.0/pre-migration.py"
+        path = file_path(f"account_email_connector/{script}")
+        load_script(path, "ledger").migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        self.assertEqual(line.move_line_id.move_id, invoice)
+        self.assertEqual(line.move_id, invoice)
