@@ -5,7 +5,16 @@ from .byhand import reasons_of
 from .calendar import ONE_DAY
 from .credits import Net
 from .decide import decide
-from .facts import DISCONNECTED, EMAIL, RECAP, TODO, Recheck, Verdict, Wish
+from .facts import (
+    BY_INVOICE,
+    DISCONNECTED,
+    EMAIL,
+    RECAP,
+    TODO,
+    Recheck,
+    Verdict,
+    Wish,
+)
 from .history import remember
 from .items import SortedItems
 from .ladder import Ladder
@@ -83,10 +92,11 @@ def recheck(
         plan = plan.without_catch_up()
     decision = decide(customer, plan, company, today)
     found = SortedItems(customer, plan or NO_PLAN, today)
-    items, credits = _still_asked(past, customer, plan, found, today)
+    moved_on = _moved_on(past, customer, plan, found, today)
+    items, credits = _still_asked(past, customer, plan, found, today, moved_on)
     objection = _objection(past, customer, decision, at_once)
     if not items and (not objection or objection[0] == WAIT):
-        objection = _why_empty(past, found, customer)
+        objection = _why_empty(past, found, customer, moved_on)
     if not objection and past.by_hand:
         objection = _too_long_ago(wish, today) or _said_since(wish, items, decision)
     if not objection and not _is_their_step(past, customer, plan, found, items, today):
@@ -100,7 +110,7 @@ def recheck(
         reason,
         date,
         items,
-        _dropped(past, items, found, customer),
+        _dropped(past, items, found, customer, moved_on),
         credits,
         channel,
     )
@@ -157,11 +167,28 @@ def _is_their_step(past, customer, plan, found, items, today):
         return True
     if plan.mode == RECAP:
         return not _was_followed(past, customer.history, plan)
+    covered = Net(found.chaseable, found.credits).covered
+    leading = [item for item in items if item.line_id not in covered]
+    ranks = _next_ranks(customer, plan, found, leading, today)
+    return plan.rank_of(past) in ranks.values()
+
+
+def _next_ranks(customer, plan, found, items, today):
+    """Line id → the rank of the step that is next, of those items that have one."""
     memory = remember(customer, found.chaseable, plan)
     ladder = Ladder(plan, memory, customer, found.promises.resumed, today)
-    covered = Net(found.chaseable, found.credits).covered
-    rungs = [ladder.next_rung(item) for item in items if item.line_id not in covered]
-    return plan.rank_of(past) in {plan.ranks[rung.step.id] for rung in rungs if rung}
+    rungs = filter(None, map(ladder.next_rung, items))
+    return {rung.item.line_id: plan.ranks[rung.step.id] for rung in rungs}
+
+
+def _moved_on(past, customer, plan, found, today):
+    """The items that have had this step otherwise by now, each on its own ladder."""
+    if past.by_hand or plan is None or plan.mode != BY_INVOICE:
+        return frozenset()
+    planned = [item for item in found.chaseable if item.line_id in past.line_ids]
+    ranks = _next_ranks(customer, plan, found, planned, today)
+    step = plan.rank_of(past)
+    return frozenset(i.line_id for i in planned if ranks.get(i.line_id) != step)
 
 
 def _was_followed(past, others, plan):
@@ -192,12 +219,12 @@ def _is_email_of(today, other):
     return other.state == "sent" and other.channel == EMAIL and other.on == today
 
 
-def _still_asked(past, customer, plan, found, today):
+def _still_asked(past, customer, plan, found, today, moved_on):
     """The planned items that may still be asked for, and the credits listed.
 
     In an email by hand a promise, say, takes no item out: a person decides.
     """
-    planned = frozenset(past.line_ids)
+    planned = frozenset(past.line_ids) - moved_on
     if past.by_hand:
         items = [i for i in found.items if i.line_id in planned and may_ask(i, found)]
     else:
@@ -205,15 +232,15 @@ def _still_asked(past, customer, plan, found, today):
     return ask_for(customer, plan, today, items, past.days)
 
 
-def _why_empty(past, found, customer):
+def _why_empty(past, found, customer, moved_on):
     """Nothing is left: say what the first planned item says."""
-    dropped = _dropped(past, (), found, customer)
+    dropped = _dropped(past, (), found, customer, moved_on)
     reasons = {verdict.reason for verdict in dropped} - {Reason.SETTLED}
     reason = reasons.pop() if len(reasons) == 1 else Reason.NOTHING_LEFT
     return SKIP, reason, None
 
 
-def _dropped(past, items, found, customer):
+def _dropped(past, items, found, customer, moved_on):
     """A verdict for each planned item that is not asked for any more."""
     kept = {item.line_id for item in items}
     chaseable = {item.line_id for item in found.chaseable}
@@ -221,7 +248,9 @@ def _dropped(past, items, found, customer):
     for line in past.line_ids:
         if line in kept:
             continue
-        if line in chaseable:
+        if line in moved_on:
+            verdicts.append(Verdict(line, Reason.STEP_CHANGED))
+        elif line in chaseable:
             verdicts.append(Verdict(line, Reason.NOTHING_LEFT))
         elif line in customer.elsewhere:
             verdicts.append(Verdict(line, Reason.ELSEWHERE))
