@@ -12,8 +12,6 @@ from ..rules import Customer, Item, Past, Promise
 #: How long, at least, a follow-up that lists nothing open any more still counts.
 RECENT_DAYS = 100
 TEN_YEARS = 3653
-#: What only a mailbox, once it is connected, takes any further.
-WAITING = frozenset(("to_review", "planned"))
 
 
 class Wishes(NamedTuple):
@@ -122,12 +120,12 @@ def _history(env, units, partners):
                    followup.step_id, followup.step_position, followup.step_days,
                    ARRAY_REMOVE(ARRAY_AGG(line.move_line_ref), NULL),
                    followup.channel, followup.by_hand, followup.skip,
-                   followup.partner_id, followup.company_id, followup.connector_id,
-                   ARRAY_REMOVE(ARRAY_AGG(DISTINCT item.company_id), NULL)
+                   followup.partner_id, followup.company_id,
+                   ARRAY_REMOVE(ARRAY_AGG(DISTINCT move.company_id), NULL)
               FROM account_email_followup followup
          LEFT JOIN account_email_followup_line line
                    ON line.followup_id = followup.id AND line.state = 'chased'
-         LEFT JOIN account_move_line item ON item.id = line.move_line_ref
+         LEFT JOIN account_move move ON move.id = line.move_ref
              WHERE followup.company_id = ANY(%s)
                AND %s
                AND (followup.state IN ('to_review', 'planned', 'sending', 'unknown')
@@ -147,14 +145,9 @@ def _history(env, units, partners):
         )
     )
     history = defaultdict(list)
-    mailboxes = {connector.id for connector in units.connectors.values()}
-    for *past, partner_id, company_id, mailbox_id, asked_for in env.cr.fetchall():
-        followup = Past._make(past)
-        companies = {company_id, *asked_for}
-        if followup.state in WAITING and mailbox_id not in mailboxes:
-            companies = {company_id}  # others do not wait for its mailbox
-        for unit_id in units.serving(companies):
-            history[unit_id, partner_id].append(followup)
+    for *past, partner_id, company_id, asked_for in env.cr.fetchall():
+        for unit_id in units.serving({company_id, *asked_for}):
+            history[unit_id, partner_id].append(Past._make(past))
     return history
 
 

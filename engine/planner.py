@@ -6,7 +6,7 @@ from functools import cache
 from odoo import fields
 from odoo.tools import SQL
 
-from ..rules import Reason
+from ..rules import IN_SERVICE, Reason
 from ..tools.locks import try_lock
 from .decisions import decide_all
 from .units import Units
@@ -28,7 +28,9 @@ def plan(env, companies=None, on_date=None):
         _logger.info("Another planner is at work: it plans these follow-ups.")
         return Followup
     units = Units(env, companies, on_date)
-    _give_way(env, units)
+    if branches := units.branches():
+        _give_way(env, units, branches)
+        _hand_over(env, branches)
     due = [
         decided
         for decided in decide_all(units)
@@ -38,14 +40,11 @@ def plan(env, companies=None, on_date=None):
     return Followup.browse(_write(env, due)) if due else Followup
 
 
-def _give_way(env, units):
+def _give_way(env, units, branches):
     """Skip what a branch has planned for another mailbox than the one it has by now.
 
     It would wait for a mailbox that is gone, and keep the other one silent meanwhile.
     """
-    branches = units.branches()
-    if not branches:
-        return
     Followup = env["account.email.followup"]
     Followup.flush_model()
     env.cr.execute(
@@ -66,6 +65,42 @@ def _give_way(env, units):
         )
     )
     Followup.invalidate_model(["state", "reason", "done_on"])
+
+
+def _hand_over(env, branches):
+    """Drop what a branch asks for from its own mailbox by now from what waits for
+    another one that was disconnected.
+
+    For good: the branch may give its mailbox up again, and will have asked by then.
+    """
+    env.cr.execute(
+        SQL(
+            """
+            SELECT line.id
+              FROM account_email_followup followup
+              JOIN account_email_connector mailbox ON mailbox.id = followup.connector_id
+              JOIN account_email_followup_line line ON line.followup_id = followup.id
+              JOIN account_move move ON move.id = line.move_ref
+              JOIN unnest(%s::int[], %s::int[], %s::int[])
+                   AS branch(company_id, unit_id, connector_id)
+                   ON branch.company_id = move.company_id
+             WHERE followup.state IN ('to_review', 'planned')
+               AND line.state = 'chased'
+               AND mailbox.state <> ALL(%s)
+               AND followup.company_id <> branch.unit_id
+            """,
+            *_arrays(branches),
+            list(IN_SERVICE),
+        )
+    )
+    ids = [id_ for (id_,) in env.cr.fetchall()]
+    lines = env["account.email.followup.line"].sudo().browse(ids)
+    followups = lines.followup_id.try_lock_for_update()
+    lines = lines.filtered(lambda line: line.followup_id in followups)
+    lines.write({"state": "dropped", "reason": Reason.ELSEWHERE.value})
+    for followup in followups:
+        if not followup._chased_lines():
+            followup._skip(Reason.ELSEWHERE.value)
 
 
 def _write(env, due):

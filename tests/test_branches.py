@@ -136,6 +136,39 @@ class TestBranches(ConnectorCommon):
         self.assertEqual((waiting.state, waiting.amount), ("sent", 100))
         self.assertEqual(len(self.mailbox.accepted), 2)
 
+    def check_asked_for_once(self, by_hand, days):
+        """The branch has no mailbox any more when the parent has one again."""
+        self.invoice(5, 100)
+        invoice = self.invoice(5, 70, company=self.branch)
+        waiting = self.plan_all()
+        waiting.by_hand = by_hand
+        self.connector.action_disconnect()
+        mailbox = self.connect_branch()
+        self.send_all()
+        self.assertEqual(len(self.mailbox.accepted), 1)
+        mailbox.action_disconnect()
+        self.connect(self.company, "accounting@acme.example")
+        self.send_all(days)
+        self.assertEqual((waiting.state, waiting.amount), ("sent", 100))
+        self.assertNotIn(invoice, waiting._chased_lines().move_id)
+
+    def test_what_a_branch_has_asked_for_its_parent_does_not_ask_for_again(self):
+        plan = self.env.ref("account_email_connector.plan_by_invoice")
+        self.customer.email_followup_plan_id = plan
+        self.check_asked_for_once(by_hand=False, days=8)
+
+    def test_nor_in_an_email_by_hand(self):
+        self.check_asked_for_once(by_hand=True, days=1)
+
+    def test_what_lists_only_a_branchs_invoices_is_given_up(self):
+        invoice = self.invoice(5, 70, company=self.branch)
+        waiting = self.plan_all()
+        self.connector.action_disconnect()
+        self.connect_branch()
+        self.send_all()
+        self.assertEqual((waiting.state, waiting.reason), ("skipped", "elsewhere"))
+        self.assertEqual(self.followup_of(invoice).state, "sent")
+
     def test_the_parent_asks_for_its_own_only_once_the_branch_has_a_mailbox(self):
         own, other = self.invoice(5, 100), self.invoice(5, 70, company=self.branch)
         waiting = self.plan_all()
