@@ -7,6 +7,7 @@ from odoo import Command
 from ..rules import Offer, ask_for, offer
 from ..rules.credits import company_total
 from .decisions import Decided, decisions
+from .lines import line_values
 
 
 class Offered(NamedTuple):
@@ -107,21 +108,11 @@ def row_values(decided, step, items, credits):
         "oldest_due_date": items[0].due if items else False,
         "amount": company_total(items, credits),
         "state": "planned",
-        "line_ids": [Command.create(_line(item, "chased")) for item in items]
-        + [Command.create(_line(item, "credit")) for item in credits],
+        "line_ids": [Command.create(line_values(item, "chased")) for item in items]
+        + [Command.create(line_values(item, "credit")) for item in credits],
     }
 
 
 def _position(step):
     """The step's rank in its plan, from 0."""
     return step.plan_id.step_ids.sorted("days").ids.index(step.id)
-
-
-def _line(item, state):
-    return {
-        "move_line_ref": item.line_id,
-        "move_ref": item.move_id,
-        "due_date": item.due,
-        "amount": item.residual,
-        "state": state,
-    }

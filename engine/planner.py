@@ -126,11 +126,14 @@ def _write(env, due):
                 RETURNING id, company_id, partner_id
             ), line AS (
                 INSERT INTO account_email_followup_line (
-                    followup_id, move_line_ref, move_ref, due_date, amount, state)
-                SELECT followup.id, new.line, new.move, new.due, new.amount, new.state
-                  FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::date[],
-                              %s::numeric[], %s::varchar[])
-                       AS new(company, partner, line, move, due, amount, state)
+                    followup_id, move_line_ref, move_ref, currency_ref, due_date,
+                    amount, state)
+                SELECT followup.id, new.line, new.move, new.currency, new.due,
+                       new.amount, new.state
+                  FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::int[],
+                              %s::date[], %s::numeric[], %s::varchar[])
+                       AS new(company, partner,
+                              line, move, currency, due, amount, state)
                   JOIN followup ON followup.company_id = new.company
                                AND followup.partner_id = new.partner
             )
@@ -172,11 +175,12 @@ def _line_rows(due):
             (decided.decision.items, "chased"),
             (decided.decision.credits, "credit"),
         ):
-            rows += [
-                (company, partner, i.line_id, i.move_id, i.due, i.residual, state)
-                for i in items
-            ]
+            rows += [(company, partner, *_line_row(item), state) for item in items]
     return rows
+
+
+def _line_row(item):
+    return item.line_id, item.move_id, item.currency_id, item.due, item.residual
 
 
 def _arrays(rows):

@@ -6,6 +6,7 @@ from odoo import Command, fields
 
 from ..rules import Customer, recheck
 from . import gather
+from .lines import line_values
 from .units import Units
 
 ASK_AGAIN_AFTER = timedelta(minutes=15)
@@ -130,21 +131,12 @@ def _refresh(followup, again):
         if line and line.amount != item.residual:
             line.amount = item.residual
     followup.line_ids.filtered(lambda line: line.state == "credit").unlink()
+    credits = [line_values(item, "credit") for item in again.credits]
     followup.write(
         {
             "amount": again.total_company,
             "channel": again.channel,
-            "line_ids": [Command.create(_credit(item)) for item in again.credits],
+            "line_ids": list(map(Command.create, credits)),
         }
     )
     return before != 0
-
-
-def _credit(item):
-    return {
-        "move_line_ref": item.line_id,
-        "move_ref": item.move_id,
-        "due_date": item.due,
-        "amount": item.residual,
-        "state": "credit",
-    }

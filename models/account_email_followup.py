@@ -256,7 +256,9 @@ class AccountEmailFollowup(models.Model):
     def _items_values(self):
         """What the table of the email shows, by currency, oldest first."""
         self.ensure_one()
-        listed = self.line_ids.filtered(lambda line: line.state != "dropped")
+        listed = self.line_ids.filtered(
+            lambda line: line.state != "dropped" and line.move_line_id
+        )
         interest = self._interest(listed)
         groups = listed.grouped("currency_id")
         fee_currency = self.plan_id.fee_currency_id

@@ -7,11 +7,11 @@ from ..texts import verdict_text
 class AccountEmailFollowupLine(models.Model):
     """One open item (an installment, a credit, a payment) in a follow-up.
 
-    It tells what was asked for, also when the item is gone: a draft invoice that gets
-    other payment terms gets other items. So it keeps numbers without a foreign key, as
-    a message of the chatter does. Checking one for each of the tens of thousands of
-    lines that the planner writes at once would also lock, and write on, as many journal
-    items: https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS
+    It tells what was asked for, also when the item is gone: a draft invoice may lose
+    some by other payment terms, or be deleted. So it keeps numbers without a foreign
+    key, as a message of the chatter does. Checking one for each of the tens of
+    thousands of lines that the planner writes at once would also lock, and write on, as
+    many journal items: https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS
     """
 
     _name = "account.email.followup.line"
@@ -24,14 +24,13 @@ class AccountEmailFollowupLine(models.Model):
     )
     move_line_ref = fields.Integer("Number of the journal item", required=True)
     move_ref = fields.Integer("Number of the invoice", required=True, index=True)
+    currency_ref = fields.Integer("Number of the currency", required=True)
     move_line_id = fields.Many2one(
         "account.move.line", "Journal Item", compute="_compute_move_line_id"
     )
     move_id = fields.Many2one("account.move", "Invoice", compute="_compute_move_id")
     due_date = fields.Date()
-    currency_id = fields.Many2one(
-        "res.currency", compute="_compute_currency_id", compute_sudo=True
-    )
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     amount = fields.Monetary(
         "Open", help="The residual in the invoice's currency; negative for credits."
     )
@@ -44,7 +43,7 @@ class AccountEmailFollowupLine(models.Model):
         "Reason code", help="Why it was dropped between planning and sending."
     )
     reason_text = fields.Char("Why", compute="_compute_reason_text")
-    label = fields.Char(compute="_compute_label")
+    label = fields.Char(compute="_compute_label", compute_sudo=True)
     portal_url = fields.Char(compute="_compute_portal_url")
 
     @api.depends("move_line_ref")
@@ -55,21 +54,16 @@ class AccountEmailFollowupLine(models.Model):
     def _compute_move_id(self):
         self._look_up("account.move", "move_ref", "move_id")
 
+    @api.depends("currency_ref")
+    def _compute_currency_id(self):
+        self._look_up("res.currency", "currency_ref", "currency_id")
+
     def _look_up(self, model, ref, name):
         """Fill the field *name* with the record of that number, unless it is gone."""
         numbers = filter(None, self.mapped(ref))
         found = set(self.env[model].browse(numbers).exists().ids)
         for line in self:
             line[name] = line[ref] in found and line[ref]
-
-    @api.depends("move_line_id", "move_id", "followup_id")
-    def _compute_currency_id(self):
-        for line in self:
-            line.currency_id = (
-                line.move_line_id.currency_id
-                or line.move_id.currency_id
-                or line.followup_id.currency_id
-            )
 
     @api.depends("reason")
     @api.depends_context("lang")
@@ -82,8 +76,8 @@ class AccountEmailFollowupLine(models.Model):
     def _compute_label(self):
         """The document's number, as the customer knows it."""
         for line in self:
-            name = line.move_id.name or line.move_line_id.name
-            line.label = name or line.env._("Deleted")
+            gone = not line.move_id and line.env._("Deleted")
+            line.label = line.move_id.name or line.move_line_id.name or gone
 
     def _compute_portal_url(self):
         """Where the customer can see, and pay, the invoice without an account."""

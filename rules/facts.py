@@ -1,8 +1,8 @@
 """The facts that a decision rests on, and the decision.
 
-Plain values, no behaviour. The planner gathers them for all customers at once;
-:func:`~.decide.decide` looks at one customer. Everything per item is a
-``NamedTuple``, so that a row of SQL becomes one with ``Item._make(row)``.
+Plain values; all that they compute is their own totals. The planner gathers them for
+all customers at once; :func:`~.decide.decide` looks at one customer. Everything per
+item is a ``NamedTuple``, so that a row of SQL becomes one with ``Item._make(row)``.
 
 Days are :class:`datetime.date` in the plan's time zone. Amounts are what Odoo
 stores (``float``); sums are exact to the sixth decimal whatever their order.

@@ -57,7 +57,8 @@ class TestLedger(ConnectorCommon):
         self.assertEqual(shown, followup)
 
     def test_a_deleted_invoice_is_still_in_the_email_that_listed_it(self):
-        invoice = self.invoice(5, 100)
+        euro = self.setup_other_currency("EUR")
+        invoice = self.invoice(5, 100, currency_id=euro.id)
         followup = self.sent(invoice)
         invoice.button_draft()
         invoice.with_context(force_delete=True).unlink()
@@ -66,7 +67,7 @@ class TestLedger(ConnectorCommon):
             self.assertEqual(len(form.line_ids), 1)
         line = followup.line_ids
         self.assertEqual((line.label, line.amount), ("Deleted", 100))
-        self.assertEqual(line.currency_id, self.company.currency_id)
+        self.assertEqual(line.currency_id, euro)
         self.assertFalse(line.portal_url)
 
     def test_what_was_deleted_meanwhile_is_not_asked_for(self):
@@ -75,6 +76,7 @@ class TestLedger(ConnectorCommon):
         gone.button_draft()
         gone.with_context(force_delete=True).unlink()
         self.env.invalidate_all()
+        self.assertNotIn("Deleted", followup.email_html, "a preview shows what goes")
         self.run_action()
         self.assertEqual((followup.state, followup.amount), ("sent", 70))
         dropped = followup.line_ids.filtered(lambda line: line.state == "dropped")
@@ -87,7 +89,8 @@ class TestLedger(ConnectorCommon):
         self.env.flush_all()
         self.env.cr.execute(
             """
-            ALTER TABLE account_email_followup_line DROP COLUMN move_ref;
+            ALTER TABLE account_email_followup_line
+                DROP COLUMN move_ref, DROP COLUMN currency_ref;
             ALTER TABLE account_email_followup_line
                 RENAME COLUMN move_line_ref TO move_line_id
             """
@@ -98,3 +101,4 @@ class TestLedger(ConnectorCommon):
         self.env.invalidate_all()
         self.assertEqual(line.move_line_id.move_id, invoice)
         self.assertEqual(line.move_id, invoice)
+        self.assertEqual(line.currency_id, invoice.currency_id)

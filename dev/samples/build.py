@@ -264,6 +264,7 @@ def _list_items(followup, moves, sent_on):
                 "followup_id": followup.id,
                 "move_line_ref": item.id,
                 "move_ref": item.move_id.id,
+                "currency_ref": item.currency_id.id,
                 "due_date": item.date_maturity,
                 "amount": item.amount_residual_currency,
             }

@@ -16,11 +16,16 @@ def migrate(cr, version):
           RENAME COLUMN move_line_id TO move_line_ref
         """
     )
-    cr.execute("ALTER TABLE account_email_followup_line ADD COLUMN move_ref int4")
+    cr.execute(
+        """
+        ALTER TABLE account_email_followup_line
+          ADD COLUMN move_ref int4, ADD COLUMN currency_ref int4
+        """
+    )
     cr.execute(
         """
         UPDATE account_email_followup_line line
-           SET move_ref = item.move_id
+           SET move_ref = item.move_id, currency_ref = item.currency_id
           FROM account_move_line item
          WHERE item.id = line.move_line_ref
         """
