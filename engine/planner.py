@@ -29,8 +29,7 @@ def plan(env, companies=None, on_date=None):
         return Followup
     units = Units(env, companies, on_date)
     if branches := units.branches():
-        _give_way(env, units, branches)
-        _hand_over(env, branches)
+        _hand_over(_give_way(env, units, branches))
     due = [
         decided
         for decided in decide_all(units)
@@ -44,57 +43,54 @@ def _give_way(env, units, branches):
     """Skip what a branch has planned for another mailbox than the one it has by now.
 
     It would wait for a mailbox that is gone, and keep the other one silent meanwhile.
+
+    :return: the lines about a branch's invoices that wait in the same way with another
+        company, whose mailbox was disconnected.
     """
-    Followup = env["account.email.followup"]
+    Followup, Line = env["account.email.followup"], env["account.email.followup.line"]
     Followup.flush_model()
     env.cr.execute(
         SQL(
             """
-            UPDATE account_email_followup followup
-               SET state = 'skipped', reason = %s, done_on = %s
-              FROM unnest(%s::int[], %s::int[], %s::int[])
-                   AS branch(company_id, unit_id, connector_id)
-             WHERE followup.company_id = branch.company_id
-               AND followup.state IN ('to_review', 'planned')
-               AND (followup.company_id <> branch.unit_id
-                    OR followup.connector_id <> branch.connector_id)
-            """,
-            Reason.ELSEWHERE.value,
-            units.on_date or fields.Date.today(),
-            *_arrays(branches),
-        )
-    )
-    Followup.invalidate_model(["state", "reason", "done_on"])
-
-
-def _hand_over(env, branches):
-    """Drop what a branch asks for from its own mailbox by now from what waits for
-    another one that was disconnected.
-
-    For good: the branch may give its mailbox up again, and will have asked by then.
-    """
-    env.cr.execute(
-        SQL(
-            """
+            WITH branch AS (
+                SELECT * FROM unnest(%s::int[], %s::int[], %s::int[])
+                           AS branch(company_id, unit_id, connector_id)
+            ), skipped AS (
+                UPDATE account_email_followup followup
+                   SET state = 'skipped', reason = %s, done_on = %s
+                  FROM branch
+                 WHERE followup.company_id = branch.company_id
+                   AND followup.state IN ('to_review', 'planned')
+                   AND (followup.company_id <> branch.unit_id
+                        OR followup.connector_id <> branch.connector_id)
+            )
             SELECT line.id
               FROM account_email_followup followup
               JOIN account_email_connector mailbox ON mailbox.id = followup.connector_id
               JOIN account_email_followup_line line ON line.followup_id = followup.id
               JOIN account_move move ON move.id = line.move_ref
-              JOIN unnest(%s::int[], %s::int[], %s::int[])
-                   AS branch(company_id, unit_id, connector_id)
-                   ON branch.company_id = move.company_id
+              JOIN branch ON branch.company_id = move.company_id
              WHERE followup.state IN ('to_review', 'planned')
-               AND line.state = 'chased'
+               AND followup.company_id NOT IN (branch.company_id, branch.unit_id)
                AND mailbox.state <> ALL(%s)
-               AND followup.company_id <> branch.unit_id
+               AND line.state = 'chased'
             """,
             *_arrays(branches),
+            Reason.ELSEWHERE.value,
+            units.on_date or fields.Date.today(),
             list(IN_SERVICE),
         )
     )
-    ids = [id_ for (id_,) in env.cr.fetchall()]
-    lines = env["account.email.followup.line"].sudo().browse(ids)
+    lines = Line.sudo().browse(id_ for (id_,) in env.cr.fetchall())
+    Followup.invalidate_model(["state", "reason", "done_on"])
+    return lines
+
+
+def _hand_over(lines):
+    """Drop these lines, for the branch asks for them from its own mailbox by now.
+
+    For good: the branch may give its mailbox up again, and will have asked by then.
+    """
     followups = lines.followup_id.try_lock_for_update()
     lines = lines.filtered(lambda line: line.followup_id in followups)
     lines.write({"state": "dropped", "reason": Reason.ELSEWHERE.value})

@@ -192,11 +192,16 @@ class TestPlanner(ConnectorCommon):
         self.assertEqual(followup.company_id, self.company)
 
     def test_statements_do_not_depend_on_the_number_of_invoices(self):
+        """Of the most there are: with a branch, and a look at the bank's data."""
+        branch = self._create_company(name="Branch", parent_id=self.company.id)
+        self.connect(branch, "billing@branch.example")
+        self.env.ref("account_email_connector.plan_default").bank_days = 5
+
         def statements():
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            planned = self.plan()
+            planned = self.env["account.email.followup"]._plan()
             return self.env.cr.sql_log_count - before, planned
 
         self.invoice(5)
