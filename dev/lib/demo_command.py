@@ -31,8 +31,9 @@ def main(arguments):
     if arguments and arguments != ["--check"]:
         print(__doc__)
         return 0 if arguments[0] in ("-h", "--help") else 2
-    # Stopped by a service manager or a closed terminal, it cleans up as with Ctrl-C.
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # Stopped by a service manager or a closed terminal, it cleans up as with Ctrl-C;
+    # and by that, too, when a script has started it in the background, ignoring it.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     system.require(system.MAIL_SERVER, system.PDF, system.FONTS)
     with Demo(env.free_ports()[0] if arguments else _odoo_port()) as demo:
