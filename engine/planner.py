@@ -6,9 +6,10 @@ from functools import cache
 from odoo import fields
 from odoo.tools import SQL
 
-from ..rules import IN_SERVICE, Reason
+from ..rules import IN_SERVICE, Reason, Verdict
 from ..tools.locks import try_lock
 from .decisions import decide_all
+from .recheck import drop
 from .units import Units
 
 _logger = logging.getLogger(__name__)
@@ -91,10 +92,12 @@ def _hand_over(lines):
 
     For good: the branch may give its mailbox up again, and will have asked by then.
     """
-    followups = lines.followup_id.try_lock_for_update()
-    lines = lines.filtered(lambda line: line.followup_id in followups)
-    lines.write({"state": "dropped", "reason": Reason.ELSEWHERE.value})
-    for followup in followups:
+    for followup in lines.followup_id.try_lock_for_update():
+        gone = lines.filtered(lambda line, its=followup: line.followup_id == its)
+        drop(
+            followup,
+            [Verdict(ref, Reason.ELSEWHERE) for ref in gone.mapped("move_line_ref")],
+        )
         if not followup._chased_lines():
             followup._skip(Reason.ELSEWHERE.value)
 

@@ -33,7 +33,7 @@ def look_again(followup):
         _wait(followup, "being_changed")
         return False
     again = _ask_the_rules(followup)
-    changed = _drop(followup, again.dropped)
+    changed = drop(followup, again.dropped)
     if again.action == "skip":
         followup._skip(again.reason.value)
         return False
@@ -106,8 +106,10 @@ def _elsewhere(followup, unit):
     )
 
 
-def _drop(followup, verdicts):
+def drop(followup, verdicts):
     """Keep the lines that are not chased any more, with the reason.
+
+    :param verdicts: a :class:`..rules.Verdict` for each of them.
 
     :return: whether there are any.
     """

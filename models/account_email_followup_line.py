@@ -100,5 +100,5 @@ class AccountEmailFollowupLine(models.Model):
             self.due_date,
             self.amount,
             0.0,
-            self.currency_id.id,
+            self.currency_ref,
         )

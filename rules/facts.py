@@ -148,6 +148,18 @@ class Verdict(NamedTuple):
     broken: bool = False  #: it was promised, and the money has not come
 
 
+@property
+def _totals(told):
+    """What is left of its items and credits: currency id → amount."""
+    return totals_of(told.items, told.credits)
+
+
+@property
+def _total_company(told):
+    """The same in company currency, as one amount."""
+    return company_total(told.items, told.credits)
+
+
 class Decision(NamedTuple):
     """What is said of one customer on one day.
 
@@ -165,15 +177,8 @@ class Decision(NamedTuple):
     remarks: tuple = ()  #: of :class:`Reason`: NO_ADDRESS, PROMISE_BROKEN
     verdicts: tuple = ()  #: one :class:`Verdict` for each open item, oldest first
 
-    @property
-    def totals(self):
-        """What is left of items and credits: currency id → amount."""
-        return totals_of(self.items, self.credits)
-
-    @property
-    def total_company(self):
-        """The same in company currency, as one amount."""
-        return company_total(self.items, self.credits)
+    totals = _totals
+    total_company = _total_company
 
 
 class Recheck(NamedTuple):
@@ -188,12 +193,5 @@ class Recheck(NamedTuple):
     credits: tuple = ()
     channel: str | None = None  #: the address may have gone since
 
-    @property
-    def totals(self):
-        """What is left to ask for: currency id → amount."""
-        return totals_of(self.items, self.credits)
-
-    @property
-    def total_company(self):
-        """The same in company currency, as one amount."""
-        return company_total(self.items, self.credits)
+    totals = _totals
+    total_company = _total_company

@@ -142,6 +142,8 @@ class TestBranches(ConnectorCommon):
         invoice = self.invoice(5, 70, company=self.branch)
         waiting = self.plan_all()
         waiting.by_hand = by_hand
+        pdf = self.stored_pdf(invoice)
+        waiting.attachment_ids = pdf
         self.connector.action_disconnect()
         mailbox = self.connect_branch()
         self.send_all()
@@ -151,6 +153,20 @@ class TestBranches(ConnectorCommon):
         self.send_all(days)
         self.assertEqual((waiting.state, waiting.amount), ("sent", 100))
         self.assertNotIn(invoice, waiting._chased_lines().move_id)
+        self.assertNotIn(pdf, waiting.attachment_ids)
+
+    def stored_pdf(self, invoice):
+        pdf = self.env["ir.attachment"].create(
+            {
+                "name": "invoice.pdf",
+                "raw": b"%PDF-1.4",
+                "res_model": "account.move",
+                "res_id": invoice.id,
+                "res_field": "invoice_pdf_report_file",
+            }
+        )
+        invoice.invalidate_recordset()
+        return pdf
 
     def test_what_a_branch_has_asked_for_its_parent_does_not_ask_for_again(self):
         plan = self.env.ref("account_email_connector.plan_by_invoice")
