@@ -1,6 +1,6 @@
 import logging
 import threading
-from datetime import timezone
+from datetime import timedelta, timezone
 
 import psycopg2
 
@@ -102,8 +102,11 @@ class AccountEmailConnector(models.Model):
 
     def _reset_reading(self, **values):
         """Begin to read now, with nothing in the way; or not at all, if it is off."""
-        now = fields.Datetime.now().replace(tzinfo=timezone.utc)
-        cursor = {"at": now.isoformat()} if self.reads_replies else False
+        # The providers' clocks have whole seconds: in this one, something may have come
+        # while it was off.
+        begin = fields.Datetime.now() + timedelta(seconds=1)
+        begin = begin.replace(tzinfo=timezone.utc).isoformat()
+        cursor = {"at": begin} if self.reads_replies else False
         values = {**NO_TROUBLE, "cursor": cursor, "looked_at": False, **values}
         inbox = self._inbox()
         if inbox:

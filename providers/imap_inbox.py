@@ -19,7 +19,8 @@ class Inbox(ImapSession):
     A cursor is ``{"at": ISO 8601, "validity": int, "uid": int}``: when it was looked
     last, and the last UID then, which counts as long as UIDVALIDITY is the same
     (https://www.rfc-editor.org/rfc/rfc9051#section-2.3.1.1). Otherwise the emails since
-    that day are looked at again.
+    that day are looked at again. The first cursor has a moment only: what has arrived
+    before it is not looked at.
     """
 
     def fetch_since(self, cursor, choose, limit):
@@ -55,8 +56,20 @@ class Inbox(ImapSession):
             found = self._client.search(["UID", f"{last + 1}:*"])
             return sorted(uid for uid in found if uid > last)
         # SINCE compares days, without a time zone.
-        day = datetime.fromisoformat(cursor["at"]).date() - timedelta(days=1)
-        return sorted(self._client.search(["SINCE", day]))
+        begin = datetime.fromisoformat(cursor["at"]).replace(microsecond=0)
+        uids = self._client.search(["SINCE", begin.date() - timedelta(days=1)])
+        first_look = "validity" not in cursor
+        return sorted(self._arrived_since(begin, uids) if first_look else uids)
+
+    def _arrived_since(self, begin, uids):
+        """Leave out what came while nobody wanted it to be read."""
+        arrived = self._client.fetch(uids, ["INTERNALDATE"]) if uids else {}
+        return [
+            uid
+            for uid, data in arrived.items()
+            # https://imapclient.readthedocs.io: in this machine's own time zone
+            if data[b"INTERNALDATE"].astimezone(timezone.utc) >= begin
+        ]
 
     def _last_uid(self, cursor, box):
         """From where to go on if there is nothing new."""

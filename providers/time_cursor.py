@@ -4,15 +4,16 @@ from datetime import datetime, timezone
 
 
 def after(cursor, arrived):
-    """Leave out what was looked at before.
+    """Leave out what was looked at before, and what came before anybody wanted that.
 
     :param cursor: ``{"at": ISO 8601, "seen": [key]}``: the latest arrival that was
         looked at, and everything that arrived in that very second.
-    :param arrived: list of (datetime, key), from that second on.
+    :param arrived: list of (datetime, key), from about that second on.
     :return: list of the same, the oldest first.
     """
+    begin = moment(cursor).replace(microsecond=0)
     seen = set(cursor.get("seen", ()))
-    return sorted(each for each in arrived if each[1] not in seen)
+    return sorted((at, key) for at, key in arrived if at >= begin and key not in seen)
 
 
 def moved(cursor, looked_at):

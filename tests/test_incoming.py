@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
@@ -148,6 +148,14 @@ class TestIncoming(IncomingCommon):
             self.look()
         self.assertEqual(told, {self.billing: "fr_FR"})
         self.assertTrue(self.todos().summary.startswith("[fr_FR]"))
+
+    def test_what_came_while_it_was_off_is_nobodys_business(self):
+        """The providers tell whole seconds, so it begins with the next one."""
+        while_off = datetime.now(timezone.utc)
+        self.connector.reads_replies = False
+        self.connector.reads_replies = True
+        begin = datetime.fromisoformat(self.connector._inbox().cursor["at"])
+        self.assertGreater(begin, while_off)
 
     def test_once_for_each_message_id(self):
         self.arrives(samples.reply(**self.ids()))

@@ -133,7 +133,7 @@ def test_from_off_to_an_answer(world, provider, address):
     assert READING[provider] in consented(world, provider, address)
     assert not blue.reading()["reading_hint"]
 
-    time.sleep(1.1)  # the providers' clocks have whole seconds
+    time.sleep(1.1)  # reading begins with the next whole second
     control.reply(address, text="We have paid.")
     control.bounce(address)
     found = look(world)

@@ -48,6 +48,11 @@ def now(**later):
     return {"at": (datetime.now(timezone.utc) + timedelta(**later)).isoformat()}
 
 
+def a_moment_ago():
+    """A cursor before whatever this test has put into the Inbox."""
+    return now(minutes=-1)
+
+
 def ours(heads):
     """What the engine chooses: whatever may be about our email."""
     return [
@@ -85,7 +90,7 @@ def arrives(server, *mails):
 def test_imap_from_one_look_to_the_next(server):
     arrives(server, samples.reply(), samples.unrelated(), samples.postfix_bounce())
     with imap_mailbox(server) as box:
-        first = box.fetch_since(now(), ours)
+        first = box.fetch_since(a_moment_ago(), ours)
         assert [type(parse(found.raw)) for found in first.found] == [Reply, Bounce]
         assert first.more is False
         again = box.fetch_since(first.cursor, everything)
@@ -104,7 +109,7 @@ def test_imap_looks_at_headers_first(server):
         return []
 
     with imap_mailbox(server) as box:
-        assert box.fetch_since(now(), choose).found == []
+        assert box.fetch_since(a_moment_ago(), choose).found == []
     [head] = seen
     assert head.headers["Subject"] == "Re: Your open invoices"
     assert "PRIVATE-WORDS" not in head.headers.as_string()
@@ -113,7 +118,7 @@ def test_imap_looks_at_headers_first(server):
 def test_imap_changes_nothing(server):
     arrives(server, samples.reply())
     with imap_mailbox(server) as box:
-        assert len(box.fetch_since(now(), ours).found) == 1
+        assert len(box.fetch_since(a_moment_ago(), ours).found) == 1
     with signed_in(server) as client:
         client.select_folder("INBOX", readonly=True)
         [flags] = client.get_flags(client.search()).values()
@@ -122,7 +127,7 @@ def test_imap_changes_nothing(server):
 
 def test_imap_page_by_page(server):
     arrives(server, *[samples.reply(own=f"<{n}@x.example>") for n in range(5)])
-    cursor, ids, pages = now(), [], 0
+    cursor, ids, pages = a_moment_ago(), [], 0
     with imap_mailbox(server) as box:
         while True:
             fetched = box.fetch_since(cursor, ours, limit=2)
@@ -138,7 +143,7 @@ def test_imap_page_by_page(server):
 def test_imap_after_uidvalidity_has_changed(server):
     arrives(server, samples.reply())
     with imap_mailbox(server) as box:
-        cursor = box.fetch_since(now(), nothing).cursor
+        cursor = box.fetch_since(a_moment_ago(), nothing).cursor
         assert box.fetch_since(cursor, ours).found == []
         other = {**cursor, "validity": cursor["validity"] + 1}
         assert len(box.fetch_since(other, ours).found) == 1, "better twice than never"
@@ -146,10 +151,22 @@ def test_imap_after_uidvalidity_has_changed(server):
         assert box.fetch_since(long_ago, ours).found == [], "not the whole mailbox"
 
 
+def test_imap_reads_nothing_from_before_it_was_switched_on(server):
+    begin = datetime.now(timezone.utc)
+    seen = []
+    with signed_in(server) as client:
+        for seconds in (-3600, -1, 1):
+            arrived = begin + timedelta(seconds=seconds)
+            client.append("INBOX", samples.reply(own=f"<{seconds}@x>"), (), arrived)
+    with imap_mailbox(server) as box:
+        box.fetch_since({"at": begin.isoformat()}, lambda h: seen.extend(h) or [])
+    assert [head.headers["Message-ID"] for head in seen] == ["<1@x>"]
+
+
 def test_imap_reads_the_beginning_of_a_huge_one(server):
     arrives(server, samples.huge())
     with imap_mailbox(server) as box:
-        [found] = box.fetch_since(now(), ours).found
+        [found] = box.fetch_since(a_moment_ago(), ours).found
     assert len(found.raw) <= LONGEST
     assert parse(found.raw).text.strip() == "See the film."
 
@@ -159,7 +176,7 @@ def test_imap_logs_nobodys_email(server, caplog):
     logging.getLogger("imapclient.imaplib").setLevel(logging.DEBUG)
     arrives(server, samples.reply(), samples.unrelated())
     with imap_mailbox(server) as box:
-        box.fetch_since(now(), everything)
+        box.fetch_since(a_moment_ago(), everything)
     assert "PRIVATE-WORDS" not in caplog.text
     assert "We paid on Friday" not in caplog.text
 
@@ -168,7 +185,7 @@ def test_imap_wrong_password_is_tried_once(server):
     with imap_mailbox(server, password="wrong") as box:
         for _ in range(2):
             with pytest.raises(SignInRequired) as caught:
-                box.fetch_since(now(), nothing)
+                box.fetch_since(a_moment_ago(), nothing)
     assert caught.value.reason is Reason.WRONG_PASSWORD
 
 
@@ -177,7 +194,7 @@ def test_imap_out_of_reach(server):
         imap_mailbox(server, imap_port=closed_port()) as box,
         pytest.raises(Unavailable),
     ):
-        box.fetch_since(now(), nothing)
+        box.fetch_since(a_moment_ago(), nothing)
 
 
 def test_without_imap_there_is_nothing_to_read(server):
@@ -277,6 +294,17 @@ def test_api_reads_no_body_that_was_not_chosen(standin, sign_in, address):
     assert references(head.headers)
     assert "Thank you" not in head.headers.as_string()
     assert len(standin.control.calls()) - before <= 2
+
+
+@MAILBOXES
+def test_api_reads_nothing_from_before_it_was_switched_on(standin, sign_in, address):
+    seen = []
+    with sign_in(standin) as box:
+        box.send(an_email())
+        arrived = standin.control.reply(address, text="Nobody shall see this.")["at"]
+        begin = datetime.fromtimestamp(int(arrived) + 1, timezone.utc)
+        box.fetch_since({"at": begin.isoformat()}, lambda h: seen.extend(h) or [])
+    assert seen == []
 
 
 def test_graph_knows_the_conversation(standin):
