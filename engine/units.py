@@ -89,6 +89,7 @@ class Units:
         # Whoever archives a plan wants nobody chased by it, and by no other either.
         no_plan = plans.browse()
         self._plan_of_id = {plan.id: plan if plan.active else no_plan for plan in plans}
+        self._plans_of = self.plans.grouped(lambda plan: plan.company_id.id)
         steps = env["account.email.followup.step"].search_fetch(
             [("plan_id", "in", self.plans.ids)], STEP_FIELDS
         )
@@ -162,9 +163,13 @@ class Units:
     def _unit_company(self, home):
         """The nearest of a company and its parents with a plan or a mailbox."""
         for candidate in home.lineage:
-            if candidate in self.connectors or self.homes[candidate].plan_id:
+            if candidate in self.connectors or self._has_plan(candidate):
                 return candidate
         return home.lineage[-1]
+
+    def _has_plan(self, company_id):
+        """Whether one was chosen for a company, or belongs to it."""
+        return bool(self.homes[company_id].plan_id) or company_id in self._plans_of
 
     def _make(self, unit_id):
         home = self.homes[unit_id]
@@ -185,17 +190,15 @@ class Units:
         )
 
     def _plan(self, home):
-        """The plan chosen for a company or its nearest parent; else one that belongs
-        to one of them, else the first shared one. None if the chosen one is archived.
+        """The plan chosen for a company, else the first that belongs to it; else those
+        of its nearest parent; else the first shared one. None if the chosen one is
+        archived.
         """
-        for id_ in home.lineage:
-            if self.homes[id_].plan_id:
-                return self._plan_of_id[self.homes[id_].plan_id]
-        of_company = self.plans.grouped(lambda plan: plan.company_id.id)
-        for id_ in (*home.lineage, False):
-            if id_ in of_company:
-                return of_company[id_][:1]
-        return self.plans.browse()
+        of_whom = next(filter(self._has_plan, home.lineage), False)
+        chosen = of_whom and self.homes[of_whom].plan_id
+        if chosen:
+            return self._plan_of_id[chosen]
+        return self._plans_of.get(of_whom, self.plans.browse())[:1]
 
     def _tz(self, home):
         zones = (self.homes[id_].tz for id_ in home.lineage)

@@ -21,7 +21,7 @@ class AccountEmailConnector(models.Model):
         check_company=True,
         groups="account.group_account_invoice,account.group_account_readonly",
         help="Who is chased, when, and with which words; customers may have their own. "
-        "Empty: the parent company's, else one that belongs to the company, else the "
+        "Empty: one that belongs to the company, else its parent company's, else the "
         "first shared one.",
     )
 

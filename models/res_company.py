@@ -20,7 +20,7 @@ class ResCompany(models.Model):
         "Follow-up Plan",
         ondelete="restrict",
         groups="account.group_account_invoice",
-        help="Empty: the parent company's plan, else one that belongs to the company, "
+        help="Empty: a plan that belongs to the company, else its parent company's, "
         "else the first shared one.",
     )
 

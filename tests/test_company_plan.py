@@ -67,12 +67,22 @@ class TestCompanyPlan(ConnectorCommon):
         branch = self._create_company(name="Branch", parent_id=self.company.id)
         self.connect(branch, "billing@branch.example")
         self.company.email_followup_plan_id = self.strict
-        self.default.copy({"company_id": branch.id})
         self.invoice(5, company=branch)
         self.assertEqual(self.plan_of(branch), self.strict)
         branch.email_followup_plan_id = self.default
         self.invoice(5, partner=self.customer.copy(), company=branch)
         self.assertEqual(self.plan_of(branch), self.default)
+
+    def test_a_plan_that_belongs_to_a_branch_is_its_own(self):
+        """Nobody has to choose it, and it leaves from the parent's mailbox."""
+        branch = self._create_company(name="Branch", parent_id=self.company.id)
+        self.company.email_followup_plan_id = self.strict
+        own = self.default.copy({"company_id": branch.id})
+        self.invoice(5, company=branch)
+        self.assertEqual(self.plan_of(branch), own)
+        own.active = False
+        self.invoice(5, partner=self.customer.copy(), company=branch)
+        self.assertEqual(self.plan_of(branch), self.strict)
 
     def test_an_archived_choice_chases_nobody_and_says_so(self):
         invoice = self.invoice(5)
