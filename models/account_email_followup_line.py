@@ -92,6 +92,10 @@ class AccountEmailFollowupLine(models.Model):
             return move.access_url
         return move.get_portal_url()
 
+    def action_open_invoice(self):
+        """Show the invoice, as its user may see it."""
+        return self.move_id.get_formview_action()
+
     def _as_item(self):
         """This line as the rules know it, with the residual of its email."""
         return Item(

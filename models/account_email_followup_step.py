@@ -99,11 +99,4 @@ class AccountEmailFollowupStep(models.Model):
     def action_preview(self):
         """See this step's email as a real customer would get it."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Preview"),
-            "res_model": "account.email.followup.preview",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_step_id": self.id},
-        }
+        return self.env["account.email.followup.preview"]._open(self)

@@ -120,9 +120,13 @@ class TestAccess(ConnectorCommon):
         for kind in ("list", "form"):
             with self.subTest(kind):
                 self.assertIn("action_skip", self.buttons(billing, kind))
-                looks_only = {"action_open_in_mailbox"}
+                looks_only = {"action_open_in_mailbox", "action_open_invoice"}
                 self.assertLessEqual(self.buttons(followup, kind), looks_only)
         followup.web_read({"email_html": {}, "sent_to": {}})
+        opened = followup.line_ids.action_open_invoice()
+        self.env[opened["res_model"]].with_user(self.users["reader"]).browse(
+            opened["res_id"]
+        ).check_access("read")
         plans = self.env["account.email.followup.plan"]
         self.assertFalse(self.buttons(plans.with_user(self.users["reader"]), "form"))
         for records in (self.customer, followup.line_ids.move_id):

@@ -822,11 +822,25 @@ class TestWishes(ConnectorCommon):
         self.connector.action_disconnect()
         self.assertFalse(self.upcoming())
 
+    def test_upcoming_shows_the_email_that_will_go(self):
+        """From the company of that row, where a customer owes two."""
+        other = self._create_company(name="Other")
+        self.connect(other, "billing@other.example")
+        first, second = self.invoice(-4, company=other), self.invoice(-5)
+        for company, invoice in ((other, first), (self.company, second)):
+            row = self.upcoming().filtered(lambda r, c=company: r.company_id == c)
+            action = row.action_look()
+            preview = self.env[action["res_model"]].with_context(**action["context"])
+            with Form(preview) as form:
+                self.assertIn(invoice.name, form.body)
+                self.assertIn(company.name, form.subject)
+
     def test_upcoming_keeps_what_is_planned_already(self):
         self.invoice(5)
         followup = self.plan()
         row = self.upcoming()
         self.assertEqual(row.followup_id, followup)
+        self.assertEqual(row.action_look()["res_id"], followup.id)
         row.action_skip()
         self.assertEqual(followup.state, "skipped")
 

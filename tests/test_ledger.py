@@ -70,6 +70,13 @@ class TestLedger(ConnectorCommon):
         self.assertEqual(line.currency_id, euro)
         self.assertFalse(line.portal_url)
 
+    def test_from_a_line_to_its_invoice(self):
+        invoice = self.invoice(5)
+        action = self.sent(invoice).line_ids.action_open_invoice()
+        self.assertEqual(
+            (action["res_model"], action["res_id"]), (invoice._name, invoice.id)
+        )
+
     def test_what_was_deleted_meanwhile_is_not_asked_for(self):
         gone, left = self.invoice(5, 100), self.invoice(6, 70)
         followup = self.plan()

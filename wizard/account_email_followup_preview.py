@@ -18,11 +18,33 @@ class AccountEmailFollowupPreview(models.TransientModel):
         required=True,
         default=lambda self: self._default_partner(),
     )
+    company_id = fields.Many2one("res.company")
     lang = fields.Selection(
         lambda self: self.env["res.lang"].get_installed(), "In", help="Empty: theirs."
     )
     subject = fields.Char(compute="_compute_email")
     body = fields.Html(compute="_compute_email", sanitize=False)
+
+    @api.model
+    def _open(self, step, partner=None, company=None):
+        """Open it for *step*.
+
+        :param partner: for whom; None: for one who owes something.
+        :param company: from whom; None: from whichever that customer owes.
+        """
+        context = {"default_step_id": step.id}
+        if partner:
+            context["default_partner_id"] = partner.id
+        if company:
+            context["default_company_id"] = company.id
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Preview"),
+            "res_model": self._name,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": context,
+        }
 
     @api.model
     def _default_partner(self):
@@ -49,7 +71,8 @@ class AccountEmailFollowupPreview(models.TransientModel):
         """Subject and whole email, or why there is none."""
         if not self.partner_id or not self.step_id.template_id:
             return False, False
-        found = offers(self.env, self.env.companies, self.partner_id)
+        companies = self.company_id & self.env.companies or self.env.companies
+        found = offers(self.env, companies, self.partner_id)
         found = [offered for offered in found if offered.offer.items]
         if not found or not found[0].decided.unit.connector:
             return False, self.env._(

@@ -90,6 +90,18 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
             "followup_id": waiting[0].id if waiting else False,
         }
 
+    def action_look(self):
+        """Show what goes: a planned follow-up, its email if there is none yet; of a
+        to-do, the customer.
+        """
+        self.ensure_one()
+        if self.followup_id:
+            return self.followup_id.get_formview_action()
+        if self.step_id.channel == "email":
+            preview = self.env["account.email.followup.preview"]
+            return preview._open(self.step_id, self.partner_id, self.company_id)
+        return self.partner_id.get_formview_action()
+
     def action_skip(self):
         """Leave this one out: the same step is proposed again later."""
         for upcoming in self:
