@@ -3,7 +3,6 @@
 from functools import cached_property
 from typing import NamedTuple
 
-from ..models.account_email_followup_plan import WEEKDAYS
 from ..rules import (
     DISCONNECTED,
     IN_SERVICE,
@@ -17,6 +16,16 @@ from ..rules import (
 
 #: A bank journal so many days behind the company's others is not in use any more.
 GIVEN_UP_DAYS = 100
+#: The plan's fields of the days on which it sends, in the calendar's order.
+WEEKDAYS = (
+    "on_monday",
+    "on_tuesday",
+    "on_wednesday",
+    "on_thursday",
+    "on_friday",
+    "on_saturday",
+    "on_sunday",
+)
 PLAN_FIELDS = [
     "active",
     "company_id",

@@ -7,15 +7,7 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-WEEKDAYS = (
-    "on_monday",
-    "on_tuesday",
-    "on_wednesday",
-    "on_thursday",
-    "on_friday",
-    "on_saturday",
-    "on_sunday",
-)
+from ..engine.units import WEEKDAYS
 
 
 class AccountEmailFollowupPlan(models.Model):

@@ -1,8 +1,15 @@
-"""How Google says that something is wrong, at its sign-in and in its APIs."""
+"""How Google answers the browser, and says that something is wrong, in its APIs too."""
 
 from .fault_table import GMAIL, GOOGLE
 from .microsoft_errors import fill
-from .web import Refused, json_answer, literal_answer, page, retry_headers
+from .web import Refused, callback, json_answer, literal_answer, page, retry_headers
+
+
+def back(params, answer):
+    """Send the browser back to the application."""
+    answer = {"state": params.get("state")} | answer
+    mode = params.get("response_mode", "query")
+    return callback(params["redirect_uri"], answer, mode)
 
 
 def token_error(call, name, headers=None, **names):
@@ -44,8 +51,6 @@ def identity_fault(call, fault, args):
         return token_error(call, fault.fault, retry_headers(call, fault))
     redirect_uri = call.args.get("redirect_uri")
     if fault.channel == "callback" and redirect_uri:
-        from .google_signin import back
-
         return back(call.args, {"error": fault.fault})
     return blocked_page(call, fault.fault, client_id=call.args.get("client_id", ""))
 

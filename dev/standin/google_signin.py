@@ -3,10 +3,10 @@
 developers.google.com/identity/protocols/oauth2/resources/granular-permissions
 """
 
-from .google_errors import blocked_page
+from .google_errors import back, blocked_page
 from .signin import Flow, session_accounts
 from .tokens import issue_code
-from .web import callback, page
+from .web import page
 
 GMAIL = "https://www.googleapis.com/auth/gmail."
 USERINFO = "https://www.googleapis.com/auth/userinfo."
@@ -50,13 +50,6 @@ def block(store, app, account):
     if not account.enabled:
         return "account_disabled"
     return None
-
-
-def back(params, answer):
-    """Send the browser back to the application."""
-    answer = {"state": params.get("state")} | answer
-    mode = params.get("response_mode", "query")
-    return callback(params["redirect_uri"], answer, mode)
 
 
 def show(call, flow):
