@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+#: Not for those who see invoices for another reason: salespeople, buyers, customers.
+ACCOUNTING = "account.group_account_invoice,account.group_account_readonly"
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -7,27 +10,34 @@ class AccountMove(models.Model):
     email_followup_text = fields.Char(
         "Follow-up",
         compute="_compute_email_followup",
+        groups=ACCOUNTING,
         help="Why this invoice is, or is not, chased, and when next.",
     )
     email_followup_next_date = fields.Date(
-        "Next follow-up", compute="_compute_email_followup"
+        "Next follow-up", compute="_compute_email_followup", groups=ACCOUNTING
     )
     email_followup_next_step_id = fields.Many2one(
-        "account.email.followup.step", "Next step", compute="_compute_email_followup"
+        "account.email.followup.step",
+        "Next step",
+        compute="_compute_email_followup",
+        groups=ACCOUNTING,
     )
-    email_followup_count = fields.Integer(compute="_compute_email_followup_count")
+    email_followup_count = fields.Integer(
+        compute="_compute_email_followup_count", groups=ACCOUNTING
+    )
     email_followup_dispute_reason = fields.Char(
-        "In dispute", readonly=True, copy=False, tracking=True
+        "In dispute", readonly=True, copy=False, tracking=True, groups=ACCOUNTING
     )
     email_followup_dispute_user_id = fields.Many2one(
-        "res.users", "Dispute noted by", readonly=True, copy=False
+        "res.users", "Dispute noted by", readonly=True, copy=False, groups=ACCOUNTING
     )
     email_followup_dispute_since = fields.Date(
-        "In dispute since", readonly=True, copy=False
+        "In dispute since", readonly=True, copy=False, groups=ACCOUNTING
     )
     email_followup_resume_on = fields.Date(
         "Not chased before",
         copy=False,
+        groups=ACCOUNTING,
         help="This invoice is left out of follow-ups until that day.",
     )
 

@@ -134,6 +134,31 @@ class TestAccess(ConnectorCommon):
             mine = {name for name in shown if name.startswith("action_email_followup")}
             self.assertLessEqual(mine, {"action_email_followups"})
 
+    def test_who_sees_an_invoice_for_another_reason(self):
+        """Salespeople, buyers, customers: nothing in it is theirs, or in their way."""
+        invoice = self.invoice(5)
+        invoice._email_followup_dispute("They always say so")
+        ours = {name for name in invoice._fields if name.startswith("email_followup_")}
+        sales = self.env["res.groups"].create({"name": "Sales"})
+        self.env["ir.model.access"].create(
+            {
+                "name": "as of the module sale",
+                "model_id": self.env["ir.model"]._get_id("account.move"),
+                "group_id": sales.id,
+                "perm_read": True,
+            }
+        )
+        seller = new_test_user(self.env, "seller", "base.group_user")
+        seller.group_ids |= sales
+        for user in (seller, self.users["portal"]):
+            seen = self.env["account.move"].with_user(user).fields_get()
+            self.assertFalse(ours & seen.keys())
+        for kind in ("form", "search"):
+            view = invoice.with_user(seller).get_view(view_type=kind)["arch"]
+            self.assertNotIn("email_followup", view)
+        view = invoice.with_user(self.users["reader"]).get_view(view_type="form")
+        self.assertIn("email_followup_text", view["arch"])
+
     def buttons(self, records, kind):
         """The names of the object buttons in this view of *records*."""
         arch = etree.fromstring(records.get_view(view_type=kind)["arch"])
