@@ -110,7 +110,8 @@ def _history(env, units, partners):
     """The follow-ups which still say something about what is open or allowed.
 
     A branch may have connected or disconnected a mailbox of its own since: its
-    customers know what either company's mailbox has asked them for.
+    customers know what either company's mailbox has asked them for. And a person may
+    have become a contact of a company since, with what was sent to that person.
     """
     env.cr.execute(
         SQL(
@@ -120,9 +121,10 @@ def _history(env, units, partners):
                    followup.step_id, followup.step_position, followup.step_days,
                    ARRAY_REMOVE(ARRAY_AGG(line.move_line_ref), NULL),
                    followup.channel, followup.by_hand, followup.skip,
-                   followup.partner_id, followup.company_id,
+                   partner.commercial_partner_id, followup.company_id,
                    ARRAY_REMOVE(ARRAY_AGG(DISTINCT move.company_id), NULL)
               FROM account_email_followup followup
+              JOIN res_partner partner ON partner.id = followup.partner_id
          LEFT JOIN account_email_followup_line line
                    ON line.followup_id = followup.id AND line.state = 'chased'
          LEFT JOIN account_move move ON move.id = line.move_ref
@@ -137,10 +139,10 @@ def _history(env, units, partners):
                                ON open_item.id = listed.move_line_ref
                          WHERE listed.followup_id = followup.id
                            AND open_item.reconciled IS NOT TRUE))
-          GROUP BY followup.id
+          GROUP BY followup.id, partner.commercial_partner_id
             """,
             units.kin_ids(),
-            _only(SQL("followup.partner_id"), partners),
+            _only(SQL("partner.commercial_partner_id"), partners),
             _recently(units),
         )
     )
@@ -169,12 +171,13 @@ def _promises(env, units, partners):
                                 ON line.move_id = listed.account_move_id
                                AND line.display_type = 'payment_term'
                           WHERE listed.account_email_promise_id = promise.id),
-                   promise.owed, promise.company_id, promise.partner_id
+                   promise.owed, promise.company_id, partner.commercial_partner_id
               FROM account_email_promise promise
+              JOIN res_partner partner ON partner.id = promise.partner_id
              WHERE promise.active AND promise.company_id = ANY(%s) AND %s
             """,
             units.company_ids(),
-            _only(SQL("promise.partner_id"), partners),
+            _only(SQL("partner.commercial_partner_id"), partners),
         )
     )
     promises = defaultdict(list)

@@ -30,12 +30,14 @@ def _looked_up(promises):
     units = Units(promises.env, promises.company_id)
     found = {
         (unit.company_id, customer.id): (plan, customer.items)
-        for unit, plan, customer in gather.customers(units, promises.partner_id)
+        for unit, plan, customer in gather.customers(
+            units, promises.partner_id.commercial_partner_id
+        )
     }
     for promise in promises.filtered("company_id.active"):
         unit = units.unit_for(promise.company_id.id)
         nothing_open = units.plan_for(unit), []
-        key = unit.company_id, promise.partner_id.id
+        key = unit.company_id, promise.partner_id.commercial_partner_id.id
         plan, items = found.get(key, nothing_open)
         yield promise, items, plan, units.today(unit, plan)
 

@@ -60,8 +60,7 @@ class AccountEmailFollowup(models.Model):
 
         :raises UserError: if the open one is being sent at this moment.
         """
-        open_one = self._on_its_way(company, partner)
-        if open_one:
+        for open_one in self._on_its_way(company, partner):
             open_one._decide({"to_review", "planned"}, open_one._skipped("replaced"))
             open_one.flush_recordset()
 
@@ -127,11 +126,17 @@ class AccountEmailFollowup(models.Model):
 
     @api.model
     def _on_its_way(self, company, partner):
-        """The open follow-up to a customer, if there is one."""
+        """The open follow-up to a customer, if there is one; or several, if the
+        customer is a company and a person with one has become its contact.
+        """
         return self.search(
             [
                 ("company_id", "=", company.id),
-                ("partner_id", "=", partner.id),
+                (
+                    "partner_id.commercial_partner_id",
+                    "=",
+                    partner.commercial_partner_id.id,
+                ),
                 ("state", "in", OPEN_STATES),
             ]
         )

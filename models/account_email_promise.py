@@ -17,7 +17,12 @@ class AccountEmailPromise(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     partner_id = fields.Many2one(
-        "res.partner", "Customer", required=True, index=True, ondelete="cascade"
+        "res.partner",
+        "Customer",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        domain=["|", ("parent_id", "=", False), ("is_company", "=", True)],
     )
     move_ids = fields.Many2many(
         "account.move",

@@ -88,8 +88,8 @@ class ResPartner(models.Model):
     def _compute_email_followup_count(self):
         counts = dict(
             self.env["account.email.followup"]._read_group(
-                [("partner_id", "in", self.commercial_partner_id.ids)],
-                ["partner_id"],
+                self._email_followups(),
+                ["partner_id.commercial_partner_id"],
                 ["__count"],
             )
         )
@@ -134,8 +134,15 @@ class ResPartner(models.Model):
             "name": self.env._("Follow-ups"),
             "res_model": "account.email.followup",
             "views": [(False, "list"), (False, "form")],
-            "domain": [("partner_id", "in", self.commercial_partner_id.ids)],
+            "domain": self._email_followups(),
         }
+
+    def _email_followups(self):
+        """The domain of their follow-ups; also of what a person got, who has become a
+        contact of a company since.
+        """
+        customers = self.commercial_partner_id
+        return [("partner_id.commercial_partner_id", "in", customers.ids)]
 
     def action_email_followup_pause(self):
         """Leave these customers alone for a while."""

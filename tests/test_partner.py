@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -58,3 +60,47 @@ class TestPartnerMerge(ConnectorCommon):
         self.followups.state = "sending"
         with self.assertRaises(UserError):
             self.merge()
+
+
+@tagged("post_install", "-at_install")
+class TestBecomesContact(ConnectorCommon):
+    """A person who was chased becomes a contact of a company, with all invoices."""
+
+    def setUp(self):
+        super().setUp()
+        self.invoice(40)
+        self.followup = self.plan()
+        self.group = self.env["res.partner"].create(
+            {"name": "Lakes", "is_company": True, "email": "pay@lakes.example"}
+        )
+
+    def join(self):
+        self.customer.parent_id = self.group
+
+    def test_what_was_sent_counts(self):
+        self.run_action()
+        self.join()
+        self.assertFalse(self.plan())
+        later = self.plan(self.today + timedelta(days=15))
+        self.assertEqual(later.partner_id, self.group)
+        self.assertEqual(later.step_id.name, "Firm reminder")
+        self.assertEqual(self.group.email_followup_count, 2)
+        found = self.env["account.email.followup"].search(
+            self.group.action_email_followups()["domain"]
+        )
+        self.assertEqual(found, self.followup | later)
+
+    def test_what_is_on_its_way_leaves_once(self):
+        self.join()
+        self.assertFalse(self.plan())
+        self.run_action()
+        self.assertEqual(self.followup.state, "sent")
+        self.assertEqual(len(self.mailbox.accepted), 1)
+
+    def test_another_one_by_hand_takes_its_place(self):
+        self.join()
+        action = self.group.action_email_followup_compose()
+        self.env[action["res_model"]].browse(action["res_id"]).action_send()
+        self.assertEqual(self.followup.state, "skipped")
+        self.run_action()
+        self.assertEqual(len(self.mailbox.accepted), 1)

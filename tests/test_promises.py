@@ -67,6 +67,18 @@ class TestPromises(ConnectorCommon):
         self.pay(large, 100)
         self.assertEqual(self.state(promise), "kept")
 
+    def test_a_contact_s_word_is_the_customer_s(self):
+        invoice = self.invoice(5)
+        john = self.env["res.partner"].create(
+            {"name": "John", "parent_id": self.customer.id}
+        )
+        promise = self.promise(partner_id=john.id)
+        self.assertEqual((promise.owed, self.state(promise)), (100, "open"))
+        self.assertEqual(
+            invoice.email_followup_text, "The customer has promised to pay."
+        )
+        self.assertFalse(self.plan())
+
     def test_another_amount_is_promised_after_all(self):
         invoice = self.invoice(5, 200)
         promise = self.promise(amount=100)
