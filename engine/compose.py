@@ -23,7 +23,8 @@ def compose(followup):
     connector = followup.connector_id
     thread = Thread(followup)
     subject, body = render(followup)
-    message = followup.partner_id.message_post(
+    chatter = followup.partner_id.with_context(mail_post_autofollow_author_skip=True)
+    message = chatter.message_post(
         subject=subject,
         body=body,
         message_type="email_outgoing",

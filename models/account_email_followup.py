@@ -220,8 +220,19 @@ class AccountEmailFollowup(models.Model):
             followup.recipient_ids = recipients
             first = recipients[:1] or followup.partner_id
             followup.recipient_name = first.name or followup.partner_id.name
-            lang = self.env.context.get("email_followup_lang")  # of a preview
-            followup.lang = lang or first.lang or followup.partner_id.lang or "en_US"
+            followup.lang = followup._first_installed(
+                self.env.context.get("email_followup_lang"),  # of a preview
+                first.lang,
+                followup.partner_id.lang,
+                followup.company_id.partner_id.lang,
+            )
+
+    def _first_installed(self, *langs):
+        """The first language that the email can be rendered in: an archived contact
+        may keep one that was switched off.
+        """
+        installed = self.env["res.lang"]
+        return next((lang for lang in langs if installed._get_code(lang)), "en_US")
 
     @api.depends("mail_id", "state", "channel", "body", "line_ids.amount")
     def _compute_email(self):

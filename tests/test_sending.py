@@ -69,6 +69,12 @@ class TestSending(ConnectorCommon):
         self.assertIn("Friendly reminder", note.body)
         self.assertIn("pay@bluelake.example", note.body)
 
+    def test_nobody_follows_every_customer_that_is_chased(self):
+        self.planned()
+        self.send()
+        self.assertTrue(self.mailbox.accepted)
+        self.assertFalse(self.customer.message_follower_ids)
+
     def test_stored_pdfs_are_attached(self):
         invoice = self.invoice(5)
         self.env["ir.attachment"].create(
@@ -154,6 +160,21 @@ class TestSending(ConnectorCommon):
         self.assertIn("1 234,50", body.replace("\u202f", " ").replace("\xa0", " "))
         self.assertNotIn("Hello", body)
         self.assertIn("rappel", self.header("Subject"))
+
+    def test_without_a_language_the_company_s(self):
+        french = self.env["res.lang"]._activate_lang("fr_FR")
+        self.company.partner_id.lang = "fr_FR"
+        self.customer.lang = False
+        followup = self.planned()
+        self.assertEqual(followup.lang, "fr_FR")
+        # The customer's own was switched off since; Odoo asks those in use only.
+        self.customer.write({"lang": "fr_FR", "active": False})
+        self.company.partner_id.lang = "en_US"
+        french.active = False
+        followup.invalidate_recordset()
+        self.assertIn("Hello", followup.email_html)
+        self.send()
+        self.assertEqual(followup.state, "sent")
 
     # -- between planning and sending ------------------------------------------------
 
