@@ -114,10 +114,14 @@ def drop(followup, verdicts):
     :return: whether there are any.
     """
     reasons = {verdict.line_id: verdict.reason.value for verdict in verdicts}
+    moves = followup.line_ids.browse().move_id
     for line in followup._chased_lines():
         if line.move_line_ref in reasons:
             line.write({"state": "dropped", "reason": reasons[line.move_line_ref]})
-            followup.attachment_ids -= line.move_id.invoice_pdf_report_id
+            moves |= line.move_id
+    # Of an invoice in instalments, others may be asked for still.
+    moves -= followup._chased_lines().move_id
+    followup.attachment_ids -= moves.invoice_pdf_report_id
     return bool(verdicts)
 
 

@@ -101,7 +101,8 @@ class ResPartner(models.Model):
 
         The contacts for follow-ups if there are any, else the invoice contact, else
         whom the oldest invoice is addressed to, else the customer; only those with a
-        valid address that does not bounce.
+        valid address that does not bounce. A contact that is another company's is
+        nobody that this one knows.
 
         :param moves: the invoices to ask for (``account.move``), the oldest first.
         """
@@ -109,6 +110,13 @@ class ResPartner(models.Model):
         contacts = self.search(
             [("commercial_partner_id", "=", self.commercial_partner_id.id)]
         )
+        if moves:
+            groups = moves.company_id.root_id
+            contacts = contacts.filtered(
+                lambda contact: (
+                    not contact.company_id or contact.company_id.root_id in groups
+                )
+            )
         for kind in ("email_followup", "invoice"):
             found = contacts.filtered(lambda contact, kind=kind: contact.type == kind)
             found = found.filtered(lambda contact: contact._email_followup_address())

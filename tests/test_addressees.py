@@ -51,6 +51,19 @@ class TestAddressees(ConnectorCommon):
         self.invoice(5, partner=self.contact("Bob"))
         self.assertEqual(self.sent_to(), [["ann@bluelake.example"]])
 
+    def test_not_a_contact_of_another_company(self):
+        other = self._create_company(name="Other")
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        theirs = self.contact("Ann", "email_followup", company_id=other.id)
+        self.invoice(5)
+        self.assertEqual(self.sent_to(), [["pay@bluelake.example"]])
+        theirs.company_id = branch
+        self.assertEqual(
+            self.customer._email_followup_recipients(self.invoice(5)), theirs
+        )
+
     def test_the_oldest_invoices(self):
         self.invoice(5, partner=self.contact("Bob"))
         self.invoice(9, partner=self.contact("Eve"))

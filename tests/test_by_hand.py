@@ -433,6 +433,29 @@ class TestByHand(ConnectorCommon):
         self.assertEqual(again.attachment_ids, kept)
         self.assertNotIn(gone, again.attachment_ids)
 
+    def test_a_paid_instalment_leaves_the_pdf_for_the_other(self):
+        halves = self.env["account.payment.term"].create(
+            {
+                "name": "Two halves",
+                "line_ids": [
+                    Command.create({"value_amount": 50, "nb_days": days})
+                    for days in (0, 10)
+                ],
+            }
+        )
+        invoice = self.invoice(5, invoice_payment_term_id=halves.id)
+        pdf = self.pdf(invoice)
+        composer = self.composer(invoice)
+        composer.body = "<p>As agreed!</p>"
+        composer.action_send()
+        self.pay(invoice, 50)
+        self.run_action()
+        followup = self.followups()
+        self.assertEqual(
+            sorted(followup.line_ids.mapped("state")), ["chased", "dropped"]
+        )
+        self.assertEqual(followup.attachment_ids, pdf)
+
     def test_nobody_sends_a_file_that_they_may_not_read(self):
         composer = self.composer(self.invoice(5))
         secret = self.env["ir.attachment"].sudo().create({"name": "s", "raw": b"s"})
@@ -488,6 +511,10 @@ class TestByHand(ConnectorCommon):
         self.assertIn("Hello", preview.body)
         preview.lang = "fr_FR"
         self.assertIn("Bonjour", preview.body)
+        preview.partner_id = preview.partner_id.create(
+            {"name": "John", "parent_id": self.customer.id}
+        )
+        self.assertIn("Bonjour Blue Lake", preview.body)
         self.assertFalse(self.followups())
 
     def test_preview_keeps_what_was_chosen(self):

@@ -72,7 +72,8 @@ class AccountEmailFollowupPreview(models.TransientModel):
         if not self.partner_id or not self.step_id.template_id:
             return False, False
         companies = self.company_id & self.env.companies or self.env.companies
-        found = offers(self.env, companies, self.partner_id)
+        customer = self.partner_id.commercial_partner_id
+        found = offers(self.env, companies, customer)
         found = [offered for offered in found if offered.offer.items]
         if not found or not found[0].decided.unit.connector:
             return False, self.env._(
