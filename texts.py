@@ -522,6 +522,7 @@ VERDICTS = {
         "It has waited for days since a person wanted it: look at it again."
     ),
     Verdict.STEP_CHANGED: _lt("Another step is right by now."),
+    "no_customer": _lt("It names no customer who could be chased."),
     "company_archived": _lt("The company is archived: it chases nobody."),
     "being_changed": _lt("An invoice was being changed: tried again soon."),
     "step_skipped": _lt("A person passed over this step."),

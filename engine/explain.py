@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from ..rules import Reason, comes_next
+from ..rules.credits import PAYABLE
 from ..texts import verdict_text
 from .decisions import decisions
 
@@ -11,7 +12,7 @@ from .decisions import decisions
 class Explanation(NamedTuple):
     """What is said of one invoice."""
 
-    reason: str  #: the value of a :class:`..rules.Reason`
+    reason: str  #: the value of a :class:`..rules.Reason`, or "no_customer"
     text: str  #: the reason in the user's language
     date: object = None  #: the next follow-up's date, None if there is none by itself
     step: object = None  #: ``account.email.followup.step``, perhaps empty
@@ -24,13 +25,19 @@ def explain(env, moves, on_date=None):
     explanations = {}
     for move in moves:
         found = verdicts.get(move.id)
-        reason = found.reason if found else Reason.SETTLED
+        reason = found.reason.value if found else _why_unknown(move)
         step = steps.browse(found.step.id) if found and found.step else steps
         date = found.date if found else None
         remarks = (Reason.PROMISE_BROKEN,) if found and found.broken else ()
-        text = verdict_text(env, reason.value, remarks)
-        explanations[move.id] = Explanation(reason.value, text, date, step)
+        text = verdict_text(env, reason, remarks)
+        explanations[move.id] = Explanation(reason, text, date, step)
     return explanations
+
+
+def _why_unknown(move):
+    """Why no customer has it: nothing of it is open, or it has none (a receipt)."""
+    nobody = not move.partner_id and move.payment_state in PAYABLE
+    return "no_customer" if nobody else Reason.SETTLED.value
 
 
 def _verdicts(env, moves, on_date):

@@ -49,7 +49,7 @@ class AccountEmailFollowup(models.Model):
         "account.email.followup.plan", readonly=True, ondelete="restrict"
     )
     step_id = fields.Many2one(
-        "account.email.followup.step", readonly=True, ondelete="restrict"
+        "account.email.followup.step", readonly=True, ondelete="set null"
     )
     step_days = fields.Integer(
         readonly=True, help="The step's days when the follow-up was planned."
@@ -354,7 +354,7 @@ class AccountEmailFollowup(models.Model):
             self.id,
             self.state,
             self.planned_date,
-            self.step_id.id,
+            self.step_id.id or None,
             self.step_position,
             self.step_days,
             tuple(self._chased_lines().mapped("move_line_ref")),

@@ -145,6 +145,12 @@ class AccountEmailFollowupPlan(models.Model):
         "AND promise_grace >= 0)",
         "A number of days cannot be negative.",
     )
+    _days_possible = models.Constraint(
+        # No day of the calendar is that far away: it would stop everybody's planning.
+        "CHECK (minimum_gap <= 36500 AND catch_up_days <= 36500 AND bank_days <= 36500 "
+        "AND promise_grace <= 36500 AND recap_days <= 36500)",
+        "A number of days can be 36500 at most, a hundred years.",
+    )
     _amount_not_negative = models.Constraint(
         "CHECK (minimum_amount >= 0 AND interest_rate >= 0 AND fixed_fee >= 0)",
         "An amount or rate cannot be negative.",

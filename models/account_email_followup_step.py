@@ -1,6 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import email_normalize, email_split
+
+from ..rules import OPEN_STATES
 
 
 def check_addresses(env, text):
@@ -72,6 +74,10 @@ class AccountEmailFollowupStep(models.Model):
     _one_per_day = models.UniqueIndex(
         "(plan_id, days)", "Two steps of a plan cannot be on the same day."
     )
+    _days_possible = models.Constraint(
+        "CHECK (days BETWEEN -36500 AND 36500)",
+        "A number of days can be 36500 at most, a hundred years.",
+    )
     _template = models.Constraint(
         "CHECK (channel <> 'email' OR template_id IS NOT NULL)",
         "An email step needs a template.",
@@ -95,6 +101,21 @@ class AccountEmailFollowupStep(models.Model):
     def _check_cc(self):
         for step in self:
             check_addresses(self.env, step.cc)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_what_waits(self):
+        """What was sent with it stays in the ledger, and counts as far as it went; what
+        has not left is planned anew, with the step that is right then.
+        """
+        states = [*OPEN_STATES, "failed"]
+        waiting = self.env["account.email.followup"].sudo()
+        waiting = waiting.search([("step_id", "in", self.ids), ("state", "in", states)])
+        locked = len(waiting.try_lock_for_update()) == len(waiting)
+        if not locked or "sending" in waiting.mapped("state"):
+            raise UserError(
+                self.env._("A follow-up is being sent right now. Look again soon.")
+            )
+        waiting._skip("step_changed")
 
     def action_preview(self):
         """See this step's email as a real customer would get it."""

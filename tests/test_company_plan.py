@@ -1,9 +1,11 @@
 from datetime import timedelta
 
 from lxml import etree
+from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import ConnectorCommon
 
@@ -180,3 +182,59 @@ class TestBankData(ConnectorCommon):
         self.statement_line(20, given_up)
         self.invoice(5, partner=self.customer.copy())
         self.assertFalse(self.plan(), "an account in use is behind")
+
+
+@tagged("post_install", "-at_install")
+class TestChangedSteps(ConnectorCommon):
+    """Whoever has a plan may change it, also when it has been at work."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        plan = cls.env.ref("account_email_connector.plan_default")
+        cls.friendly, cls.firm, cls.final = plan.step_ids
+
+    def test_a_step_that_was_sent_can_be_deleted(self):
+        self.invoice(40)
+        followup = self.plan()
+        self.run_action()
+        self.assertEqual(followup.state, "sent")
+        self.friendly.unlink()
+        self.assertIn("Hello", followup.email_html)
+        later = self.plan(self.today + timedelta(days=30))
+        self.assertEqual(later.step_id, self.firm)
+
+    def test_what_waits_is_planned_anew(self):
+        self.invoice(20)
+        followup = self.plan()
+        self.friendly.unlink()
+        self.assertEqual(followup.state, "skipped")
+        self.assertEqual(followup.reason_text, "Another step is right by now.")
+        self.assertEqual(self.plan().step_id, self.firm)
+
+    def test_not_while_it_is_being_sent(self):
+        self.invoice(5)
+        self.plan().state = "sending"
+        with self.assertRaises(UserError):
+            self.friendly.unlink()
+
+    def test_no_number_of_days_stops_everybody(self):
+        """A date that no calendar has ended the planning for all companies."""
+        fields = ("minimum_gap", "promise_grace", "recap_days")
+        for record, field in [(self.final, "days")] + [
+            (self.final.plan_id, field) for field in fields
+        ]:
+            with (
+                self.subTest(field),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(CheckViolation),
+                self.cr.savepoint(),
+            ):
+                record[field] = 9999999
+                record.flush_recordset()
+        self.final.days = self.final.plan_id.minimum_gap = 36500
+        self.invoice(40)
+        self.plan()
+        self.run_action()
+        self.invoice(50)
+        self.assertFalse(self.plan())

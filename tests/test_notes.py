@@ -144,6 +144,14 @@ class TestInvoices(NotesCommon):
         self.assertEqual(self.explain(receipt).reason, "no_followup")
         self.assertFalse(self.plan())
 
+    def test_a_receipt_of_nobody_is_not_said_to_be_paid(self):
+        days = self.today - timedelta(days=5)
+        receipt = self._post("out_receipt", days, 100, None, partner_id=False)
+        self.assertIn("no customer", receipt.email_followup_text)
+        self.pay(receipt)
+        self.env.invalidate_all()
+        self.assertEqual(receipt.email_followup_text, "Paid, or in payment.")
+
     def test_instalments_tell_what_comes_next(self):
         terms = self.env["account.payment.term"].create(
             {
