@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from ..engine import compose, digest, explain, planner
 from ..engine.decisions import decisions
 from ..rules import Past, Wish, interest_and_fee
+from ..rules.credits import Net
 from ..texts import verdict_text
 
 #: A customer has at most one follow-up on its way.
@@ -289,10 +290,12 @@ class AccountEmailFollowup(models.Model):
         plan = self.plan_id
         if not self.step_id.show_interest:
             return {}
-        items = [line._as_item() for line in lines if line.state == "chased"]
+        listed = [(line.state, line._as_item()) for line in lines.sorted("due_date")]
+        items = [item for state, item in listed if state == "chased"]
+        credits = [item for state, item in listed if state == "credit"]
         currencies = lines.currency_id | plan.fee_currency_id
         _by_item, totals = interest_and_fee(
-            items,
+            Net(items, credits).left(),
             self._today(),
             plan.interest_rate,
             plan.fixed_fee,

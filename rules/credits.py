@@ -59,11 +59,11 @@ class Net:
     :ivar covered: line ids of the items that credits pay in full.
     """
 
-    __slots__ = ("items", "credits", "covered", "_used")
+    __slots__ = ("items", "credits", "covered", "_used", "_paid")
 
     def __init__(self, items, credits):
         self.items, self.credits = items, credits
-        self.covered, self._used = frozenset(), {}
+        self.covered, self._used, self._paid = frozenset(), {}, {}
         if credits:
             self._cover()
 
@@ -83,8 +83,19 @@ class Net:
                 covered.add(item.line_id)
                 used[currency] = needed
             else:
+                self._paid[item.line_id] = add((pool[currency], -used[currency]))
                 self._used[currency] = (item.line_id, used.pop(currency))
         self.covered = frozenset(covered)
+
+    def left(self):
+        """The items that are not covered, with what the credits leave of each."""
+        return [
+            item._replace(
+                residual=add((item.residual, -self._paid.get(item.line_id, 0.0)))
+            )
+            for item in self.items
+            if item.line_id not in self.covered
+        ]
 
     def owing(self, items):
         """Those of the items in whose currency something is left to ask for."""

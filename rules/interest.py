@@ -46,7 +46,8 @@ def interest_and_fee(items, today, yearly_rate, fee, fee_currency, decimals):
     of several instalments counts once. It is added in its own currency and never
     converted.
 
-    :param items: the :class:`~.facts.Item` tuples asked for.
+    :param items: the :class:`~.facts.Item` tuples asked for, less the credits: nobody
+        owes interest on what they have paid (:meth:`~.credits.Net.left`).
     :param fee: the fixed fee for each late invoice, or 0.
     :param fee_currency: the currency id of the fee.
     :param decimals: currency id → decimals.

@@ -42,6 +42,20 @@ class TestFees(ConnectorCommon):
         self.invoice(5, 100, currency_id=self.euro.id)
         self.assertIn("140.00", self.body())
 
+    def test_no_interest_on_what_a_credit_pays(self):
+        """Credits pay the oldest first; for what they pay in full there is no fee."""
+        self.plan_default.write(
+            {"interest_rate": 36.5, "fixed_fee": 40, "fee_currency_id": self.euro.id}
+        )
+        euro = {"currency_id": self.euro.id}
+        self.invoice(200, 50, **euro)
+        self.invoice(100, 1000, **euro)
+        self.credit_note(950, **euro)
+        body = " ".join(self.body().replace("\xa0", " ").split())
+        fees, total = body.split("fees to this day")[1].split("Total with")
+        self.assertIn("50.00", fees)
+        self.assertIn("150.00", total)
+
     def test_it_needs_a_currency(self):
         self.assertFalse(self.plan_default.fee_currency_id, "whose, at installation?")
         with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"):

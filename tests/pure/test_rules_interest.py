@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from account_email_connector.rules import Item, interest, interest_and_fee
 from account_email_connector.rules import interest as interest_function
+from account_email_connector.rules.credits import Net
 
 DUE = dt.date(2026, 1, 31)
 EUR, JPY, KWD = 1, 2, 3
@@ -69,6 +70,13 @@ def test_each_currency_on_its_own_and_the_fee_in_its_own():
 
 def test_what_is_not_late_and_what_we_owe_costs_nothing():
     assert totals([item(1, 1000, days=0), item(2, -50)]) == ({}, {})
+
+
+def test_what_credits_pay_costs_nothing():
+    items = [item(1, 100, days=60), item(2, 1000)]
+    left = Net(items, [item(3, -600, days=0), item(4, -7, JPY, days=0)]).left()
+    assert totals(left)[0] == {2: Decimal("4.17")}  # on 500
+    assert Net(items, ()).left() == items
 
 
 def test_no_fee():
