@@ -15,7 +15,11 @@ TEN_YEARS = 3653
 
 
 class Wishes(NamedTuple):
-    """What was noted on a customer, for each company (company-dependent fields)."""
+    """What was noted on a customer, for each company (company-dependent fields).
+
+    Or, of the customer None, what holds where nothing was noted: Odoo's own defaults of
+    these fields, by company, and "0" for those of all companies.
+    """
 
     plan: dict
     excluded: dict
@@ -41,26 +45,34 @@ def customers(units, partners=None):
     for key in sorted(items):
         unit_id, partner_id = key
         unit = units.units[unit_id]
-        wish = wishes[partner_id]
+        wish, default = wishes[partner_id], wishes[None]
         customer = Customer(
             id=partner_id,
             unit=unit_id,
             items=items[key],
             history=history.get(key, []),
-            excluded=any(_noted(wish.excluded, unit)),
-            answered=any(_noted(wish.answered, unit)),
+            excluded=any(_noted(unit, wish.excluded, default.excluded)),
+            answered=any(_noted(unit, wish.answered, default.answered)),
             reachable=wish.reachable,
-            paused_until=max(map(_date, _noted(wish.paused_until, unit)), default=None),
+            paused_until=max(
+                map(_date, _noted(unit, wish.paused_until, default.paused_until)),
+                default=None,
+            ),
             promises=promises.get(key, ()),
         )
-        plan = units.plan_for(unit, next(_noted(wish.plan, unit), None))
+        plan_id = next(_noted(unit, wish.plan, default.plan), None)
+        plan = units.plan_for(unit, plan_id)
         found.append((unit, plan, customer))
     return found
 
 
-def _noted(values, unit):
+def _noted(unit, values, defaults):
     """What the unit's company, and then its branches, have noted."""
-    return filter(None, (values.get(str(id_)) for id_ in unit.company_ids if values))
+    if not values and not defaults:
+        return iter(())
+    known = {**(defaults or {}), **(values or {})}
+    for_all = known.get("0")
+    return filter(None, (known.get(str(id_), for_all) for id_ in unit.company_ids))
 
 
 def _date(text):
@@ -196,7 +208,7 @@ def _promises(env, units, partners):
 
 
 def _wishes(env, partner_ids, addressees):
-    """Return {customer id: :class:`Wishes`}.
+    """Return {customer id: :class:`Wishes`}, of the customer None the defaults.
 
     A customer is reachable by an address of its own (also if it is archived), or of its
     follow-up or invoice contact or an invoice's addressee, that has not bounced.
@@ -204,6 +216,24 @@ def _wishes(env, partner_ids, addressees):
     env.cr.execute(
         SQL(
             """
+            WITH general AS (
+                SELECT field.name, jsonb_object_agg(
+                           COALESCE(company_id, 0), json_value::jsonb) AS by_company
+                  FROM ir_default
+                  JOIN ir_model_fields field ON field.id = ir_default.field_id
+                 WHERE field.model = 'res.partner'
+                   AND field.name LIKE 'email_followup_%%'
+                   AND user_id IS NULL AND condition IS NULL
+              GROUP BY field.name
+            )
+            SELECT NULL, plan.by_company, excluded.by_company, paused.by_company,
+                   answered.by_company, NULL
+              FROM (SELECT 1) nobody
+         LEFT JOIN general plan ON plan.name = 'email_followup_plan_id'
+         LEFT JOIN general excluded ON excluded.name = 'email_followup_excluded'
+         LEFT JOIN general paused ON paused.name = 'email_followup_paused_until'
+         LEFT JOIN general answered ON answered.name = 'email_followup_answered'
+         UNION ALL
             SELECT partner.id, partner.email_followup_plan_id,
                    partner.email_followup_excluded,
                    partner.email_followup_paused_until,
