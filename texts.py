@@ -486,7 +486,7 @@ VERDICTS = {
     Verdict.DUE: _lt("A follow-up is due today."),
     Verdict.NOTHING_OPEN: _lt("Nothing is open any more."),
     Verdict.NOT_OVERDUE: _lt("Not overdue yet."),
-    Verdict.SETTLED: _lt("Paid, or in payment."),
+    Verdict.SETTLED: _lt("Paid, in payment, credited or cancelled."),
     Verdict.CREDIT: _lt("A credit: it is listed and subtracted."),
     Verdict.NOTHING_LEFT: _lt("The customer's own credits cover it."),
     Verdict.BELOW_MINIMUM: _lt("Less than the plan's minimum amount is open."),

@@ -317,7 +317,8 @@ def _answered(followup):
     followup.partner_id._email_followup_note(
         {"email_followup_answered": True}, followup.company_id
     )
-    followup._ask_person(TODO_ANSWERED, followup.env.ref(ACTIVITY))
+    kind = followup.env.ref(ACTIVITY, raise_if_not_found=False)  # somebody deleted it
+    followup._ask_person(TODO_ANSWERED, kind)
 
 
 def _bounced(followup, message):

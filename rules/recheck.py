@@ -235,7 +235,9 @@ def _still_asked(past, customer, plan, found, today, moved_on):
 def _why_empty(past, found, customer, moved_on):
     """Nothing is left: say what the first planned item says."""
     dropped = _dropped(past, (), found, customer, moved_on)
-    reasons = {verdict.reason for verdict in dropped} - {Reason.SETTLED}
+    reasons = {verdict.reason for verdict in dropped}
+    if len(reasons) > 1:
+        reasons.discard(Reason.SETTLED)
     reason = reasons.pop() if len(reasons) == 1 else Reason.NOTHING_LEFT
     return SKIP, reason, None
 

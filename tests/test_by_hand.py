@@ -75,6 +75,14 @@ class TestByHand(ConnectorCommon):
         self.assertEqual(followup.state, "sent")
         self.assertEqual(followup.amount, 40)
 
+    def test_nothing_was_written(self):
+        """The template does not leave in place of what a person has deleted."""
+        composer = self.composer(self.invoice(5))
+        composer.write({"body": "<p><br></p>", "cc": "boss@acme.example"})
+        with self.assertRaises(UserError):
+            composer.action_send()
+        self.assertFalse(self.followups())
+
     def test_another_step_renders_its_own_template(self):
         composer = self.composer(self.invoice(5))
         final = composer.step_id.plan_id.step_ids.filtered(lambda s: s.days == 30)
@@ -755,6 +763,24 @@ class TestWishes(ConnectorCommon):
         followups = self.env["account.email.followup"]._plan(self.company + other)
         self.assertEqual(followups.company_id, other)
         self.assertEqual(self.reason(invoice), "excluded")
+
+    def test_odoos_default_of_the_field_holds_as_the_form_says(self):
+        """Whoever says "never" of all, and chases some, sees and gets the same."""
+        set_default = self.env["ir.default"].set
+        set_default("res.partner", "email_followup_excluded", True)
+        invoice = self.invoice(5)
+        self.assertTrue(self.customer.email_followup_excluded)
+        self.assertEqual(self.reason(invoice), "excluded")
+        self.customer.email_followup_excluded = False
+        self.assertEqual(self.reason(invoice), "due")
+        other = self.customer.copy()
+        other.email_followup_excluded = False
+        plan = self.env.ref("account_email_connector.plan_by_invoice")
+        set_default(
+            "res.partner", "email_followup_plan_id", plan.id, company_id=self.company.id
+        )
+        self.assertEqual(other.email_followup_plan_id, plan)
+        self.assertEqual(self.plan().plan_id, plan)
 
     def test_paused_until_the_end_of_a_day(self):
         invoice = self.invoice(5)

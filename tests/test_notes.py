@@ -51,6 +51,11 @@ class TestWhoIsLeftAlone(NotesCommon):
         todo.with_user(self.clerk).action_feedback()
         self.assertTrue(self.plan(later), "paused, and in nobody's list")
 
+    def test_an_answer_whose_kind_of_todo_was_deleted(self):
+        self.env.ref("account_email_connector.activity_type_answered").unlink()
+        self.assertIn("answered", self.answered().summary)
+        self.assertFalse(self.plan(self.today + timedelta(days=12)))
+
     def test_not_by_somebody_who_handles_no_followups(self):
         todo = self.answered()
         internal = new_test_user(
@@ -150,7 +155,7 @@ class TestInvoices(NotesCommon):
         self.assertIn("no customer", receipt.email_followup_text)
         self.pay(receipt)
         self.env.invalidate_all()
-        self.assertEqual(receipt.email_followup_text, "Paid, or in payment.")
+        self.assertIn("Paid", receipt.email_followup_text)
 
     def test_instalments_tell_what_comes_next(self):
         terms = self.env["account.payment.term"].create(

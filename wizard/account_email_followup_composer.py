@@ -1,5 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import is_html_empty
 
 from ..engine.byhand import ledger_values, offers
 from ..engine.compose import stored_pdfs
@@ -191,6 +192,8 @@ class AccountEmailFollowupComposer(models.TransientModel):
         self._check_right()
         if self.sent:
             raise UserError(self.env._("This was sent already: look into the ledger."))
+        if self.single and (not self.subject or is_html_empty(self.body)):
+            raise UserError(self.env._("Write a subject and a text first."))
         followups = self.env["account.email.followup"].sudo()
         refused = []
         fresh = self._offers(self.line_ids)

@@ -240,6 +240,15 @@ MONEY_CAME = [
         dropped={"A": "settled", "B": "settled"},
     ),
     case(
+        "it was paid, and another is overdue by now: nothing is said of credits",
+        planned("friendly", 0, "A"),
+        invoice("B", 50, overdue=4),
+        does="skip",
+        says="settled",
+        asks="",
+        dropped={"A": "settled"},
+    ),
+    case(
         "paid, but nobody has allocated it",
         FRIENDLY_AB,
         invoice("A", 100, overdue=5),
@@ -509,7 +518,7 @@ NOT_NOW = [
         invoice("B", 50, overdue=4),
         mailbox("disconnected"),
         does="skip",
-        says="nothing_left",
+        says="settled",
     ),
     case(
         "nobody knows whether another one was sent, and it is in dispute by now",
@@ -703,7 +712,7 @@ AT_ONCE = [
         FRIENDLY_AB,
         at_once=True,
         does="skip",
-        says="nothing_left",
+        says="settled",
     ),
     case(
         "sent now, but paused since",
@@ -892,7 +901,7 @@ BY_HAND = [
         "composed by hand, all paid meanwhile",
         written_by_hand(0, "A B"),
         does="skip",
-        says="nothing_left",
+        says="settled",
     ),
     case(
         "composed by hand, a second one today, knowingly",
