@@ -234,14 +234,23 @@ class Server:
     def _tail(self):
         return self.log.read_text(errors="replace")[-5000:]
 
-    def stop(self, timeout=30):
-        """Ask it to stop, as a service manager does, and wait for its end."""
-        if self.process.poll() is None:
+    def stop(self, grace=5, tries=6):
+        """Ask it to stop, as a service manager does, and wait for its end.
+
+        Odoo gives its requests a second, but a connection that a browser keeps open
+        without asking for anything holds it much longer: the second signal, as Odoo
+        says in its log, does not wait for that.
+
+        :param grace: seconds from one signal to the next
+        :param tries: so many signals, then it is killed
+        """
+        for _try in range(tries):
+            if self.process.poll() is not None:
+                return
             self.process.terminate()
-            try:
-                self.process.wait(timeout)
-            except subprocess.TimeoutExpired:
-                self.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(grace)
+        self.kill()
 
     def kill(self):
         """Kill it with its workers, as kill -9 or the kernel out of memory does."""
