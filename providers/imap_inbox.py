@@ -64,12 +64,7 @@ class Inbox(ImapSession):
     def _arrived_since(self, begin, uids):
         """Leave out what came while nobody wanted it to be read."""
         arrived = self._client.fetch(uids, ["INTERNALDATE"]) if uids else {}
-        return [
-            uid
-            for uid, data in arrived.items()
-            # https://imapclient.readthedocs.io: in this machine's own time zone
-            if data[b"INTERNALDATE"].astimezone(timezone.utc) >= begin
-        ]
+        return [uid for uid, data in arrived.items() if data[b"INTERNALDATE"] >= begin]
 
     def _last_uid(self, cursor, box):
         """From where to go on if there is nothing new."""

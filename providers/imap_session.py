@@ -99,6 +99,9 @@ class ImapSession:
                 ssl_context=context,
                 timeout=settings.timeout,
             )
+            # With their own time zone: when summer time ends, one hour of this
+            # machine's local time comes twice.
+            self._client.normalise_times = False
             if settings.imap_encryption == "starttls":
                 self._client.starttls(context)
         except CapabilityError as error:

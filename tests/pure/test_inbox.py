@@ -1,6 +1,7 @@
 """What is new in an Inbox: over real IMAP, and at our stand-in for Graph and Gmail."""
 
 import logging
+import time
 from datetime import datetime, timedelta, timezone
 
 import incoming_samples as samples
@@ -75,6 +76,16 @@ def nothing(heads):
 def server():
     with MailServer({ACCOUNT: PASSWORD}) as running:
         yield running
+
+
+@pytest.fixture
+def california(monkeypatch):
+    """This machine's local time is that of California."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "America/Los_Angeles")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 def imap_mailbox(server, **changes):
@@ -161,6 +172,14 @@ def test_imap_reads_nothing_from_before_it_was_switched_on(server):
     with imap_mailbox(server) as box:
         box.fetch_since({"at": begin.isoformat()}, lambda h: seen.extend(h) or [])
     assert [head.headers["Message-ID"] for head in seen] == ["<1@x>"]
+
+
+def test_imap_misses_nothing_in_the_hour_that_comes_twice(server, california):
+    begin = datetime(2025, 11, 2, 9, 30, tzinfo=timezone.utc)  # 1:30 once more there
+    with signed_in(server) as client:
+        client.append("INBOX", samples.reply(), (), begin + timedelta(minutes=1))
+    with imap_mailbox(server) as box:
+        assert len(box.fetch_since({"at": begin.isoformat()}, ours).found) == 1
 
 
 def test_imap_reads_the_beginning_of_a_huge_one(server):
@@ -250,7 +269,7 @@ MAILBOXES = pytest.mark.parametrize(
 def test_api_from_one_look_to_the_next(standin, sign_in, address):
     with sign_in(standin) as box:
         receipt = box.send(an_email())
-        cursor = now(seconds=-2)
+        cursor = a_moment_ago()
         assert box.fetch_since(cursor, everything).found == []
         standin.control.reply(address, text="Paid.")
         standin.control.bounce(address)
@@ -271,7 +290,7 @@ def test_api_page_by_page(standin, sign_in, address):
         box.send(an_email())
         for n in range(5):
             standin.control.reply(address, text=f"Answer {n}")
-        cursor, texts = now(seconds=-5), []
+        cursor, texts = a_moment_ago(), []
         for _ in range(5):
             fetched = box.fetch_since(cursor, everything, limit=2)
             assert len(fetched.found) <= 2
@@ -289,7 +308,7 @@ def test_api_reads_no_body_that_was_not_chosen(standin, sign_in, address):
         standin.control.reply(address)
         before = len(standin.control.calls())
         seen = []
-        box.fetch_since(now(seconds=-5), lambda heads: seen.extend(heads) or [])
+        box.fetch_since(a_moment_ago(), lambda heads: seen.extend(heads) or [])
     [head] = seen
     assert references(head.headers)
     assert "Thank you" not in head.headers.as_string()
@@ -312,7 +331,7 @@ def test_graph_knows_the_conversation(standin):
         email = an_email()
         box.send(email)
         standin.control.reply(ANNA)
-        [found] = box.fetch_since(now(seconds=-5), everything).found
+        [found] = box.fetch_since(a_moment_ago(), everything).found
         filed = box.find_filed(email.message_id)
         assert filed.thread_id == found.thread_id
         assert "/mailboxes/message/" in filed.web_link
@@ -325,7 +344,7 @@ def test_graph_answers_to_a_shared_mailbox(standin):
     delivery.put(standin.store, SHARED, "inbox", samples.reply())
     delivery.put(standin.store, ANNA, "inbox", samples.unrelated())
     with microsoft(standin, extra, shared=SHARED) as box:
-        [found] = box.fetch_since(now(seconds=-5), everything).found
+        [found] = box.fetch_since(a_moment_ago(), everything).found
     assert parse(found.raw).refers_to[0] == OURS
 
 
