@@ -17,6 +17,7 @@ process left behind is cleared away by the next sandbox. Nothing listens but Odo
 import contextlib
 import fcntl
 import os
+import random
 import shutil
 import signal
 import socket
@@ -265,12 +266,18 @@ class Server:
 
 
 def free_ports(count=1):
-    """Return numbers of different TCP ports of 127.0.0.1 that nobody listens on."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+    """Return numbers of different TCP ports of 127.0.0.1 that nobody listens on.
+
+    It may be long before Odoo does. So they are none of those that the system gives to
+    whoever connects, or asks for any port: on Linux, from 32768 on.
+    """
+    ports = set()
+    while len(ports) < count:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.socket() as taken:
+            taken.bind(("127.0.0.1", port))
+            ports.add(port)
+    return list(ports)
 
 
 def _copy_cluster(source, target):

@@ -43,6 +43,7 @@ __all__ = [
 CUSTOMER_PASSWORD = "customer"
 NEEDED = ("dovecot", "setpriv")
 PORTS = ("submission", "submissions", "imap", "imaps", "lmtp")
+_TAKEN = []  # sockets that keep a port from everybody else
 
 DOVECOT_CONF = """\
 protocols = imap submission lmtp
@@ -392,8 +393,11 @@ def filtered_port():
 
 
 def closed_port():
-    """A loopback port where nobody listens."""
-    return _free_ports(1)[0]
+    """A loopback port where nobody listens, nor will before this process ends."""
+    taken = socket.socket()
+    _TAKEN.append(taken)
+    taken.bind(("127.0.0.1", 0))
+    return taken.getsockname()[1]
 
 
 def _free_ports(count):
