@@ -2,10 +2,10 @@
 
 import json
 import threading
-import time
 
 import oauth_user
 import pytest
+from browser import wait_for
 from oauth_user import ANNA, CLARA, User, good_callback
 from oauth_world import World
 
@@ -96,6 +96,10 @@ def revocations(world):
     return len(world.standin.control.calls(endpoint="google.revoke"))
 
 
+def grants(world):
+    return len(world.standin.control.calls(endpoint="google.token"))
+
+
 def test_two_companies_that_leave_at_once_revoke_their_grant(world):
     world.start_anew()
     user = User(world, "both")
@@ -112,11 +116,14 @@ def test_a_company_that_leaves_spares_the_grant_that_another_gets(world):
     before = revocations(world)
     coming, company = oauth_user.connectors(world)["Green Field"]
     back = good_callback(world, user.begin("google", coming, company), "google")
+    blue = User(world, "blue")
+    granted = grants(world)
     world.standin.control.add_fault("google.token", delay=3)
     finishing = threading.Thread(target=user.get, args=(back,))
     finishing.start()
-    time.sleep(1)  # Google has granted it, and its answer is on the way
-    User(world, "blue").call("action_disconnect", [leaving])
+    # Google has granted it, and its answer is on the way.
+    wait_for(lambda: grants(world) > granted)
+    blue.call("action_disconnect", [leaving])
     finishing.join()
     assert world.connector("Blue Lake") == f"disconnected {CLARA}"
     assert world.connector("Green Field") == f"connected {CLARA}"
