@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 from odoo import Command, fields
+from odoo.tests import freeze_time
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
@@ -50,6 +51,9 @@ class ConnectorCommon(AccountTestInvoicingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        if not cls.freeze_time:
+            # One day for all tests of a class, also if midnight comes meanwhile.
+            cls.startClassPatcher(freeze_time(fields.Datetime.now()))
         cls.today = fields.Date.today()
         cls.company = cls.env.company
         cls.company.name = "Acme"

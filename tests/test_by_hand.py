@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from ..engine import gather
 from .common import ConnectorCommon
@@ -931,17 +931,16 @@ class TestWishes(ConnectorCommon):
 
     def test_hours_of_the_plan(self):
         plan = self.env.ref("account_email_connector.plan_default")
-        now = plan._now()
+        plan.write({"from_hour": 8, "until_hour": 18, "tz": "UTC"})
         self.invoice(5)
         followup = self.plan()
-        shut = {"from_hour": 0, "until_hour": 0.01}
-        if now.hour == 0:
-            shut = {"from_hour": 23, "until_hour": 24}
-        plan.write(shut)
-        self.run_action()
-        self.assertEqual(followup.state, "planned")
-        followup.action_send_now()
-        self.run_action()
+        for shut in ("07:59:59", "18:00:00"):
+            with freeze_time(f"{self.today} {shut}"):
+                self.run_action()
+            self.assertEqual(followup.state, "planned")
+        with freeze_time(f"{self.today} 18:00:00"):
+            followup.action_send_now()
+            self.run_action()
         self.assertEqual(followup.state, "sent")
 
     def test_steps_are_one_conversation(self):
