@@ -166,10 +166,13 @@ def _history(env, units, partners):
 
 
 def _recently(units):
-    """The day after which a follow-up may still hold back the next one."""
+    """The day after which a follow-up may still hold back the next one.
+
+    A day more than the gap: where a plan is at home it may be yesterday still.
+    """
     gaps = [max(plan.minimum_gap, plan.recap_days) for plan in units.plans]
     days = min(max([RECENT_DAYS, *gaps]), TEN_YEARS)
-    return fields.Date.today() - dt.timedelta(days=days)
+    return fields.Date.today() - dt.timedelta(days=days + 1)
 
 
 def _promises(env, units, partners):

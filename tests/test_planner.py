@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from ..rules import Reason
 from .common import ConnectorCommon
@@ -94,6 +94,20 @@ class TestPlanner(ConnectorCommon):
         )
         self.assertFalse(self.plan())
         self.assertEqual(self.reason(invoice), Reason.TOO_SOON)
+
+    def test_a_long_gap_is_kept_where_it_is_yesterday_still(self):
+        plan = self.env.ref("account_email_connector.plan_default")
+        plan.write({"minimum_gap": 200, "tz": "America/Los_Angeles"})
+        paid, invoice = self.invoice(180), self.invoice(5)
+        sent = self.plan()
+        sent.line_ids.filtered(lambda line: line.move_line_id.move_id != paid).unlink()
+        self.pay(paid)
+        yesterday = self.today - timedelta(days=1)
+        sent.write({"state": "sent", "done_on": yesterday - timedelta(days=199)})
+        self.env.flush_all()
+        with freeze_time(f"{self.today} 03:00:00"):
+            self.assertFalse(self.plan())
+            self.assertEqual(self.reason(invoice), Reason.TOO_SOON)
 
     def test_not_yet_overdue_enough(self):
         invoice = self.invoice(2)
