@@ -115,14 +115,15 @@ class AccountMove(models.Model):
     def action_email_followup_dispute_resolved(self):
         """Chase these invoices again, from where it had stopped."""
         self.check_access("write")
-        self.sudo().write(
-            {
-                "email_followup_dispute_reason": False,
-                "email_followup_dispute_user_id": False,
-                "email_followup_dispute_since": False,
-                "email_followup_resume_on": fields.Date.context_today(self),
-            }
-        )
+        for company, moves in self.grouped("company_id").items():
+            moves.sudo().write(
+                {
+                    "email_followup_dispute_reason": False,
+                    "email_followup_dispute_user_id": False,
+                    "email_followup_dispute_since": False,
+                    "email_followup_resume_on": company._email_followup_today(),
+                }
+            )
 
     def _email_followup_dispute(self, reason):
         """Take these invoices out of follow-ups, because the customer disputes them."""

@@ -43,6 +43,11 @@ class ResCompany(models.Model):
                 return tz
         return "UTC"
 
+    def _email_followup_today(self):
+        """The day where those plans are at home; for the user it may be another one."""
+        there = self.with_context(tz=self._email_followup_tz())
+        return fields.Date.context_today(there)
+
     @api.depends("email_connector_ids")
     def _compute_email_connector_id(self):
         for company in self:

@@ -56,6 +56,23 @@ class TestWhoIsLeftAlone(NotesCommon):
         self.assertIn("answered", self.answered().summary)
         self.assertFalse(self.plan(self.today + timedelta(days=12)))
 
+    def test_chased_again_today_also_by_whom_it_is_tomorrow_for(self):
+        self.company.partner_id.tz = "UTC"
+        self.env.user.tz = "Pacific/Auckland"
+        paused = self.customer.copy({"email": "paused@bluelake.example"})
+        paused.email_followup_paused_until = self.today + timedelta(days=9)
+        self.invoice(5, partner=paused)
+        disputed = self.invoice(5)
+        disputed._email_followup_dispute("Too much")
+        with freeze_time(f"{self.today} 13:00:00"):
+            self.assertFalse(self.plan())
+            self.env["account.email.followup.pause"].create(
+                {"partner_ids": paused.ids, "choice": "resume"}
+            ).action_confirm()
+            self.assertEqual(self.plan().partner_id, paused)
+            disputed.action_email_followup_dispute_resolved()
+            self.assertEqual(self.plan().partner_id, self.customer)
+
     def test_not_by_somebody_who_handles_no_followups(self):
         todo = self.answered()
         internal = new_test_user(

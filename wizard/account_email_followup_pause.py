@@ -44,7 +44,7 @@ class AccountEmailFollowupPause(models.TransientModel):
         self.partner_ids.check_access("read")
         customers = self.partner_ids.commercial_partner_id
         # A pause that ended yesterday: how late a step is counts from today.
-        yesterday = fields.Date.context_today(self) - timedelta(days=1)
+        yesterday = self.company_id._email_followup_today() - timedelta(days=1)
         until = {"until": self.until, "resume": yesterday, "never": False}
         customers._email_followup_note(
             {
