@@ -191,8 +191,9 @@ def test_but_not_for_long_and_only_once(gmail):
         mailbox.file_copy(compose())
         end = time.monotonic()
     assert (first.state, bool(first.warning)) == ("by_provider", True)
-    assert middle - started < 4
-    assert end - middle < 0.5
+    # It waits three seconds; the rest is for a busy machine.
+    assert middle - started < 6
+    assert end - middle < 2
     assert len(gmail.sent(ACCOUNT)) == before
 
 

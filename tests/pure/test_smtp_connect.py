@@ -101,10 +101,10 @@ def test_a_host_of_many_addresses_is_not_waited_for_longer(
     with filtered_port() as port:
         found = socket.getaddrinfo("127.0.0.1", port, type=socket.SOCK_STREAM) * 8
         monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: found)
-        mailbox = mailbox_of(sink, host="many.example", port=port, timeout=0.6)
-        started = datetime.datetime.now()
+        mailbox = mailbox_of(sink, host="many.example", port=port, timeout=1.5)
+        started = time.monotonic()
         assert reason_of(mailbox, Unavailable) == Reason.PORT_FILTERED
-        assert (datetime.datetime.now() - started).total_seconds() < 1
+        assert time.monotonic() - started < 3  # for each of three it would be 4.5
 
 
 @pytest.mark.parametrize("port", ["closed", 0, 70000])

@@ -175,16 +175,16 @@ def test_a_literal_answer(microsoft, standin):
 
 def test_slow(microsoft, standin):
     token = microsoft.sign_in()["access_token"]
-    standin.control.add_fault("graph.sendMail", delay=0.5)
+    standin.control.add_fault("graph.sendMail", delay=3)
     start = time.monotonic()
     with pytest.raises(requests.Timeout):
         microsoft.http.post(
             f"{standin.url}/v1.0/me/sendMail",
             json={"message": mail()},
             headers={"Authorization": f"Bearer {token}"},
-            timeout=0.2,
+            timeout=1,
         )
-    assert time.monotonic() - start < 0.45
+    assert time.monotonic() - start < 2.5
     assert len(standin.control.log()) == 1, "accepted, the answer came late"
     assert microsoft.graph("GET", "/me", token).ok, "others are not held up"
 
