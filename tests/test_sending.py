@@ -1,3 +1,4 @@
+from datetime import timedelta
 from unittest.mock import patch
 
 import psycopg2
@@ -292,7 +293,7 @@ class TestSending(ConnectorCommon):
     def test_a_failure_never_escalates(self):
         bad = self.planned(20)
         self.send(Rejected(Reason.RECIPIENT_REFUSED))
-        again = self.plan(self.today.replace(year=self.today.year + 1))
+        again = self.plan(self.today + timedelta(days=365))
         self.assertEqual(again.step_id, bad.step_id)
 
     def test_unknown_is_never_resent_by_itself(self):
@@ -300,7 +301,7 @@ class TestSending(ConnectorCommon):
         self.send(OutcomeUnknown(Reason.MAYBE_SENT))
         self.assertEqual(followup.state, "unknown")
         self.send()
-        self.assertFalse(self.plan(self.today.replace(year=self.today.year + 1)))
+        self.assertFalse(self.plan(self.today + timedelta(days=365)))
         self.assertFalse(self.mailbox.accepted)
         self.assertTrue(self.customer.activity_ids)
 
