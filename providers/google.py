@@ -9,12 +9,13 @@ from googleapiclient.discovery import build
 from googleapiclient.http import MediaInMemoryUpload
 
 from .base import Mailbox, Receipt
+from .envelope import needs_smtputf8, to_bytes
 from .google_codes import gmail_outcome
 from .google_inbox import GmailInbox
 from .google_token import TokenSource
 from .incoming import TRACE_HEADER
 from .oauth import alone
-from .oauth_http import ON_THE_WIRE, Wire, writing
+from .oauth_http import Wire, writing
 from .outcomes import OutcomeUnknown, Rejected, SignInRequired
 from .reasons import Reason
 
@@ -158,6 +159,8 @@ class GoogleMailbox(Mailbox):
         thread = {"threadId": thread_id} if thread_id else {}
         messages = self._me().messages()
         if len(raw) > JSON_LIMIT:
+            if not raw.isascii():  # googleapiclient cannot say both; References can
+                thread = {}
             media = MediaInMemoryUpload(raw, mimetype="message/rfc822")
             return messages.send(userId="me", body=thread or None, media_body=media)
         encoded = base64.urlsafe_b64encode(raw).decode()
@@ -248,7 +251,8 @@ def _knows_no_thread(refusal):
 
 def as_bytes(email):
     """Return the message as it goes over the wire, with our trace in it."""
-    raw = email.message.as_bytes(policy=ON_THE_WIRE)
+    utf8 = needs_smtputf8(email.message)
+    raw = to_bytes(email.message, bcc=True, utf8=utf8)
     if email.message[TRACE_HEADER] or not email.message_id:
         return raw
     return f"{TRACE_HEADER}: {email.message_id}\r\n".encode() + raw

@@ -11,7 +11,6 @@ import logging
 import socket
 import ssl
 from contextlib import contextmanager
-from email.policy import SMTP
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -23,9 +22,6 @@ from .reasons import Reason
 CONNECT_TIMEOUT = 10
 TOKEN_TIMEOUT = (CONNECT_TIMEOUT, 20)
 SEND_TIMEOUT = (CONNECT_TIMEOUT, 90)
-
-# Lines end as on the wire. 7bit: googleapiclient cannot upload anything else.
-ON_THE_WIRE = SMTP.clone(cte_type="7bit")
 
 # At level DEBUG these write the app's secret, the code, its verifier and the tokens, or
 # a provider's words that may repeat them.
@@ -177,7 +173,7 @@ def writing():
     """Turn an email that cannot be written down into an outcome: nothing was sent."""
     try:
         yield
-    except (LookupError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise Rejected(Reason.MESSAGE_REFUSED, code=type(error).__name__) from None
 
 

@@ -63,3 +63,27 @@ def google_token(*, expires_in=3000, scope=GOOGLE_SCOPES, **more):
         "scopes": scope.split(),
     }
     return json.dumps(kept | more)
+
+
+LONG_ID = f"<{'AM0PR04MB1234567890' * 3}@AM0PR04MB1234.eurprd04.prod.outlook.com>"
+#: What Python up to 3.13 breaks (see ``envelope.WirePolicy``), as it has to arrive.
+HARD_TO_FOLD = {
+    "References": f"<followup-0@odoo.bluelake.example> {LONG_ID}",
+    "In-Reply-To": LONG_ID,
+    "Reply-To": "books@xn--bluelke-9wa.example",
+}
+
+
+def hard_to_fold():
+    return an_email(
+        References=HARD_TO_FOLD["References"],
+        In_Reply_To=HARD_TO_FOLD["In-Reply-To"],
+        Reply_To="books@blueläke.example",
+    )
+
+
+def headers_as_they_are(raw):
+    """The headers of :data:`HARD_TO_FOLD` in these bytes, unfolded, never decoded."""
+    head = raw.decode().partition("\r\n\r\n")[0].replace("\r\n ", " ")
+    lines = dict(line.split(": ", 1) for line in head.split("\r\n"))
+    return {name: lines[name] for name in HARD_TO_FOLD}

@@ -13,7 +13,14 @@ from account_email_connector.providers.outcomes import (
     Unavailable,
 )
 from account_email_connector.providers.reasons import Reason
-from oauth_samples import PDF, an_email, google_token
+from oauth_samples import (
+    HARD_TO_FOLD,
+    PDF,
+    an_email,
+    google_token,
+    hard_to_fold,
+    headers_as_they_are,
+)
 from oauth_server import (
     ACCESS_TOKEN,
     ANNA,
@@ -125,6 +132,7 @@ def test_a_big_email_goes_by_upload(server):
 
 def test_a_big_email_in_a_conversation_goes_by_multipart_upload(server):
     email = an_email(attachment=b"x" * 3_000_000, thread_id="18aaaaaa")
+    email.message.set_boundary("outer")  # not another one each time
     with mailbox(server) as box:
         box.send(email)
     [call] = server.calls(UPLOAD)
@@ -355,3 +363,22 @@ def test_an_unknown_outcome_is_found_under_another_message_id(server):
         assert box.find_sent("<followup-1@odoo.bluelake.example>") is True
         assert box.find_sent("<another@odoo.bluelake.example>") is None
     assert server.calls(messages)[0].query["labelIds"] == "SENT"
+
+
+def test_what_python_cannot_fold_reaches_gmail_unbroken(server):
+    with mailbox(server) as box:
+        box.send(hard_to_fold())
+    [call] = server.calls(SEND)
+    assert headers_as_they_are(raw(call)) == HARD_TO_FOLD
+
+
+@pytest.mark.parametrize("size, path", [(1, SEND), (3_000_000, UPLOAD)])
+def test_an_address_with_other_letters_is_written_as_it_is(server, size, path):
+    server.reply(UPLOAD, SENT)
+    email = an_email(attachment=b"x" * size, thread_id="18aaaaaa")
+    email.message.replace_header("Cc", "jörg@customer.example")
+    with mailbox(server) as box:
+        box.send(email)
+    [call] = server.calls(path)
+    sent = raw(call) if path == SEND else call.body
+    assert "Cc: jörg@customer.example\r\n".encode() in sent

@@ -20,7 +20,14 @@ from account_email_connector.providers.outcomes import (
     Unavailable,
 )
 from account_email_connector.providers.reasons import Reason
-from oauth_samples import PDF, an_email, microsoft_token
+from oauth_samples import (
+    HARD_TO_FOLD,
+    PDF,
+    an_email,
+    hard_to_fold,
+    headers_as_they_are,
+    microsoft_token,
+)
 from oauth_server import (
     ACCESS_TOKEN,
     ANNA,
@@ -324,3 +331,28 @@ def test_a_storm_of_failing_refreshes_stays_with_its_mailbox(server, saved):
     with mailbox(server, saved, expired()) as box:
         box.send(an_email())
     assert time.monotonic() - started < 5
+
+
+def test_what_python_cannot_fold_reaches_graph_unbroken(server):
+    with mailbox(server) as box:
+        box.send(hard_to_fold())
+    [call] = server.calls(SEND)
+    assert headers_as_they_are(base64.b64decode(call.body)) == HARD_TO_FOLD
+
+
+def test_an_address_with_other_letters_is_written_as_it_is(server):
+    email = an_email()
+    email.message.replace_header("Cc", "jörg@customer.example")
+    with mailbox(server) as box:
+        box.send(email)
+    [call] = server.calls(SEND)
+    assert "Cc: jörg@customer.example\r\n".encode() in base64.b64decode(call.body)
+
+
+def test_a_message_without_any_body_is_refused_before_anything_is_sent(server):
+    email = an_email()
+    email.message.clear_content()
+    box = mailbox(server, shared_address=SHARED)
+    with pytest.raises(Rejected), box:
+        box.send(email)
+    assert server.seen == []

@@ -122,6 +122,7 @@ def test_a_refreshed_token(provider):
 def test_gmail_files_the_email_byte_for_byte(google):
     grant = sign_in(google_signin, google)
     email = an_email(attachment=PDF)
+    email.message.set_boundary("outer")  # not another one each time
     with GoogleMailbox(google, grant.token, PERSON, print) as mailbox:
         receipt = mailbox.send(email)
         answer = requests.get(
