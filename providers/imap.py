@@ -128,22 +128,23 @@ class SentFolder(ImapSession):
             raise self._refused
 
     def _find_folder(self):
-        """The folder that the server calls Sent (RFC 6154), or one named like it."""
-        best = ""
-        best_rank = len(RANKS)
+        """The folder that the server calls Sent (RFC 6154), or one named like it: the
+        highest, because an archive or a colleague's mailbox may have one, too."""
+        found = []
         for flags, delimiter, name in self._client.list_folders():
             known = [flag.lower() for flag in flags]
             if b"\\sent" in known:
                 return name
             if b"\\noselect" in known or b"\\nonexistent" in known:
                 continue
-            last = _readable(name)
+            parts = [_readable(name)]
             if delimiter:
-                last = last.rsplit(delimiter.decode(), 1)[-1]
-            rank = RANKS.get(last.casefold(), len(RANKS))
-            if rank < best_rank:
-                best, best_rank = name, rank
-        return best
+                parts = parts[0].split(delimiter.decode())
+            rank = RANKS.get(parts[-1].casefold())
+            if rank is not None:
+                under_inbox = parts[0].upper() == "INBOX"  # a common namespace
+                found.append((len(parts) - under_inbox, rank, name))
+        return min(found)[2] if found else ""
 
     def _holds(self, message_ids):
         self._client.select_folder(self._name, readonly=True)

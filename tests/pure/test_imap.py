@@ -100,6 +100,20 @@ def test_or_by_a_usual_name(start_server, name):
         assert len(client.search()) == 1
 
 
+@pytest.mark.parametrize("name", ["Sent", "Sent Items", "INBOX/Sent"])
+def test_a_folder_of_that_name_further_down_is_another_one(start_server, name):
+    server = start_server(sent_folder=name, special_use=False)
+    with signed_in(server) as client:
+        client.create_folder("Archive/2019/Sent")
+        client.create_folder("INBOX/Old/Sent")
+        client.create_folder("A colleague/Sent")
+    with mailbox_on(server) as mailbox:
+        assert mailbox.file_copy(compose()).state == "filed"
+    with signed_in(server) as client:
+        client.select_folder(name)
+        assert len(client.search()) == 1
+
+
 @pytest.mark.parametrize("special_use", [True, False])
 def test_a_folder_with_an_odd_name_is_not_in_the_way(
     start_server, monkeypatch, special_use
