@@ -205,6 +205,14 @@ class AccountEmailConnector(models.Model):
         for connector in self:
             connector.waiting_count = waiting.get(connector, 0)
 
+    @api.model
+    def default_get(self, fields):
+        """As before; but no default of a user, nor of a context, is a sign-in."""
+        defaults = super().default_get(fields)
+        for name in SETTLED_BY_SIGN_IN.difference(["company_id"]) & defaults.keys():
+            del defaults[name]
+        return defaults | ({"state": "disconnected"} if "state" in fields else {})
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -331,7 +339,7 @@ class AccountEmailConnector(models.Model):
         """The ``From`` of every email: the name that customers see, the address."""
         self.ensure_one()
         name = self.sender_name or self.company_id.name
-        return formataddr((name, self.sender_address))
+        return formataddr((" ".join(name.split()), self.sender_address))
 
     def _usable(self):
         """Whether an email may be handed to the mailbox now."""

@@ -85,6 +85,29 @@ class TestConnector(ConnectorCommon):
                 self.as_manager.write(values)
         self.as_manager.sender_name = "Anna"  # this can
 
+    def test_no_default_stands_in_for_a_sign_in(self):
+        other = self._create_company(name="Other")
+        self.manager.company_ids |= other
+        env = self.env(user=self.manager)
+        env["ir.default"].set(
+            "account.email.connector", "smtp_host", "smtp.evil.example", user_id=True
+        )
+        connectors = env["account.email.connector"].with_context(
+            allowed_company_ids=other.ids,
+            default_state="connected",
+            default_email="boss@acme.example",
+        )
+        connector = connectors.create({})
+        self.assertEqual(connector.company_id, other)
+        self.assertEqual(connector.state, "disconnected")
+        self.assertFalse(connector.email or connector.smtp_host)
+
+    def test_a_name_of_several_lines_is_one_in_the_sender(self):
+        self.connector.sender_name = "Acme\nAccounting"
+        self.assertEqual(
+            self.connector._sender(), '"Acme Accounting" <accounting@acme.example>'
+        )
+
     def test_one_connector_per_company(self):
         with (
             self.assertRaisesRegex(Exception, "one_per_company"),
