@@ -357,6 +357,7 @@ class TestOAuth(StandInCommon):
         wizard = self.try_alias(ALIAS)
         self.assertTrue(wizard.tested)
         self.assertFalse(connector.send_as)
+        wizard.address = f'"Accounts" <{ALIAS}>'  # still the one that was tested
         wizard.action_confirm()
         self.assertEqual(connector.send_as, ALIAS)
 

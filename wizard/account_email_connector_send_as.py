@@ -90,7 +90,8 @@ class AccountEmailConnectorSendAs(models.TransientModel):
         if not self._was_tested():
             raise UserError(self.env._("Send a test from this address first."))
         self.connector_id.check_access("write")
-        self.connector_id.sudo().write({"send_as": self.address, "sent_items": False})
+        address = email_normalize(self.address)  # as it was tested
+        self.connector_id.sudo().write({"send_as": address, "sent_items": False})
         return self._done()
 
     def action_own_address(self):
