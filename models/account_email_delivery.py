@@ -147,6 +147,7 @@ class AccountEmailDelivery(models.Model):
                         now() at time zone 'utc', %s)
                 ON CONFLICT (message_id, envelope_key) DO UPDATE
                    SET state = 'sending', attempts = delivery.attempts + 1,
+                       sender = excluded.sender,  -- perhaps reconnected meanwhile
                        started_at = excluded.started_at, reason = NULL,
                        code = NULL, detail = NULL, retry_at = NULL
                  WHERE delivery.state IN ('deferred', 'rejected')

@@ -111,6 +111,20 @@ class TestMailMail(ConnectorCommon):
         self.assertEqual(mail.state, "sent")
         self.assertEqual(len(self.mailbox.accepted), 1)
 
+    def test_the_journal_names_the_address_that_it_left_from_at_last(self):
+        self.connector.sends_accounting_emails = True
+        mail = self.mail()
+        self.mailbox.refusals[:] = [Throttled(Reason.TOO_FAST, retry_after=60)]
+        self.send(mail)
+        self.connector.action_disconnect()
+        self.connect(self.company, "new@acme.example")
+        self.send(mail)
+        [email] = self.mailbox.accepted
+        self.assertEqual(email.sender, "new@acme.example")
+        journal = self.env["account.email.delivery"]
+        delivery = journal.search([("message_id", "=", mail.message_id)])
+        self.assertEqual(delivery.sender, "new@acme.example")
+
     def test_a_refusal_is_told_in_our_words(self):
         self.connector.sends_accounting_emails = True
         mail = self.mail()
