@@ -57,8 +57,8 @@ def retry_after(headers):
     https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
     """
     value = (headers.get("Retry-After") or "").strip()
-    if value.isdigit():
-        return min(int(value), LONGEST_WAIT)
+    if re.fullmatch("[0-9]+", value):  # isdigit knows others, int has a limit
+        return min(int(value), LONGEST_WAIT) if len(value) < 10 else LONGEST_WAIT
     until = _http_date(value)
     if until is None:
         return None

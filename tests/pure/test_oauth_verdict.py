@@ -23,6 +23,8 @@ SERVER_NOW = "Sun, 22 Nov 2026 10:00:00 GMT"
         ("Mon, 23 Nov 2028 10:00:00 GMT", 86400),
         ("soon", None),
         ("-5", None),
+        ("²", None),
+        ("9" * 5000, 86400),
         ("", None),
     ],
 )
