@@ -47,7 +47,7 @@ class AccountEmailConnectorCredential(models.Model):
     @api.model
     def _store(self, connector, secret):
         """Keep *secret* (a JSON-serialisable dict) in place of the former one."""
-        sealed = vault.seal(json.dumps(secret))
+        sealed = vault.seal(json.dumps(secret | {"database": self._database()}))
         credential = self.sudo().search([("connector_id", "=", connector.id)])
         if credential:
             credential.sealed = sealed
@@ -55,17 +55,31 @@ class AccountEmailConnectorCredential(models.Model):
             self.sudo().create({"connector_id": connector.id, "sealed": sealed})
 
     @api.model
+    def _database(self):
+        """What a copy of the database, made by Odoo, has another one of.
+
+        Two that send from one mailbox would write to each customer twice. A backup that
+        is restored as "moved" keeps it.
+        """
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+
+    @api.model
     def _load(self, connector):
         """Return the secret (dict) of *connector*.
 
-        :raises vault.SecretLost: if there is none, or no key opens it.
+        :raises vault.SecretLost: if there is none, no key opens it, or it was given to
+            the database that this one is a copy of.
         """
         credential = self.sudo().search([("connector_id", "=", connector.id)])
         if not credential:
             raise vault.SecretLost()
         # A refreshed token is written past the ORM.
         credential.invalidate_recordset(["sealed"])
-        return json.loads(vault.unseal(credential.sealed))
+        secret = json.loads(vault.unseal(credential.sealed))
+        here = self._database()
+        if secret.pop("database", here) != here:
+            raise vault.SecretLost()
+        return secret
 
     @api.model
     def _forget(self, connectors):
@@ -87,11 +101,11 @@ class StoredToken:
         self._registry = connector.env.registry
         self._connector_id = connector.id
         self.token = None
+        credentials = connector.env["account.email.connector.credential"]
+        self._database = credentials._database()
         try:
             # By the connector's own transaction, which may not be committed yet.
-            secret = connector.env["account.email.connector.credential"]._load(
-                connector
-            )
+            secret = credentials._load(connector)
             self.token = secret["token"]
         except (vault.SecretLost, KeyError):
             raise SignInRequired(Reason.CREDENTIAL_LOST) from None
@@ -151,13 +165,16 @@ class StoredToken:
                     """UPDATE account_email_connector_credential
                           SET sealed = %s, write_date = now() at time zone 'utc'
                         WHERE connector_id = %s AND sealed = %s""",
-                    [_sealed(token), self._connector_id, sealed],
+                    [self._seal(token), self._connector_id, sealed],
                     log_exceptions=False,
                 )
             except TransactionRollbackError:
                 cr.rollback()  # somebody connects or disconnects at this very moment
                 return False
         return True
+
+    def _seal(self, token):
+        return vault.seal(json.dumps({"token": token, "database": self._database}))
 
     def _read(self, cr=None):
         """The sealed secret as it is committed now, None if it is gone."""
@@ -179,10 +196,6 @@ def _let_go(stack):
         stack.close()
     except psycopg2.Error as error:
         _logger.warning("The lock of a token was lost: %s", type(error).__name__)
-
-
-def _sealed(token):
-    return vault.seal(json.dumps({"token": token}))
 
 
 def _opened(sealed):

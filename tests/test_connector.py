@@ -154,6 +154,19 @@ class TestConnector(ConnectorCommon):
         self.connector._note_outcome(Unavailable(Reason.PORT_FILTERED))
         self.assertEqual(self.connector.state, "error")
 
+    def test_a_copy_of_the_database_sends_nothing(self):
+        """Not even one on the same server, with its key, that nobody neutralized."""
+        self.invoice(40)
+        self.plan()
+        # as odoo.service.db does with a copy
+        self.env["ir.config_parameter"].init(force=True)
+        with self.connector._open_session():
+            self.assertFalse(self.connector._usable())
+        self.assertEqual(self.connector.error_reason, "credential_lost")
+        self.as_manager._connect("accounting@acme.example", {"password": "new"}, {})
+        with self.connector._open_session():
+            self.assertTrue(self.connector._usable())
+
     def test_neutralize_disconnects(self):
         for query in get_neutralization_queries(["account_email_connector"]):
             self.env.cr.execute(query)
