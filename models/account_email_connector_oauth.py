@@ -9,6 +9,7 @@ from odoo.orm.models import NO_ACCESS
 from odoo.tools import email_normalize
 
 from ..providers import google_signin
+from ..providers.envelope import with_ascii_domain
 from ..providers.google import GoogleMailbox
 from ..providers.microsoft import MicrosoftMailbox
 from ..providers.outcomes import AdminActionRequired, Outcome
@@ -390,7 +391,8 @@ class AccountEmailConnector(models.Model):
             [("email", "=", self.email), ("provider", "=", self.provider)]
         )
         sharing |= self
-        senders = {self.email, *sharing.mapped("sender_address")}
+        addresses = {self.email, *sharing.mapped("sender_address")}
+        senders = {with_ascii_domain(each) for each in addresses}  # as in the envelope
         with self.env.registry.cursor() as cr:
             cr.execute(
                 """SELECT accepted_at FROM account_email_delivery

@@ -390,22 +390,35 @@ class TestSending(ConnectorCommon):
                 self.assertEqual(followup.state, "sent")
                 self.assertEqual(len(self.mailbox.accepted), before + 1)
 
-    def test_the_pace_of_office_365_is_kept_by_smtp_too(self):
-        self.connector.smtp_host = "smtp.Office365.com"
+    def sent_a_moment_ago(self, sender, how_many):
         self.env["account.email.delivery"].sudo().create(
             [
                 {
                     "connector_id": self.connector.id,
                     "company_id": self.company.id,
-                    "sender": self.connector.email,
+                    "sender": sender,
                     "message_id": f"<{number}@acme.example>",
                     "envelope_key": "of another customer",
                     "state": "accepted",
                     "accepted_at": fields.Datetime.now(),
                 }
-                for number in range(29)
+                for number in range(how_many)
             ]
         )
+
+    def test_the_pace_is_kept_whatever_letters_the_domain_has(self):
+        self.connector.action_disconnect()
+        self.connect(self.company, "buchhaltung@müller.example")
+        self.connector.smtp_host = "smtp.office365.com"
+        self.sent_a_moment_ago("buchhaltung@xn--mller-kva.example", 29)
+        last = self.planned()
+        next_one = self.planned(partner=self.customer.copy({"email": "n@many.example"}))
+        self.send()
+        self.assertEqual((last.state, next_one.state), ("sent", "planned"))
+
+    def test_the_pace_of_office_365_is_kept_by_smtp_too(self):
+        self.connector.smtp_host = "smtp.Office365.com"
+        self.sent_a_moment_ago(self.connector.email, 29)
         last = self.planned()
         next_one = self.planned(partner=self.customer.copy({"email": "n@many.example"}))
         self.send()
