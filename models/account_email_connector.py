@@ -13,6 +13,7 @@ from ..providers.envelope import with_ascii_domain
 from ..providers.outcomes import (
     AdminActionRequired,
     Outcome,
+    OutcomeUnknown,
     SignInRequired,
     Throttled,
     Unavailable,
@@ -22,6 +23,7 @@ from ..providers.smtp import SmtpMailbox, SmtpSettings
 from ..rules import IN_SERVICE
 from ..texts import detail_of, reason_text, said, said_by
 from ..tools import vault
+from .account_email_delivery import StillUnknown
 from .mail_session import MailSession
 
 _logger = logging.getLogger(__name__)
@@ -396,7 +398,10 @@ class AccountEmailConnector(models.Model):
         """Draw the consequences of an *outcome* for the mailbox itself."""
         if isinstance(outcome, (SignInRequired, AdminActionRequired)):
             self._break(outcome)
-        elif isinstance(outcome, Throttled):
+        elif isinstance(outcome, StillUnknown):
+            pass
+        elif isinstance(outcome, (Throttled, OutcomeUnknown)):
+            # While a provider is down, it leaves each email that it is given uncertain.
             self._wait(outcome.retry_after or DEFAULT_WAIT)
         elif isinstance(outcome, Unavailable) and outcome.reason in SERVER_IS_AWAY:
             since = self.unavailable_since or fields.Datetime.now()

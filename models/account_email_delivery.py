@@ -22,6 +22,10 @@ from ..tools import locks
 _logger = logging.getLogger(__name__)
 
 
+class StillUnknown(OutcomeUnknown):
+    """It was tried before. Now nothing was sent, so nothing is said of the provider."""
+
+
 class AccountEmailDelivery(models.Model):
     _name = "account.email.delivery"
     _description = "Email Delivery"
@@ -238,7 +242,7 @@ class AccountEmailDelivery(models.Model):
         if mailbox and _lies_in_sent(mailbox, message_id):
             self._record_found(delivery_id)
             return
-        outcome = OutcomeUnknown(Reason.MAYBE_SENT)
+        outcome = StillUnknown(Reason.MAYBE_SENT)
         self._record_outcome(delivery_id, outcome)
         raise outcome
 

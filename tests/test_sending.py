@@ -305,6 +305,21 @@ class TestSending(ConnectorCommon):
         self.assertFalse(self.mailbox.accepted)
         self.assertTrue(self.customer.activity_ids)
 
+    def test_a_provider_that_is_down_makes_one_uncertain_not_all(self):
+        """A 5xx may come after it was sent. The next one would get the same answer."""
+        partners = [self.customer.copy({"email": f"{n}@many.example"}) for n in "1234"]
+        followups = sum((self.planned(partner=each) for each in partners), self.plan())
+        down = OutcomeUnknown(Reason.MAYBE_SENT, code="503", retry_after=1800)
+        self.send(down, down, down, down)
+        states = followups.mapped("state")
+        self.assertEqual(sorted(states), ["planned"] * 3 + ["unknown"])
+        wait = self.connector.wait_until - fields.Datetime.now()
+        self.assertGreater(wait.total_seconds(), 1700)
+        self.assertEqual(self.connector.state, "connected")
+        self.retry_now()
+        self.send()
+        self.assertEqual(len(self.mailbox.accepted), 3)
+
     def test_a_person_finds_it_in_sent(self):
         followup = self.planned()
         self.send(OutcomeUnknown(Reason.MAYBE_SENT))
@@ -338,6 +353,7 @@ class TestSending(ConnectorCommon):
         followup = self.planned()
         self.send(OutcomeUnknown(Reason.MAYBE_SENT))
         followup.action_was_not_sent()
+        self.retry_now()
         self.send()
         self.assertEqual(followup.state, "sent")
         self.assertEqual(len(self.mailbox.accepted), 1)
@@ -362,6 +378,7 @@ class TestSending(ConnectorCommon):
         self.send(OutcomeUnknown(Reason.MAYBE_SENT, code="504"))
         self.assertEqual((cut_off.state, cut_off.delivery_id.state), ("unknown",) * 2)
 
+        self.retry_now()
         killed = self.planned(partner=self.customer.copy({"email": "k@many.example"}))
         self.send()
         killed.state = killed.delivery_id.state = "sending"
