@@ -93,7 +93,7 @@ RULES = (
     Rule(Throttled, Reason.DAILY_LIMIT, "550", r"5\.7\.233", retry_after=DAY),
     Rule(Throttled, Reason.DAILY_LIMIT, "554", "", "SubmissionQuota", retry_after=DAY),
     # The mailbox, and as whom it may send
-    Rule(Rejected, Reason.SENDER_REFUSED, "550", r"5\.1\.8", "domain"),
+    Rule(AdminActionRequired, Reason.SENDER_REFUSED, "550", r"5\.1\.8", "domain"),
     Rule(AdminActionRequired, Reason.MAILBOX_BLOCKED, "550", r"5\.1\.8"),
     Rule(AdminActionRequired, Reason.SEND_AS_DENIED, r"5\d\d", r"5\.7\.60"),
     Rule(AdminActionRequired, Reason.SEND_AS_DENIED, "554", r"5\.2\.252"),
@@ -148,7 +148,12 @@ RULES = (
     Rule(Rejected, Reason.MESSAGE_TOO_LARGE, "552", r"5\.(3\.4|2\.3)"),
     Rule(Rejected, Reason.MESSAGE_TOO_LARGE, "552", "", "size|large|big|long|exceed"),
     Rule(Rejected, Reason.RECIPIENT_REFUSED, r"5\d\d", r"5\.1\.[1-36]"),
-    Rule(Rejected, Reason.SENDER_REFUSED, r"5\d\d", stages=("mail",)),
+    Rule(Rejected, Reason.MESSAGE_REFUSED, "555", stages=("mail",)),
+    Rule(
+        Rejected, Reason.MESSAGE_REFUSED, r"5\d\d", r"5\.(5\.4|6\.\d+)", "", ("mail",)
+    ),
+    # Nothing but the sender is known then, and that is the same in all emails.
+    Rule(AdminActionRequired, Reason.SENDER_REFUSED, r"5\d\d", stages=("mail",)),
     Rule(Rejected, Reason.RECIPIENT_REFUSED, r"5\d\d", stages=("rcpt",)),
     Rule(Rejected, Reason.MESSAGE_REFUSED, r"5\d\d"),
     # No SMTP at all

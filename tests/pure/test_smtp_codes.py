@@ -84,14 +84,18 @@ Rejected RECIPIENT_REFUSED
     dot 550 5.1.1 User unknown
     rcpt 552 5.2.2 Mailbox full
     rcpt 553 Mailbox name not allowed
-Rejected SENDER_REFUSED
+AdminActionRequired SENDER_REFUSED
+    mail 550 5.7.1 Sender not allowed
     mail 553 5.1.8 Sender address rejected
     mail 550 5.1.8 Sender address rejected: Domain not found
+    rcpt 550 5.1.8 Sender address rejected: Domain not found
 Rejected MESSAGE_TOO_LARGE
     mail 552 5.3.4 Message size exceeds fixed limit
     dot 552 5.2.3 Message exceeds limit
     dot 552 message too big
 Rejected MESSAGE_REFUSED
+    mail 555 5.5.4 Unsupported option: SMTPUTF8
+    mail 553 5.6.7 SMTPUTF8 is required
     dot 554 5.7.1 Message looks like spam
     dot 550 Blocked content
 OutcomeUnknown MAYBE_SENT
