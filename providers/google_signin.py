@@ -83,12 +83,14 @@ def finish(app, kept, params):
         raise PERMISSION_MISSING.raised(code="scope")
     if not answer.get("refresh_token"):
         raise SignInRequired(Reason.SIGN_IN_EXPIRED, code="no_refresh_token")
-    expiry = datetime.fromtimestamp(answer["expires_at"], timezone.utc)
+    # Not told: used until Gmail refuses it.
+    expires_at = answer.get("expires_at")
+    expiry = expires_at and datetime.fromtimestamp(expires_at, timezone.utc)
     credentials = tokens.Credentials(
         answer["access_token"],
         refresh_token=answer["refresh_token"],
         scopes=scopes,
-        expiry=expiry.replace(tzinfo=None),
+        expiry=expiry and expiry.replace(tzinfo=None),
     )
     return Grant(
         address=claims["email"],

@@ -211,6 +211,13 @@ def test_a_wrong_secret(server, app):
     assert CLIENT_SECRET not in str(found)
 
 
+def test_how_long_the_token_lives_is_not_told(server, app):
+    begun = signin.start(app, REDIRECT)
+    answer = google_tokens(begun.kept["nonce"])
+    del answer["expires_in"]  # RFC 6749, 5.1: it may be missing
+    assert finish(server, app, begun, Reply(body=answer)).address == ANNA
+
+
 def test_no_refresh_token(server, app):
     begun = signin.start(app, REDIRECT)
     tokens = google_tokens(begun.kept["nonce"])
