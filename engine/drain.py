@@ -50,7 +50,7 @@ def drain(connectors, keep_going):
         with connector._open_session() as session:
             for followup_id in due_ids:
                 # One at least: a run that does nothing would be run again at once.
-                if (done and not keep_going()) or not connector._usable():
+                if (done and not keep_going()) or not session.usable():
                     break
                 deliver(
                     connector.env["account.email.followup"].browse(followup_id), session

@@ -104,8 +104,10 @@ class MailMail(models.Model):
             return
         with connector._open_session() as session:
             for mail in mails:
-                if connector._usable():
+                if session.usable():
                     mail._send_one(session)
+                elif connector._usable():  # by now another mailbox: the queue asks it
+                    break
                 else:
                     mail._postpone_or_refuse(connector)
                 if post_send_callback:

@@ -31,7 +31,17 @@ class MailSession:
         self.mail_id = 0
         self.thread_id = ""
         self.deferred_in_a_row = 0  # emails, of the whole session
+        self._sign_in = self._present_sign_in()
         self.start(0)
+
+    def usable(self):
+        """Whether an email may be handed to the mailbox now, and it is still the one
+        that is connected."""
+        return self.connector._usable() and self._sign_in == self._present_sign_in()
+
+    def _present_sign_in(self):
+        connector = self.connector
+        return connector.connected_at, connector.email, connector._sender()
 
     def start(self, mail_id, thread_id=""):
         """Forget the former email; the next one is mail.mail *mail_id*."""

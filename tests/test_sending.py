@@ -448,6 +448,25 @@ class TestSending(ConnectorCommon):
         self.assertEqual(next_one.state, "sent")
         self.assertTrue(self.connector._usable())
 
+    def test_a_run_ends_when_another_mailbox_is_connected_meanwhile(self):
+        self.planned()
+        self.planned(partner=self.customer.copy({"email": "n@many.example"}))
+        accept = self.mailbox.send
+
+        def send(email):
+            self.mailbox.send = accept
+            self.connector.action_disconnect()
+            self.connect(self.company, "new@acme.example")
+            self.env.flush_all()  # the run reads it
+            return accept(email)
+
+        self.mailbox.send = send
+        self.addCleanup(self.mailbox.__dict__.pop, "send")
+        self.send()
+        self.send()
+        senders = [email.sender for email in self.mailbox.accepted]
+        self.assertEqual(senders, ["accounting@acme.example", "new@acme.example"])
+
     def deferred(self):
         return Unavailable(Reason.DEFERRED, code="450 4.1.2", detail="No such domain")
 
