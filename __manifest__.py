@@ -45,6 +45,7 @@
         "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "assets": {
         "web.assets_backend": [
             "account_email_connector/static/src/banner/**/*",

@@ -6,6 +6,7 @@ from odoo.tools import config
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.addons.mail.models.mail_mail import MailMail
 
+from .. import uninstall_hook
 from ..providers.outcomes import OutcomeUnknown, Rejected, Throttled
 from ..providers.reasons import Reason
 from ..tools import vault
@@ -192,6 +193,21 @@ class TestMailMail(ConnectorCommon):
         self.assertEqual(len(self.mailbox.accepted), 1, "one of two has it")
         self.assertEqual(mail.state, "exception")
         self.assertIn("not connected", mail.failure_reason)
+
+    def test_uninstalled_no_other_server_sends_it_either(self):
+        self.connector.sends_accounting_emails = True
+        tried, other = self.mail(), self.mail(record=self.customer)
+        self.mailbox.refusals[:] = [Throttled(Reason.TOO_FAST, retry_after=60)]
+        self.send(tried)
+        self.assertEqual(tried.state, "outgoing")
+        self.invoice(5)
+        self.plan()
+        uninstall_hook(self.env)
+        self.assertEqual((tried.state, other.state), ("cancel", "outgoing"))
+        plans = self.env["account.email.followup.plan"].search([])
+        templates = plans.step_ids.template_id
+        plans.unlink()  # nothing holds on to them
+        templates.unlink()
 
     def test_what_never_gets_through_fails_some_day(self):
         self.connector.sends_accounting_emails = True
