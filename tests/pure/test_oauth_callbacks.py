@@ -97,7 +97,8 @@ def test_an_administrators_callback(params):
         except Outcome as outcome:
             assert not any(c in str(outcome) for c in "\r\n\0")
         else:
-            assert params["admin_consent"] == "True" and not params.get("error")
+            assert params["admin_consent"].lower() == "true"
+            assert not params.get("error")
             assert tenant.isprintable()
 
 
