@@ -488,6 +488,9 @@ VERDICTS = {
     Verdict.NOT_OVERDUE: _lt("Not overdue yet."),
     Verdict.SETTLED: _lt("Paid, in payment, credited or cancelled."),
     Verdict.CREDIT: _lt("A credit: it is listed and subtracted."),
+    Verdict.PAID_OUT: _lt(
+        "Paid to the customer: nothing to ask for. Reconcile it with what it pays."
+    ),
     Verdict.NOTHING_LEFT: _lt("The customer's own credits cover it."),
     Verdict.BELOW_MINIMUM: _lt("Less than the plan's minimum amount is open."),
     Verdict.NO_PLAN: _lt("There is no follow-up plan, or it is archived."),

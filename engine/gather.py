@@ -96,6 +96,8 @@ def _items(env, units, partners):
                    COALESCE(line.no_followup, FALSE),
                    move.email_followup_dispute_reason IS NOT NULL,
                    line.date, move.email_followup_resume_on,
+                   move.origin_payment_id IS NOT NULL
+                       OR move.statement_line_id IS NOT NULL,
                    line.company_id, partner.commercial_partner_id, move.partner_id
               FROM account_move_line line
               JOIN account_account account ON account.id = line.account_id

@@ -11,6 +11,7 @@ NEVER_ASKED = frozenset(
     (
         Reason.SETTLED,
         Reason.CREDIT,
+        Reason.PAID_OUT,
         Reason.BLOCKED,
         Reason.NO_FOLLOWUP,
         Reason.DISPUTED,

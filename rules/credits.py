@@ -21,7 +21,13 @@ NOISE = 1e-6
 
 def is_owed(item):
     """The customer owes this item: its residual and its state both say so."""
-    return item.residual > NOISE and item.payment_state in PAYABLE
+    owed = item.residual > NOISE and item.payment_state in PAYABLE
+    return owed and not item.is_payment
+
+
+def is_paid_out(item):
+    """We have paid it to the customer: a refund that is not allocated yet."""
+    return item.residual > NOISE and item.is_payment
 
 
 def is_credit(item):
@@ -45,6 +51,20 @@ def totals_of(items, credits):
 def company_total(items, credits):
     """The same in company currency, as one amount."""
     return add([item.residual_company for item in (*items, *credits)])
+
+
+def less_paid_out(credits, paid_out):
+    """The credits that are left after what was paid out, the oldest first.
+
+    Whatever was paid out beyond them is nothing that an email could ask back.
+
+    :param paid_out: items as of :func:`is_paid_out`.
+    """
+    spent = totals_of(paid_out, ())
+    left = [credit for credit in credits if credit.currency_id not in spent]
+    for currency, amount in spent.items():
+        left += _after(amount, credits, currency)
+    return left
 
 
 class Net:

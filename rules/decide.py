@@ -40,7 +40,7 @@ TURNS = {
 NOT_HELD = frozenset((Reason.NOT_OVERDUE, Reason.NOTHING_LEFT))
 
 #: Said of items that no promise is about any more.
-NOT_OWED = frozenset((Reason.SETTLED, Reason.CREDIT))
+NOT_OWED = frozenset((Reason.SETTLED, Reason.CREDIT, Reason.PAID_OUT))
 
 #: Said of items that nothing more is to come of by itself.
 NOTHING_COMES = NOT_OWED | {Reason.NOTHING_LEFT, Reason.ALL_STEPS_DONE}
@@ -112,7 +112,7 @@ def _never(customer, plan):
 def _nothing_chaseable(found):
     """Say what comes back first, else what the oldest item says."""
     verdicts = _in_order(found, {})
-    telling = [v for v in verdicts if v.reason not in (Reason.CREDIT, Reason.SETTLED)]
+    telling = [v for v in verdicts if v.reason not in NOT_OWED]
     coming = min(
         (v for v in telling if v.date), key=attrgetter("date"), default=None
     ) or next(iter(telling), None)

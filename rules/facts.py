@@ -56,6 +56,8 @@ class Item(NamedTuple):
     #: Not to be chased before this day: the day on which a dispute was resolved,
     #: or the day after a pause of this one invoice.
     resume_on: dt.date | None = None
+    #: Of a payment or a bank transaction, not of an invoice.
+    is_payment: bool = False
 
 
 class Past(NamedTuple):

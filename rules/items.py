@@ -2,7 +2,7 @@
 
 from operator import attrgetter
 
-from .credits import NOISE, is_credit, is_owed
+from .credits import NOISE, is_credit, is_owed, is_paid_out, less_paid_out
 from .facts import Verdict
 from .promises import NO_PROMISES, weigh_promises
 from .reasons import Reason
@@ -15,7 +15,8 @@ class SortedItems:
 
     :ivar items: all of them, oldest first.
     :ivar chaseable: those owed that nobody objects to chasing, due or not.
-    :ivar credits: those that we owe: listed, and subtracted.
+    :ivar credits: those that we owe, less what we have paid out already: listed, and
+        subtracted.
     :ivar aside: line id → verdict of every item that is not chaseable.
     :ivar promises: what the customer's promises mean today.
     """
@@ -38,6 +39,10 @@ class SortedItems:
             self.aside[item.line_id] = verdict
             if verdict.reason is Reason.CREDIT:
                 self.credits.append(item)
+        paid_out = list(filter(is_paid_out, self.items))
+        if paid_out:
+            left = less_paid_out(self.credits, paid_out)
+            self.credits = sorted(left, key=oldest_first)
 
     def _objection(self, item, plan, today):
         """The verdict that keeps this item from being chased, if there is one.
@@ -66,6 +71,8 @@ class SortedItems:
 def _why_not_owed(item):
     if is_credit(item):
         return Reason.CREDIT
+    if is_paid_out(item):
+        return Reason.PAID_OUT
     if item.payment_state == "blocked" and item.residual > NOISE:
         return Reason.BLOCKED
     return Reason.SETTLED

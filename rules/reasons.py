@@ -18,6 +18,7 @@ class Reason(str, Enum):
     NOT_OVERDUE = "not_overdue"  # both: nothing is overdue yet; the date says when
     SETTLED = "settled"  # item: paid, in payment, reversed, or no residual left
     CREDIT = "credit"  # item: a credit or payment; listed, and subtracted
+    PAID_OUT = "paid_out"  # item: our own payment to the customer; set against credits
     NOTHING_LEFT = "nothing_left"  # both: the customer's own credits cover it
     BELOW_MINIMUM = "below_minimum"  # both: less than the plan's minimum amount
     # Somebody said no.

@@ -95,6 +95,50 @@ class TestPlanner(ConnectorCommon):
         self.assertFalse(self.plan())
         self.assertEqual(self.reason(invoice), Reason.TOO_SOON)
 
+    def test_what_we_have_paid_to_the_customer_is_not_asked_for(self):
+        """A refund in the bank, or a payment, that nobody has reconciled yet."""
+        bank = self.company_data["default_journal_bank"]
+        refund = self.env["account.payment"].create(
+            {
+                "payment_type": "outbound",
+                "partner_type": "customer",
+                "partner_id": self.customer.id,
+                "amount": 50,
+                "date": self.today - timedelta(days=9),
+                "journal_id": bank.id,
+                "payment_method_line_id": bank.outbound_payment_method_line_ids[0].id,
+            }
+        )
+        refund.outstanding_account_id = refund._get_outstanding_account("outbound")
+        refund.action_post()
+        transaction = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": bank.id,
+                "date": self.today - timedelta(days=9),
+                "payment_ref": "Refund",
+                "amount": -30,
+                "partner_id": self.customer.id,
+            }
+        )
+        _liquidity, suspense, _other = transaction._seek_for_lines()
+        receivable = self.customer.property_account_receivable_id
+        suspense.account_id = receivable
+        moves = refund.move_id | transaction.move_id
+        owed = moves.line_ids.filtered(lambda line: line.account_id == receivable)
+        self.assertEqual(sorted(owed.mapped("amount_residual")), [30, 50])
+        self.assertFalse(self.plan())
+        self.credit_note(100)
+        invoice = self.invoice(5, 200)
+        followup = self.plan()
+        self.assertEqual(followup.amount, 180, "of the credit 20 are left")
+        self.assertEqual(
+            sorted(followup.line_ids.mapped("amount")), [-20, 200], "as it is listed"
+        )
+        self.assertIn(invoice.name, followup.email_html)
+        self.assertNotIn(refund.move_id.name, followup.email_html)
+        told = self.env["account.email.followup"]._explain(refund.move_id)
+        self.assertEqual(told[refund.move_id.id].reason, "paid_out")
+
     def test_a_long_gap_is_kept_where_it_is_yesterday_still(self):
         plan = self.env.ref("account_email_connector.plan_default")
         plan.write({"minimum_gap": 200, "tz": "America/Los_Angeles"})

@@ -149,6 +149,13 @@ def payment(name, amount, currency="EUR", days_ago=1):
     return credit(name, amount, currency, days_ago, no_followup=True)
 
 
+def paid_out(name, amount, currency="EUR", days_ago=1):
+    """What we have paid to the customer, not allocated either."""
+    return invoice(
+        name, amount, days_ago, None, currency, booked=days_ago, is_payment=True
+    )
+
+
 def _past(state, step, days_ago, lines, **facts):
     def tell(story):
         found = STEPS.get(step, Step(None, 0))

@@ -40,7 +40,7 @@ PAYABLE = ("not_paid", "partial")
 HAPPENINGS = (
     # What happens often stands here often.
     ["invoice"] * 12
-    + ["credit", "allocate", "pay", "pay", "pay_part", "pay_without_entry"]
+    + ["credit", "pay_out", "allocate", "pay", "pay", "pay_part", "pay_without_entry"]
     + ["dispute", "resolve", "resolve", "block", "no_followup", "promise", "pause"]
     + ["answer", "look", "look", "look", "write_by_hand", "skip_once", "skip_step"]
     + ["outage", "outage", "stale_bank"]
@@ -177,6 +177,10 @@ class Ledger:
 
     def on_credit(self, _line, which, _days, amount):
         self.add(self.day, -amount, which % 3 + 1, no_followup=True)
+
+    def on_pay_out(self, _line, which, _days, amount):
+        """Pay something to the customer, and reconcile it with nothing yet."""
+        self.add(self.day, amount, which % 3 + 1, is_payment=True)
 
     def add(self, due, amount, currency, **facts):
         booked = min(due, self.day)
