@@ -114,7 +114,7 @@ def drop(followup, verdicts):
     :return: whether there are any.
     """
     reasons = {verdict.line_id: verdict.reason.value for verdict in verdicts}
-    moves = followup.line_ids.browse().move_id
+    moves = followup.env["account.move"]
     for line in followup._chased_lines():
         if line.move_line_ref in reasons:
             line.write({"state": "dropped", "reason": reasons[line.move_line_ref]})

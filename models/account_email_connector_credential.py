@@ -47,7 +47,7 @@ class AccountEmailConnectorCredential(models.Model):
     @api.model
     def _store(self, connector, secret):
         """Keep *secret* (a JSON-serialisable dict) in place of the former one."""
-        sealed = vault.seal(json.dumps(secret | {"database": self._database()}))
+        sealed = _sealed(secret, self._database())
         credential = self.sudo().search([("connector_id", "=", connector.id)])
         if credential:
             credential.sealed = sealed
@@ -165,16 +165,17 @@ class StoredToken:
                     """UPDATE account_email_connector_credential
                           SET sealed = %s, write_date = now() at time zone 'utc'
                         WHERE connector_id = %s AND sealed = %s""",
-                    [self._seal(token), self._connector_id, sealed],
+                    [
+                        _sealed({"token": token}, self._database),
+                        self._connector_id,
+                        sealed,
+                    ],
                     log_exceptions=False,
                 )
             except TransactionRollbackError:
                 cr.rollback()  # somebody connects or disconnects at this very moment
                 return False
         return True
-
-    def _seal(self, token):
-        return vault.seal(json.dumps({"token": token, "database": self._database}))
 
     def _read(self, cr=None):
         """The sealed secret as it is committed now, None if it is gone."""
@@ -196,6 +197,11 @@ def _let_go(stack):
         stack.close()
     except psycopg2.Error as error:
         _logger.warning("The lock of a token was lost: %s", type(error).__name__)
+
+
+def _sealed(secret, database):
+    """The secret (dict) of one database, encrypted."""
+    return vault.seal(json.dumps(secret | {"database": database}))
 
 
 def _opened(sealed):

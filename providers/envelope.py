@@ -128,10 +128,19 @@ def needs_smtputf8(message, *addresses):
     )
 
 
+def whole_bytes(message):
+    """Return *message* with its ``Bcc``, for whoever takes it without an envelope: the
+    APIs, and the Sent folder.
+
+    :raises Rejected: see :func:`to_bytes`.
+    """
+    return to_bytes(message, bcc=True, utf8=needs_smtputf8(message))
+
+
 def to_bytes(message, *, bcc=False, utf8=False):
     """Return *message* as bytes for the wire: CRLF, 7-bit bodies, folded headers.
 
-    :param bcc: keep ``Bcc``: for APIs that have no envelope, and the Sent copy.
+    :param bcc: keep ``Bcc``: see :func:`whole_bytes`.
     :param utf8: write addresses as UTF-8, for servers that offer SMTPUTF8.
     :raises Rejected: if the message cannot be written, or would come out with other
         headers than it has.

@@ -9,7 +9,7 @@ from googleapiclient.discovery import build
 from googleapiclient.http import MediaInMemoryUpload
 
 from .base import Mailbox, Receipt
-from .envelope import needs_smtputf8, to_bytes
+from .envelope import whole_bytes
 from .google_codes import gmail_outcome
 from .google_inbox import GmailInbox
 from .google_token import TokenSource
@@ -251,8 +251,7 @@ def _knows_no_thread(refusal):
 
 def as_bytes(email):
     """Return the message as it goes over the wire, with our trace in it."""
-    utf8 = needs_smtputf8(email.message)
-    raw = to_bytes(email.message, bcc=True, utf8=utf8)
+    raw = whole_bytes(email.message)
     if email.message[TRACE_HEADER] or not email.message_id:
         return raw
     return f"{TRACE_HEADER}: {email.message_id}\r\n".encode() + raw

@@ -9,7 +9,7 @@ https://learn.microsoft.com/graph/api/user-sendmail
 import json
 from base64 import b64encode
 
-from .envelope import needs_smtputf8, to_bytes
+from .envelope import whole_bytes
 
 # "~4 MB" for a whole request: https://learn.microsoft.com/answers/questions/1824204
 REQUEST_LIMIT = 4_000_000
@@ -36,8 +36,7 @@ def request_body(email, shared_address=""):
     :param shared_address: the shared mailbox to send as.
     """
     if not shared_address:
-        utf8 = needs_smtputf8(email.message)
-        mime = b64encode(to_bytes(email.message, bcc=True, utf8=utf8))
+        mime = b64encode(whole_bytes(email.message))
         if len(mime) <= REQUEST_LIMIT:
             return mime, "text/plain"
     message = as_json(email.message, shared_address)

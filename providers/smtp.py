@@ -6,7 +6,13 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
 from .base import Mailbox, Receipt, SentCopy
-from .envelope import envelope_address, needs_smtputf8, to_bytes, written_to
+from .envelope import (
+    envelope_address,
+    needs_smtputf8,
+    to_bytes,
+    whole_bytes,
+    written_to,
+)
 from .imap import SentFolder
 from .imap_inbox import Inbox
 from .outcomes import Rejected, SignInRequired, Throttled, Unavailable, one_line
@@ -98,8 +104,7 @@ class SmtpMailbox(Mailbox):
             return SentCopy("off")
         own = email.message_id
         try:
-            utf8 = needs_smtputf8(email.message)
-            copy = to_bytes(email.message, bcc=True, utf8=utf8)
+            copy = whole_bytes(email.message)
         except Rejected as outcome:
             return SentCopy("failed", str(outcome))
         ids = dict.fromkeys([self._replaced.get(own, own), own])
