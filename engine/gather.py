@@ -221,23 +221,22 @@ def _wishes(env, partner_ids, addressees):
     env.cr.execute(
         SQL(
             """
-            WITH general AS (
-                SELECT field.name, jsonb_object_agg(
-                           COALESCE(company_id, 0), json_value::jsonb) AS by_company
-                  FROM ir_default
-                  JOIN ir_model_fields field ON field.id = ir_default.field_id
-                 WHERE field.model = 'res.partner'
-                   AND field.name LIKE 'email_followup_%%'
-                   AND user_id IS NULL AND condition IS NULL
-              GROUP BY field.name
-            )
-            SELECT NULL, plan.by_company, excluded.by_company, paused.by_company,
-                   answered.by_company, NULL
-              FROM (SELECT 1) nobody
-         LEFT JOIN general plan ON plan.name = 'email_followup_plan_id'
-         LEFT JOIN general excluded ON excluded.name = 'email_followup_excluded'
-         LEFT JOIN general paused ON paused.name = 'email_followup_paused_until'
-         LEFT JOIN general answered ON answered.name = 'email_followup_answered'
+            SELECT NULL,
+                   jsonb_object_agg(company, value)
+                       FILTER (WHERE name = 'email_followup_plan_id'),
+                   jsonb_object_agg(company, value)
+                       FILTER (WHERE name = 'email_followup_excluded'),
+                   jsonb_object_agg(company, value)
+                       FILTER (WHERE name = 'email_followup_paused_until'),
+                   jsonb_object_agg(company, value)
+                       FILTER (WHERE name = 'email_followup_answered'),
+                   NULL
+              FROM (SELECT field.name, COALESCE(company_id, 0) AS company,
+                           json_value::jsonb AS value
+                      FROM ir_default
+                      JOIN ir_model_fields field ON field.id = ir_default.field_id
+                     WHERE field.model = 'res.partner'
+                       AND user_id IS NULL AND condition IS NULL) general
          UNION ALL
             SELECT partner.id, partner.email_followup_plan_id,
                    partner.email_followup_excluded,

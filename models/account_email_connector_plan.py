@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..engine.decisions import decisions
 from ..rules import Reason
+from .account_move import ACCOUNTING
 
 
 class AccountEmailConnector(models.Model):
@@ -19,7 +20,7 @@ class AccountEmailConnector(models.Model):
         compute="_compute_followup_plan_id",
         inverse="_inverse_followup_plan_id",
         check_company=True,
-        groups="account.group_account_invoice,account.group_account_readonly",
+        groups=ACCOUNTING,
         help="Who is chased, when, and with which words; customers may have their own. "
         "Empty: one that belongs to the company, else its parent company's, else the "
         "first shared one.",

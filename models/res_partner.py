@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..texts import verdict_text
+from .account_move import ACCOUNTING
 
 
 class ResPartner(models.Model):
@@ -16,60 +17,60 @@ class ResPartner(models.Model):
         "account.email.followup.plan",
         "Follow-up plan",
         company_dependent=True,
-        groups="account.group_account_invoice,account.group_account_readonly",
+        groups=ACCOUNTING,
         help="Empty: the company's plan.",
     )
     email_followup_excluded = fields.Boolean(
         "Never chase",
         company_dependent=True,
-        groups="account.group_account_invoice,account.group_account_readonly",
+        groups=ACCOUNTING,
         help="This customer gets no follow-ups.",
     )
     email_followup_paused_until = fields.Date(
         "Paused until",
         company_dependent=True,
-        groups="account.group_account_invoice,account.group_account_readonly",
+        groups=ACCOUNTING,
         help="No follow-ups until the end of this day.",
     )
     email_followup_answered = fields.Boolean(
         "Answered",
         company_dependent=True,
-        groups="account.group_account_invoice,account.group_account_readonly",
+        groups=ACCOUNTING,
         help="A reply has come to a follow-up: a person takes over until this is "
         "switched off.",
     )
     email_followup_bounced = fields.Char(
         "Bounced address",
-        groups="account.group_account_invoice,account.group_account_readonly",
+        groups=ACCOUNTING,
         help="Emails to this address came back. Follow-ups become to-dos until the "
         "address is corrected.",
     )
     email_followup_text = fields.Char(
         "Follow-up",
         compute="_compute_email_followup",
-        groups="account.group_account_invoice,account.group_account_readonly",
+        groups=ACCOUNTING,
         help="Why this customer is, or is not, chased, and when next.",
     )
     email_followup_next_date = fields.Date(
         "Next follow-up",
         compute="_compute_email_followup",
-        groups="account.group_account_invoice,account.group_account_readonly",
+        groups=ACCOUNTING,
     )
     email_followup_next_step_id = fields.Many2one(
         "account.email.followup.step",
         "Next step",
         compute="_compute_email_followup",
-        groups="account.group_account_invoice,account.group_account_readonly",
+        groups=ACCOUNTING,
     )
     email_followup_promise_ids = fields.One2many(
         "account.email.promise",
         "partner_id",
         "Promises to pay",
-        groups="account.group_account_invoice,account.group_account_readonly",
+        groups=ACCOUNTING,
     )
     email_followup_count = fields.Integer(
         compute="_compute_email_followup_count",
-        groups="account.group_account_invoice,account.group_account_readonly",
+        groups=ACCOUNTING,
     )
 
     @api.depends_context("company", "lang")
