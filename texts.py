@@ -50,6 +50,13 @@ TEXTS = {
             "Use the server name that your mail provider gives you."
         ),
     ),
+    Reason.READING_FAILED: (
+        _lt("Something in it could not be dealt with"),
+        _lt(
+            "We look again in a quarter of an hour. If it stays so, ask your "
+            "administrator to look into the server's log."
+        ),
+    ),
     Reason.CONNECTION_LOST: (
         _lt("The connection was lost"),
         _lt("The mail server hung up before it took anything. We try again later."),
@@ -456,6 +463,12 @@ def outcome_text(env, outcome):
     """Return all that a user is told of an ``Outcome``, as one text."""
     title, text = reason_text(env, outcome.reason)
     return f"{title}\n\n{text}\n\n{said_by(outcome)}".strip()
+
+
+def failure_text(env, outcome):
+    """Return why an email did not leave: our words and those of the server."""
+    title, text = reason_text(env, outcome.reason)
+    return " ".join(filter(None, [f"{title}.", text, said_by(outcome)]))
 
 
 def scope_texts(env, names):

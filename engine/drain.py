@@ -21,7 +21,7 @@ from odoo import fields
 
 from ..providers.outcomes import OutcomeUnknown, Rejected
 from ..tools.locks import Busy
-from . import compose, recheck
+from . import compose, mailboxes, recheck
 from .thread import Thread
 
 _logger = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ def drain(connectors, keep_going):
         due_ids = connector._due_followups().ids if connector._usable() else []
         if not due_ids:
             continue
-        with connector._open_session() as session:
+        with mailboxes.open_session(connector) as session:
             for followup_id in due_ids:
                 # One at least: a run that does nothing would be run again at once.
                 if (done and not keep_going()) or not session.usable():
@@ -90,7 +90,8 @@ def recover(connector):
     )
     if not orphans:
         return
-    with connector._open_session() if connector._usable() else nullcontext() as session:
+    usable = connector._usable()
+    with mailboxes.open_session(connector) if usable else nullcontext() as session:
         for followup in orphans:
             _logger.warning("Follow-up %s was interrupted.", followup.id)
             try:

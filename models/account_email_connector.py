@@ -1,5 +1,3 @@
-import logging
-from contextlib import contextmanager
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import localtime, make_msgid
@@ -8,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import email_normalize, formataddr
 
+from ..engine import mailboxes, sealed
+from ..engine.rights import without_defaults, without_values
 from ..providers.base import OutgoingEmail
 from ..providers.envelope import with_ascii_domain
 from ..providers.outcomes import (
@@ -19,14 +19,9 @@ from ..providers.outcomes import (
     Unavailable,
 )
 from ..providers.reasons import Reason
-from ..providers.smtp import SmtpMailbox, SmtpSettings
 from ..rules import IN_SERVICE
 from ..texts import detail_of, reason_text, said, said_by
-from ..tools import vault
 from .account_email_delivery import StillUnknown
-from .mail_session import MailSession
-
-_logger = logging.getLogger(__name__)
 
 #: What a sign-in settles; nothing else may write it.
 SETTLED_BY_SIGN_IN = {
@@ -210,10 +205,9 @@ class AccountEmailConnector(models.Model):
     @api.model
     def default_get(self, fields):
         """As before; but no default of a user, nor of a context, is a sign-in."""
-        defaults = super().default_get(fields)
-        for name in SETTLED_BY_SIGN_IN.difference(["company_id"]) & defaults.keys():
-            del defaults[name]
-        return defaults | ({"state": "disconnected"} if "state" in fields else {})
+        settled = SETTLED_BY_SIGN_IN - {"company_id"}
+        allowed = self._fields.keys() - settled
+        return without_defaults(self, super().default_get(fields), allowed)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -224,6 +218,11 @@ class AccountEmailConnector(models.Model):
     def write(self, vals):
         self._refuse_settled_values(vals.keys())
         return super().write(vals)
+
+    def onchange(self, values, field_names, fields_spec):
+        """As before; a form that says who is signed in is not believed."""
+        values, changed = without_values(SETTLED_BY_SIGN_IN, values, field_names)
+        return {} if changed is None else super().onchange(values, changed, fields_spec)
 
     def _refuse_settled_values(self, names):
         """Only a sign-in (which runs as superuser) changes what it settled."""
@@ -254,7 +253,7 @@ class AccountEmailConnector(models.Model):
         """Take *email* into service: the sign-in has succeeded.
 
         :param email: the mailbox's address; must be the present one while connected.
-        :param secret: a dict for the vault.
+        :param secret: a dict to be sealed.
         :param values: provider and its settings.
         :raises UserError: for another address while one is linked.
         """
@@ -262,17 +261,18 @@ class AccountEmailConnector(models.Model):
         self.check_access("write")
         self._refuse_other_address(email)
         connector = self.sudo()
-        connector.env["account.email.connector.credential"]._store(connector, secret)
-        connector.write(
-            {
-                **values,
-                "email": email,
-                "state": "connected",
-                "connected_by_id": self.env.uid,
-                "connected_at": fields.Datetime.now(),
-                **NO_TROUBLE,
-            }
-        )
+        with self.env.cr.savepoint():  # without its secret, nothing is connected
+            connector.write(
+                {
+                    **values,
+                    "email": email,
+                    "state": "connected",
+                    "connected_by_id": self.env.uid,
+                    "connected_at": fields.Datetime.now(),
+                    **NO_TROUBLE,
+                }
+            )
+            sealed.keep(connector, secret)  # for these servers, this account, only
         if connector._has_followups():  # the first ones can be looked at before they go
             self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
 
@@ -297,7 +297,8 @@ class AccountEmailConnector(models.Model):
     def action_disconnect(self):
         """Unlink the mailbox and forget its credentials. Follow-ups wait."""
         self.check_access("write")
-        self.env["account.email.connector.credential"]._forget(self)
+        credentials = self.env["account.email.connector.credential"].sudo()
+        credentials.search([("connector_id", "in", self.ids)]).unlink()
         self.sudo().write(
             {
                 "state": "disconnected",
@@ -325,7 +326,7 @@ class AccountEmailConnector(models.Model):
         """Open the mailboxes of the companies that the user has switched on."""
         domain = [("company_id", "in", self.env.companies.ids)]
         missing = self.env.companies - self.search(domain).company_id
-        if missing:
+        if missing and self.has_access("create"):
             self.create([{"company_id": company.id} for company in missing])
         connectors = self.search(domain)
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -348,44 +349,6 @@ class AccountEmailConnector(models.Model):
         self.ensure_one()
         waiting = self.wait_until and self.wait_until > fields.Datetime.now()
         return self.state == "connected" and not waiting
-
-    def _open_mailbox(self):
-        """Return the provider's mailbox, ready to sign in.
-
-        :raises SignInRequired: if its secret cannot be read any more.
-        """
-        self.ensure_one()
-        try:
-            secret = self.env["account.email.connector.credential"]._load(self)
-        except vault.SecretLost:
-            raise SignInRequired(Reason.CREDENTIAL_LOST) from None
-        return SmtpMailbox(self._smtp_settings(secret["password"]))
-
-    @contextmanager
-    def _open_session(self):
-        """Yield a :class:`MailSession`; without a secret the connector is broken."""
-        try:
-            mailbox = self._open_mailbox()
-        except Outcome as outcome:
-            self._note_outcome(outcome)
-            mailbox = None  # nobody asks it: the connector is not usable any more
-        session = MailSession(self, mailbox)
-        try:
-            yield session
-        finally:
-            session.quit()
-
-    def _smtp_settings(self, password):
-        return SmtpSettings(
-            host=self.smtp_host,
-            port=self.smtp_port,
-            encryption=self.smtp_encryption,
-            user=self.smtp_user,
-            password=password,
-            imap_host=self.imap_host or "",
-            imap_port=self.imap_port or 993,
-            sent_copy=self.sent_copy,
-        )
 
     def _note_success(self):
         """The mailbox is at work: whatever troubled it is over."""
@@ -482,7 +445,7 @@ class AccountEmailConnector(models.Model):
             )
         )
         email = OutgoingEmail(message, self.sender_address, (self.email,))
-        with self._open_mailbox() as mailbox:
+        with mailboxes.open_mailbox(self) as mailbox:
             self.env["account.email.delivery"]._deliver(self, mailbox, email)
 
     def _domain(self):

@@ -3,9 +3,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import consteq, hmac
 
-from ..providers import microsoft_signin
+from ..engine import signing_in
 from ..providers.microsoft_token import scope_names, short
-from ..providers.outcomes import Outcome
 from ..rules import IN_SERVICE
 from ..texts import APPROVAL_REASONS, PERHAPS_APPROVAL, scope_texts
 
@@ -156,6 +155,7 @@ class AccountEmailConnector(models.Model):
 
     def action_connect_again(self):
         """Sign in with what was wished for when an approval was asked for."""
+        self.check_access("write")
         return self._begin_sign_in(
             "microsoft",
             self.approval_send_as or "",
@@ -177,15 +177,12 @@ class AccountEmailConnector(models.Model):
     def _approval_url(self):
         """The page on which an administrator approves the app for everybody."""
         app = self.sudo().oauth_app_id
-        try:
-            return microsoft_signin.admin_consent_url(
-                app._oauth_app(),
-                app.approval_redirect_uri,
-                self._approval_state(),
-                extra_scopes=self._approval_scopes(),
-            )
-        except Outcome:
-            return False
+        return signing_in.approval_link(
+            app,
+            app.approval_redirect_uri,
+            self._approval_state(),
+            self._approval_scopes(),
+        )
 
     def _approval_state(self):
         """What the link brings back: it lets its bearer do no more than say "done"."""

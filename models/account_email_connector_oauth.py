@@ -8,10 +8,8 @@ from odoo.http import request
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import email_normalize
 
-from ..providers import google_signin
+from ..engine import mailboxes, signing_in
 from ..providers.envelope import with_ascii_domain
-from ..providers.google import GoogleMailbox
-from ..providers.microsoft import MicrosoftMailbox
 from ..providers.outcomes import AdminActionRequired, Outcome
 from ..providers.reasons import Reason
 from ..rules import IN_SERVICE
@@ -24,7 +22,6 @@ from ..texts import (
     said_by,
 )
 from ..tools import locks
-from .account_email_connector_credential import StoredToken
 
 _logger = logging.getLogger(__name__)
 
@@ -80,7 +77,9 @@ class AccountEmailConnector(models.Model):
     microsoft_available = fields.Boolean(compute="_compute_available")
     google_available = fields.Boolean(compute="_compute_available")
     can_register_apps = fields.Boolean(compute="_compute_can_register_apps")
-    google_client_id = fields.Char(compute="_compute_available")
+    google_client_id = fields.Char(
+        compute="_compute_google_client_id", groups="account.group_account_manager"
+    )
     # what became of the last sign-in in this browser
     notice_kind = fields.Char(compute="_compute_notice")
     notice_title = fields.Char(compute="_compute_notice")
@@ -95,11 +94,14 @@ class AccountEmailConnector(models.Model):
     @api.depends("company_id")
     def _compute_available(self):
         for connector in self:
-            microsoft = connector._find_app("microsoft")
-            google = connector._find_app("google")
-            connector.microsoft_available = bool(microsoft)
-            connector.google_available = bool(google)
-            connector.google_client_id = google.client_id
+            connector.microsoft_available = bool(connector._find_app("microsoft"))
+            connector.google_available = bool(connector._find_app("google"))
+
+    @api.depends("company_id")
+    def _compute_google_client_id(self):
+        """What an administrator of Workspace has to trust, to be told by a manager."""
+        for connector in self:
+            connector.google_client_id = connector._find_app("google").client_id
 
     @api.depends_context("uid")
     def _compute_can_register_apps(self):
@@ -118,13 +120,15 @@ class AccountEmailConnector(models.Model):
 
     @api.depends("provider", "error_since", "connected_at")
     def _compute_error_text(self):
-        """Add what only Google's users have to know."""
+        """Add what only Google's users have to know; whoever uses the app, its ID."""
         res = super()._compute_error_text()
+        uses_apps = self.env["account.email.oauth.app"].has_access("read")
         for connector in self.filtered(lambda c: c.provider == "google"):
+            client_id = connector.sudo().oauth_app_id.client_id
             more = google_text(
                 self.env,
                 connector.error_reason,
-                client_id=connector.sudo().oauth_app_id.client_id,
+                client_id=client_id if uses_apps else "",
                 testing=connector._ended_as_in_testing_mode(),
             )
             if more:
@@ -150,6 +154,7 @@ class AccountEmailConnector(models.Model):
     def action_reconnect(self):
         """Sign in again, in the way that this mailbox was connected."""
         self.ensure_one()
+        self.check_access("write")
         provider = self.provider or self.sudo().oauth_app_id.provider
         if provider in OAUTH:
             return self._begin_sign_in(provider)
@@ -241,8 +246,7 @@ class AccountEmailConnector(models.Model):
         if self._grant_is_used_beside(leaving):
             return True
         try:
-            token = StoredToken(self).token
-            return google_signin.revoke(self.oauth_app_id._oauth_app(), token)
+            return signing_in.revoke(self)
         except Outcome as outcome:
             _logger.info("Google's grant was not revoked: %s", outcome)
             return False
@@ -344,27 +348,6 @@ class AccountEmailConnector(models.Model):
 
     # -- using it -----------------------------------------------------------------
 
-    def _open_mailbox(self):
-        """As before, also for Microsoft and Google.
-
-        :raises Outcome: a secret cannot be read any more.
-        """
-        self.ensure_one()
-        if self.provider not in OAUTH:
-            return super()._open_mailbox()
-        stored = StoredToken(self)
-        app = self.oauth_app_id._oauth_app()
-        common = (app, stored.token, self.email, stored.save)
-        if self.provider == "google":
-            alias = self.send_as or ""
-            return GoogleMailbox(*common, refreshing=stored.refreshing, alias=alias)
-        return MicrosoftMailbox(
-            *common,
-            refreshing=stored.refreshing,
-            shared_address=self.send_as or "",
-            sent_items=self.sent_items or "own",
-        )
-
     def _note_success(self):
         """As before; then keep the pace that the provider allows."""
         res = super()._note_success()
@@ -442,7 +425,7 @@ class AccountEmailConnector(models.Model):
 
     def _check_health(self):
         try:
-            with self._open_mailbox() as mailbox:
+            with mailboxes.open_mailbox(self) as mailbox:
                 mailbox.refresh()
         except Outcome as outcome:
             _logger.info("%s: %s", self.email, outcome)
@@ -484,7 +467,7 @@ class AccountEmailConnector(models.Model):
         self.check_access("write")
         connector = self.sudo()
         connector.write({"send_as": address, "sent_items": sent_items})
-        with connector._open_mailbox() as mailbox:
+        with mailboxes.open_mailbox(connector) as mailbox:
             verified = mailbox.alias_verified()
         if verified is False:
             raise AdminActionRequired(Reason.ALIAS_NOT_VERIFIED)

@@ -6,15 +6,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.orm.models import NO_ACCESS
 
-from ..providers import google_signin, microsoft_signin
-from ..providers.oauth import OAuthApp
-from ..providers.outcomes import AdminActionRequired
-from ..providers.reasons import Reason
-from ..tools import vault
-from ..tools.endpoints import endpoints
+from ..engine import sealed
+from ..engine.rights import without_values
 
-#: The modules that sign in: ``start``, ``finish``, … (``providers/oauth.py``).
-SIGN_IN = {"microsoft": microsoft_signin, "google": google_signin}
 ROUTE = "/account_email_connector"
 # https://learn.microsoft.com/entra/identity-platform/quickstart-register-app
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -43,11 +37,9 @@ class AccountEmailOauthApp(models.Model):
         default="microsoft",
     )
     client_id = fields.Char("Client ID", required=True, groups="base.group_system")
-    # Never stored as it is, never sent back to the browser.
+    # Never stored as it is, never sent back to the browser: see create and write.
     client_secret = fields.Char(
-        compute="_compute_client_secret",
-        inverse="_inverse_client_secret",
-        groups="base.group_system",
+        compute="_compute_client_secret", readonly=False, groups="base.group_system"
     )
     sealed_secret = fields.Text(groups=NO_ACCESS, copy=False)
     has_secret = fields.Boolean(
@@ -144,20 +136,6 @@ class AccountEmailOauthApp(models.Model):
             app.client_secret = False
             app.has_secret = bool(app.sudo().sealed_secret)
 
-    def _inverse_client_secret(self):
-        for app in self:
-            secret = (app.client_secret or "").strip()
-            if app.provider == "microsoft" and GUID.fullmatch(secret):
-                raise ValidationError(
-                    self.env._(
-                        "This is the secret's ID. Enter its Value: Entra shows it only "
-                        "once, right after you created the secret."
-                    )
-                )
-            if secret:
-                credentials = self.env["account.email.connector.credential"]
-                app.sudo().sealed_secret = credentials._seal_input(secret)
-
     @api.depends("secret_expires_on")
     def _compute_secret_warning(self):
         today = fields.Date.today()
@@ -216,13 +194,50 @@ class AccountEmailOauthApp(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([_tidied(vals) for vals in vals_list])
+        vals_list = [_tidied(vals) for vals in vals_list]
+        entered = [vals.pop("client_secret", False) for vals in vals_list]
+        apps = super().create(vals_list)
+        for app, secret in zip(apps, entered, strict=True):
+            app._keep_secret(secret)
+        return apps
 
     def write(self, vals):
+        """As before. A secret goes to the provider that it was entered for, as the
+        client that it was entered for: with another one, it has to be entered again."""
         vals = _tidied(vals)
-        if vals.get("client_secret") or vals.get("secret_expires_on"):
+        secret = vals.pop("client_secret", False)
+        if secret or vals.get("secret_expires_on"):
             self._forget_warning()
-        return super().write(vals)
+        before = {app: sealed.purpose_of_app(app) for app in self}
+        res = super().write(vals)
+        for app in self:
+            if before[app] != sealed.purpose_of_app(app):
+                app.sudo().sealed_secret = False
+            app._keep_secret(secret)
+        return res
+
+    def onchange(self, values, field_names, fields_spec):
+        """As before; a secret that is being typed is nobody's business."""
+        values, changed = without_values({"client_secret"}, values, field_names)
+        return {} if changed is None else super().onchange(values, changed, fields_spec)
+
+    def _keep_secret(self, secret):
+        """Seal the *secret* that an administrator has entered, if there is one.
+
+        :raises ValidationError: if it is the secret's ID.
+        """
+        secret = (secret or "").strip()
+        if self.provider == "microsoft" and GUID.fullmatch(secret):
+            raise ValidationError(
+                self.env._(
+                    "This is the secret's ID. Enter its Value: Entra shows it only "
+                    "once, right after you created the secret."
+                )
+            )
+        if secret:
+            purpose = sealed.purpose_of_app(self)
+            sealed_secret = sealed.seal_input(self.env, secret, purpose)
+            self.sudo().sealed_secret = sealed_secret
 
     @api.model
     def _for_company(self, company, provider):
@@ -242,28 +257,6 @@ class AccountEmailOauthApp(models.Model):
             ]
         )
         return apps.sorted(lambda app: not app.company_ids)[:1]
-
-    def _oauth_app(self):
-        """This app, as the providers take it.
-
-        :raises AdminActionRequired: if its secret cannot be read any more.
-        """
-        self.ensure_one()
-        app = self.sudo()
-        try:
-            secret = vault.unseal(app.sealed_secret or "")
-        except vault.SecretLost:
-            raise AdminActionRequired(Reason.APP_SECRET_WRONG, code="lost") from None
-        places, ca_file = endpoints()
-        return OAuthApp(
-            provider=app.provider,
-            client_id=app.client_id,
-            client_secret=secret,
-            tenant=app.tenant_id if app.audience == "tenant" else app.audience,
-            cloud=app.cloud,
-            endpoints=places,
-            ca_file=ca_file,
-        )
 
     def _grants_lock(self):
         """The name of the lock on what accounts have granted to this client.

@@ -1,5 +1,4 @@
 import hashlib
-import json
 import logging
 import secrets
 from contextlib import contextmanager
@@ -16,11 +15,11 @@ from odoo.orm.models import NO_ACCESS
 from odoo.service.model import retrying
 from odoo.tools import SQL
 
+from ..engine import sealed, signing_in
 from ..providers.outcomes import Outcome, SignInRequired
 from ..providers.reasons import Reason
 from ..rules import IN_SERVICE
 from ..tools import locks, vault
-from .account_email_oauth_app import SIGN_IN
 
 _logger = logging.getLogger(__name__)
 
@@ -85,28 +84,27 @@ class AccountEmailOauthFlow(models.Model):
             raise UserError(self.env._("A sign-in begins in a browser."))
         hint = connector.email if connector.state in IN_SERVICE else ""
         shared = app.provider == "microsoft" and (send_as or connector.send_as)
-        begun = SIGN_IN[app.provider].start(
-            app._oauth_app(),
+        begun = signing_in.begin(
+            app,
             app.redirect_uri,
             login_hint=hint or "",
             extra_scopes=connector._reading_scopes(app.provider, send_as),
             **({"shared": True} if shared else {}),
         )
-        self.sudo().create(
-            {
-                "state_hash": _hash(begun.state),
-                "session_hash": _hash(_browser()),
-                "user_id": self.env.uid,
-                "company_id": connector.company_id.id,
-                "connector_id": connector.id,
-                "app_id": app.id,
-                "provider": app.provider,
-                "sealed": vault.seal(json.dumps(begun.kept)),
-                "send_as": send_as,
-                "sent_items": sent_items,
-                "expires_at": fields.Datetime.now() + LIFE,
-            }
-        )
+        values = {
+            "state_hash": _hash(begun.state),
+            "session_hash": _hash(_browser()),
+            "user_id": self.env.uid,
+            "company_id": connector.company_id.id,
+            "connector_id": connector.id,
+            "app_id": app.id,
+            "provider": app.provider,
+            "send_as": send_as,
+            "sent_items": sent_items,
+            "expires_at": fields.Datetime.now() + LIFE,
+        }
+        purpose = sealed.purpose_of_sign_in(self.env, values)
+        self.sudo().create({**values, "sealed": vault.seal(begun.kept, purpose)})
         return begun.url
 
     def _finish(self, provider, params):
@@ -222,23 +220,16 @@ class AccountEmailOauthFlow(models.Model):
 
     def _get_grant(self, connector, app, flow, params):
         """Redeem the code; see :meth:`_sign_in`."""
+        allowed = app._for_company(connector.company_id, app.sudo().provider)
+        if not app or app not in allowed | connector.sudo().oauth_app_id:
+            raise SignInRequired(Reason.CALLBACK_INVALID, code="app")
         try:
-            grant = self._redeem(connector, app, flow, params)
+            grant = signing_in.redeem(app, flow, params)
         except Outcome as outcome:
             wish = _wish(flow)
             self._write(connector, "_note_refused_sign_in", app, outcome, *wish)
             raise
         return self._write(connector, "_take_grant", app, grant)
-
-    def _redeem(self, connector, app, flow, params):
-        allowed = app._for_company(connector.company_id, app.sudo().provider)
-        if not app or app not in allowed | connector.sudo().oauth_app_id:
-            raise SignInRequired(Reason.CALLBACK_INVALID, code="app")
-        try:
-            kept = json.loads(vault.unseal(flow["sealed"]))
-        except vault.SecretLost:
-            raise SignInRequired(Reason.SIGN_IN_EXPIRED, code="key") from None
-        return SIGN_IN[flow["provider"]].finish(app._oauth_app(), kept, params)
 
     def _write(self, connector, method, *arguments):
         """Call a *method* of *connector* in a transaction of its own."""

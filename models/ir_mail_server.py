@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..engine.mail_session import CONTEXT_KEY
+
 #: The text of an email, beside its attachments.
 BODY_SIZE = 200_000
 
@@ -12,8 +14,8 @@ class IrMailServer(models.Model):
 
         Core turns the invoices' PDFs into links when an email would be larger.
         """
-        session = self.env.context.get("email_connector_session")
-        limit = session and getattr(session.mailbox, "ATTACHMENT_LIMIT", None)
+        attempt = self.env.context.get(CONTEXT_KEY)
+        limit = attempt and attempt.attachment_limit
         if not limit:
             return super()._get_max_email_size()
         return (limit * 8 / 6 + BODY_SIZE) / 1024**2

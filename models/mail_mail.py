@@ -4,8 +4,11 @@ from datetime import timedelta
 from odoo import api, fields, models, modules
 from odoo.tools.mail import append_content_to_html, html2plaintext
 
+from ..engine import mailboxes
+from ..engine.mail_session import CONTEXT_KEY
 from ..providers.envelope import with_ascii_domain
 from ..providers.outcomes import Throttled, Unavailable
+from ..texts import failure_text
 
 _logger = logging.getLogger(__name__)
 
@@ -24,7 +27,12 @@ class MailMail(models.Model):
     )
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
-        """Send what a connector owns through it, and the rest as core does."""
+        """Send what a connector owns through it, and the rest as core does.
+
+        :raises AccessError: for those who may not write the emails. Core finds that out
+            later; what follows here is done with more rights.
+        """
+        self.check_access("write")
         rest = self
         if not self.env["ir.mail_server"]._disable_send():
             for connector, mails in self._group_by_connector():
@@ -102,7 +110,7 @@ class MailMail(models.Model):
         if not auto_commit and not modules.module.current_test:
             mails._send_after_commit()
             return
-        with connector._open_session() as session:
+        with mailboxes.open_session(connector) as session:
             for mail in mails:
                 if session.usable():
                     mail._send_one(session)
@@ -133,7 +141,8 @@ class MailMail(models.Model):
         """
         self.ensure_one()
         session.start(self.id, thread_id)
-        self.with_context(email_connector_session=session)._send(smtp_session=session)
+        here = self.with_context(**{CONTEXT_KEY: session.attempt})
+        here._send(smtp_session=session)
         connector = session.connector
         if session.outcome:  # of the last envelope, if there are several
             _logger.info("%s: %s", self.message_id, session.outcome)
@@ -187,13 +196,13 @@ class MailMail(models.Model):
         its files with it.
         """
         emails = super()._prepare_outgoing_list(mail_server, doc_to_followers)
-        session = self.env.context.get("email_connector_session")
-        for email in emails if session else ():
+        attempt = self.env.context.get(CONTEXT_KEY)
+        for email in emails if attempt else ():
             # Of the envelope's addresses, whose domains are in punycode, core keeps
             # what it finds here (``ir.mail_server._prepare_smtp_to_list``).
             known = email["email_to_normalized"]
             email["email_to_normalized"] = [with_ascii_domain(each) for each in known]
-        limit = session and getattr(session.mailbox, "ATTACHMENT_LIMIT", None)
+        limit = attempt and attempt.attachment_limit
         if limit and self.is_notification:
             for email in emails:
                 if sum(len(raw) for _name, raw, _type in email["attachments"]) > limit:
@@ -216,9 +225,10 @@ class MailMail(models.Model):
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):
         """Tell our own words for a failure, instead of core's "unknown error"."""
-        session = self.env.context.get("email_connector_session")
-        if session and session.outcome:
-            failure_reason, failure_type = session.failure_text(), "mail_smtp"
+        attempt = self.env.context.get(CONTEXT_KEY)
+        if attempt and attempt.outcome:
+            failure_reason = failure_text(self.env, attempt.outcome)
+            failure_type = "mail_smtp"
             self.write({"failure_reason": failure_reason, "failure_type": failure_type})
         return super()._postprocess_sent_message(
             success_pids, success_emails, failure_reason, failure_type

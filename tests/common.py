@@ -14,7 +14,7 @@ from odoo.tests import freeze_time
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
-from ..models.account_email_connector import AccountEmailConnector
+from ..engine import mailboxes
 from ..providers.base import Mailbox, Receipt, SentCopy
 
 
@@ -144,9 +144,7 @@ class ConnectorCommon(AccountTestInvoicingCommon):
         """Let emails really go out, into the mailbox in memory."""
         with (
             patch.object(IrMail_Server, "_disable_send", lambda *a: False),
-            patch.object(
-                AccountEmailConnector, "_open_mailbox", lambda connector: self.mailbox
-            ),
+            patch.object(mailboxes, "open_mailbox", lambda connector: self.mailbox),
         ):
             yield
 

@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
-from ..models.account_email_oauth_app import SIGN_IN
+from ..engine.mailboxes import oauth_app
+from ..engine.signing_in import SIGN_IN
 from .common import ConnectorCommon
 
 MICROSOFT = "5a7d1000-0000-4000-8000-000000000001", "standin-microsoft-secret"
@@ -79,10 +80,10 @@ class StandInCommon(OAuthCommon):
         """Connect *connector* as *account*; returns it."""
         connector = (connector or self.connector).sudo()
         app, module = self.apps[provider], SIGN_IN[provider]
-        begun = module.start(app._oauth_app(), app.redirect_uri, **options)
+        begun = module.start(oauth_app(app), app.redirect_uri, **options)
         back = self.person.sign_in(begun.url, account)
         params = dict(parse_qsl(urlsplit(back).query))
-        grant = module.finish(app._oauth_app(), begun.kept, params)
+        grant = module.finish(oauth_app(app), begun.kept, params)
         connector._take_grant(app, grant)
         self.env.flush_all()  # other cursors read it
         return connector

@@ -13,10 +13,10 @@ from odoo.addons.web.tests import test_js
 
 from ..models.account_email_connector import AccountEmailConnector
 from ..models.account_email_connector_notice import ACTIVITY, BUS_TYPE
-from ..models.mail_session import MailSession
 from ..providers.outcomes import AdminActionRequired, SignInRequired
 from ..providers.reasons import Reason
 from ..providers.smtp import SmtpMailbox
+from ..texts import failure_text
 from .common import ConnectorCommon
 from .oauth_common import GOOGLE, OAuthCommon
 
@@ -271,11 +271,10 @@ class TestIncidentTexts(OAuthCommon):
 
     def test_an_email_that_did_not_leave_tells_the_code(self):
         self.connect_at("microsoft")
-        session = MailSession(self.connector, None)
-        session.outcome = AdminActionRequired(
+        outcome = AdminActionRequired(
             Reason.POLICY_BLOCKED, code="AADSTS53003", correlation_id="c0ffee-1234"
         )
-        self.assertIn("AADSTS53003 (Correlation ID", session.failure_text())
+        self.assertIn("AADSTS53003 (Correlation ID", failure_text(self.env, outcome))
 
 
 @tagged("post_install", "-at_install")

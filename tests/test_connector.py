@@ -3,6 +3,8 @@ from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..engine import sealed
+from ..engine.mailboxes import open_session
 from ..providers.outcomes import SignInRequired, Throttled, Unavailable
 from ..providers.reasons import Reason
 from ..tools import vault
@@ -23,7 +25,7 @@ class TestConnector(ConnectorCommon):
         cls.as_manager = cls.connector.with_user(cls.manager)
 
     def secret(self):
-        return self.env["account.email.connector.credential"]._load(self.connector)
+        return sealed.load(self.connector)
 
     def test_secret_is_encrypted_in_the_database(self):
         self.env.cr.execute("SELECT * FROM account_email_connector_credential")
@@ -118,7 +120,7 @@ class TestConnector(ConnectorCommon):
     def test_a_lost_key_asks_to_reconnect(self):
         self.env.cr.execute("UPDATE account_email_connector_credential SET sealed='x'")
         self.env.invalidate_all()
-        with self.connector._open_session():
+        with open_session(self.connector):
             self.assertFalse(self.connector._usable())
         self.assertEqual(self.connector.state, "error")
         self.assertIn("cannot be read", self.connector.error_title)
@@ -160,11 +162,11 @@ class TestConnector(ConnectorCommon):
         self.plan()
         # as odoo.service.db does with a copy
         self.env["ir.config_parameter"].init(force=True)
-        with self.connector._open_session():
+        with open_session(self.connector):
             self.assertFalse(self.connector._usable())
         self.assertEqual(self.connector.error_reason, "credential_lost")
         self.as_manager._connect("accounting@acme.example", {"password": "new"}, {})
-        with self.connector._open_session():
+        with open_session(self.connector):
             self.assertTrue(self.connector._usable())
 
     def test_neutralize_disconnects(self):

@@ -15,7 +15,8 @@ from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tests.test_cursor import TestCursor
 from odoo.tools import mute_logger
 
-from ..models.account_email_connector_credential import StoredToken
+from ..engine.mailboxes import open_session
+from ..engine.stored_token import StoredToken
 from ..providers.google_inbox import READING
 from ..providers.outcomes import AdminActionRequired, SignInRequired, Unavailable
 from ..providers.reasons import Reason
@@ -416,7 +417,7 @@ class TestOAuth(StandInCommon):
     def test_a_lost_app_secret_is_the_administrators_affair(self):
         connector = self.sign_in("microsoft", ANNA)
         self.apps["microsoft"].sudo().sealed_secret = "sealed with another key"
-        with connector._open_session():
+        with open_session(connector):
             self.assertFalse(connector._usable())
         self.assertEqual(connector.error_reason, "app_secret_wrong")
         connector.action_disconnect()

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..engine.mailboxes import oauth_app
 from ..providers.reasons import Reason
 from ..texts import TEXTS
 from .oauth_common import GOOGLE, MICROSOFT, OAuthCommon
@@ -38,7 +39,7 @@ class TestOAuthApp(OAuthCommon):
         self.assertNotIn("sealed_secret", values)
         with self.assertRaises(AccessError):
             app.read(["sealed_secret"])
-        self.assertEqual(self.app._oauth_app().client_secret, MICROSOFT[1])
+        self.assertEqual(oauth_app(self.app).client_secret, MICROSOFT[1])
         self.assertFalse(self.app.copy().has_secret)
 
     def test_accounting_managers_only_use_it(self):
@@ -94,14 +95,14 @@ class TestOAuthApp(OAuthCommon):
                 "client_secret": " s3cret ",
             }
         )
-        app = self.app._oauth_app()
+        app = oauth_app(self.app)
         self.assertEqual((app.client_id, app.tenant), (GUID, "bluelake.example"))
         self.assertEqual(app.client_secret, "s3cret")
 
     def test_capital_letters_of_a_guid_are_made_small(self):
         """Microsoft's tokens name the client in small ones."""
         self.app.client_id = MICROSOFT[0].upper()
-        self.assertEqual(self.app._oauth_app().client_id, MICROSOFT[0])
+        self.assertEqual(oauth_app(self.app).client_id, MICROSOFT[0])
         copy = self.app.copy({"client_id": GUID.replace("5", "E")})
         self.assertEqual(copy.client_id, GUID.replace("5", "e"))
         google = "1234-AbC.apps.googleusercontent.com"

@@ -2,6 +2,7 @@ from unittest.mock import Mock, patch
 
 from odoo.tests import tagged
 
+from ..engine import mailboxes, sealed
 from ..providers.outcomes import AdminActionRequired, SignInRequired, Unavailable
 from ..providers.ports import PortAnswer
 from ..providers.reasons import Reason
@@ -31,7 +32,7 @@ class TestSmtpWizard(ConnectorCommon):
         mailbox = MemoryMailbox()
         mailbox.check = Mock(side_effect=outcome)
         with (
-            patch.object(wizard_module, "SmtpMailbox", lambda settings: mailbox),
+            patch.object(mailboxes, "SmtpMailbox", lambda settings: mailbox),
             patch.object(wizard_module, "diagnose_ports", lambda host, port: ports),
         ):
             action = wizard.action_log_in()
@@ -84,8 +85,7 @@ class TestSmtpWizard(ConnectorCommon):
             with patch.object(vault, "unseal", side_effect=failure):
                 wizard, _action = self.log_in()
             self.assertIn(title, wizard.failure_title)
-        store = type(self.env["account.email.connector.credential"])
-        with patch.object(store, "_store", side_effect=unusable):
+        with patch.object(sealed, "keep", side_effect=unusable):
             wizard, _action = self.log_in()
         self.assertIn("cannot be used", wizard.failure_title)
         self.assertEqual(wizard.failure_detail, "no such file")

@@ -12,6 +12,8 @@ from odoo.tools import config
 from ..providers.outcomes import AdminActionRequired
 from ..tools import vault
 
+FOR = {"database": "one", "company": 1, "host": "smtp.acme.example"}
+
 
 @tagged("post_install", "-at_install")
 class TestVault(BaseCase):
@@ -28,35 +30,47 @@ class TestVault(BaseCase):
         self.addCleanup(patcher.stop)
 
     def test_what_is_sealed_can_be_opened_and_not_read(self):
-        sealed = vault.seal("a password")
+        sealed = vault.seal("a password", FOR)
         self.assertNotIn("a password", sealed)
-        self.assertEqual(vault.unseal(sealed), "a password")
+        self.assertEqual(vault.unseal(sealed, FOR), "a password")
 
     def test_the_key_is_for_the_owner_only(self):
-        vault.seal("x")
+        vault.seal("x", FOR)
         self.assertEqual(stat.S_IMODE(os.stat(self.path).st_mode), 0o600)
         self.assertEqual(os.listdir(self.path.parent), [self.path.name])
 
     def test_another_key_opens_nothing(self):
-        sealed = vault.seal("x")
+        sealed = vault.seal("x", FOR)
         self.path.write_bytes(Fernet.generate_key())
         with self.assertRaises(vault.SecretLost):
-            vault.unseal(sealed)
+            vault.unseal(sealed, FOR)
+
+    def test_for_another_purpose_it_stays_closed(self):
+        sealed = vault.seal("x", FOR)
+        for other in ({**FOR, "host": "smtp.evil.example"}, {**FOR, "company": 2}, {}):
+            with self.subTest(other), self.assertRaises(vault.SecretLost):
+                vault.unseal(sealed, other)
+
+    def test_what_had_no_purpose_stays_closed(self):
+        first_version = vault._fernet().encrypt(b'{"password": "x"}').decode()
+        for purpose in (FOR, None, {}):
+            with self.assertRaises(vault.SecretLost):
+                vault.unseal(first_version, purpose)
 
     def test_keys_rotate(self):
         old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
         with patch.dict(config.options, {vault.CONFIG_OPTION: old}):
-            sealed = vault.seal("x")
+            sealed = vault.seal("x", FOR)
         with patch.dict(config.options, {vault.CONFIG_OPTION: f"{new}, {old}"}):
-            self.assertEqual(vault.unseal(sealed), "x")
-            renewed = vault.seal("x")
+            self.assertEqual(vault.unseal(sealed, FOR), "x")
+            renewed = vault.seal("x", FOR)
         with patch.dict(config.options, {vault.CONFIG_OPTION: new}):
-            self.assertEqual(vault.unseal(renewed), "x")
+            self.assertEqual(vault.unseal(renewed, FOR), "x")
 
     def test_a_comma_too_many_is_no_key(self):
         key = Fernet.generate_key().decode()
         with patch.dict(config.options, {vault.CONFIG_OPTION: f"{key}, "}):
-            self.assertEqual(vault.unseal(vault.seal("x")), "x")
+            self.assertEqual(vault.unseal(vault.seal("x", FOR), FOR), "x")
 
     def test_a_key_that_is_none_says_so_and_not_what_it_was(self):
         for given in ("not-a-key", "ä", ","):
@@ -65,10 +79,10 @@ class TestVault(BaseCase):
                 patch.dict(config.options, {vault.CONFIG_OPTION: given}),
                 self.assertRaises(AdminActionRequired) as caught,
             ):
-                vault.seal("x")
+                vault.seal("x", FOR)
             self.assertNotIn("not-a-key", str(caught.exception))
 
     def test_a_key_file_that_cannot_be_read(self):
         self.path.mkdir(parents=True)  # root reads every file, but no directory
         with self.assertRaises(AdminActionRequired):
-            vault.unseal("x")
+            vault.unseal("x", FOR)

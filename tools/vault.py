@@ -1,8 +1,11 @@
 """Encrypts the mailboxes' secrets with a key that is not in the database.
 
-A stolen dump, or a copy of the database on another server, has no usable token.
+A stolen dump, or a copy of the database on another server, has no usable token. And a
+secret is sealed together with what it is for: moved to another row, or to a server that
+somebody has put in its place, it opens no more.
 """
 
+import json
 import os
 import tempfile
 from contextlib import suppress
@@ -22,28 +25,37 @@ KEY_FILE = "account_email_connector.key"
 
 
 class SecretLost(Exception):
-    """No key we have opens this secret: a person must sign in again."""
+    """No key we have opens this secret, or it is for something else: a person must
+    sign in again."""
 
 
-def seal(secret):
-    """Encrypt *secret* (str).
+def seal(secret, purpose):
+    """Encrypt *secret*, for *purpose* only.
 
+    :param secret: whatever JSON can hold.
+    :param purpose: a dict of str, int, bool and None: what it is for.
     :return: str, safe to store in the database.
     :raises AdminActionRequired: if there is no key to do it with.
     """
-    return _fernet().encrypt(secret.encode()).decode()
+    content = json.dumps({"secret": secret, "purpose": purpose})
+    return _fernet().encrypt(content.encode()).decode()
 
 
-def unseal(sealed):
-    """Decrypt what :func:`seal` returned.
+def unseal(sealed, purpose):
+    """Decrypt what :func:`seal` returned for the same *purpose*.
 
-    :raises SecretLost: if the key is another one, or *sealed* was damaged.
+    :raises SecretLost: if the key or the purpose is another one, or *sealed* (str) was
+        damaged.
     :raises AdminActionRequired: if there is no key to do it with.
     """
     try:
-        return _fernet().decrypt(sealed.encode()).decode()
-    except InvalidToken:
+        content = json.loads(_fernet().decrypt(sealed.encode()))
+    except (InvalidToken, ValueError):
         raise SecretLost() from None
+    # What the first versions sealed had no purpose: see migrations/19.0.1.2.0.
+    if not isinstance(content, dict) or content.get("purpose", "") != purpose:
+        raise SecretLost()
+    return content["secret"]
 
 
 def _fernet():

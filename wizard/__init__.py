@@ -1,3 +1,4 @@
+from . import account_email_connector_form
 from . import account_email_connector_approval
 from . import account_email_connector_send_as
 from . import account_email_connector_smtp

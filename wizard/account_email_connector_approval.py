@@ -10,31 +10,35 @@ class AccountEmailConnectorApproval(models.TransientModel):
     """
 
     _name = "account.email.connector.approval"
+    _inherit = ["account.email.connector.form"]
     _description = "Ask an Administrator for Approval"
 
-    connector_id = fields.Many2one(
-        "account.email.connector", required=True, ondelete="cascade"
-    )
     email = fields.Char("Administrator's address", required=True)
-    subject = fields.Char(compute="_compute_text", store=True, readonly=False)
+    subject = fields.Char(
+        compute="_compute_text", compute_sudo=False, store=True, readonly=False
+    )
     body = fields.Html(
-        compute="_compute_text", store=True, readonly=False, sanitize_style=True
+        compute="_compute_text",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        sanitize_style=True,
     )
 
     @api.depends("connector_id")
     def _compute_text(self):
         for wizard in self:
-            connector = wizard.connector_id
+            connector = wizard._mailbox()
             template = self.env.ref("account_email_connector.template_approval")
+            template._check_renders(connector)
             for field, name in (("subject", "subject"), ("body", "body_html")):
-                rendered = template.sudo()._render_field(name, connector.ids)
+                rendered = template._render_field(name, connector.ids)
                 wizard[field] = rendered.get(connector.id, "")
 
     def action_send(self):
         """Send it, and note in the chatter that it was sent."""
         self.ensure_one()
-        connector = self.connector_id
-        connector.check_access("write")
+        connector = self._mailbox()
         to = email_normalize(self.email)
         if not to:
             raise UserError(self.env._("%s is not an email address.", self.email))

@@ -12,15 +12,17 @@ class AccountEmailConnectorSendAs(models.TransientModel):
     """Send as a shared mailbox (Microsoft) or an alias (Google), after a test."""
 
     _name = "account.email.connector.send.as"
+    _inherit = ["account.email.connector.form"]
     _description = "Send as Another Address"
 
-    connector_id = fields.Many2one(
-        "account.email.connector", required=True, ondelete="cascade"
-    )
-    provider = fields.Selection(related="connector_id.provider")
-    email = fields.Char(related="connector_id.email")
+    provider = fields.Selection(related="connector_id.provider", related_sudo=False)
+    email = fields.Char(related="connector_id.email", related_sudo=False)
     address = fields.Char(
-        "Send as", compute="_compute_settings", store=True, readonly=False
+        "Send as",
+        compute="_compute_settings",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
     )
     sent_items = fields.Selection(
         [
@@ -29,6 +31,7 @@ class AccountEmailConnectorSendAs(models.TransientModel):
         ],
         "Copies lie",
         compute="_compute_settings",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )
@@ -43,8 +46,9 @@ class AccountEmailConnectorSendAs(models.TransientModel):
     @api.depends("connector_id")
     def _compute_settings(self):
         for wizard in self:
-            wizard.address = wizard.connector_id.send_as
-            wizard.sent_items = wizard.connector_id.sent_items or "own"
+            connector = wizard._mailbox()
+            wizard.address = connector.send_as
+            wizard.sent_items = connector.sent_items or "own"
 
     @api.depends("connector_id", "address", "tested_for")
     def _compute_tested(self):
@@ -61,8 +65,7 @@ class AccountEmailConnectorSendAs(models.TransientModel):
         """Send a test from the address; for a shared mailbox that is the proof, and for
         an alias where Google may be asked."""
         self.ensure_one()
-        connector = self.connector_id
-        connector.check_access("write")
+        connector = self._mailbox()
         address = email_normalize(self.address or "")
         if not address:
             raise UserError(self.env._("%s is not an email address.", self.address))
@@ -87,17 +90,17 @@ class AccountEmailConnectorSendAs(models.TransientModel):
     def action_confirm(self):
         """The user saw the test email come from the alias."""
         self.ensure_one()
+        connector = self._mailbox()
         if not self._was_tested():
             raise UserError(self.env._("Send a test from this address first."))
-        self.connector_id.check_access("write")
         address = email_normalize(self.address)  # as it was tested
-        self.connector_id.sudo().write({"send_as": address, "sent_items": False})
+        connector.sudo().write({"send_as": address, "sent_items": False})
         return self._done()
 
     def action_own_address(self):
         """Send as the mailbox itself again."""
         self.ensure_one()
-        self.connector_id.action_own_address()
+        self._mailbox().action_own_address()
         return self._done()
 
     def _needs_permission(self, outcome):

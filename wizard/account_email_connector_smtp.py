@@ -3,12 +3,12 @@ from odoo.exceptions import UserError
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import email_normalize
 
-from ..providers.outcomes import Outcome, SignInRequired
+from ..engine import mailboxes, sealed
+from ..engine.rights import without_values
+from ..providers.outcomes import Outcome
 from ..providers.ports import diagnose_ports
 from ..providers.reasons import Reason
-from ..providers.smtp import SmtpMailbox, SmtpSettings
 from ..texts import reason_text
-from ..tools import vault
 
 USUAL_PORT = {"ssl": 465, "starttls": 587, "none": 25}
 PORT_TROUBLE = {Reason.PORT_FILTERED, Reason.PORT_CLOSED}
@@ -18,35 +18,37 @@ class AccountEmailConnectorSmtp(models.TransientModel):
     """Connect manually: sign in to an SMTP server, and to IMAP for the Sent copy."""
 
     _name = "account.email.connector.smtp"
+    _inherit = ["account.email.connector.form"]
     _description = "Connect a Mailbox Manually"
 
-    connector_id = fields.Many2one(
-        "account.email.connector", required=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(related="connector_id.company_id")
+    company_id = fields.Many2one(related="connector_id.company_id", related_sudo=False)
     email = fields.Char(
         "Address",
         required=True,
         compute="_compute_settings",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )
     user = fields.Char(
         "User name",
         compute="_compute_user",
+        compute_sudo=False,
         store=True,
         readonly=False,
         required=True,
         help="Often the address itself.",
     )
-    # Never stored as it is, never sent back to the browser.
-    password = fields.Char(compute="_compute_password", inverse="_inverse_password")
+    # Never stored as it is, never sent back to the browser: see create and write.
+    password = fields.Char(compute="_compute_password", readonly=False)
     sealed_password = fields.Text(groups=NO_ACCESS)
+    password_for = fields.Char(groups=NO_ACCESS, help="The servers it may go to.")
     has_password = fields.Boolean(compute="_compute_password")
     host = fields.Char(
         "SMTP server",
         required=True,
         compute="_compute_settings",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )
@@ -54,22 +56,32 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")],
         required=True,
         compute="_compute_settings",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )
     port = fields.Integer(
-        required=True, compute="_compute_port", store=True, readonly=False
+        required=True,
+        compute="_compute_port",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
     )
     imap_host = fields.Char(
         "IMAP server",
         compute="_compute_settings",
+        compute_sudo=False,
         store=True,
         readonly=False,
         help="Needed to file a copy of each email in the Sent folder, if the server "
         "does not do that by itself.",
     )
     imap_port = fields.Integer(
-        "IMAP port", compute="_compute_settings", store=True, readonly=False
+        "IMAP port",
+        compute="_compute_settings",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
     )
     sent_copy = fields.Selection(
         [
@@ -80,10 +92,13 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         "Copy in Sent",
         required=True,
         compute="_compute_settings",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )
-    sender_name = fields.Char(compute="_compute_settings", store=True, readonly=False)
+    sender_name = fields.Char(
+        compute="_compute_settings", compute_sudo=False, store=True, readonly=False
+    )
     failure_title = fields.Char(readonly=True)
     failure_text = fields.Text(readonly=True)
     failure_detail = fields.Char("What the server said", readonly=True)
@@ -92,7 +107,7 @@ class AccountEmailConnectorSmtp(models.TransientModel):
     def _compute_settings(self):
         """Start from what was connected before."""
         for wizard in self:
-            connector = wizard.connector_id
+            connector = wizard._mailbox()
             wizard.email = connector.email
             wizard.host = connector.smtp_host
             wizard.encryption = connector.smtp_encryption or "ssl"
@@ -104,41 +119,63 @@ class AccountEmailConnectorSmtp(models.TransientModel):
     @api.depends("email")
     def _compute_user(self):
         for wizard in self:
-            wizard.user = wizard.connector_id.smtp_user or wizard.email
+            wizard.user = wizard._mailbox().smtp_user or wizard.email
 
     @api.depends("encryption")
     def _compute_port(self):
         for wizard in self:
-            connector = wizard.connector_id
+            connector = wizard._mailbox()
             if wizard.encryption == connector.smtp_encryption:
                 wizard.port = connector.smtp_port
             else:
                 wizard.port = USUAL_PORT.get(wizard.encryption)
 
-    @api.depends("sealed_password")
+    @api.depends("password_for", "host", "imap_host")
     def _compute_password(self):
         for wizard in self:
             wizard.password = False
-            wizard.has_password = bool(wizard.sudo().sealed_password)
+            wizard.has_password = wizard.sudo().password_for == wizard._servers()
 
-    def _inverse_password(self):
+    @api.model_create_multi
+    def create(self, vals_list):
+        entered = [vals.get("password") for vals in vals_list]
+        wizards = super().create([_without_password(vals) for vals in vals_list])
+        for wizard, password in zip(wizards, entered, strict=True):
+            wizard._keep_password(password)
+        return wizards
+
+    def write(self, vals):
+        res = super().write(_without_password(vals))
         for wizard in self:
-            if wizard.password:
-                credentials = self.env["account.email.connector.credential"]
-                sealed = credentials._seal_input(wizard.password)
-                wizard.sudo().sealed_password = sealed
+            wizard._keep_password(vals.get("password"))
+        return res
+
+    def onchange(self, values, field_names, fields_spec):
+        """As before; a password that is being typed is nobody's business."""
+        values, changed = without_values({"password"}, values, field_names)
+        return {} if changed is None else super().onchange(values, changed, fields_spec)
+
+    def _keep_password(self, password):
+        """Seal the *password* that was entered, if one was, for the servers that were
+        entered with it: typed for one server, it never goes to another one."""
+        if password:
+            purpose = sealed.purpose_of_form(self)
+            sealed_password = sealed.seal_input(self.env, password, purpose)
+            self.sudo().write(
+                {"sealed_password": sealed_password, "password_for": self._servers()}
+            )
+
+    def _servers(self):
+        return f"{(self.host or '').strip()} {(self.imap_host or '').strip()}"
 
     def action_log_in(self):
         """Sign in for real. On success the connector is connected; otherwise the
         wizard stays and says what is wrong and what to do."""
         self.ensure_one()
-        self.connector_id.check_access("write")
-        self.connector_id._refuse_other_address(self.email)
+        self._mailbox()._refuse_other_address(self.email)
         self._check_input()
         try:
             self._sign_in()
-        except vault.SecretLost:
-            return self._show_failure(SignInRequired(Reason.CREDENTIAL_LOST))
         except Outcome as outcome:
             return self._show_failure(outcome)
         self.sudo().unlink()
@@ -157,15 +194,12 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         """Sign in for real, and connect.
 
         :raises Outcome: if that does not work, also for want of a key.
-        :raises vault.SecretLost: if no key opens the password any more.
         """
-        settings = self._settings()
-        with SmtpMailbox(settings) as mailbox:
+        mailbox, secret = mailboxes.open_form(self)
+        with mailbox:
             mailbox.check()
         self.connector_id._connect(
-            email_normalize(self.email),
-            {"password": settings.password},
-            self._connector_values(),
+            email_normalize(self.email), secret, self._connector_values()
         )
 
     def _check_input(self):
@@ -177,18 +211,14 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         if not 0 < self.port < 65536:
             raise UserError(self.env._("A port is a number from 1 to 65535."))
         if not self.has_password:
-            raise UserError(self.env._("Enter the mailbox's password."))
+            raise UserError(self._why_no_password())
 
-    def _settings(self):
-        return SmtpSettings(
-            host=self.host.strip(),
-            port=self.port,
-            encryption=self.encryption,
-            user=self.user.strip(),
-            password=vault.unseal(self.sudo().sealed_password),
-            imap_host=(self.imap_host or "").strip(),
-            imap_port=self.imap_port or 993,
-            sent_copy=self.sent_copy,
+    def _why_no_password(self):
+        if not self.sudo().sealed_password:
+            return self.env._("Enter the mailbox's password.")
+        return self.env._(
+            "Enter the mailbox's password once more: you have changed the server, and "
+            "a password goes to no other server than the one it was entered for."
         )
 
     def _connector_values(self):
@@ -238,3 +268,7 @@ class AccountEmailConnectorSmtp(models.TransientModel):
             "reach the mail server.",
             others,
         )
+
+
+def _without_password(vals):
+    return {name: value for name, value in vals.items() if name != "password"}

@@ -16,6 +16,10 @@ from freezegun import freeze_time
 from odoo import fields
 
 from odoo.addons.account_email_connector.dev.standin.person import Person
+from odoo.addons.account_email_connector.engine.mailboxes import (
+    oauth_app,
+    open_session,
+)
 from odoo.addons.account_email_connector.providers import microsoft_signin
 from odoo.addons.account_email_connector.providers.base import OutgoingEmail
 from odoo.addons.account_email_connector.providers.outcomes import Outcome
@@ -117,7 +121,7 @@ class Day:
         if not (self.waiting and self.connector._usable()):
             return
         journal = self.env["account.email.delivery"]
-        with self.connector._open_session() as session:
+        with open_session(self.connector) as session:
             while self.waiting and self.connector._usable():
                 try:
                     journal._deliver(self.connector, session.mailbox, self.waiting[0])
@@ -131,10 +135,10 @@ class Day:
 
     def _reconnect(self):
         app = self.connector.oauth_app_id
-        begun = microsoft_signin.start(app._oauth_app(), app.redirect_uri)
+        begun = microsoft_signin.start(oauth_app(app), app.redirect_uri)
         back = Person(self.standin).sign_in(begun.url, self.address)
         params = dict(parse_qsl(urlsplit(back).query))
-        grant = microsoft_signin.finish(app._oauth_app(), begun.kept, params)
+        grant = microsoft_signin.finish(oauth_app(app), begun.kept, params)
         self.connector._take_grant(app, grant)
         self._commit()
 

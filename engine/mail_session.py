@@ -1,14 +1,33 @@
 """What core's ``mail.mail._send`` takes for an SMTP session."""
 
 import logging
+from dataclasses import dataclass
 
 import psycopg2
 
 from ..providers.envelope import outgoing_email
 from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason
-from ..texts import reason_text, said_by
+from ..texts import failure_text
 from ..tools.locks import Busy
+
+#: Where core's methods find the :class:`Attempt` that they are part of.
+CONTEXT_KEY = "email_connector_attempt"
+
+
+@dataclass
+class Attempt:
+    """What the rest of Odoo may know of an email that is being sent.
+
+    It stands in the context of everything that is called meanwhile, so it leads to no
+    mailbox: that holds a secret.
+
+    :param attachment_limit: how many bytes of files the provider takes; None: any.
+    :param outcome: what stood in the way (an ``Outcome``), if something did.
+    """
+
+    attachment_limit: int | None = None
+    outcome: Outcome | None = None
 
 
 class MailSession:
@@ -34,6 +53,11 @@ class MailSession:
         self._sign_in = self._present_sign_in()
         self.start(0)
 
+    @property
+    def outcome(self):
+        """What stood in the way of the last email, if something did."""
+        return self.attempt.outcome
+
     def usable(self):
         """Whether an email may be handed to the mailbox now, and it is still the one
         that is connected."""
@@ -48,7 +72,7 @@ class MailSession:
         self.mail_id = mail_id
         self.thread_id = thread_id
         self.delivery = self.connector.env["account.email.delivery"]
-        self.outcome = None
+        self.attempt = Attempt(getattr(self.mailbox, "ATTACHMENT_LIMIT", None))
         self.undecided = False
 
     def send_message(self, message, smtp_from, smtp_to_list):
@@ -63,20 +87,15 @@ class MailSession:
                 self.connector, self.mailbox, email, self.mail_id
             )
         except Outcome as outcome:
-            self.outcome = outcome
+            self.attempt.outcome = outcome
             deferred = outcome.reason == Reason.DEFERRED
             self.deferred_in_a_row = deferred and self.deferred_in_a_row + 1
-            raise Refused(self.failure_text()) from outcome
+            raise Refused(failure_text(self.connector.env, outcome)) from outcome
         except (Busy, psycopg2.Error) as error:
             self.undecided = True
             raise Refused("") from error
         self.deferred_in_a_row = 0
         self.delivery = journal.browse(delivery_id)
-
-    def failure_text(self):
-        """What stood in the way, in the words for the user and those of the server."""
-        title, text = reason_text(self.connector.env, self.outcome.reason)
-        return " ".join(filter(None, [f"{title}.", text, said_by(self.outcome)]))
 
     def quit(self):
         """Let go of the mailbox's connections."""

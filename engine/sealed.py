@@ -1,0 +1,115 @@
+"""What is sealed, and for what: of one database, and of nothing but its purpose.
+
+A secret is opened by functions of modules, on its way to the provider. No record has a
+method or a field that gives one: whoever may write a template, a server action or a
+query could ask for it.
+"""
+
+from odoo.exceptions import UserError
+
+from ..providers.outcomes import Outcome
+from ..texts import outcome_text
+from ..tools import vault
+
+#: What decides where a mailbox's secret goes, and for whom. Of SMTP the encryption too:
+#: without it, a password would be read on its way.
+SMTP_WAY = (
+    *("email", "smtp_host", "smtp_port", "smtp_encryption", "smtp_user"),
+    *("imap_host", "imap_port"),
+)
+#: What decides where an app's secret goes.
+APP_WAY = ("provider", "client_id", "cloud")
+
+
+def database(env):
+    """What a copy of the database, made by Odoo, has another one of.
+
+    Two that send from one mailbox would write to each customer twice. A backup that is
+    restored as "moved" keeps it.
+    """
+    return env["ir.config_parameter"].sudo().get_param("database.uuid")
+
+
+def purpose_of_mailbox(connector):
+    """What the secret of *connector* is for."""
+    connector = connector.sudo()
+    purpose = {
+        "database": database(connector.env),
+        "company": connector.company_id.id,
+        "provider": connector.provider,
+    }
+    if connector.provider == "smtp":
+        return purpose | _values(connector, SMTP_WAY)
+    app = _values(connector.oauth_app_id, APP_WAY)
+    return purpose | app | {"account": connector.oauth_account_id}
+
+
+def purpose_of_app(app):
+    """What the client secret of *app* (``account.email.oauth.app``) is for."""
+    return {"database": database(app.env), **_values(app.sudo(), APP_WAY)}
+
+
+def purpose_of_form(form):
+    """What the password in *form* (``account.email.connector.smtp``) is for.
+
+    It goes to the servers that were entered with it, by the one who entered it.
+    """
+    form = form.sudo()
+    return {
+        "database": database(form.env),
+        "company": form.connector_id.company_id.id,
+        "user": form.create_uid.id,
+        **{name: (form[name] or "").strip() for name in ("host", "imap_host")},
+    }
+
+
+def purpose_of_sign_in(env, flow):
+    """What the PKCE verifier of *flow* is for.
+
+    :param flow: the values of a row of ``account.email.oauth.flow``.
+    """
+    names = ("state_hash", "user_id", "connector_id", "app_id", "provider")
+    return {"database": database(env), **{name: flow[name] for name in names}}
+
+
+def _values(record, names):
+    return {name: record[name] or None for name in names}
+
+
+def seal_input(env, secret, purpose):
+    """Seal what a user has entered.
+
+    :raises UserError: if there is no key to do it with.
+    """
+    try:
+        return vault.seal(secret, purpose)
+    except Outcome as outcome:
+        raise UserError(outcome_text(env, outcome)) from None
+
+
+def keep(connector, secret):
+    """Keep *secret* (dict) of *connector* in place of the former one.
+
+    :raises AdminActionRequired: if there is no key to seal it with.
+    """
+    sealed = vault.seal(secret, purpose_of_mailbox(connector))
+    credentials = connector.env["account.email.connector.credential"].sudo()
+    credential = credentials.search([("connector_id", "=", connector.id)])
+    if credential:
+        credential.sealed = sealed
+    else:
+        credentials.create({"connector_id": connector.id, "sealed": sealed})
+
+
+def load(connector):
+    """Return the secret (dict) of *connector*.
+
+    :raises vault.SecretLost: there is none, no key opens it, or it was given to another
+        database, company, server or account.
+    """
+    credentials = connector.env["account.email.connector.credential"].sudo()
+    credential = credentials.search([("connector_id", "=", connector.id)])
+    if not credential:
+        raise vault.SecretLost()
+    credential.invalidate_recordset(["sealed"])  # a token is written past the ORM
+    return vault.unseal(credential.sealed, purpose_of_mailbox(connector))

@@ -1,0 +1,62 @@
+"""Signing in at Microsoft or Google: what is secret of it, at the border."""
+
+from ..providers import google_signin, microsoft_signin
+from ..providers.outcomes import Outcome, SignInRequired
+from ..providers.reasons import Reason
+from ..tools import vault
+from . import mailboxes, sealed
+from .stored_token import StoredToken
+
+#: The modules that sign in: ``start``, ``finish``, … (``providers/oauth.py``).
+SIGN_IN = {"microsoft": microsoft_signin, "google": google_signin}
+
+
+def begin(app, redirect_uri, **options):
+    """Begin a sign-in with *app* (``account.email.oauth.app``).
+
+    :return: a :class:`~..providers.oauth.SignIn`.
+    :raises Outcome: the provider is out of reach, or the app's secret is lost.
+    """
+    return SIGN_IN[app.provider].start(
+        mailboxes.oauth_app(app), redirect_uri, **options
+    )
+
+
+def redeem(app, flow, params):
+    """Trade the code of a callback for a grant.
+
+    :param flow: the values of a row of ``account.email.oauth.flow``.
+    :param params: the callback's parameters, untrusted.
+    :return: a :class:`~..providers.oauth.Grant`.
+    :raises Outcome: not granted, not ours, too late, or the provider is out of reach.
+    """
+    try:
+        purpose = sealed.purpose_of_sign_in(app.env, flow)
+        kept = vault.unseal(flow["sealed"], purpose)
+    except vault.SecretLost:
+        raise SignInRequired(Reason.SIGN_IN_EXPIRED, code="key") from None
+    return SIGN_IN[flow["provider"]].finish(mailboxes.oauth_app(app), kept, params)
+
+
+def approval_link(app, redirect_uri, state, extra_scopes):
+    """The page at Microsoft on which an administrator approves *app* for everybody.
+
+    :return: False if the app's secret is lost.
+    """
+    try:
+        known = mailboxes.oauth_app(app)
+    except Outcome:
+        return False
+    return microsoft_signin.admin_consent_url(
+        known, redirect_uri, state, extra_scopes=extra_scopes
+    )
+
+
+def revoke(connector):
+    """Take back what Google's account has granted to the app of *connector*.
+
+    :return: False if Google could not be told.
+    :raises Outcome: likewise, or a secret cannot be read any more.
+    """
+    token = StoredToken(connector).token
+    return google_signin.revoke(mailboxes.oauth_app(connector.oauth_app_id), token)

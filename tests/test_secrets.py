@@ -1,0 +1,305 @@
+import inspect
+from collections import deque
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from ..engine import mailboxes, sealed
+from ..providers.outcomes import AdminActionRequired, SignInRequired
+from ..providers.reasons import Reason
+from .common import ConnectorCommon
+
+PASSWORD, CLIENT_SECRET = "planted-secret", "planted-client-secret"
+SECRETS = (PASSWORD, CLIENT_SECRET)
+GUID = "11111111-2222-4333-8444-555555555555"
+#: How far what a method returns is looked into.
+DEEPEST = 6
+
+
+class SecretsCommon(ConnectorCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.app = (
+            cls.env["account.email.oauth.app"]
+            .sudo()
+            .create(
+                {
+                    "name": "Microsoft",
+                    "client_id": GUID,
+                    "client_secret": CLIENT_SECRET,
+                }
+            )
+        )
+        cls.form = cls.env["account.email.connector.smtp"].create(cls.form_values())
+
+    @classmethod
+    def form_values(cls, **values):
+        return {
+            "connector_id": cls.connector.id,
+            "email": cls.connector.email,
+            "user": cls.connector.email,
+            "host": "smtp.acme.example",
+            "port": 465,
+            "encryption": "ssl",
+            "sent_copy": "auto",
+            "password": PASSWORD,
+            **values,
+        }
+
+
+@tagged("post_install", "-at_install")
+class TestSealedForItsPurpose(SecretsCommon):
+    """A secret is opened for what it was given for, and for nothing else."""
+
+    def assertLost(self, connector=None):
+        with self.assertRaises(SignInRequired) as caught:
+            mailboxes.open_mailbox(connector or self.connector)
+        self.assertEqual(caught.exception.reason, Reason.CREDENTIAL_LOST)
+
+    def test_another_server_or_account_or_no_encryption(self):
+        self.assertEqual(sealed.load(self.connector), {"password": PASSWORD})
+        for name, value in (
+            ("smtp_host", "smtp.evil.example"),
+            ("smtp_port", 25),
+            ("smtp_encryption", "none"),
+            ("smtp_user", "somebody else"),
+            ("imap_host", "imap.evil.example"),
+            ("email", "thief@evil.example"),
+        ):
+            before = self.connector[name]
+            with self.subTest(name):
+                self.connector[name] = value
+                self.assertLost()
+            self.connector[name] = before
+        mailboxes.open_mailbox(self.connector)
+
+    def test_another_company(self):
+        other = self.connect(self._create_company(name="Other"), self.connector.email)
+        self.env.cr.execute(
+            """UPDATE account_email_connector_credential AS target
+                  SET sealed = source.sealed
+                 FROM account_email_connector_credential AS source
+                WHERE target.connector_id = %s AND source.connector_id = %s""",
+            [other.id, self.connector.id],
+        )
+        self.env.invalidate_all()
+        self.assertLost(other)
+
+    def test_an_apps_secret_for_another_client_cloud_or_database(self):
+        self.assertEqual(mailboxes.oauth_app(self.app).client_secret, CLIENT_SECRET)
+        other = "99999999-2222-4333-8444-555555555555"
+        for name, value in (("client_id", other), ("cloud", "china")):
+            with self.subTest(name), self.env.cr.savepoint() as savepoint:
+                self.env.cr.execute(
+                    f"UPDATE account_email_oauth_app SET {name} = %s WHERE id = %s",
+                    [value, self.app.id],
+                )
+                self.env.invalidate_all()
+                with self.assertRaises(AdminActionRequired):
+                    mailboxes.oauth_app(self.app)
+                savepoint.rollback()
+        self.env["ir.config_parameter"].sudo().set_param("database.uuid", "a copy")
+        with self.assertRaises(AdminActionRequired):
+            mailboxes.oauth_app(self.app)
+
+    def test_another_client_needs_its_own_secret(self):
+        """It is asked for, instead of failing at the next sign-in."""
+        self.app.name = "Renamed"
+        self.assertTrue(self.app.has_secret)
+        self.app.client_id = GUID.upper()  # the same one
+        self.assertTrue(self.app.has_secret)
+        self.app.client_id = GUID.replace("1", "9")
+        self.assertFalse(self.app.has_secret)
+        self.app.client_secret = "another"
+        self.assertEqual(mailboxes.oauth_app(self.app).client_secret, "another")
+
+    def test_a_password_goes_to_no_other_server_than_it_was_entered_for(self):
+        self.assertTrue(self.form.has_password)
+        self.form.host = "smtp.evil.example"
+        self.assertFalse(self.form.has_password)
+        with self.assertRaisesRegex(UserError, "once more"):
+            self.form.action_log_in()
+        self.form.sudo().password_for = self.form._servers()  # whoever can write that
+        with self.assertRaises(SignInRequired):
+            mailboxes.open_form(self.form)
+        self.form.write({"host": "smtp.acme.example", "port": 587})
+        self.form.sudo().password_for = self.form._servers()
+        self.assertTrue(self.form.has_password, "another port is the same server")
+        mailboxes.open_form(self.form)
+
+    def test_a_key_that_is_lost_connects_nothing(self):
+        self.connector.action_disconnect()
+        unusable = AdminActionRequired(Reason.KEY_UNUSABLE)
+        with (
+            patch.object(sealed, "keep", side_effect=unusable),
+            self.assertRaises(AdminActionRequired),
+        ):
+            self.connector._connect("new@acme.example", {"password": "x"}, {})
+        self.assertEqual(self.connector.state, "disconnected")
+
+
+@tagged("post_install", "-at_install")
+class TestNoRecordGivesASecret(SecretsCommon):
+    """Not to a template, a server action, a default or a debugger."""
+
+    def test_what_is_entered_never_stands_on_a_record(self):
+        for record, name, secret in (
+            (self.form, "password", PASSWORD),
+            (self.app, "client_secret", CLIENT_SECRET),
+        ):
+            self.assertFalse(record[name])
+            record[name] = secret  # as a form does, and what reads in the same moment
+            self.assertFalse(record[name])
+            self.assertNotIn(secret, str(record.read()))
+
+    def test_what_is_being_typed_is_not_taken_into_memory(self):
+        seen = []
+        Smtp = self.registry["account.email.connector.smtp"]
+        compute = Smtp._compute_user
+
+        def look(records):
+            seen.extend(records.mapped("password"))
+            return compute(records)
+
+        self.patch(Smtp, "_compute_user", look)
+        with Form(
+            self.env["account.email.connector.smtp"].with_context(
+                default_connector_id=self.connector.id
+            )
+        ) as form:
+            form.email = "new@acme.example"
+            form.host, form.password = "smtp.acme.example", PASSWORD
+            form.email = "newer@acme.example"
+        self.assertTrue(seen)
+        self.assertNotIn(PASSWORD, seen)
+
+    def test_no_method_gives_one(self):
+        """Each method of each model of ours that can be called with nothing."""
+        tried = 0
+        with mute_logger("odoo.addons.account_email_connector", "odoo.sql_db"):
+            for record in self.records():
+                for name, method in callables(record):
+                    tried += 1
+                    with self.subTest(model=record._name, method=name):
+                        found = self.call(method)
+                        self.assertFalse(secrets_in(found))
+        self.assertGreater(tried, 100)
+
+    def records(self):
+        yield from (self.connector, self.app, self.form)
+        yield self.env["account.email.connector.credential"].sudo().search([], limit=1)
+        for name in (
+            *("connector.approval", "connector.send.as", "oauth.flow", "inbox"),
+            *("delivery", "followup", "followup.plan", "followup.step"),
+        ):
+            yield self.env[f"account.email.{name}"].sudo().search([], limit=1)
+        yield self.env["mail.mail"].sudo().search([], limit=1)
+
+    def call(self, method):
+        """What it returns or raises, undone."""
+        savepoint = self.env.cr.savepoint()
+        try:
+            return method()
+        except Exception as error:  # noqa: BLE001  # that is for other tests
+            return error.args
+        finally:
+            savepoint.close(rollback=True)
+
+    def test_templates_that_ask_for_it(self):
+        groups = "base.group_user,mail.group_mail_template_editor"
+        editor = new_test_user(self.env, "secrets_editor", groups)
+        connector = "object.env['account.email.connector'].sudo().search([], limit=1)"
+        app = "object.env['account.email.oauth.app'].sudo().search([], limit=1)"
+        form = "object.env['account.email.connector.smtp'].sudo().search([], limit=1)"
+        for expression in (
+            "object.env['account.email.connector.credential'].sudo()"
+            f"._load({connector})",
+            f"{connector}._open_mailbox()._settings.password",
+            f"[s.mailbox for s in {connector}._open_session().gen]",
+            f"{connector}._smtp_settings('x')",
+            f"{app}._oauth_app().client_secret",
+            f"{app}.client_secret",
+            f"{form}._settings().password",
+            f"{form}.password",
+            "object.env.context",
+            "object.env['account.email.connector.credential'].sudo().search([]).read()",
+        ):
+            with self.subTest(expression):
+                self.assertFalse(secrets_in(self.rendered(editor, expression)))
+
+    @mute_logger("odoo.addons.mail.models.mail_template")
+    def rendered(self, editor, expression):
+        """What *editor* sees of a template of their own; why not, if it fails."""
+        values = {
+            "name": "t",
+            "model_id": self.env["ir.model"]._get_id("res.partner"),
+            "body_html": f'<div><t t-out="{expression}"/></div>',
+        }
+        try:
+            template = self.env["mail.template"].with_user(editor).create(values)
+            return template._render_field("body_html", editor.partner_id.ids)
+        except Exception as error:  # noqa: BLE001  # there is no such method
+            return str(error)
+
+    def test_nothing_that_is_sent_leads_to_one(self):
+        """A view that is rendered while an email is on its way sees its context."""
+        self.connector.sends_accounting_emails = True
+        with mailboxes.open_session(self.connector) as session:
+            self.assertTrue(secrets_in(session), "there is something to find")
+            self.assertFalse(secrets_in(session.attempt))
+
+    def test_nobody_reads_the_sealed_ones(self):
+        system = new_test_user(self.env, "secrets_system", "base.group_system")
+        for record, name in (
+            (self.app, "sealed_secret"),
+            (self.form, "sealed_password"),
+            (self.form, "password_for"),
+        ):
+            with self.assertRaises(AccessError):
+                record.with_user(system).read([name])
+
+
+def callables(record):
+    """(name, bound method) of each method of this addon that needs no argument."""
+    for name, function in inspect.getmembers(type(record), inspect.isfunction):
+        ours = function.__module__.startswith("odoo.addons.account_email_connector.")
+        needed = [
+            parameter
+            for parameter in list(inspect.signature(function).parameters.values())[1:]
+            if parameter.default is parameter.empty
+            and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+        ]
+        if ours and not needed and not name.startswith("_cron"):
+            yield name, getattr(record, name)
+
+
+def secrets_in(thing):
+    """The planted secrets that *thing* leads to: by attributes, items, iteration."""
+    waiting, seen, found = deque([(thing, 0)]), set(), set()
+    while waiting:
+        each, depth = waiting.popleft()
+        if id(each) in seen or depth > DEEPEST:
+            continue
+        seen.add(id(each))
+        if isinstance(each, (str, bytes)):
+            text = each if isinstance(each, str) else each.decode("latin-1")
+            found.update(secret for secret in SECRETS if secret in text)
+        else:
+            waiting.extend((inner, depth + 1) for inner in _within(each))
+    return found
+
+
+def _within(thing):
+    module = type(thing).__module__ or ""
+    if isinstance(thing, dict):
+        return [*thing.keys(), *thing.values()]
+    if isinstance(thing, (list, tuple, set, frozenset)) or inspect.isgenerator(thing):
+        return list(thing)
+    if "account_email_connector" in module and not hasattr(thing, "_ids"):
+        return list(vars(thing).values()) if hasattr(thing, "__dict__") else []
+    if hasattr(thing, "gen"):  # a context manager made of a generator
+        return [thing.gen]
+    return []
