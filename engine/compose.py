@@ -1,4 +1,8 @@
-"""Make the email of a follow-up: a message in the customer's chatter, and its mail."""
+"""Make the email of a follow-up: a message in its own chatter, and its mail.
+
+Not in the customer's: everybody in the house reads that, also who may not read the
+invoices. There the email's amounts, and its links that need no account, would be.
+"""
 
 from email.utils import make_msgid
 
@@ -23,7 +27,7 @@ def compose(followup):
     connector = followup.connector_id
     thread = Thread(followup)
     subject, body = render(followup)
-    chatter = followup.partner_id.with_context(mail_post_autofollow_author_skip=True)
+    chatter = followup.with_context(mail_post_autofollow_author_skip=True)
     message = chatter.message_post(
         subject=subject,
         body=body,
@@ -96,6 +100,7 @@ def render(followup):
     if followup.body:
         return _one_line(followup.subject), followup.body
     template, ids = followup.step_id.template_id, followup._ids
+    template._check_renders(followup)
     options = {"post_process": True}
     subject = template._render_field("subject", ids, compute_lang=True)
     body = template._render_field("body_html", ids, compute_lang=True, options=options)

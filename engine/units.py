@@ -138,6 +138,20 @@ class Units:
             if len(self.homes[id_].lineage) > 1
         ]
 
+    def on_shared_plan(self, plan):
+        """The ids of the companies that a shared *plan* is for: those that have chosen
+        it, and those with a mailbox that have no plan of their own, who may get it any
+        time.
+        """
+        found = set()
+        for unit in self.units.values():
+            lineage = self.homes[unit.company_id].lineage
+            of_whom = next(filter(self._has_plan, lineage), None)
+            chosen = of_whom and self.homes[of_whom].plan_id == plan.id
+            if chosen or (unit.connector and not of_whom):
+                found.update(unit.company_ids)
+        return found
+
     def unit_for(self, company_id):
         """The unit that serves a company."""
         return self.units[self.unit_of[company_id]]

@@ -24,6 +24,7 @@ from . import ir_http
 from . import ir_mail_server
 from . import mail_activity
 from . import mail_mail
+from . import mail_template
 from . import res_company
 from . import res_config_settings
 from . import res_partner

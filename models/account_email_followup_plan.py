@@ -3,11 +3,13 @@ from datetime import datetime, time, timedelta
 import pytz
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from ..engine.units import WEEKDAYS
+from ..engine.sharing import companies_of
+from ..engine.units import WEEKDAYS, Units
+from .account_email_followup_step import check_internal
 
 
 class AccountEmailFollowupPlan(models.Model):
@@ -40,6 +42,7 @@ class AccountEmailFollowupPlan(models.Model):
         "Recap: a statement of what is open, at regular intervals.",
     )
     step_ids = fields.One2many("account.email.followup.step", "plan_id", copy=True)
+    can_change = fields.Boolean(compute="_compute_can_change")
     responsible_id = fields.Many2one(
         "res.users",
         domain=[("share", "=", False)],
@@ -167,6 +170,89 @@ class AccountEmailFollowupPlan(models.Model):
         "CHECK (recap_days > 0 AND recap_monthday BETWEEN 1 AND 31)",
         "A recap comes every day at most, and on a day from 1 to 31.",
     )
+
+    # -- whose it is ---------------------------------------------------------------
+
+    @api.depends_context("uid")
+    @api.depends("company_id")
+    def _compute_can_change(self):
+        for plan in self:
+            saved = plan._origin
+            plan.can_change = not saved or saved.has_access("write")
+
+    def _check_access(self, operation):
+        """As before; and a shared plan is changed by those who have all companies that
+        it is for: with it, one company would decide what the others send, and to whom.
+        """
+        result = super()._check_access(operation)
+        if result or operation == "read":
+            return result
+        foreign = self._shared_with_others()
+        return (foreign, foreign._why_not_changed) if foreign else None
+
+    def _shared_with_others(self):
+        """The shared ones among these that are also for companies the user has not."""
+        mine = set(self.env.user.company_ids.ids)
+        shared = self.filtered(lambda plan: not plan.sudo().company_id)
+        if not shared or mine.issuperset(self.env["res.company"].sudo().search([]).ids):
+            return shared.browse()
+        return shared.filtered(lambda plan: companies_of(plan) - mine)
+
+    def _why_not_changed(self):
+        return AccessError(
+            self.env._(
+                "The plan “%s” is for other companies too, to which you have no "
+                "access. Make a plan of your own from it, or ask somebody who has all.",
+                self[:1].sudo().name,
+            )
+        )
+
+    def write(self, vals):
+        """As before. It is theirs to whom it goes, too."""
+        res = super().write(vals)
+        if "company_id" in vals:
+            self.check_access("write")
+        return res
+
+    def action_make_own(self):
+        """Make a plan of the company in use from this shared one, and chase by it."""
+        self.ensure_one()
+        self.check_access("read")
+        company = self.env.company
+        self._refuse_second_plan(company)
+        own = self.copy(
+            {
+                "name": self.env._(
+                    "%(plan)s of %(company)s", plan=self.name, company=company.name
+                ),
+                "company_id": company.id,
+                "responsible_id": self._responsible_in(company).id,
+            }
+        )
+        if company.sudo().email_followup_plan_id == self:
+            company.sudo().email_followup_plan_id = own
+        return own.get_formview_action()
+
+    def _refuse_second_plan(self, company):
+        unit = Units(self.env, company).unit_for(company.id)
+        if unit.plan.id != self.id:
+            raise UserError(
+                self.env._(
+                    "%(company)s does not use this plan: it has “%(plan)s”.",
+                    company=company.name,
+                    plan=unit.plan.name or "",
+                )
+            )
+
+    def _responsible_in(self, company):
+        """The responsible, if that person has *company* too; else nobody."""
+        user = self.sudo().responsible_id
+        return user if company in user.company_ids else user.browse()
+
+    @api.constrains("responsible_id")
+    def _check_responsible(self):
+        for plan in self:
+            check_internal(self.env, plan.responsible_id)
 
     @api.constrains(*WEEKDAYS)
     def _check_weekdays(self):

@@ -13,6 +13,19 @@ def check_addresses(env, text):
     for address in email_split(text or "") or [text]:
         if address and not email_normalize(address):
             raise ValidationError(env._("%s is not an email address.", address))
+    if text and not text.isprintable():  # a line break would begin another header
+        raise ValidationError(env._("Write all addresses on one line."))
+
+
+def check_internal(env, user):
+    """Refuse *user* (``res.users``, perhaps none) if it is a customer's.
+
+    What is done is told with names and amounts: to people of the house only.
+    """
+    if user.share:
+        raise ValidationError(
+            env._("%s is no internal user: follow-ups are not theirs.", user.name)
+        )
 
 
 class AccountEmailFollowupStep(models.Model):
@@ -97,6 +110,42 @@ class AccountEmailFollowupStep(models.Model):
                     "%(name)s (%(days)s days)", name=step.name, days=step.days
                 )
 
+    def _check_access(self, operation):
+        """As before; those of a shared plan are changed by those who may change it."""
+        result = super()._check_access(operation)
+        if result or operation == "read":
+            return result
+        foreign = self.sudo().plan_id.sudo(False)._shared_with_others()
+        steps = self.filtered(lambda step: step.sudo().plan_id in foreign)
+        return (steps, foreign._why_not_changed) if steps else None
+
+    def write(self, vals):
+        """As before. It is theirs to whose plan it goes, too."""
+        res = super().write(vals)
+        if "plan_id" in vals:
+            self.check_access("write")
+        return res
+
+    @api.constrains("template_id")
+    def _check_template(self):
+        """A template of another model would be rendered for the record of that model
+        which has the follow-up's id."""
+        for step in self.sudo():
+            template = step.template_id
+            if template and template.model != "account.email.followup":
+                raise ValidationError(
+                    self.env._(
+                        "The email template “%s” is about something else: a step needs "
+                        "one about follow-ups.",
+                        template.name,
+                    )
+                )
+
+    @api.constrains("user_id")
+    def _check_user(self):
+        for step in self:
+            check_internal(self.env, step.user_id)
+
     @api.constrains("cc")
     def _check_cc(self):
         for step in self:
@@ -120,4 +169,5 @@ class AccountEmailFollowupStep(models.Model):
     def action_preview(self):
         """See this step's email as a real customer would get it."""
         self.ensure_one()
+        self.check_access("read")
         return self.env["account.email.followup.preview"]._open(self)
