@@ -11,8 +11,21 @@ def uninstall_hook(env):
 
     A follow-up holds on to its plan and its step, and that to its template. And what a
     mailbox was given already must not go on to Odoo's own mail server: nobody will know
-    any more which of its recipients have it.
+    any more which of its recipients have it. The emails, and what came back, stay: with
+    the first invoice that they ask for, where those read them who may.
     """
+    env.cr.execute(
+        """UPDATE mail_message message
+              SET model = 'account.move', res_id = first.move_id
+             FROM (SELECT DISTINCT ON (line.followup_id)
+                          line.followup_id, move.id AS move_id
+                     FROM account_email_followup_line line
+                     JOIN account_move move ON move.id = line.move_ref
+                 ORDER BY line.followup_id, line.state <> 'chased', line.due_date,
+                          line.id) first
+            WHERE message.model = 'account.email.followup'
+              AND message.res_id = first.followup_id"""
+    )
     env.cr.execute(
         """UPDATE mail_mail SET state = 'cancel'
             WHERE state = 'outgoing'

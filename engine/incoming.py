@@ -1,4 +1,4 @@
-"""Recognize what comes back to follow-ups, show it on the customer, and heed it.
+"""Recognize what comes back to follow-ups, show it there, and heed it.
 
 An email belongs to a follow-up if it refers to its Message-ID, to the root of its
 conversation, or lies in the same conversation at the provider. Of all others nothing is
@@ -179,7 +179,7 @@ def _take_safely(connector, found):
 
 
 def take(connector, found):
-    """Show an email on the customer and heed it, if it belongs to a follow-up."""
+    """Show an email on the follow-up that it belongs to, if to one, and heed it."""
     message = parse(found.raw, found.thread_id)
     if not message:
         return
@@ -215,28 +215,28 @@ def _first_time(followup, message):
     return True
 
 
-# -- on the customer -------------------------------------------------------------------
+# -- on the follow-up ------------------------------------------------------------------
 
 
 def _show(followup, message):
-    """Put it into the customer's chatter, unless Odoo's own mail gateway has done so.
+    """Put it into the follow-up's chatter, unless Odoo's mail gateway has done so.
 
-    Followers get no copy: the email lies in the mailbox.
+    It quotes our email: who may not read that does not read the answer. Followers get
+    no copy: the email lies in the mailbox.
     """
-    partner = followup.partner_id
     there = [
         ("message_id", "=", message.message_id),
-        ("model", "=", partner._name),
-        ("res_id", "=", partner.id),
+        ("model", "=", followup._name),
+        ("res_id", "=", followup.id),
     ]
     if followup.env["mail.message"].search_count(there, limit=1):
         return
-    partner.with_company(followup.company_id).message_post(
+    followup.with_company(followup.company_id).message_post(
         subject=message.subject,
         body=_body(followup, message),
         message_type="email",
         subtype_xmlid="mail.mt_comment",
-        author_id=_author(partner, message).id,
+        author_id=_author(followup.partner_id, message).id,
         email_from=_from(message),
         message_id=message.message_id,
         parent_id=followup.mail_message_id.id,

@@ -29,6 +29,7 @@ class AccountEmailFollowup(models.Model):
     """The ledger: one follow-up to one customer, from its planning to its receipt."""
 
     _name = "account.email.followup"
+    _inherit = ["mail.thread"]
     _description = "Follow-up"
     _order = "planned_date desc, id desc"
     _rec_name = "partner_id"
@@ -186,6 +187,7 @@ class AccountEmailFollowup(models.Model):
         ondelete="restrict",
         index="btree_not_null",
     )
+    # Read as superuser, whoever reads the follow-up: of its own delivery and email.
     sent_to = fields.Char(
         "Sent to",
         related="delivery_id.recipients",
@@ -206,6 +208,13 @@ class AccountEmailFollowup(models.Model):
     _due = models.Index(
         "(connector_id, planned_date) WHERE state IN ('planned', 'sending')"
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """As before; nobody follows it, and it does not tell that it was made."""
+        quiet = self.with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
+        followups = super(AccountEmailFollowup, quiet).create(vals_list)
+        return followups.with_env(self.env)
 
     @api.depends("reason", "reason_detail")
     @api.depends_context("lang")
@@ -237,6 +246,7 @@ class AccountEmailFollowup(models.Model):
 
     @api.depends("mail_id", "state", "channel", "body", "line_ids.amount")
     def _compute_email(self):
+        self._origin.check_access("read")  # it is rendered with more rights
         for followup in self:
             mail = followup.sudo().mail_id
             subject, html = mail.subject, mail.body_html

@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import fields, models
 from odoo.tools.mail import plaintext2html
 from odoo.tools.translate import LazyTranslate
@@ -10,6 +12,7 @@ _lt = LazyTranslate(__name__)
 TODO_UNKNOWN = _lt("Was this follow-up sent? Look into the Sent folder, then say so.")
 TODO_FAILED = _lt("A follow-up could not be sent: see why, correct it and try again.")
 TODO_NO_ADDRESS = _lt("This customer has no email address to send reminders to.")
+LINK = _lt("The follow-up")
 
 
 class AccountEmailFollowup(models.Model):
@@ -48,12 +51,24 @@ class AccountEmailFollowup(models.Model):
             step=here.step_id.name,
         )
         moves._message_log_batch(bodies=dict.fromkeys(moves.ids, note))
+        self._tell_customers_chatter(here.env)
         for address, words in (delivery.refused or {}).items():
             text = here.env._(
                 "A follow-up was sent, but not to %s: the server refused that address.",
                 address,
             )
             self._ask_person(text, note=words)
+
+    def _tell_customers_chatter(self, env):
+        """Say there that a reminder was sent, and lead to it those who may read it.
+
+        Everybody who sees the customer reads that: no amounts, no words of the email.
+
+        :param env: in the language to say it in.
+        """
+        words = env._("A payment reminder of %s was sent.", self.company_id.name)
+        link = self._get_html_link(title=env._("Look at it"))
+        self.partner_id._message_log(body=Markup("<p>%s %s</p>") % (words, link))
 
     def _mark_unknown(self, delivery):
         """Nobody knows whether it left: a person has to look. It is never resent."""
@@ -143,10 +158,13 @@ class AccountEmailFollowup(models.Model):
         todo = activity_type or self.env.ref("mail.mail_activity_data_todo")
         wanted = [("summary", "=", text), ("user_id", "=", user.id)]
         if not self.partner_id.activity_ids.filtered_domain(wanted):
+            # There is no more in it than everybody may know who sees the customer.
+            link = self._get_html_link(title=self._say(user, LINK))
             self.partner_id.activity_schedule(
                 activity_type_id=todo.id,
                 summary=text,
-                note=plaintext2html(note) if note else False,
+                note=(plaintext2html(note) if note else "")
+                + Markup("<p>%s</p>") % link,
                 user_id=user.id,
             )
 

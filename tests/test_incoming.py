@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..engine import mailboxes
 from ..providers.incoming import Fetched, Filed, Found, Head, read_headers
 from ..providers.oauth import Grant
 from ..providers.outcomes import SignInRequired, Throttled
@@ -70,9 +71,8 @@ class IncomingCommon(ConnectorCommon):
     def look(self):
         """Run the scheduled action that reads."""
         cron = self.env.ref("account_email_connector.ir_cron_incoming")
-        connector = self.env.registry["account.email.connector"]
         with (
-            patch.object(connector, "_open_mailbox", lambda connector: self.mailbox),
+            patch.object(mailboxes, "open_mailbox", lambda connector: self.mailbox),
             self.enter_registry_test_mode(),
         ):
             cron.method_direct_trigger()
@@ -85,9 +85,12 @@ class IncomingCommon(ConnectorCommon):
         }
 
     def shown(self, partner=None):
-        """What came in, in the customer's chatter."""
+        """What came in, in the chatter of the customer's follow-ups."""
         partner = partner or self.customer
-        return partner.message_ids.filtered(lambda m: m.message_type == "email")
+        followups = self.env["account.email.followup"].search(
+            [("partner_id", "=", partner.id)]
+        )
+        return followups.message_ids.filtered(lambda m: m.message_type == "email")
 
     def todos(self):
         return self.customer.activity_ids.filtered(lambda a: a.user_id == self.billing)
@@ -179,7 +182,7 @@ class TestIncoming(IncomingCommon):
         self.assertEqual(len(self.shown()), 2)
 
     def test_odoos_own_gateway_was_faster(self):
-        self.customer.message_post(
+        self.followup.sudo().message_post(
             body="As the gateway does",
             message_type="email",
             message_id="<answer-1@bluelake.example>",
@@ -335,7 +338,8 @@ class TestIncoming(IncomingCommon):
         self.assertTrue(self.customer.email_followup_answered)
 
     def test_followers_get_no_copy(self):
-        self.customer.message_subscribe(self.customer.ids + self.billing.partner_id.ids)
+        followers = self.customer + self.billing.partner_id
+        self.followup.sudo().message_subscribe(followers.ids)
         self.arrives(samples.reply(**self.ids()))
         self.look()
         self.assertFalse(self.shown().notification_ids)
@@ -354,15 +358,15 @@ class TestIncoming(IncomingCommon):
     def test_a_fault_of_ours_does_not_stop_the_others(self):
         self.arrives(samples.huge(self.followup.message_id_header))
         self.arrives(samples.reply(**self.ids()))
-        partner = type(self.customer)
-        post = partner.message_post
+        followups = type(self.followup)
+        post = followups.message_post
 
         def stumble(record, **values):
             if values.get("message_id") == "<huge-1@bluelake.example>":
                 raise KeyError("See the film.")
             return post(record, **values)
 
-        with patch.object(partner, "message_post", stumble):
+        with patch.object(followups, "message_post", stumble):
             self.look()
         self.assertEqual(len(self.shown()), 1)
         self.assertTrue(self.customer.email_followup_answered)

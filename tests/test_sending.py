@@ -58,23 +58,28 @@ class TestSending(ConnectorCommon):
         self.send()
         self.assertEqual(len(self.mailbox.accepted), 1)
 
-    def test_chatter_shows_the_email_and_invoices_a_note(self):
+    def test_its_chatter_shows_the_email_and_others_a_note(self):
         invoice = self.invoice(5)
         followup = self.plan()
         self.send()
         message = followup.mail_message_id
-        self.assertEqual(message.model, "res.partner")
-        self.assertEqual(message.res_id, self.customer.id)
+        self.assertEqual(message.model, followup._name)
+        self.assertEqual(message.res_id, followup.id)
         self.assertEqual(message.notification_ids.notification_status, "sent")
         note = invoice.message_ids[0]
         self.assertIn("Friendly reminder", note.body)
         self.assertIn("pay@bluelake.example", note.body)
+        told = self.customer.message_ids[0]
+        self.assertIn("A payment reminder of Acme was sent.", told.body)
+        self.assertNotIn("100.00", told.body)
 
     def test_nobody_follows_every_customer_that_is_chased(self):
         self.planned()
         self.send()
         self.assertTrue(self.mailbox.accepted)
-        self.assertFalse(self.customer.message_follower_ids)
+        followups = self.env["account.email.followup"].search([])
+        self.assertFalse((self.customer + followups.partner_id).message_follower_ids)
+        self.assertFalse(followups.message_follower_ids)
 
     def test_stored_pdfs_are_attached(self):
         invoice = self.invoice(5)

@@ -1,0 +1,126 @@
+import json
+from pathlib import Path
+
+from odoo.modules.migration import load_script
+from odoo.tests import tagged
+
+from ..engine import mailboxes, sealed
+from ..providers.outcomes import SignInRequired
+from ..tools import vault
+from .common import ConnectorCommon
+
+SCRIPTS = Path(__file__).parents[1] / "migrations"
+
+
+@tagged("post_install", "-at_install")
+class TestUpgrade(ConnectorCommon):
+    """From 19.0.1.1.0: emails move to their follow-ups, secrets get a purpose."""
+
+    def upgrade(self):
+        self.env.flush_all()
+        for stage in ("pre", "post"):
+            path = str(SCRIPTS / f"19.0.1.2.0/{stage}-migration.py")
+            load_script(path, f"upgrade_{stage}").migrate(self.env.cr, "19.0.1.1.0")
+        self.env.invalidate_all()
+
+    def seal_as_before(self, table, column, content, id_):
+        self.env.flush_all()
+        text = vault._fernet().encrypt(content.encode()).decode()
+        self.env.cr.execute(
+            f"UPDATE {table} SET {column} = %s WHERE id = %s", [text, id_]
+        )
+        self.env.invalidate_all()
+
+    def credential(self):
+        credentials = self.env["account.email.connector.credential"].sudo()
+        return credentials.search([("connector_id", "=", self.connector.id)])
+
+    def test_a_mailbox_stays_connected(self):
+        for database in ({}, {"database": sealed.database(self.env)}):
+            secret = json.dumps({"password": "old", **database})
+            table = "account_email_connector_credential"
+            self.seal_as_before(table, "sealed", secret, self.credential().id)
+            with self.assertRaises(SignInRequired):
+                mailboxes.open_mailbox(self.connector)
+            self.upgrade()
+            self.assertEqual(sealed.load(self.connector), {"password": "old"})
+
+    def test_a_copys_does_not(self):
+        secret = json.dumps({"password": "old", "database": "of the original"})
+        table = "account_email_connector_credential"
+        self.seal_as_before(table, "sealed", secret, self.credential().id)
+        self.upgrade()
+        with self.assertRaises(SignInRequired):
+            mailboxes.open_mailbox(self.connector)
+
+    def test_an_apps_secret(self):
+        app = (
+            self.env["account.email.oauth.app"]
+            .sudo()
+            .create(
+                {
+                    "name": "Microsoft",
+                    "client_id": "11111111-2222-4333-8444-555555555555",
+                    "client_secret": "new",
+                }
+            )
+        )
+        table = "account_email_oauth_app"
+        self.seal_as_before(table, "sealed_secret", "old secret", app.id)
+        self.upgrade()
+        self.assertEqual(mailboxes.oauth_app(app).client_secret, "old secret")
+
+    def test_without_the_key_nothing_breaks(self):
+        self.env.cr.execute("UPDATE account_email_connector_credential SET sealed='x'")
+        self.upgrade()
+        with self.assertRaises(SignInRequired):
+            mailboxes.open_mailbox(self.connector)
+
+    def test_emails_leave_the_customers_chatter(self):
+        self.invoice(5)
+        followup = self.plan()
+        self.run_action()
+        email = followup.sudo().mail_message_id
+        answer, by_gateway, other = (
+            self.customer.sudo().message_post(body="x", message_type="email")
+            for _ in range(3)
+        )
+        email.write({"model": "res.partner", "res_id": self.customer.id})
+        by_gateway.parent_id = email
+        self.env["account.email.incoming"].sudo().create(
+            {
+                "connector_id": self.connector.id,
+                "followup_id": followup.id,
+                "message_id": answer.message_id,
+                "kind": "reply",
+            }
+        )
+        file = (
+            self.env["ir.attachment"]
+            .sudo()
+            .create(
+                {
+                    "name": "contract.txt",
+                    "raw": b"x",
+                    "res_model": "res.partner",
+                    "res_id": self.customer.id,
+                }
+            )
+        )
+        followup.sudo().attachment_ids = file
+        self.upgrade()
+        for record in (email, answer, by_gateway):
+            self.assertEqual(record.model, "account.email.followup")
+            self.assertEqual(record.res_id, followup.id)
+        self.assertEqual(file.res_model, "account.email.followup")
+        self.assertEqual(other.model, "res.partner", "that is none of ours")
+
+    def test_the_rules_of_this_version_apply(self):
+        rule = self.env.ref("account_email_connector.rule_plan_company")
+        data = self.env["ir.model.data"].search(
+            [("module", "=", "account_email_connector"), ("res_id", "=", rule.id)]
+            + [("model", "=", "ir.rule")]
+        )
+        data.sudo().noupdate = True
+        self.upgrade()
+        self.assertFalse(data.noupdate)
