@@ -7,11 +7,12 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine import incoming
+from ..engine import incoming, mailboxes
 from ..providers.google_inbox import READING as GOOGLE_READING
 from ..providers.microsoft_inbox import reading_scopes
 from ..providers.microsoft_token import short
-from ..providers.outcomes import Outcome
+from ..providers.outcomes import Outcome, Unavailable
+from ..providers.reasons import Reason
 from ..texts import reason_text, said
 from ..tools.locks import try_lock
 from .account_email_inbox import NO_TROUBLE
@@ -190,12 +191,23 @@ class AccountEmailConnector(models.Model):
         """Look into the Inbox. What stands in the way is noted; it does not raise."""
         inbox = self._inbox()
         try:
-            with self._open_mailbox() as mailbox:
+            with mailboxes.open_mailbox(self) as mailbox:
                 incoming.look(self, mailbox, inbox)
+        except psycopg2.OperationalError:
+            raise  # of two that change the same rows, one has to wait
         except Outcome as outcome:
             _logger.info("The Inbox of %s cannot be read: %s", self.email, outcome)
-            self.env.cr.rollback()
-            inbox._note_outcome(outcome)
+            self._note_unread(inbox, outcome)
+        except Exception as error:  # noqa: BLE001
+            # No traceback and no text: there may be somebody's email in them.
+            name = type(error).__name__
+            _logger.error("Reading the Inbox of %s failed: %s", self.email, name)
+            self._note_unread(inbox, Unavailable(Reason.READING_FAILED, code=name))
+
+    def _note_unread(self, inbox, outcome):
+        """Let the mailbox's page say why nothing is read, whatever was begun."""
+        self.env.cr.rollback()
+        inbox._note_outcome(outcome)
 
 
 def _read_inbox(registry, connector_id):
@@ -209,6 +221,5 @@ def _read_inbox(registry, connector_id):
             env["account.email.connector"].browse(connector_id)._read_replies()
     except psycopg2.OperationalError:
         _logger.info("Inbox %s waits for another transaction.", connector_id)
-    except Exception as error:  # noqa: BLE001
-        # No traceback and no text: there may be somebody's email in them.
+    except Exception as error:  # noqa: BLE001  # no traceback, as above
         _logger.error("Inbox %s: %s", connector_id, type(error).__name__)

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
+from ..engine.rights import check_accountant
 from .account_email_followup import AFRESH, OPEN_STATES
 
 #: With one of these a person wants it to go: at the plan's hours, or now.
@@ -40,6 +41,7 @@ class AccountEmailFollowup(models.Model):
     def action_open_in_mailbox(self):
         """Open the email as it lies in the mailbox, in the provider's web mail."""
         self.ensure_one()
+        self.check_access("read")
         return {"type": "ir.actions.act_url", "url": self.web_link, "target": "new"}
 
     def action_was_sent(self):
@@ -70,12 +72,14 @@ class AccountEmailFollowup(models.Model):
         It neither shows nor asks for what the person may not see.
         """
         self.ensure_one()
+        self.check_access("read")
         moves = self._chased_lines().move_id._filtered_access("read")
         composer = self.env["account.email.followup.composer"]
         return composer._open(moves=moves, followup=self)
 
     def action_pause(self):
         """Leave these customers alone for a while."""
+        self.check_access("read")
         return self.partner_id._email_followup_pause(self.company_id)
 
     def action_send_now(self):
@@ -88,8 +92,7 @@ class AccountEmailFollowup(models.Model):
         :raises UserError: if one has moved on, or is being sent at this moment.
         """
         self.check_access("read")
-        if not self.env.user.has_group("account.group_account_invoice"):
-            raise AccessError(self.env._("Follow-ups are handled by accounting users."))
+        check_accountant(self.env)
         followups = self.sudo()
         if len(followups.try_lock_for_update()) < len(followups):
             raise UserError(

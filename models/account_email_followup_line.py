@@ -94,6 +94,7 @@ class AccountEmailFollowupLine(models.Model):
 
     def action_open_invoice(self):
         """Show the invoice, as its user may see it."""
+        self.check_access("read")
         return self.move_id.get_formview_action()
 
     def _as_item(self):

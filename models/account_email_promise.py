@@ -2,6 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..engine.promises import owed, states
+from ..engine.rights import check_values, without_defaults
+
+#: What a person notes; the rest is noted by itself.
+NOTED = {"company_id", "partner_id", "move_ids", "until", "amount", "note", "active"}
 
 
 class AccountEmailPromise(models.Model):
@@ -67,13 +71,21 @@ class AccountEmailPromise(models.Model):
                     self.env._("The day promised is in the past already.")
                 )
 
+    @api.model
+    def default_get(self, fields):
+        """As before; what is not for people to write has no default of theirs."""
+        return without_defaults(self, super().default_get(fields), NOTED)
+
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            check_values(self, vals, NOTED)
         promises = super().create(vals_list)
         promises._note_owed()
         return promises
 
     def write(self, vals):
+        check_values(self, vals, NOTED)
         result = super().write(vals)
         if not vals.keys().isdisjoint(("move_ids", "partner_id", "company_id")):
             self._note_owed()
@@ -82,5 +94,5 @@ class AccountEmailPromise(models.Model):
     def _note_owed(self):
         """Write down what is open of it: less than that has to be left one day."""
         amounts = owed(self.sudo())
-        for promise in self:
+        for promise in self.sudo():
             promise.owed = amounts.get(promise.id, promise.owed)

@@ -1,5 +1,13 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
+from ..engine.rights import check_accountant
+
+DISPUTE = {
+    "email_followup_dispute_reason",
+    "email_followup_dispute_user_id",
+    "email_followup_dispute_since",
+}
 #: Not for those who see invoices for another reason: salespeople, buyers, customers.
 ACCOUNTING = "account.group_account_invoice,account.group_account_readonly"
 
@@ -50,6 +58,23 @@ class AccountMove(models.Model):
             move.no_followup = move._receivable_lines()[:1].no_followup
         return result
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_dispute_values(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_dispute_values(vals)
+        return super().write(vals)
+
+    def _refuse_dispute_values(self, vals):
+        """Who has noted a dispute, and when, is noted by itself."""
+        if not self.env.su and DISPUTE & vals.keys():
+            raise AccessError(
+                self.env._("A dispute is noted, or resolved, by its button.")
+            )
+
     def _inverse_no_followup(self):
         result = super()._inverse_no_followup()
         for move in self._sale_receipts():
@@ -89,6 +114,7 @@ class AccountMove(models.Model):
 
     def action_email_followups(self):
         """Show the follow-ups in which this invoice was listed."""
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Follow-ups"),
@@ -103,6 +129,7 @@ class AccountMove(models.Model):
 
     def action_email_followup_dispute(self):
         """Ask for the reason of a dispute, which stops follow-ups."""
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("In dispute"),
@@ -114,6 +141,7 @@ class AccountMove(models.Model):
 
     def action_email_followup_dispute_resolved(self):
         """Chase these invoices again, from where it had stopped."""
+        check_accountant(self.env)
         self.check_access("write")
         for company, moves in self.grouped("company_id").items():
             moves.sudo().write(
@@ -127,6 +155,7 @@ class AccountMove(models.Model):
 
     def _email_followup_dispute(self, reason):
         """Take these invoices out of follow-ups, because the customer disputes them."""
+        check_accountant(self.env)
         self.check_access("write")
         self.sudo().write(
             {

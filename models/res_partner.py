@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
+from ..engine.rights import check_accountant
 from ..texts import verdict_text
 from .account_move import ACCOUNTING
 
@@ -138,6 +139,7 @@ class ResPartner(models.Model):
 
     def action_email_followups(self):
         """Show the follow-ups of these customers."""
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Follow-ups"),
@@ -155,6 +157,7 @@ class ResPartner(models.Model):
 
     def action_email_followup_pause(self):
         """Leave these customers alone for a while."""
+        self.check_access("read")
         return self._email_followup_pause(self.env.company)
 
     def _email_followup_pause(self, company):
@@ -162,6 +165,7 @@ class ResPartner(models.Model):
 
         :raises UserError: if it is more than one: each pauses customers of its own.
         """
+        check_accountant(self.env)
         if len(company) > 1:
             raise UserError(
                 self.env._("Choose follow-ups of one company: each pauses for itself.")
@@ -180,8 +184,7 @@ class ResPartner(models.Model):
 
     def action_email_followup_go_on(self):
         """The answer was dealt with: follow-ups of the companies in use go on."""
-        if not self.env.user.has_group("account.group_account_invoice"):
-            raise AccessError(self.env._("Follow-ups are handled by accounting users."))
+        check_accountant(self.env)
         customers = self.commercial_partner_id
         customers.check_access("read")
         customers._email_followup_note({"email_followup_answered": False})
@@ -210,6 +213,7 @@ class ResPartner(models.Model):
 
     def action_email_followup_promise(self):
         """Note that this customer has promised to pay."""
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Promise to pay"),
@@ -221,6 +225,7 @@ class ResPartner(models.Model):
 
     def action_email_followup_compose(self):
         """Write a follow-up to these customers by hand."""
+        self.check_access("read")
         return self.env["account.email.followup.composer"]._open(
             partners=self.commercial_partner_id
         )

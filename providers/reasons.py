@@ -43,6 +43,8 @@ class Reason(str, Enum):
     TOO_FAST = "too_fast"
     DEFERRED = "deferred"
     MAYBE_SENT = "maybe_sent"
+    # reading what comes back
+    READING_FAILED = "reading_failed"
     # signing in at Microsoft or Google
     SIGN_IN_CANCELLED = "sign_in_cancelled"
     SIGN_IN_EXPIRED = "sign_in_expired"

@@ -20,7 +20,11 @@ from . import test_peers
 from . import test_planner
 from . import test_review
 from . import test_promises
+from . import test_secrets
 from . import test_sending
+from . import test_sharing
 from . import test_smtp_wizard
+from . import test_upgrade
 from . import test_vault
+from . import test_whose
 from . import test_year

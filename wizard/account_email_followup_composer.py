@@ -1,12 +1,16 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import is_html_empty
 
 from ..engine.byhand import ledger_values, offers
 from ..engine.compose import stored_pdfs
 from ..engine.preview import preview
+from ..engine.rights import check_accountant, check_company, check_values
 from ..models.account_email_followup_step import check_addresses
 from ..texts import verdict_text
+
+#: What a person writes in it; the rest was found when it was opened.
+WRITTEN = {"line_ids", "step_id", "subject", "body", "cc", "attachment_ids"}
 
 
 class AccountEmailFollowupComposer(models.TransientModel):
@@ -27,21 +31,34 @@ class AccountEmailFollowupComposer(models.TransientModel):
     remark = fields.Char(readonly=True)
     plan_id = fields.Many2one("account.email.followup.plan", readonly=True)
     step_id = fields.Many2one("account.email.followup.step", "Template of the step")
+    # Computed as the user, who may not see all invoices of the customer.
     subject = fields.Char(
-        compute="_compute_email", store=True, readonly=False, precompute=False
+        compute="_compute_email",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        precompute=False,
     )
     body = fields.Html(
         compute="_compute_email",
+        compute_sudo=False,
         store=True,
         readonly=False,
         sanitize="email_outgoing",
         precompute=False,
     )
-    cc = fields.Char("Copies to", compute="_compute_extras", store=True, readonly=False)
+    cc = fields.Char(
+        "Copies to",
+        compute="_compute_extras",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+    )
     attachment_ids = fields.Many2many(
         "ir.attachment",
         string="Attachments",
         compute="_compute_extras",
+        compute_sudo=False,
         store=True,
         readonly=False,
         bypass_search_access=True,  # an invoice's PDF belongs to a field of it
@@ -69,7 +86,8 @@ class AccountEmailFollowupComposer(models.TransientModel):
     def _compute_email(self):
         """The step's template, rendered for the customer, as a start."""
         for composer in self:
-            line = composer.line_ids[:1]
+            composer.step_id._origin.check_access("read")
+            line = composer._origin.line_ids[:1]
             subject = body = offered = False
             if composer.single and composer.step_id.template_id and line.possible:
                 offered = composer._offers(line).get(line._key())
@@ -82,20 +100,28 @@ class AccountEmailFollowupComposer(models.TransientModel):
     def _compute_extras(self):
         """The step's copies and PDFs, as a start; files of one's own stay."""
         for composer in self:
-            moves = composer.line_ids.sudo().move_line_ids.move_id
+            composer.step_id._origin.check_access("read")
+            moves = composer._origin.line_ids.sudo().move_line_ids.move_id
             own = composer.attachment_ids - moves.invoice_pdf_report_id
             composer.cc = composer.step_id.cc
             composer.attachment_ids = composer._step_pdfs() | own
 
     def _step_pdfs(self):
         """The stored PDFs that the step attaches; of one customer only."""
-        lines = self.single and self.line_ids or self.line_ids.browse()
+        # Those that were found: what a browser says of them is not believed.
+        lines = self._origin.line_ids if self.single else self.line_ids.browse()
         return stored_pdfs(self.step_id, lines.sudo().move_line_ids.move_id)
 
     @api.constrains("cc")
     def _check_cc(self):
         for composer in self:
             check_addresses(self.env, composer.cc)
+
+    def write(self, vals):
+        check_values(self, vals, WRITTEN)
+        res = super().write(vals)
+        self.step_id.check_access("read")
+        return res
 
     @api.model
     def _open(self, partners=None, moves=None, only=None, followup=None):
@@ -106,7 +132,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         :param only: (company id, customer id) of those wanted; all if None.
         :param followup: the open follow-up to be written anew.
         """
-        self._check_right()
+        check_accountant(self.env)
         companies, line_ids = self.env.companies, None
         if moves is not None:
             moves.check_access("read")
@@ -144,7 +170,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         line = self.line_ids
         planned = followup and followup.step_id
         step = planned if planned and planned.channel == "email" else line.step_id
-        self.write(
+        self.sudo().write(
             {
                 "partner_id": line.partner_id.id,
                 "plan_id": step.plan_id.id,
@@ -152,7 +178,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
                 "remark": line.remark,
             }
         )
-        self.write({"written_subject": self.subject, "written_body": self.body})
+        self.sudo().write({"written_subject": self.subject, "written_body": self.body})
         if followup and followup.body:
             self.write(followup._written())
 
@@ -189,7 +215,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         Those that cannot go any more are left out, and said; the others go.
         """
         self.ensure_one()
-        self._check_right()
+        check_accountant(self.env)
         if self.sent:
             raise UserError(self.env._("This was sent already: look into the ledger."))
         if self.single and (not self.subject or is_html_empty(self.body)):
@@ -212,7 +238,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
                 "\n".join(refused)
                 or self.env._("Choose at least one that can be sent.")
             )
-        self.sent = True
+        self.sudo().sent = True
         self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
         return self._say_sent(len(followups), refused)
 
@@ -254,10 +280,16 @@ class AccountEmailFollowupComposer(models.TransientModel):
         step.check_access("read")
         values = ledger_values(offered, step)
         if self.single and self._was_edited():
-            values.update(self._written(line))
+            values.update(self._written())
         Followup = self.env["account.email.followup"].sudo()
         Followup._make_way(line.company_id, line.partner_id)
-        return Followup.create(values)
+        followup = Followup.create(values)
+        # A file uploaded here would be deleted together with this wizard.
+        uploaded = followup.attachment_ids.filtered(
+            lambda file: file.res_model == self._name
+        )
+        uploaded.write({"res_model": followup._name, "res_id": followup.id})
+        return followup
 
     def _was_edited(self):
         """What nobody has touched is rendered afresh when it is sent."""
@@ -268,24 +300,15 @@ class AccountEmailFollowupComposer(models.TransientModel):
             or self.sudo().attachment_ids != self.sudo()._step_pdfs()
         )
 
-    def _written(self, line):
+    def _written(self):
         """The email as the person left it, for the ledger."""
         files = self.sudo().attachment_ids  # Odoo lets nobody add what they cannot read
-        # A file uploaded here would be deleted together with this wizard.
-        uploaded = files.filtered(lambda file: file.res_model == self._name)
-        uploaded.write({"res_model": "res.partner", "res_id": line.partner_id.id})
         return {
             "subject": self.subject,
             "body": self.body,
             "cc": self.cc,
             "attachment_ids": [Command.set(files.ids)],
         }
-
-    def _check_right(self):
-        if not self.env.user.has_group("account.group_account_invoice"):
-            raise AccessError(
-                self.env._("Follow-ups are sent by accounting users only.")
-            )
 
 
 def _due(item):
@@ -315,6 +338,10 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
     possible = fields.Boolean(readonly=True)
     selected = fields.Boolean("Send")
 
+    def write(self, vals):
+        check_values(self, vals, {"selected"})
+        return super().write(vals)
+
     @api.depends("reason", "doubts", "left_out")
     def _compute_remark(self):
         for line in self:
@@ -334,10 +361,7 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
         """
         self.ensure_one()
         if offered is None:
-            if self.company_id not in self.env.companies:
-                raise AccessError(
-                    self.env._("Switch on %s first.", self.company_id.name)
-                )
+            check_company(self.env, self.company_id)
             return verdict_text(self.env, "nothing_open")
         if not offered.offer.possible:
             return verdict_text(self.env, offered.offer.reason.value)

@@ -1,7 +1,8 @@
 from datetime import timedelta
 
 from odoo import fields, models
-from odoo.exceptions import AccessError
+
+from ..engine.rights import check_accountant, check_company
 
 
 class AccountEmailFollowupPause(models.TransientModel):
@@ -37,10 +38,8 @@ class AccountEmailFollowupPause(models.TransientModel):
         parent if they share an email.
         """
         self.ensure_one()
-        if not self.env.user.has_group("account.group_account_invoice"):
-            raise AccessError(self.env._("Follow-ups are paused by accounting users."))
-        if self.company_id not in self.env.companies:
-            raise AccessError(self.env._("Switch on %s first.", self.company_id.name))
+        check_accountant(self.env)
+        check_company(self.env, self.company_id)
         self.partner_ids.check_access("read")
         customers = self.partner_ids.commercial_partner_id
         # A pause that ended yesterday: how late a step is counts from today.

@@ -62,6 +62,12 @@ class AccountEmailFollowupPreview(models.TransientModel):
         )
         return line.partner_id.commercial_partner_id
 
+    @api.constrains("step_id", "partner_id", "company_id")
+    def _check_chosen(self):
+        """What is chosen is shown by its name: to those only who may read it."""
+        for chosen in (self.partner_id, self.step_id, self.company_id):
+            chosen.check_access("read")
+
     @api.depends("step_id", "partner_id", "lang")
     def _compute_email(self):
         for wizard in self:
@@ -69,6 +75,8 @@ class AccountEmailFollowupPreview(models.TransientModel):
 
     def _email(self):
         """Subject and whole email, or why there is none."""
+        for chosen in (self.partner_id, self.step_id, self.company_id):
+            chosen._origin.check_access("read")
         if not self.partner_id or not self.step_id.template_id:
             return False, False
         companies = self.company_id & self.env.companies or self.env.companies

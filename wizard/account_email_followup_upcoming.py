@@ -1,10 +1,11 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ..engine.byhand import foreign_lines, row_values
 from ..engine.decisions import decisions
+from ..engine.rights import check_accountant, check_company
 from ..rules import Reason, decide
 from ..rules.credits import company_total
 from ..rules.facts import OPEN_STATES
@@ -40,10 +41,10 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
     @api.model
     def action_open(self):
         """Look ahead, for the companies that the user has switched on."""
-        if not self.env.user.has_group("account.group_account_invoice"):
-            raise AccessError(self.env._("This list is for accounting users."))
-        self.search([("create_uid", "=", self.env.uid)]).unlink()
-        self.create(self._look_ahead())
+        check_accountant(self.env)
+        mine = self.sudo()  # nobody writes a row but this
+        mine.search([("create_uid", "=", self.env.uid)]).unlink()
+        mine.create(self._look_ahead())
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Upcoming follow-ups"),
@@ -95,6 +96,7 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
         to-do, the customer.
         """
         self.ensure_one()
+        self.check_access("read")
         if self.followup_id:
             return self.followup_id.get_formview_action()
         if self.step_id.channel == "email":
@@ -104,6 +106,8 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
 
     def action_skip(self):
         """Leave this one out: the same step is proposed again later."""
+        self.check_access("read")
+        check_accountant(self.env)
         for upcoming in self:
             followup = upcoming.followup_id or upcoming._make_followup()
             followup.with_env(self.env).action_skip()
@@ -115,11 +119,13 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
 
         A branch's user notes it for the branch: it holds its parent's email, too.
         """
+        self.check_access("read")
         company = self.company_id & self.env.companies or self.env.company
         return self.partner_id._email_followup_pause(company)
 
     def action_send_now(self):
         """Send by hand what would go later: to these customers, of these companies."""
+        self.check_access("read")
         only = {(row.company_id.id, row.partner_id.id) for row in self}
         composer = self.env["account.email.followup.composer"]
         return composer._open(partners=self.partner_id, only=only)
@@ -127,8 +133,7 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
     def _make_followup(self):
         """The ledger row of a follow-up that nobody has planned yet, to be skipped."""
         self.ensure_one()
-        if self.company_id not in self.env.companies:
-            raise AccessError(self.env._("Switch on %s first.", self.company_id.name))
+        check_company(self.env, self.company_id)
         (decided,) = [
             decided
             for decided in decisions(self.env, self.company_id, self.partner_id)
