@@ -1,8 +1,9 @@
 """`dev/lint [--fix] [PATH…]`: check how the code is written; with --fix, format it.
 
-Python: ruff (pyproject.toml) and pylint-odoo (.pylintrc). XML, JavaScript, styles:
-prettier (.prettierrc.yml). Shell: bash -n. All files: nothing that only this machine
-knows. Files that git does not know yet are checked too. PATHs limit it to some of them.
+Python: ruff (pyproject.toml), pylint-odoo (.pylintrc) and bandit (all its tests, less
+those in dev/bandit.yml and tests/bandit.yml). XML, JavaScript, styles: prettier (.prettierrc.yml). Shell: bash -n. All files: nothing that only this
+machine knows. Files that git does not know yet are checked too. PATHs limit it to some
+of them.
 """
 
 import os
@@ -32,6 +33,7 @@ def main(arguments):
         "ruff format": lambda: _ruff(python, "format", *([] if fix else ["--check"])),
         "ruff check": lambda: _ruff(python, "check", *(["--fix"] if fix else [])),
         "pylint-odoo": lambda: _pylint(python),
+        "bandit": lambda: _bandit(python),
         "prettier": lambda: _prettier(files, fix),
         "bash -n": lambda: _shell(files),
         "private": lambda: _private(files),
@@ -89,6 +91,23 @@ def _pylint(files):
     command = [python_env.python(), "-m", "pylint", rules, *targets]
     variables = {**os.environ, "PYTHONPATH": str(odoo_source.directory())}
     return _run(command, cwd=addon.parent, env=variables)
+
+
+def _bandit(files):
+    product = [f for f in files if not f.startswith(("dev/", "tests/"))]
+    failed = _bandit_part(product)
+    for part in ("dev", "tests"):
+        names = [f for f in files if f.startswith(f"{part}/")]
+        failed |= _bandit_part(names, f"--configfile={part}/bandit.yml")
+    return failed
+
+
+def _bandit_part(files, *options):
+    if not files:
+        return 0
+    line = "--msg-template={relpath}:{line}: [{test_id}] {msg}"
+    command = [python_env.python(), "-m", "bandit", "-q", "-f", "custom", line]
+    return _run([*command, *options, *files], cwd=cache.CHECKOUT)
 
 
 def _prettier(files, fix):
