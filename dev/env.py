@@ -227,7 +227,8 @@ class Server:
                     f"Odoo ended with {self.process.returncode}.", self._tail()
                 )
             with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{self.url}/web/health", timeout=5).close()
+                page = f"{self.url}/web/health"
+                urllib.request.urlopen(page, timeout=5).close()  # nosec B310 # http
                 return
             time.sleep(0.05)
         raise DevError(f"Odoo did not answer in {timeout} s.", self._tail())

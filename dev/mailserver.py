@@ -198,7 +198,7 @@ class Dovecot:
     def _configure(self):
         # Unix sockets' paths are short (108 bytes), a caller's directory may be long.
         self.run_directory = tempfile.mkdtemp(prefix="dovecot-")
-        os.chmod(self.run_directory, 0o755)
+        os.chmod(self.run_directory, 0o755)  # nosec B103 # Dovecot's own user reads it
         self.ports = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
         user, group = _unprivileged()
         (self.root / "mail").mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from .oauth_http import TOKEN_TIMEOUT, TokenWire
 from .outcomes import SignInRequired
 from .reasons import Reason
 
-TOKEN_URL = "https://oauth2.googleapis.com/token"
+TOKEN_URL = "https://oauth2.googleapis.com/token"  # nosec B105 # an address
 GMAIL_SEND = "https://www.googleapis.com/auth/gmail.send"
 
 

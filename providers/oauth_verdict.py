@@ -35,7 +35,8 @@ class Verdict(NamedTuple):
         :param details: ``code``, ``detail``, ``correlation_id``.
         """
         if issubclass(self.outcome, Throttled) and retry_after is None:
-            retry_after = (self.wait or 60) + random.randint(0, self.spread)
+            later = random.randint(0, self.spread)  # nosec B311 # may be guessed
+            retry_after = (self.wait or 60) + later
         details["detail"] = without(details.get("detail", ""), hidden)
         for name in ("code", "correlation_id"):  # a callback brings anything
             details[name] = one_line(details.get(name, ""), 80)

@@ -22,8 +22,8 @@ class Reason(str, Enum):
     PROVIDER_DOWN = "provider_down"
     # signing in
     AUTH_NOT_OFFERED = "auth_not_offered"
-    WRONG_PASSWORD = "wrong_password"
-    APP_PASSWORD_NEEDED = "app_password_needed"
+    WRONG_PASSWORD = "wrong_password"  # nosec B105 # a name
+    APP_PASSWORD_NEEDED = "app_password_needed"  # nosec B105 # a name
     SIGN_IN_DISABLED = "sign_in_disabled"
     SENT_FOLDER_NOT_FOUND = "sent_folder_not_found"
     CREDENTIAL_LOST = "credential_lost"
@@ -59,8 +59,8 @@ class Reason(str, Enum):
     WORKSPACE_BLOCKED = "workspace_blocked"
     ORG_INTERNAL = "org_internal"
     APP_MISCONFIGURED = "app_misconfigured"
-    APP_SECRET_WRONG = "app_secret_wrong"
-    APP_SECRET_EXPIRED = "app_secret_expired"
+    APP_SECRET_WRONG = "app_secret_wrong"  # nosec B105 # a name
+    APP_SECRET_EXPIRED = "app_secret_expired"  # nosec B105 # a name
     API_NOT_ENABLED = "api_not_enabled"
     # sending through them
     APP_QUOTA = "app_quota"

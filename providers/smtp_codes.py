@@ -30,7 +30,7 @@ ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?!\S)")
 HOUR = 3600
 DAY = 24 * HOUR
 TOO_MUCH = r"too (many|fast|much)|\brate\b|concurrent|throttl"
-APP_PASSWORD = r"app(lication)?[- ]?(specific)?[- ]?password"
+APP_PASSWORD = r"app(lication)?[- ]?(specific)?[- ]?password"  # nosec B105 # a pattern
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,11 @@
 """`dev/lint [--fix] [PATH…]`: check how the code is written; with --fix, format it.
 
-Python: ruff (pyproject.toml) and pylint-odoo (.pylintrc). XML, JavaScript, styles:
-prettier (.prettierrc.yml). Shell: bash -n. All files: nothing that only this machine
-knows. Files that git does not know yet are checked too. PATHs limit it to some of them.
+Python: ruff (pyproject.toml), pylint-odoo (.pylintrc) and bandit (all its tests, less
+those in dev/bandit.yml and tests/bandit.yml). dev/requirements.lock: no vulnerability
+that an installed list knows (exceptions: dev/vulnerabilities.txt). XML, JavaScript,
+styles: prettier (.prettierrc.yml). Shell: bash -n. All files: nothing that only this
+machine knows. Files that git does not know yet are checked too. PATHs limit it to some
+of them.
 """
 
 import os
@@ -12,6 +15,7 @@ import subprocess
 from . import cache, environment, node, odoo_source, python_env
 from .console import DevError, say, step
 
+ALLOWED_VULNERABILITIES = "dev/vulnerabilities.txt"
 PRETTIER = (".xml", ".js", ".scss", ".css", ".yml", ".yaml")
 # Registries' hosts and directories of a developer's machine.
 PRIVATE = re.compile(
@@ -32,6 +36,8 @@ def main(arguments):
         "ruff format": lambda: _ruff(python, "format", *([] if fix else ["--check"])),
         "ruff check": lambda: _ruff(python, "check", *(["--fix"] if fix else [])),
         "pylint-odoo": lambda: _pylint(python),
+        "bandit": lambda: _bandit(python),
+        "known vulnerabilities": lambda: _vulnerabilities(files),
         "prettier": lambda: _prettier(files, fix),
         "bash -n": lambda: _shell(files),
         "private": lambda: _private(files),
@@ -89,6 +95,32 @@ def _pylint(files):
     command = [python_env.python(), "-m", "pylint", rules, *targets]
     variables = {**os.environ, "PYTHONPATH": str(odoo_source.directory())}
     return _run(command, cwd=addon.parent, env=variables)
+
+
+def _bandit(files):
+    product = [f for f in files if not f.startswith(("dev/", "tests/"))]
+    failed = _bandit_part(product)
+    for part in ("dev", "tests"):
+        names = [f for f in files if f.startswith(f"{part}/")]
+        failed |= _bandit_part(names, f"--configfile={part}/bandit.yml")
+    return failed
+
+
+def _bandit_part(files, *options):
+    if not files:
+        return 0
+    line = "--msg-template={relpath}:{line}: [{test_id}] {msg}"
+    command = [python_env.python(), "-m", "bandit", "-q", "-f", "custom", line]
+    return _run([*command, *options, *files], cwd=cache.CHECKOUT)
+
+
+def _vulnerabilities(files):
+    lock = python_env.LOCK_FILE.relative_to(cache.CHECKOUT)
+    if not {str(lock), ALLOWED_VULNERABILITIES}.intersection(files):
+        return 0
+    paths = (cache.CHECKOUT / each for each in (lock, ALLOWED_VULNERABILITIES))
+    command = [python_env.python(), "-m", "lib.vulnerabilities", *paths]
+    return _run(command, cwd=cache.CHECKOUT / "dev")
 
 
 def _prettier(files, fix):

@@ -101,7 +101,7 @@ class Browser:
         pages = f"http://127.0.0.1:{port}/json/list"
 
         def page():
-            with urllib.request.urlopen(pages, timeout=5) as answer:
+            with urllib.request.urlopen(pages, timeout=5) as answer:  # nosec B310
                 found = [p for p in json.load(answer) if p["type"] == "page"]
             return found and found[0]["webSocketDebuggerUrl"]
 

