@@ -71,4 +71,4 @@ class AccessTable:
 
 
 def _line(key, cells):
-    return f"{key:<70} {' '.join(f'{cell:<9}' for cell in cells)}".rstrip()
+    return f"{key:<58} {' '.join(f'{cell:<11}' for cell in cells)}".rstrip()

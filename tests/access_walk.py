@@ -11,6 +11,7 @@ from typing import NamedTuple
 from unittest.mock import patch
 
 import psycopg2
+import requests
 
 from odoo import api, models
 from odoo.exceptions import AccessDenied, AccessError, UserError
@@ -63,15 +64,14 @@ def added_fields(env, model):
     return sorted(field.name for field in ours)
 
 
-def missing_arguments(env, model, method, known):
-    """The names of the arguments that *method* needs, and *known* has not got."""
-    parameters = list(signature(getattr(type(env[model]), method)).parameters.values())
-    needed = [
+def needed_arguments(env, model, method):
+    """The names of the arguments without which *method* cannot be called."""
+    parameters = signature(getattr(type(env[model]), method)).parameters.values()
+    return [
         each.name
-        for each in parameters[1:]
+        for each in list(parameters)[1:]
         if each.default is Parameter.empty and each.kind is each.POSITIONAL_OR_KEYWORD
     ]
-    return [name for name in needed if name not in known]
 
 
 def is_of_model(env, model, method):
@@ -149,12 +149,13 @@ class Caller:
 
     :param test: a test case whose registry is in test mode.
     :param words: what must not be told, in small letters.
+    :ivar notes: lines that say what went wrong, or what was told.
     """
 
     def __init__(self, test, words):
         self.test = test
         self.words = words
-        self.errors = []
+        self.notes = []
         test.env.flush_all()
         self._state_of_tables = SQL(" UNION ALL ").join(
             SQL(
@@ -178,8 +179,20 @@ class Caller:
         with closing(self.test.cr.savepoint(flush=False)):
             kind, said = self._try(user, model, method, args, kwargs, context or {})
             changed = self._state() != self._before
-        text = str(said).lower()
-        return Outcome(kind, changed, any(word in text for word in self.words))
+        told = self._told(str(said))
+        if told or kind.startswith(ERROR):
+            what = told or repr(said)
+            self.notes.append(f"{model}.{method}{args} by {user.login}: {what}")
+        return Outcome(kind, changed, bool(told))
+
+    def _told(self, text):
+        """What stands around one of the words in *text*; empty if there is none."""
+        small = text.lower()
+        for word in self.words:
+            if word in small:
+                at = small.index(word)
+                return text[max(at - 100, 0) : at + 100]
+        return ""
 
     def _try(self, user, model, method, args, kwargs, context):
         """The kind of what happens, and what was said."""
@@ -194,9 +207,7 @@ class Caller:
         except (UserError, psycopg2.IntegrityError) as error:
             return REFUSED, error
         except Exception as error:  # noqa: BLE001 - whatever it is, it is seen
-            name = type(error).__name__
-            self.errors.append(f"{model}.{method}{args} by {user.login}: {error!r}")
-            return f"{ERROR}{name}", error
+            return f"{ERROR}{type(error).__name__}", error
         return OK, result
 
     def has_access(self, user, record, operation):
@@ -216,10 +227,11 @@ class Caller:
 
 @contextmanager
 def without_network():
-    """No name of a server is known; emails go as far as they would otherwise."""
-    nowhere = gaierror("There is no network in this test.")
+    """No server can be reached; emails go as far as they would otherwise."""
+    nowhere = "There is no network in this test."
     with (
-        patch("socket.getaddrinfo", side_effect=nowhere),
+        patch("socket.getaddrinfo", side_effect=gaierror(nowhere)),
+        patch("requests.Session.send", side_effect=requests.ConnectionError(nowhere)),
         patch.object(IrMail_Server, "_disable_send", lambda *args: False),
     ):
         yield

@@ -5,12 +5,15 @@ back, somebody was told of it. Each kind of user is there twice: in Acme, and in
 which has customers and a mailbox of its own and nothing to do with Acme.
 """
 
+import re
 from datetime import timedelta
 
 from odoo import Command, fields
+from odoo.orm.models import NO_ACCESS
 from odoo.tests import new_test_user
 
 from ..engine.compose import compose
+from ..rules import Reason
 from .common import ConnectorCommon
 
 #: In what Acme has, and nowhere else; in small letters.
@@ -330,6 +333,7 @@ class AccessWorld(ConnectorCommon):
             "step_id": cls.step.id,
             "move_line_ids": [Command.set(followup.line_ids.move_line_id.ids)],
             "amount": AMOUNT,
+            "doubts": ",".join(Reason),
             "possible": True,
             "selected": True,
         }
@@ -387,6 +391,21 @@ class AccessWorld(ConnectorCommon):
         }
 
     def own(self, model, user):
-        """A row of a wizard that *user* has made, about what Acme has."""
-        wizards = self.env[model].with_user(user).sudo()
-        return wizards.create(self.values[model])
+        """A wizard that *user* has made, about what Acme has, in words of one's own."""
+        wizard = self.env[model].with_user(user).sudo()
+        wizard = wizard.create(_in_own_words(self.values[model]))
+        for name, field in wizard._fields.items():
+            if field.groups == NO_ACCESS and field.store:
+                wizard[name] = _in_own_words(self.rows[model][:1][name])
+        return wizard
+
+
+def _in_own_words(value):
+    """*value* without what only Acme knows; what points at its rows still does."""
+    if isinstance(value, str):
+        return re.sub("(?i)planted", "own", value)
+    if isinstance(value, dict):
+        return {key: _in_own_words(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_in_own_words, value))
+    return 1.0 if value == AMOUNT else value
