@@ -56,7 +56,7 @@ class AccessTable:
                         said.append(f"{sign} {_line(key, lines[key])}")
         return "\n".join(said)
 
-    def write(self, section, found):
+    def replace(self, section, found):
         """Put what was *found* in place of a section."""
         self._read()  # another test may have written meanwhile
         self._sections[section] = found
@@ -71,4 +71,4 @@ class AccessTable:
 
 
 def _line(key, cells):
-    return f"{key:<58} {' '.join(f'{cell:<11}' for cell in cells)}".rstrip()
+    return f"{key:<62} {' '.join(f'{cell:<11}' for cell in cells)}".rstrip()

@@ -13,7 +13,7 @@ from unittest.mock import patch
 import psycopg2
 import requests
 
-from odoo import api, models
+from odoo import api
 from odoo.exceptions import AccessDenied, AccessError, UserError
 from odoo.service.model import call_kw, get_public_method
 from odoo.tools import SQL, mute_logger
@@ -60,7 +60,9 @@ def public_methods(env, model):
 
 def added_fields(env, model):
     """The names of the fields that the addon has given to a model of others."""
-    ours = (field for field in env[model]._fields.values() if field._modules == (ADDON,))
+    ours = (
+        field for field in env[model]._fields.values() if field._modules == (ADDON,)
+    )
     return sorted(field.name for field in ours)
 
 
@@ -157,33 +159,46 @@ class Caller:
         self.words = words
         self.notes = []
         test.env.flush_all()
-        self._state_of_tables = SQL(" UNION ALL ").join(
-            SQL(
-                "SELECT %s, count(*), sum(hashtext(t::text)::bigint) FROM %s t",
-                table,
-                SQL.identifier(table),
-            )
-            for table in tables(test.env)
-        )
-        self._before = self._state()
-
-    def _state(self):
-        self.test.cr.execute(self._state_of_tables)
-        return self.test.cr.fetchall()
 
     def call(self, user, model, method, *args, context=None, **kwargs):
         """Let *user* call *method*; the first of *args* are the ids, if it takes any.
 
         :return: an :class:`Outcome`.
         """
+        kwargs["context"] = {**context_of(user), **(context or {})}
         with closing(self.test.cr.savepoint(flush=False)):
-            kind, said = self._try(user, model, method, args, kwargs, context or {})
-            changed = self._state() != self._before
+            kind, said = self._try(
+                user, lambda env: call_kw(env[model], method, args, kwargs)
+            )
+            changed = self._has_changed()
         told = self._told(str(said))
         if told or kind.startswith(ERROR):
             what = told or repr(said)
             self.notes.append(f"{model}.{method}{args} by {user.login}: {what}")
         return Outcome(kind, changed, bool(told))
+
+    def _try(self, user, work):
+        """The kind of what becomes of *work*, and what was said."""
+        try:
+            with mute_logger(*CORE), self._transaction(user) as env:
+                result = work(env)
+                env.cr.flush()
+        except (AccessError, AccessDenied) as error:
+            return DENIED, error
+        except (UserError, psycopg2.IntegrityError) as error:
+            return REFUSED, error
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is seen
+            return f"{ERROR}{type(error).__name__}", error
+        return OK, result
+
+    @contextmanager
+    def _transaction(self, user):
+        """An environment of *user*, with nothing in its cache."""
+        with self.test.registry.cursor() as cr:
+            yield api.Environment(cr, user.id, context_of(user))
+
+    def _has_changed(self):
+        return False
 
     def _told(self, text):
         """What stands around one of the words in *text*; empty if there is none."""
@@ -194,35 +209,38 @@ class Caller:
                 return text[max(at - 100, 0) : at + 100]
         return ""
 
-    def _try(self, user, model, method, args, kwargs, context):
-        """The kind of what happens, and what was said."""
-        context = {"allowed_company_ids": user.company_ids.ids, **context}
-        try:
-            with mute_logger(*CORE), self._transaction(user, context) as env:
-                kwargs = {**kwargs, "context": context}
-                result = call_kw(env[model], method, list(args), kwargs)
-                env.cr.flush()
-        except (AccessError, AccessDenied) as error:
-            return DENIED, error
-        except (UserError, psycopg2.IntegrityError) as error:
-            return REFUSED, error
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is seen
-            return f"{ERROR}{type(error).__name__}", error
-        return OK, result
 
-    def has_access(self, user, record, operation):
-        """Whether access rights and rules let *user* do that with *record*."""
-        context = {"allowed_company_ids": user.company_ids.ids}
-        with mute_logger(*CORE), self._transaction(user, context) as env:
-            return record.with_env(env).has_access(operation)
+class Watcher(Caller):
+    """Sees what a call changes, too; there is a browser's request meanwhile."""
+
+    def __init__(self, test, words):
+        super().__init__(test, words)
+        self._look = SQL(" UNION ALL ").join(
+            SQL(
+                "SELECT %s, count(*), sum(hashtext(t::text)::bigint) FROM %s t",
+                table,
+                SQL.identifier(table),
+            )
+            for table in tables(test.env)
+        )
+        self._before = self._seen()
+
+    def _seen(self):
+        self.test.cr.execute(self._look)
+        return self.test.cr.fetchall()
+
+    def _has_changed(self):
+        return self._seen() != self._before
 
     @contextmanager
-    def _transaction(self, user, context):
-        """The environment of a request of *user*, with nothing in its cache."""
-        with self.test.registry.cursor() as cr:
-            env = api.Environment(cr, user.id, context)
-            with MockRequest(env):
-                yield env
+    def _transaction(self, user):
+        with super()._transaction(user) as env, MockRequest(env):
+            yield env
+
+
+def context_of(user):
+    """The context of a client of *user*, who has switched on all companies."""
+    return {"allowed_company_ids": user.company_ids.ids}
 
 
 @contextmanager
