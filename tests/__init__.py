@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_access_matrix
 from . import test_addressees
 from . import test_banner
 from . import test_branches

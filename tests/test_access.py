@@ -6,33 +6,6 @@ from odoo.tools import mute_logger
 
 from .common import ConnectorCommon
 
-#: Who may do what: r(ead), w(rite), c(reate), u(nlink).
-#: One column for each user of :attr:`TestAccess.USERS`.
-MATRIX = """
-model                               public portal internal reader billing manager system
-account.email.connector             -      -      -        r      r       rwc     r
-account.email.connector.credential  -      -      -        -      -       -       -
-account.email.connector.approval    -      -      -        -      -       rwcu    -
-account.email.connector.send.as     -      -      -        -      -       rwcu    -
-account.email.connector.smtp        -      -      -        -      -       rwcu    -
-account.email.delivery              -      -      -        r      r       r       r
-account.email.followup              -      -      -        r      r       r       -
-account.email.followup.line         -      -      -        r      r       r       -
-account.email.followup.plan         -      -      -        r      r       rwcu    -
-account.email.followup.step         -      -      -        r      r       rwcu    -
-account.email.dispute               -      -      -        -      rwcu    rwcu    -
-account.email.followup.composer     -      -      -        -      rwcu    rwcu    -
-account.email.followup.pause        -      -      -        -      rwcu    rwcu    -
-account.email.followup.preview      -      -      -        -      rwcu    rwcu    -
-account.email.followup.upcoming     -      -      -        -      rwcu    rwcu    -
-account.email.oauth.app             -      -      -        -      -       r       rwcu
-account.email.oauth.flow            -      -      -        -      -       -       -
-account.email.promise               -      -      -        r      rwc     rwc     -
-account.email.inbox                 -      -      -        -      -       -       -
-account.email.incoming              -      -      -        -      -       -       -
-"""
-OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
-
 
 @tagged("post_install", "-at_install")
 class TestAccess(ConnectorCommon):
@@ -57,17 +30,6 @@ class TestAccess(ConnectorCommon):
         cls.users["public"] = cls.env.ref("base.public_user")
         cls.other_company = cls._create_company(name="Other")
         cls.other = cls.connect(cls.other_company, "billing@other.example")
-
-    def test_matrix(self):
-        header, *rows = [line.split() for line in MATRIX.strip().splitlines()]
-        for model, *rights in rows:
-            for name, allowed in zip(header[1:], rights, strict=True):
-                records = self.env[model].with_user(self.users[name])
-                for letter, operation in OPERATIONS.items():
-                    with self.subTest(model=model, user=name, operation=operation):
-                        self.assertEqual(
-                            records.has_access(operation), letter in allowed
-                        )
 
     def test_another_company_sees_nothing(self):
         self.invoice(5, company=self.other_company)
