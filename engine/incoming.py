@@ -186,7 +186,7 @@ def _apart(connector):
         yield
     except MemoryError:
         raise  # the machine's trouble, not the email's
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         # Somebody changed the same rows: all again, in the next run. But what is too
         # large for PostgreSQL is always so ("54", "program limit exceeded"):
         # https://www.postgresql.org/docs/current/errcodes-appendix.html

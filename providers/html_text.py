@@ -12,7 +12,39 @@ from .charsets import UNSEEN
 LONGEST = 100_000  # characters that are read
 #: Elements that begin a line, and end one.
 BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tr", "ul"]
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tr",
+        "ul",
+    ]
 )
 #: Elements whose content is no HTML, and which nobody reads.
 HIDDEN = {
@@ -32,7 +64,7 @@ SPACES = re.compile(r"\s+")
 def text_of(markup):
     """Return the words in *markup*, line by line."""
     markup = markup[:LONGEST]
-    words = "".join(_Words(markup).read())
+    words = "".join(_Words(markup).pieces())
     words = UNSEEN.sub("", REFERENCE.sub(lambda found: html.unescape(found[0]), words))
     lines = [" ".join(line.split()) for line in words.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
@@ -47,14 +79,14 @@ class _Words:
         self._quotes = True  # each quote so far had an end
         self._preformatted = False
 
-    def read(self):
+    def pieces(self):
         """Yield what stands between the tags, and line breaks in place of some."""
         end = 0
         while end >= 0:
             tag = BEGIN.search(self._markup, end)
             text = self._markup[end : tag.start() if tag else None]
             if text and not text.isspace():
-                self._fresh = False
+                self._fresh = self._preformatted and text.endswith("\n")
             yield text if self._preformatted else SPACES.sub(" ", text)
             if not tag:
                 return

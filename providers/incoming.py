@@ -1,7 +1,7 @@
 """What came back: an answer to one of our emails, a bounce of it, or a machine's words.
 
-Anything may stand in an email, so nothing here raises, whatever it is given, and what it
-costs is bounded: see :mod:`.mail_fields`, :mod:`.mail_parts` and :mod:`.mail_words`.
+Anything may stand in an email, so nothing here raises, whatever it is given, and what
+that costs is bounded: see :mod:`.mail_fields`, :mod:`.mail_parts`, :mod:`.mail_words`.
 Nothing is decided here either: which of our emails is meant, if any, is the caller's
 business.
 """

@@ -1,4 +1,4 @@
-"""What the headers of an email say: who wrote it, or what, and which emails it answers."""
+"""What the headers of an email say: who, or what, wrote it, and what it answers."""
 
 import re
 from email.message import Message
@@ -125,8 +125,8 @@ def ids(text):
 def addresses(headers, name):
     """The (name, address) pairs in a header.
 
-    ``getaddresses`` calls itself for each comment in a comment and each group in a group
-    (https://www.rfc-editor.org/rfc/rfc5322#section-3.4): no author has so many.
+    ``getaddresses`` calls itself for a comment in a comment and a group in a group:
+    https://www.rfc-editor.org/rfc/rfc5322#section-3.4. No author has many of them.
     """
     text = value(headers, name)[:LONGEST_ADDRESSES]
     for opening in "(:":

@@ -79,8 +79,8 @@ def kind(fields):
 def parts(fields, body):
     """The parts of an email that are no containers, in their order.
 
-    What is in an attached email (``message/…``) is not looked into, nor what lies deeper
-    than :data:`DEEPEST` or comes after :data:`MOST_PARTS`.
+    An attached email (``message/…``) is not looked into, nor is what lies deeper than
+    :data:`DEEPEST` or comes after :data:`MOST_PARTS`.
 
     :param fields: the email's headers.
     :param body: what follows them, see :func:`~.mail_fields.read_fields`.
@@ -113,7 +113,7 @@ def parts(fields, body):
 
 
 def _delimited(containers, line):
-    """Which of the containers a line after "--" separates, and whether it is its end."""
+    """Which container a line after "--" separates, and whether it is its end."""
     if line in containers:
         return containers.index(line), False
     if line.endswith(b"--") and line[:-2] in containers:
