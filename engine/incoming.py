@@ -6,6 +6,7 @@ stored, shown or logged.
 """
 
 import logging
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 
@@ -13,9 +14,10 @@ import psycopg2
 from markupsafe import Markup, escape
 
 from odoo import fields
-from odoo.tools import formataddr, html2plaintext, html_sanitize
+from odoo.tools import formataddr
 from odoo.tools.translate import LazyTranslate
 
+from ..providers.html_text import text_of
 from ..providers.incoming import (
     TRACE_HEADER,
     Automatic,
@@ -34,6 +36,8 @@ TODO_ANSWERED = _lt("The customer has answered. Read it, then go on with follow-
 ACTIVITY = "account_email_connector.activity_type_answered"
 #: So many emails are looked at in one run: PAGES steps, each committed.
 PAGE, PAGES = 50, 10
+#: Of one email, so many lines are shown; the rest can be read in the mailbox.
+MOST_LINES = 2000
 #: A conversation that the provider has not told by then, it will not tell.
 LEARN_WITHIN = timedelta(days=2)
 KINDS = {Reply: "reply", Automatic: "automatic", Bounce: "bounce"}
@@ -89,10 +93,18 @@ def learn_where_filed(connector, mailbox):
 def choose(connector, heads):
     """Of these :class:`~..providers.incoming.Head` return those worth reading.
 
-    A mail server's report says only in its body which email it is about.
+    A mail server's report says only in its body which email it is about. What cannot be
+    read is left out.
     """
-    heads = [head for head in heads if not _is_ours(connector, head.headers)]
-    referred = {head.key: references(head.headers) for head in heads}
+    referred, reports = {}, set()
+    for head in heads:
+        with _apart(connector):
+            if _is_ours(connector, head.headers):
+                continue
+            if may_be_report(head.headers):
+                reports.add(head.key)
+            referred[head.key] = references(head.headers)
+    heads = [head for head in heads if head.key in referred]
     known = Known(
         connector,
         {id_ for ids in referred.values() for id_ in ids},
@@ -101,8 +113,7 @@ def choose(connector, heads):
     return [
         head
         for head in heads
-        if may_be_report(head.headers)
-        or known.followup(referred[head.key], head.thread_id)
+        if head.key in reports or known.followup(referred[head.key], head.thread_id)
     ]
 
 
@@ -164,12 +175,24 @@ class Known:
 
 def _take_safely(connector, found):
     """Deal with one email; one that cannot be dealt with does not stop the others."""
+    with _apart(connector), connector.env.cr.savepoint():
+        take(connector, found)
+
+
+@contextmanager
+def _apart(connector):
+    """What one email raises is its own trouble: it is logged, and the others go on."""
     try:
-        with connector.env.cr.savepoint():
-            take(connector, found)
-    except psycopg2.OperationalError:
-        raise  # somebody changed the same rows: all again, in the next run
-    except Exception as error:  # noqa: BLE001
+        yield
+    except MemoryError:
+        raise  # the machine's trouble, not the email's
+    except Exception as error:
+        # Somebody changed the same rows: all again, in the next run. But what is too
+        # large for PostgreSQL is always so ("54", "program limit exceeded"):
+        # https://www.postgresql.org/docs/current/errcodes-appendix.html
+        passing = isinstance(error, psycopg2.OperationalError)
+        if passing and not (error.pgcode or "").startswith("54"):
+            raise
         # Not its text: there may be somebody's email in it.
         _logger.error(
             "An email that came back to %s could not be dealt with: %s",
@@ -290,7 +313,7 @@ def _body(followup, message):
 
 def _as_text(html):
     """The words in *html*: no scripts, styles, or addresses of pictures."""
-    return html2plaintext(html_sanitize(html), include_references=False)
+    return text_of(html)
 
 
 def _split_quote(text):
@@ -305,8 +328,11 @@ def _split_quote(text):
 
 
 def _as_html(text):
-    lines = Markup("<br/>").join(escape(line) for line in text.split("\n"))
-    return Markup("<p>%s</p>") % lines
+    """*text* as a paragraph; not so long that Odoo takes long to look through it."""
+    lines = text.split("\n")
+    if len(lines) > MOST_LINES:
+        lines = [*lines[:MOST_LINES], "…"]
+    return Markup("<p>%s</p>") % Markup("<br/>").join(escape(line) for line in lines)
 
 
 # -- what follows from it --------------------------------------------------------------

@@ -1,3 +1,4 @@
+import time
 from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
@@ -5,8 +6,15 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..engine import mailboxes
-from ..providers.incoming import Fetched, Filed, Found, Head, read_headers
+from ..engine import incoming, mailboxes
+from ..providers.incoming import (
+    Fetched,
+    Filed,
+    Found,
+    Head,
+    read_headers,
+    references,
+)
 from ..providers.oauth import Grant
 from ..providers.outcomes import SignInRequired, Throttled
 from ..providers.reasons import Reason
@@ -353,6 +361,73 @@ class TestIncoming(IncomingCommon):
         self.arrives(samples.reply(**self.ids()))
         self.look()
         self.assertEqual(len(self.shown()), 3)
+
+    def test_strangers_do_not_stop_the_others(self):
+        ours = self.followup.message_id_header
+        for number, author in enumerate(("(" * 900, "a:" * 480, "\0\x80", "<" * 9000)):
+            own = f"<{number}@x.example>"
+            self.arrives(samples.unrelated(own=own, sender=author))
+            self.arrives(samples.reply(ours, ours + "(" * 900, author, own))
+        self.arrives(samples.reply(**self.ids()))
+        self.look()
+        self.assertEqual(len(self.shown()), 5)
+        self.assertEqual(self.shown()[:1].author_id, self.customer)
+
+    def test_headers_that_cannot_be_read_do_not_stop_the_others(self):
+        self.arrives(samples.unrelated(own="<stranger@x.example>"))
+        self.arrives(samples.reply(**self.ids()))
+
+        def stumble(headers):
+            if "stranger" in headers["Message-ID"]:
+                raise RecursionError("PRIVATE-WORDS")
+            return references(headers)
+
+        with (
+            patch.object(incoming, "references", stumble),
+            self.assertLogs("odoo.addons.account_email_connector", "ERROR") as logs,
+        ):
+            self.look()
+        self.assertEqual(len(self.shown()), 1)
+        self.assertNotIn("PRIVATE-WORDS", str(logs.output))
+
+    @mute_logger("odoo.sql_db", "odoo.addons.account_email_connector.engine.incoming")
+    def test_what_is_too_large_for_the_database_does_not_stop_the_others(self):
+        self.arrives(samples.huge(self.followup.message_id_header))
+        self.arrives(samples.reply(**self.ids()))
+        partner = type(self.customer)
+        post = partner.message_post
+
+        def too_large(record, **values):
+            if values.get("message_id") == "<huge-1@bluelake.example>":
+                record.env.cr.execute("SELECT repeat('x', 2000000000)")
+            return post(record, **values)
+
+        with patch.object(partner, "message_post", too_large):
+            self.look()
+        self.assertEqual(len(self.shown()), 1)
+
+    def test_the_longest_that_is_kept_of_an_email(self):
+        """Longest in bytes: neither an index nor a column refuses it."""
+        ours = self.followup.message_id_header
+        for own in ("<" + "\U0001f600" * 500 + ">", "<" + "x" * 5000 + "@x.example>"):
+            self.arrives(samples.reply(ours, ours, "é" * 9000 + "@x.example", own))
+        self.look()
+        self.assertEqual(len(self.shown()), 2)
+
+    def test_html_that_nobody_wrote(self):
+        head = samples.outlook(self.followup.message_id_header).split(b"boundary")[0]
+        head = head.replace(b"multipart/mixed;", b"text/html")
+        for number, markup in enumerate(
+            (b"<div>", b"<table><tr><td>", b"<a b='", b"\n<br>a")
+        ):
+            own = b"Message-ID: <%d@x.example>" % number
+            raw = head.replace(b"Message-ID: ", own + b"\r\nX-Was: ").rstrip()
+            self.arrives(raw + b"\r\n\r\nPaid." + markup * 50_000)
+        begin = time.thread_time()
+        self.look()
+        self.assertLess(time.thread_time() - begin, 4 * 0.3)
+        self.assertEqual(len(self.shown()), 4)
+        self.assertTrue(all("Paid." in body for body in self.shown().mapped("body")))
 
     @mute_logger("odoo.addons.account_email_connector.engine.incoming")
     def test_a_fault_of_ours_does_not_stop_the_others(self):
