@@ -202,12 +202,11 @@ class TestMailMail(ConnectorCommon):
         self.assertEqual(tried.state, "outgoing")
         self.invoice(5)
         self.plan()
-        uninstall_hook(self.env)
-        self.assertEqual((tried.state, other.state), ("cancel", "outgoing"))
         plans = self.env["account.email.followup.plan"].search([])
         templates = plans.step_ids.template_id
-        plans.unlink()  # nothing holds on to them
-        templates.unlink()
+        uninstall_hook(self.env)
+        self.assertEqual((tried.state, other.state), ("cancel", "outgoing"))
+        templates.unlink()  # nothing holds on to them
 
     def test_what_never_gets_through_fails_some_day(self):
         self.connector.sends_accounting_emails = True

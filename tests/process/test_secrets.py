@@ -1,6 +1,7 @@
 """A stolen dump, a copied database and a log have no password, and a copy is silent."""
 
 import base64
+import re
 import subprocess
 
 import office
@@ -16,6 +17,46 @@ mail = env["mail.mail"].browse(template.send_mail(move.id, force_send=True))
 env.cr.commit()
 mail.invalidate_recordset()
 print(mail.state)
+"""
+
+# Everything that a mailbox can have had: in service, broken, waiting for an approval,
+# reading, sending as another address; and sign-ins that somebody has begun.
+LIFE = """
+app = env["account.email.oauth.app"].create({
+    "name": "Odoo", "provider": "google", "client_secret": "planted-app-secret",
+    "client_id": "odoo.apps.googleusercontent.com",
+})
+connectors = env["account.email.connector"].search([])
+connectors.reads_replies = True
+connectors.write({
+    "provider": "microsoft", "oauth_app_id": app.id, "oauth_account_id": "anna",
+    "send_as": "shared@acme.example", "sent_items": "shared",
+    "checked_at": "2026-11-01",
+    "approval_asked_at": "2026-11-01", "approval_asked_by_id": env.uid,
+    "approved_at": "2026-11-01", "approval_send_as": "other@acme.example",
+    "approval_sent_items": "shared", "wait_until": "2099-01-01",
+    "unavailable_since": "2026-11-01",
+})
+connectors[0].write({
+    "state": "error", "error_reason": "sign_in_again", "error_code": "535",
+    "error_detail": "No", "error_since": "2026-11-01",
+})
+env["account.email.connector.smtp"].create({
+    "connector_id": connectors[0].id, "password": "planted-typed-password",
+    "email": "a@acme.example", "user": "a", "host": "localhost", "encryption": "ssl",
+    "port": 465, "sent_copy": "auto",
+})
+env["account.email.oauth.flow"].create({
+    "state_hash": "a", "session_hash": "b", "user_id": env.uid, "app_id": app.id,
+    "company_id": env.company.id, "connector_id": connectors[0].id,
+    "provider": "google", "sealed": app.sealed_secret, "expires_at": "2099-01-01",
+})
+env.cr.commit()
+"""
+DISCONNECT = """
+for connector in env["account.email.connector"].search([]):
+    connector.action_disconnect()
+env.cr.commit()
 """
 
 
@@ -40,13 +81,7 @@ def sent(box, database, mail):
 
 
 def test_no_password_in_the_log_or_in_a_dump(box, database, sent):
-    dump = subprocess.run(
-        [box.cluster.bin / "pg_dump", "-d", database, "--inserts"],
-        env=box.cluster.environment,
-        capture_output=True,
-        check=True,
-        text=True,
-    ).stdout
+    dump = dumped(box, database)
     assert "accounting@acme.example" in dump
     key = (box.cluster.odoo_data / "account_email_connector.key").read_text()
     for secret in [*spellings(office.PASSWORD), key]:
@@ -75,6 +110,56 @@ def test_a_neutralized_copy_sends_nothing(box, database, mail):
     code = INVOICE_BY_MAIL.format(customer=f"buyer-0@{office.DOMAINS[office.ACME]}")
     assert box.shell(database, code, env=office.trust(mail)).strip() != "sent"
     assert mail.accepted() == []
+
+
+def test_a_neutralized_copy_is_as_one_that_was_disconnected(box, database):
+    box.shell(database, LIFE)
+    assert sealed(dumped(box, database)) >= 5, "two mailboxes, an app, what was begun"
+    assert reconnect(box, database)
+    copied = f"{database}_copy"
+    box.cluster.copy_database(database, copied)
+    box.odoo("neutralize", "-d", database)
+    box.shell(copied, DISCONNECT)
+    assert mailboxes(box, database) == mailboxes(box, copied)
+    assert sealed(dumped(box, database)) == 0
+    assert not reconnect(box, database), "nobody is asked to connect the copy"
+
+
+def dumped(box, database):
+    """The whole database as text."""
+    return subprocess.run(
+        [box.cluster.bin / "pg_dump", "-d", database, "--inserts"],
+        env=box.cluster.environment,
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout
+
+
+def sealed(dump):
+    """How many sealed secrets there are, by the look of them (Fernet's 0x80)."""
+    return len(re.findall(r"'gAAAA[\w=-]{90,}'", dump))
+
+
+def mailboxes(box, database):
+    """All of every mailbox but who touched it when, and how far each Inbox was read."""
+    with office.connection(box, database) as cr:
+        cr.execute(
+            """SELECT to_jsonb(c) - 'write_date' - 'write_uid', i.id IS NOT NULL
+                 FROM account_email_connector c
+            LEFT JOIN account_email_inbox i ON i.connector_id = c.id ORDER BY c.id"""
+        )
+        return cr.fetchall()
+
+
+def reconnect(box, database):
+    """The to-dos to connect a mailbox again."""
+    with office.connection(box, database) as cr:
+        cr.execute(
+            "SELECT summary FROM mail_activity WHERE res_model = %s",
+            ["account.email.connector"],
+        )
+        return cr.fetchall()
 
 
 def spellings(password):

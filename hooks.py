@@ -1,0 +1,62 @@
+"""What is done when the addon is uninstalled: https://www.odoo.com/documentation/19.0/developer/reference/backend/module.html"""
+
+
+def uninstall_hook(env):
+    """Leave the emails to the invoices; let go of what would hold on to the rest."""
+    _leave_emails(env)
+    _cancel_what_waits(env)
+    _let_go(env)
+    env.invalidate_all()
+
+
+def _leave_emails(env):
+    """What was sent, and what came back, stays with the first invoice that it asks for.
+
+    Those who may see the invoice in Odoo read it there; a customer who has the link of
+    one does not: the email has the links of all.
+    """
+    env.cr.execute(
+        """UPDATE mail_message message
+              SET model = 'account.move', res_id = first.move_id,
+                  subtype_id = %s, is_internal = TRUE
+             FROM (SELECT DISTINCT ON (line.followup_id)
+                          line.followup_id, move.id AS move_id
+                     FROM account_email_followup_line line
+                     JOIN account_move move ON move.id = line.move_ref
+                 ORDER BY line.followup_id, line.state <> 'chased', line.due_date,
+                          line.id) first
+            WHERE message.model = 'account.email.followup'
+              AND message.res_id = first.followup_id""",
+        [env.ref("mail.mt_note").id],
+    )
+
+
+def _cancel_what_waits(env):
+    """What a mailbox was given already must not go on to Odoo's own mail server: nobody
+    will know any more which of its recipients have it."""
+    env.cr.execute(
+        """WITH canceled AS (
+               UPDATE mail_mail SET state = 'cancel'
+                WHERE state = 'outgoing'
+                  AND (email_followup_id IS NOT NULL
+                       OR id IN (SELECT mail_id FROM account_email_delivery))
+            RETURNING id)
+           UPDATE mail_notification SET notification_status = 'canceled'
+            WHERE notification_status IN ('ready', 'process')
+              AND mail_mail_id IN (SELECT id FROM canceled)"""
+    )
+
+
+def _let_go(env):
+    """A follow-up holds on to its plan and its step, that to its template, and a to-do,
+    even one that is done, to its kind."""
+    env.cr.execute("UPDATE res_company SET email_followup_plan_id = NULL")
+    env.cr.execute("DELETE FROM account_email_followup")
+    env.cr.execute("DELETE FROM account_email_followup_plan")
+    env.cr.execute(
+        """UPDATE mail_activity SET activity_type_id = %s
+            WHERE activity_type_id IN (SELECT res_id FROM ir_model_data
+                                        WHERE module = 'account_email_connector'
+                                          AND model = 'mail.activity.type')""",
+        [env.ref("mail.mail_activity_data_todo").id],
+    )
