@@ -50,6 +50,15 @@ TEXTS = {
             "Use the server name that your mail provider gives you."
         ),
     ),
+    Reason.DATABASE_COPIED: (
+        _lt("This database was copied, moved or restored"),
+        _lt(
+            "Nothing is sent from here: the database that this one was made from may "
+            "go on sending, and each customer would be written to twice. If that one "
+            "is switched off for good, press Send from here. If this one is a copy, "
+            "disconnect the mailbox."
+        ),
+    ),
     Reason.READING_FAILED: (
         _lt("Something in it could not be dealt with"),
         _lt(

@@ -72,11 +72,8 @@ class AccountEmailConnector(models.Model):
 
     def _inbox(self):
         """The row that says how far the Inbox was read; perhaps none."""
-        return (
-            self.env["account.email.inbox"]
-            .sudo()
-            .search([("connector_id", "in", self.ids)], limit=1)
-        )
+        inboxes = self.env["account.email.inbox"].sudo()
+        return inboxes.search([("connector_id", "in", self.ids)])
 
     # -- switching it on and off -----------------------------------------------------
 

@@ -28,6 +28,7 @@ class Reason(str, Enum):
     SENT_FOLDER_NOT_FOUND = "sent_folder_not_found"
     CREDENTIAL_LOST = "credential_lost"
     KEY_UNUSABLE = "key_unusable"
+    DATABASE_COPIED = "database_copied"
     SIGN_IN_AGAIN = "sign_in_again"
     # sending
     SENDER_REFUSED = "sender_refused"

@@ -41,14 +41,21 @@ CORE = ("odoo.sql_db", "odoo.models", "odoo.addons.base.models", "odoo.addons.ma
 
 
 def own_models(env):
-    """The names of the models that the addon has made."""
-    registry = env.registry
-    return sorted(n for n, cls in registry.items() if cls._original_module == ADDON)
+    """The names of the models that the addon has made, and that can have rows."""
+    return sorted(
+        name
+        for name, cls in env.registry.items()
+        if cls._original_module == ADDON and not cls._abstract
+    )
 
 
 def touched_models(env):
     """The names of all models to which the addon has added anything."""
-    return sorted(name for name, cls in env.registry.items() if any(_ours(cls)))
+    return sorted(
+        name
+        for name, cls in env.registry.items()
+        if any(_ours(cls)) and not (cls._abstract and cls._original_module == ADDON)
+    )
 
 
 def public_methods(env, model):

@@ -172,6 +172,7 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         """Sign in for real. On success the connector is connected; otherwise the
         wizard stays and says what is wrong and what to do."""
         self.ensure_one()
+        self.check_access("write")
         self._mailbox()._refuse_other_address(self.email)
         self._check_input()
         try:
