@@ -32,9 +32,15 @@ class Bound:
     patience: float = 1
 
 
-# What an HTTP server answers to one request: as many bytes as :mod:`.oauth_http` reads,
-# with room for the headers and for what "chunked" puts around each piece.
-HTTP = Bound(size=3 * 2**20, text=2**20, lines=10_000)
+# An HTTP server's answer to one request. A page of 50 emails' headers is the longest
+# that is asked for: Exchange's are some 15 kB each.
+HTTP = Bound(size=2 * 2**20, text=2**20, lines=10_000)
+# What libraries raise for an answer that they do not understand: lists in lists, for
+# example, go as deep as Python does.
+NONSENSE = (
+    *(AssertionError, AttributeError, LookupError, OverflowError),
+    *(RecursionError, TypeError, ValueError),
+)
 
 
 class TooMuch(OSError):

@@ -15,7 +15,7 @@ from .google_inbox import GmailInbox
 from .google_token import TokenSource
 from .incoming import TRACE_HEADER
 from .oauth import alone
-from .oauth_http import Wire, writing
+from .oauth_http import Wire, parsed, writing
 from .outcomes import OutcomeUnknown, Rejected, SignInRequired
 from .reasons import Reason
 
@@ -226,7 +226,11 @@ class GmailHttp:
         answer = self._wire.call(method, uri, token=token, data=data, headers=ours)
         if answer.status != 200:
             raise Refused(answer)
-        content = b"{}" if answer.cut else answer.content
+        content = answer.content
+        if answer.cut:
+            content = b"{}"
+        elif not isinstance(parsed(content), dict):
+            content = b"null"
         return httplib2.Response({"status": answer.status}), content
 
     def close(self):
@@ -235,10 +239,7 @@ class GmailHttp:
 
 def execute(request, *, sending):
     """Execute a request of googleapiclient once, and return its answer, a dict."""
-    try:
-        answer = request.execute(num_retries=0)
-    except ValueError:  # 200 with something else than JSON
-        answer = None
+    answer = request.execute(num_retries=0)
     if not isinstance(answer, dict) and sending:
         raise OutcomeUnknown(Reason.MAYBE_SENT, code="200")
     return answer if isinstance(answer, dict) else {}

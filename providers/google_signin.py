@@ -14,7 +14,7 @@ from oauthlib.oauth2 import OAuth2Error
 from . import google_token as tokens
 from .google_codes import PERMISSION_MISSING, SIGN_IN_AGAIN, sign_in_outcome
 from .oauth import Grant, SignIn, check_callback, new_state
-from .oauth_http import TOKEN_TIMEOUT, Wire, lost, parsed, reaching
+from .oauth_http import TOKEN_TIMEOUT, Wire, bind, lost, parsed, reaching
 from .outcomes import SignInRequired, Unavailable
 from .reasons import Reason
 
@@ -123,6 +123,7 @@ def _redeem(app, kept, code):
     flow = _flow(app, kept["redirect_uri"], code_verifier=kept["code_verifier"])
     session = flow.oauth2session
     session.max_redirects = 0
+    bind(session)
     hidden = [app.client_secret, code, kept["code_verifier"]]
     session.register_compliance_hook("access_token_response", _refuse_nonsense)
     try:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
-from .imap_line import NONSENSE
+from .bounded import NONSENSE
 from .imap_session import ImapSession, imap_errors, imap_outcome
 from .incoming import HEADERS, LONGEST, Fetched, Found, Head, read_headers
 from .outcomes import Outcome, Unavailable

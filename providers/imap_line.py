@@ -12,12 +12,6 @@ from .bounded import Bound
 ANSWER = Bound(size=8 * 2**20, text=256 * 1024, lines=10_000, patience=3)
 # https://www.rfc-editor.org/rfc/rfc9051#section-7.1
 GREETING = re.compile(rb"\* (OK|PREAUTH|BYE)\b", re.IGNORECASE)
-# What the libraries raise for an answer that they do not understand; lists in lists go
-# as deep as Python does.
-NONSENSE = (
-    *(AssertionError, AttributeError, LookupError, OverflowError),
-    *(RecursionError, TypeError, ValueError),
-)
 
 
 class NotImap(imaplib.IMAP4.error):

@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from imapclient import IMAPClient
 from imapclient.exceptions import CapabilityError, IMAPClientError
 
-from .bounded import TooMuch
-from .imap_line import NONSENSE, ImapLine, NotImap
+from .bounded import NONSENSE, TooMuch
+from .imap_line import ImapLine, NotImap
 from .network import encrypt, open_socket, outcome_of, speaks_tls, tls_context
 from .outcomes import AdminActionRequired, SignInRequired, Unavailable, one_line
 from .reasons import Reason
