@@ -20,7 +20,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util.ssl_ import create_urllib3_context
 
-from .bounded import TlsSocket, TooMuch
+from .bounded import NONSENSE, TlsSocket, TooMuch
 from .outcomes import OutcomeUnknown, Rejected, Unavailable
 from .reasons import Reason
 
@@ -202,12 +202,18 @@ class Bearer(requests.auth.AuthBase):
         return request
 
 
+def dicts(rows):
+    """Return those of *rows* that are dicts, whatever *rows* are."""
+    rows = rows if isinstance(rows, list) else ()
+    return [row for row in rows if isinstance(row, dict)]
+
+
 def parsed(content):
     """Return what this JSON says, None if it is none, or too much of it."""
     if sum(map(content.count, PARTS)) > MOST_PARTS:
         return None
     try:
-        return json.loads(content)
+        return json.loads(content.decode())  # UTF-8, says RFC 8259 in 8.1
     except (ValueError, RecursionError):
         return None
 
@@ -234,6 +240,16 @@ def writing():
         yield
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise Rejected(Reason.MESSAGE_REFUSED, code=type(error).__name__) from None
+
+
+@contextmanager
+def understanding():
+    """Turn an answer that makes no sense to us or to a library into an outcome."""
+    try:
+        yield
+    except NONSENSE as error:
+        detail = type(error).__name__
+        raise Unavailable(Reason.PROVIDER_DOWN, detail=detail) from None
 
 
 @contextmanager
