@@ -156,14 +156,17 @@ class Inbox(ImapSession):
         return Found(raw[uid])
 
     def _ask(self, uids, item):
-        """Fetch *item* of each as ``{uid: bytes}``; some may have been moved."""
-        found = self._client.fetch(uids, [item])
+        """Fetch *item* of each as ``{uid: bytes}``; some may have been moved.
+
+        :raises TypeError: it is no text.
+        """
         name = item.replace(".PEEK", "").partition("<")[0].partition(".FIELDS")[0]
-        return {
-            uid: _item(found[uid], name.encode())[:LONGEST]
-            for uid in uids
-            if uid in found
-        }
+        found = {}
+        for uid, data in self._client.fetch(uids, [item]).items():
+            for key, value in data.items():
+                if key.startswith(name.encode()):
+                    found[uid] = b"".join(filter(None, [value]))[:LONGEST]
+        return {uid: found[uid] for uid in uids if uid in found}
 
     def _go_on(self, error):
         """After an email could not be had: on a new connection unless the server has
@@ -181,9 +184,3 @@ class Inbox(ImapSession):
 
 def _head(uid, raw):
     return Head(str(uid), read_headers(raw))
-
-
-def _item(data, name):
-    """The bytes of what the server calls by a name that begins with *name*."""
-    values = (value for key, value in data.items() if key.startswith(name))
-    return next((value for value in values if isinstance(value, bytes)), b"")

@@ -9,7 +9,7 @@ from .bounded import Bound
 
 # What one command is answered with: a page of headers, or the folders of a mailbox.
 # IMAPClient looks at each byte of the lines, but not at the literals between them.
-ANSWER = Bound(size=8 * 2**20, text=256 * 1024, lines=10_000, patience=3)
+ANSWER = Bound(size=8 * 2**20, text=256 * 1024, lines=5_000, patience=3)
 # https://www.rfc-editor.org/rfc/rfc9051#section-7.1
 GREETING = re.compile(rb"\* (OK|PREAUTH|BYE)\b", re.IGNORECASE)
 
