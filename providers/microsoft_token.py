@@ -110,7 +110,7 @@ def reaching_microsoft(app, wire):
         yield
     except requests.RequestException as error:
         raise lost(error, login_url(app)) from None
-    except (msal.exceptions.MsalServiceError, *NONSENSE):
+    except (msal.exceptions.MsalServiceError, RuntimeError, *NONSENSE):
         raise _refused(wire.answer) from None
 
 

@@ -110,7 +110,7 @@ def connected_to(monkeypatch, module, make):
     monkeypatch.setattr(module, "tls_context", lambda ca_file="": None)
 
 
-@examples(1200)
+@examples(1050)
 @given(odd=st.dictionaries(st.integers(0, 7), REPLY, min_size=1, max_size=3))
 def test_smtp_dialogues(odd):
     email = compose()
@@ -203,7 +203,7 @@ LOOKS = (
 )
 
 
-@examples(1200)
+@examples(1050)
 @given(
     odd=st.dictionaries(st.sampled_from([b"", *USUAL]), IMAP_ANSWER, min_size=1),
     cursor=st.sampled_from(LOOKS),
@@ -390,7 +390,7 @@ ACTIONS = {
 }
 
 
-@examples(1200)
+@examples(1050)
 @given(
     make=st.sampled_from([microsoft, google]),
     action=st.sampled_from(list(ACTIONS)),
@@ -424,7 +424,7 @@ MICROSOFT_KEPT = {
 GOOGLE_KEPT = MICROSOFT_KEPT | {"provider": "google"}
 
 
-@examples(300)
+@examples(200)
 @given(
     provider=st.sampled_from(["microsoft", "google"]),
     answers=st.lists(HTTP_ANSWER, min_size=1, max_size=3),
