@@ -136,7 +136,7 @@ class Pieces(io.RawIOBase):
 
     def close(self):
         self._file.close()
-        super().close()
+        return super().close()
 
 
 class _Bounded:

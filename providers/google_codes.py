@@ -151,11 +151,7 @@ def gmail_outcome(answer, *, sending):
 
 def _first(entries):
     """Return the first ``reason`` in a list of errors or details."""
-    found = [
-        str(entry["reason"])
-        for entry in dicts(entries)
-        if entry.get("reason")
-    ]
+    found = [str(entry["reason"]) for entry in dicts(entries) if entry.get("reason")]
     return found[0] if found else ""
 
 

@@ -117,8 +117,9 @@ class Inbox(ImapSession):
             return uids, self._ask(uids, HEAD)
         except FAILURES as error:
             self._go_on(error)
-        found, failed = {}, None
-        for number, uid in enumerate(uids, 1):
+        seen, found, failed = [], {}, None
+        for uid in uids:
+            seen.append(uid)
             try:
                 found |= self._ask([uid], HEAD)
             except FAILURES as error:
@@ -127,8 +128,7 @@ class Inbox(ImapSession):
                 self._go_on(error)
             if self._lost > MOST_LOST:
                 break
-        seen = uids[:number]
-        if len(self._broken) == number and not self._gives_another(seen, later):
+        if len(self._broken) == len(seen) and not self._gives_another(seen, later):
             raise failed
         return seen, found
 

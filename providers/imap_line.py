@@ -47,11 +47,9 @@ class _Imap4(imaplib.IMAP4):
     def _create_socket(self, timeout):
         return self._connected
 
-    def open(self, *args, **options):
-        super().open(*args, **options)
-        self.file.begin(ANSWER)
-
     def readline(self):
+        if not self._greeted:
+            self.file.begin(ANSWER)
         line = self.file.readline()
         if line and not self._greeted and not GREETING.match(line):
             raise NotImap

@@ -77,7 +77,10 @@ class GraphInbox:
         except Unavailable as outcome:
             if outcome.reason is not Reason.ANSWER_TOO_LONG:
                 raise
-        rows = {str(row.get("id")): row for row in dicts(self._ask(url + SELECT).get("value"))}
+        rows = {
+            str(row.get("id")): row
+            for row in dicts(self._ask(url + SELECT).get("value"))
+        }
         got = one_by_one(rows, self._headers)
         return [rows[key] | got[key] for key in got], len(rows) - len(got)
 

@@ -44,7 +44,7 @@ class BoundedAdapter(HTTPAdapter):
     """
 
     def init_poolmanager(self, *args, **options):
-        super().init_poolmanager(*args, ssl_context=_context(), **options)
+        return super().init_poolmanager(*args, ssl_context=_context(), **options)
 
     def proxy_manager_for(self, proxy, **options):
         return super().proxy_manager_for(proxy, ssl_context=_context(), **options)

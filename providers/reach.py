@@ -13,7 +13,8 @@ def _networks(*names):
     return tuple(ip_network(name) for name in names)
 
 
-# https://www.iana.org/assignments/iana-ipv4-special-registry and …-ipv6-special-registry
+# https://www.iana.org/assignments/iana-ipv4-special-registry
+# https://www.iana.org/assignments/iana-ipv6-special-registry
 LOOPBACK = _networks("127.0.0.0/8", "0.0.0.0/8", "::1/128", "::/128")
 PRIVATE = _networks(
     *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"),

@@ -5,9 +5,9 @@ Both are off; the environment has the same in capital letters::
     account_email_connector_forbid_private_networks = True
     account_email_connector_allow_loopback = True
 
-The first is for servers behind whose firewall nobody's mail server stands. The second is
-for developers, whose mail servers are on their own machine. They are no fields and no
-system parameters: the people whom they bind could change those.
+The first is for servers behind whose firewall nobody's mail server stands. The second
+is for developers, whose mail servers are on their own machine. They are no fields and
+no system parameters: the people whom they bind could change those.
 """
 
 import os

@@ -188,7 +188,7 @@ FLOODS = {
     "untagged": b"* OK nothing\r\n",
     "numbers": b"* 1 EXISTS\r\n",
     "a long line": b"x" * 4096,
-    "a list": b"* LIST (\\A) \"/\" \"folder\"\r\n",
+    "a list": b'* LIST (\\A) "/" "folder"\r\n',
     "capabilities": b"* CAPABILITY " + b"X " * 400 + b"\r\n",
     "fetched": b"* 1 FETCH (UID 11 FLAGS ())\r\n",
     "continuations": b"+ \r\n",
@@ -216,7 +216,8 @@ def test_an_endless_imap_greeting(kind):
 
 
 MANY_FOLDERS = b"".join(
-    b'* LIST (\\HasNoChildren) "/" "folder %d"\r\n' % number for number in range(100_000)
+    b'* LIST (\\HasNoChildren) "/" "folder %d"\r\n' % number
+    for number in range(100_000)
 )
 WHOLE = {
     "a literal of gigabytes": b"* 1 FETCH (UID 11 X {4000000000}\r\n",
@@ -424,7 +425,9 @@ def test_a_token_is_not_asked_for_elsewhere(status, tls, ca_file):
 
     def talk(sock):
         asked.append(sock.recv(65536).split(b" ")[1])
-        head = f"HTTP/1.1 {status} x\r\nLocation: /elsewhere\r\nContent-Length: 2\r\n\r\n"
+        head = (
+            f"HTTP/1.1 {status} x\r\nLocation: /elsewhere\r\nContent-Length: 2\r\n\r\n"
+        )
         sock.sendall(head.encode() + body)
         sock.recv(1)  # what else was said; not a reset
 

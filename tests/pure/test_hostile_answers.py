@@ -157,11 +157,17 @@ UNTAGGED = st.builds(
     ),
     IMAP_WORDS,
 )
-TAGGED = st.sampled_from([b"%T OK done\r\n"] * 5 + [b"%T NO no\r\n", b"%T BAD\r\n", b""])
+TAGGED = st.sampled_from(
+    [b"%T OK done\r\n"] * 5 + [b"%T NO no\r\n", b"%T BAD\r\n", b""]
+)
 IMAP_ANSWER = st.one_of(
     st.builds(
         lambda lines, words, tagged: b"".join(lines) + words + tagged,
-        *(st.lists(UNTAGGED, max_size=3), st.sampled_from([b"", b"", b"+ \r\n"]), TAGGED),
+        *(
+            st.lists(UNTAGGED, max_size=3),
+            st.sampled_from([b"", b"", b"+ \r\n"]),
+            TAGGED,
+        ),
     ),
     IMAP_WORDS,
 )
@@ -174,8 +180,9 @@ USUAL = {
     b"SEARCH": b"* SEARCH 11 12\r\n",
     b"LIST": b'* LIST (\\Sent) "/" Sent\r\n',
     b"APPEND": b"+ go\r\n",
-    b"FETCH": b"* 1 FETCH (UID 11 BODY[HEADER.FIELDS (FROM)] {%d}\r\n%s BODY[]<0> NIL)\r\n"
-    % (len(HEADER), HEADER),
+    b"FETCH": b"* 1 FETCH (UID 11 BODY[HEADER.FIELDS (FROM)] {%d}\r\n" % len(HEADER)
+    + HEADER
+    + b" BODY[]<0> NIL)\r\n",
 }
 
 
@@ -320,12 +327,14 @@ STATUS = st.sampled_from(
 )
 HTTP_ANSWER = st.one_of(
     st.builds(
-        lambda status, fields, body: b"HTTP/1.1 "
-        + status
-        + b" x\r\n"
-        + b"".join(field + b"\r\n" for field in fields)
-        + b"\r\n"
-        + body,
+        lambda status, fields, body: (
+            b"HTTP/1.1 "
+            + status
+            + b" x\r\n"
+            + b"".join(field + b"\r\n" for field in fields)
+            + b"\r\n"
+            + body
+        ),
         *(STATUS, st.lists(FIELD, max_size=3), BODY),
     ),
     WORDS,
@@ -350,6 +359,7 @@ class Http(Line):
 def answering(patch, answers):
     """Let each HTTPS connection give the next of these; the last one stays."""
     answers = list(answers)
+    patch.setattr(time, "sleep", lambda seconds: None)  # google-auth tries again
 
     def connect(connection):
         said = answers.pop(0) if len(answers) > 1 else answers[0]
@@ -372,13 +382,16 @@ def google(expires_in):
     return GoogleMailbox(app, token, ANNA, lambda token: None, alias="b@x.example")
 
 
-DISCOVERED = b"HTTP/1.1 200 OK\r\n\r\n" + json.dumps(
-    {
-        "issuer": "https://login.microsoftonline.com/common/v2.0",
-        "authorization_endpoint": "https://login.microsoftonline.com/authorize",
-        "token_endpoint": "https://login.microsoftonline.com/token",
-    }
-).encode()
+DISCOVERED = (
+    b"HTTP/1.1 200 OK\r\n\r\n"
+    + json.dumps(
+        {
+            "issuer": "https://login.microsoftonline.com/common/v2.0",
+            "authorization_endpoint": "https://login.microsoftonline.com/authorize",
+            "token_endpoint": "https://login.microsoftonline.com/token",
+        }
+    ).encode()
+)
 ACTIONS = {
     "send": lambda box: box.send(an_email()),
     "refresh": lambda box: box.refresh(),
