@@ -29,6 +29,16 @@ TEXTS = {
             "port, or check the server's name."
         ),
     ),
+    Reason.ADDRESS_FORBIDDEN: (
+        _lt("This Odoo may not ask a server at this address"),
+        _lt(
+            "The server's name stands for this machine, for a network that is no "
+            "place for a mail server, or for a private network that your Odoo "
+            "administrator has closed (account_email_connector_forbid_private_networks "
+            "in odoo.conf). Nothing was sent there. Use your mail server's public "
+            "name, or ask your Odoo administrator."
+        ),
+    ),
     Reason.WRONG_ENCRYPTION: (
         _lt("The encryption does not fit the port"),
         _lt(
@@ -206,6 +216,14 @@ TEXTS = {
     Reason.SERVER_SILENT: (
         _lt("The server does not answer"),
         _lt("It took the connection, but said nothing in time. We try again later."),
+    ),
+    Reason.ANSWER_TOO_LONG: (
+        _lt("The server does not stop talking"),
+        _lt(
+            "It said more than any mail server has to say, so we hung up. Check the "
+            "server's name and port; if they are right, ask your IT. We try again "
+            "later."
+        ),
     ),
     Reason.NOT_A_MAIL_SERVER: (
         _lt("This is no mail server"),
