@@ -133,11 +133,11 @@ def load(connector):
         database, company, server or account.
     :raises AdminActionRequired: the database was copied or moved, or there is no key.
     """
-    if not is_at_home(connector):
-        raise AdminActionRequired(Reason.DATABASE_COPIED)
     credentials = connector.env["account.email.connector.credential"].sudo()
     credential = credentials.search([("connector_id", "=", connector.id)])
     if not credential:
         raise vault.SecretLost()
+    if not is_at_home(connector):
+        raise AdminActionRequired(Reason.DATABASE_COPIED)
     credential.invalidate_recordset(["sealed"])  # a token is written past the ORM
     return vault.unseal(credential.sealed, purpose_of_mailbox(connector))
