@@ -77,6 +77,7 @@ SERVER_IS_AWAY = {
     Reason.CONNECTION_LOST,
     Reason.PROVIDER_DOWN,
     Reason.SERVER_SILENT,
+    Reason.ANSWER_TOO_LONG,
 }
 
 
