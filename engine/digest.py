@@ -9,6 +9,7 @@ from odoo.tools import format_date
 
 from ..rules import ERROR, TODO, Calendar, Reason, decide
 from .decisions import decisions
+from .rights import may_read
 
 ONE_DAY = timedelta(days=1)
 MONDAY_TO_FRIDAY = frozenset(range(5))
@@ -83,12 +84,14 @@ def _by_reader(env, plans):
 def _reader(decided):
     """The plan's responsible, if of that company; else who connected the mailbox.
 
-    A company without a mailbox sends nothing, and tells nobody.
+    It names customers and amounts: whoever may not read follow-ups gets none. A company
+    without a mailbox sends nothing, and tells nobody.
     """
     unit, responsible = decided.unit, decided.plan.responsible_id
     users = (responsible, unit.connector.connected_by_id) if unit.connector else ()
     for user in users:
-        if user.active and user.email and unit.company_id in user.company_ids.ids:
+        there = user.active and unit.company_id in user.company_ids.ids
+        if there and user.email and may_read(user):
             return user
     return None
 

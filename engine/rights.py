@@ -3,6 +3,12 @@
 from odoo.exceptions import AccessError
 
 ACCOUNTANTS = "account.group_account_invoice"
+AUDITORS = "account.group_account_readonly"
+
+
+def may_read(user):
+    """Whether *user* may read the follow-ups of a company that they have."""
+    return user.has_group(ACCOUNTANTS) or user.has_group(AUDITORS)
 
 
 def check_accountant(env):

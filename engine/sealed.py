@@ -13,11 +13,8 @@ from ..texts import outcome_text
 from ..tools import vault
 
 #: What decides where a mailbox's secret goes, and for whom. Of SMTP the encryption too:
-#: without it, a password would be read on its way.
-SMTP_WAY = (
-    *("email", "smtp_host", "smtp_port", "smtp_encryption", "smtp_user"),
-    *("imap_host", "imap_port"),
-)
+#: without it, a password would be read on its way. Another port is the same server.
+SMTP_WAY = ("email", "smtp_host", "smtp_encryption", "smtp_user", "imap_host")
 #: What decides where an app's secret goes.
 APP_WAY = ("provider", "client_id", "cloud")
 

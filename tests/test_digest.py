@@ -115,6 +115,17 @@ class TestDigest(ConnectorCommon):
         self.assertIn("Other", to_other.body_html)
         self.assertNotIn("Acme", to_other.body_html)
 
+    def test_not_to_somebody_who_may_not_read_follow_ups(self):
+        """It names customers and amounts."""
+        secretary = new_test_user(
+            self.env, "digest_secretary", "base.group_user", email="s@acme.example"
+        )
+        secretary.write({"company_ids": [(4, self.company.id)]})
+        self.default.responsible_id = secretary
+        self.invoice(2)
+        mail = self.run_digest()
+        self.assertEqual(mail.recipient_ids, self.connector.connected_by_id.partner_id)
+
     def test_one_email_for_all_companies_and_plans(self):
         other = self._create_company(name="Other")
         self.connect(other, "billing@other.example")

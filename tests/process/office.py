@@ -108,8 +108,19 @@ env.cr.commit()
 """
 
 
+# As engine.sealed.place
+HERE = """
+UPDATE account_email_connector
+   SET place = (SELECT system_identifier FROM pg_control_system()) || '.'
+               || (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
 def copy(box, template, mail, imap_port=None):
-    """Copy the database, its mailboxes now on the ports of *mail*; return its name."""
+    """Copy the database, its mailboxes now on the ports of *mail*; return its name.
+
+    What a copy waits for, that a person says "Send from here", is said.
+    """
     box.template_copies = getattr(box, "template_copies", 0) + 1
     name = f"office_{box.template_copies}"
     box.cluster.copy_database(template, name)
@@ -121,6 +132,7 @@ def copy(box, template, mail, imap_port=None):
                 " WHERE email = %s",
                 [port, imap_port or mail.imaps, ADDRESSES[company]],
             )
+        cr.execute(HERE)
     return name
 
 
