@@ -29,6 +29,16 @@ TEXTS = {
             "port, or check the server's name."
         ),
     ),
+    Reason.ADDRESS_FORBIDDEN: (
+        _lt("This Odoo may not ask a server at this address"),
+        _lt(
+            "The server's name stands for this machine, for a network that is no "
+            "place for a mail server, or for a private network that your Odoo "
+            "administrator has closed (account_email_connector_forbid_private_networks "
+            "in odoo.conf). Nothing was sent there. Use your mail server's public "
+            "name, or ask your Odoo administrator."
+        ),
+    ),
     Reason.WRONG_ENCRYPTION: (
         _lt("The encryption does not fit the port"),
         _lt(
@@ -48,6 +58,15 @@ TEXTS = {
         _lt(
             "The server's certificate is for another name, so no password was sent. "
             "Use the server name that your mail provider gives you."
+        ),
+    ),
+    Reason.DATABASE_COPIED: (
+        _lt("This database was copied, moved or restored"),
+        _lt(
+            "Nothing is sent from here: the database that this one was made from may "
+            "go on sending, and each customer would be written to twice. If that one "
+            "is switched off for good, press Send from here. If this one is a copy, "
+            "disconnect the mailbox."
         ),
     ),
     Reason.READING_FAILED: (
@@ -197,6 +216,14 @@ TEXTS = {
     Reason.SERVER_SILENT: (
         _lt("The server does not answer"),
         _lt("It took the connection, but said nothing in time. We try again later."),
+    ),
+    Reason.ANSWER_TOO_LONG: (
+        _lt("The server does not stop talking"),
+        _lt(
+            "It said more than any mail server has to say, so we hung up. Check the "
+            "server's name and port; if they are right, ask your IT. We try again "
+            "later."
+        ),
     ),
     Reason.NOT_A_MAIL_SERVER: (
         _lt("This is no mail server"),

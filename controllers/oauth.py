@@ -4,6 +4,7 @@ from pathlib import Path
 
 from docutils.core import publish_parts
 from markupsafe import Markup
+from werkzeug.exceptions import NotFound
 
 from odoo import http
 from odoo.http import request
@@ -58,6 +59,8 @@ class OAuthController(http.Controller):
 
         The page says what happened. At most it leaves a note at the mailbox.
         """
+        if "account.email.connector" not in request.env:
+            raise NotFound()  # the addon is loaded, but not installed here
         state = params.get("state", "")
         connector = request.env["account.email.connector"]._by_approval_state(state)
         title, text, declined = "", "", False

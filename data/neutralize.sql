@@ -14,6 +14,7 @@ UPDATE account_email_connector
    SET state = 'disconnected',
        connected_by_id = NULL,
        connected_at = NULL,
+       place = NULL,
        error_reason = NULL,
        error_code = NULL,
        error_detail = NULL,

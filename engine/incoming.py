@@ -52,11 +52,13 @@ def look(connector, mailbox, inbox):
     cr = connector.env.cr
     learn_where_filed(connector, mailbox)
     for _page in range(PAGES):
-        fetched = mailbox.fetch_since(inbox.cursor, partial(choose, connector), PAGE)
+        broken = []
+        choosing = partial(choose, connector, broken=broken)
+        fetched = mailbox.fetch_since(inbox.cursor, choosing, PAGE)
         cr.commit()  # pylint: disable=invalid-commit  # a snapshot of this moment
         for found in fetched.found:
-            _take_safely(connector, found)
-        inbox._note_look(fetched.cursor)
+            _take_safely(connector, found, broken)
+        inbox._note_look(fetched.cursor, fetched.skipped + len(broken))
         cr.commit()  # pylint: disable=invalid-commit  # these are dealt with
         if not fetched.more:
             break
@@ -90,15 +92,17 @@ def learn_where_filed(connector, mailbox):
     connector.env.invalidate_all()
 
 
-def choose(connector, heads):
+def choose(connector, heads, broken):
     """Of these :class:`~..providers.incoming.Head` return those worth reading.
 
     A mail server's report says only in its body which email it is about. What cannot be
     read is left out.
+
+    :param broken: a list that gets the name of what each of those has raised.
     """
     referred, reports = {}, set()
     for head in heads:
-        with _apart(connector):
+        with _apart(connector, broken):
             if _is_ours(connector, head.headers):
                 continue
             if may_be_report(head.headers):
@@ -173,14 +177,14 @@ class Known:
         return next(filter(None, map(self._by_key.get, keys)), None)
 
 
-def _take_safely(connector, found):
+def _take_safely(connector, found, broken):
     """Deal with one email; one that cannot be dealt with does not stop the others."""
-    with _apart(connector), connector.env.cr.savepoint():
+    with _apart(connector, broken), connector.env.cr.savepoint():
         take(connector, found)
 
 
 @contextmanager
-def _apart(connector):
+def _apart(connector, broken):
     """What one email raises is its own trouble: it is logged, and the others go on."""
     try:
         yield
@@ -193,6 +197,7 @@ def _apart(connector):
         passing = isinstance(error, psycopg2.OperationalError)
         if passing and not (error.pgcode or "").startswith("54"):
             raise
+        broken.append(type(error).__name__)
         # Not its text: there may be somebody's email in it.
         _logger.error(
             "An email that came back to %s could not be dealt with: %s",

@@ -15,6 +15,7 @@ from ..providers.reasons import Reason
 from ..providers.smtp import SmtpMailbox, SmtpSettings
 from ..tools import vault
 from ..tools.endpoints import endpoints
+from ..tools.reach import reach
 from . import sealed
 from .mail_session import MailSession
 from .stored_token import StoredToken
@@ -45,6 +46,7 @@ def open_mailbox(connector):
             imap_host=connector.imap_host or "",
             imap_port=connector.imap_port or 993,
             sent_copy=connector.sent_copy,
+            reach=reach(),
         )
     )
 
@@ -86,6 +88,7 @@ def open_form(form):
         imap_host=(form.imap_host or "").strip(),
         imap_port=form.imap_port or 993,
         sent_copy=form.sent_copy,
+        reach=reach(),
     )
     return SmtpMailbox(settings), {"password": password}
 

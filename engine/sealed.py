@@ -7,7 +7,8 @@ query could ask for it.
 
 from odoo.exceptions import UserError
 
-from ..providers.outcomes import Outcome
+from ..providers.outcomes import AdminActionRequired, Outcome
+from ..providers.reasons import Reason
 from ..texts import outcome_text
 from ..tools import vault
 
@@ -28,6 +29,29 @@ def database(env):
     restored as "moved" keeps it.
     """
     return env["ir.config_parameter"].sudo().get_param("database.uuid")
+
+
+def place(env):
+    """Where the database is: in which cluster, and as which of its databases.
+
+    Whatever tool has made a copy, or has restored a backup, that is in another place.
+    https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-CONTROLDATA
+    """
+    cr = env.cr
+    cr.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
+    (number,) = cr.fetchone()
+    cr.execute("SELECT has_function_privilege('pg_control_system()', 'execute')")
+    if not cr.fetchone()[0]:  # some hosters do not let one ask
+        return str(number)
+    cr.execute("SELECT system_identifier FROM pg_control_system()")
+    return f"{cr.fetchone()[0]}.{number}"
+
+
+def is_at_home(connector):
+    """Whether *connector* was connected in this place, or somebody said since that it
+    sends from here: the database that this one was copied from may go on sending.
+    """
+    return connector.sudo().place == place(connector.env)
 
 
 def purpose_of_mailbox(connector):
@@ -88,11 +112,12 @@ def seal_input(env, secret, purpose):
 
 
 def keep(connector, secret):
-    """Keep *secret* (dict) of *connector* in place of the former one.
+    """Keep *secret* (dict) of *connector* in place of the former one, to be used here.
 
     :raises AdminActionRequired: if there is no key to seal it with.
     """
     sealed = vault.seal(secret, purpose_of_mailbox(connector))
+    connector.sudo().place = place(connector.env)
     credentials = connector.env["account.email.connector.credential"].sudo()
     credential = credentials.search([("connector_id", "=", connector.id)])
     if credential:
@@ -106,10 +131,13 @@ def load(connector):
 
     :raises vault.SecretLost: there is none, no key opens it, or it was given to another
         database, company, server or account.
+    :raises AdminActionRequired: the database was copied or moved, or there is no key.
     """
     credentials = connector.env["account.email.connector.credential"].sudo()
     credential = credentials.search([("connector_id", "=", connector.id)])
     if not credential:
         raise vault.SecretLost()
+    if not is_at_home(connector):
+        raise AdminActionRequired(Reason.DATABASE_COPIED)
     credential.invalidate_recordset(["sealed"])  # a token is written past the ORM
     return vault.unseal(credential.sealed, purpose_of_mailbox(connector))

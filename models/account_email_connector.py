@@ -4,6 +4,7 @@ from email.utils import localtime, make_msgid
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.orm.models import NO_ACCESS
 from odoo.tools import email_normalize, formataddr
 
 from ..engine import mailboxes, sealed
@@ -37,6 +38,7 @@ SETTLED_BY_SIGN_IN = {
     "imap_port",
     "connected_by_id",
     "connected_at",
+    "place",
     "error_reason",
     "error_code",
     "error_detail",
@@ -144,6 +146,12 @@ class AccountEmailConnector(models.Model):
         help="Many servers file what they send in the Sent folder by themselves.",
     )
     connected_by_id = fields.Many2one("res.users", "Connected by", readonly=True)
+    place = fields.Char(
+        readonly=True,
+        groups=NO_ACCESS,
+        copy=False,
+        help="Where the database was when the mailbox was connected.",
+    )
     connected_at = fields.Datetime("Connected since", readonly=True)
     error_reason = fields.Char(readonly=True)
     error_code = fields.Char(readonly=True)
@@ -304,9 +312,24 @@ class AccountEmailConnector(models.Model):
                 "state": "disconnected",
                 "connected_by_id": False,
                 "connected_at": False,
+                "place": False,
                 **NO_TROUBLE,
             }
         )
+
+    def action_send_from_here(self):
+        """A person says that the database which this one was made from is gone."""
+        self.ensure_one()
+        self.check_access("write")
+        connector = self.sudo()
+        connector.place = sealed.place(self.env)
+        try:
+            mailboxes.open_mailbox(connector).close()
+        except Outcome as outcome:  # Odoo's own copies have another name, for example
+            connector._note_outcome(outcome)
+            return
+        connector.write({"state": "connected", **NO_TROUBLE})
+        self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
 
     def action_connect_smtp(self):
         """Open the wizard which signs in with a password."""

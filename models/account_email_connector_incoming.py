@@ -61,7 +61,7 @@ class AccountEmailConnector(models.Model):
                 "as before, and answers are not recognized."
             )
         if not inbox.reason:
-            return False
+            return self._passed_over_hint(inbox.passed_over)
         title, text = reason_text(self.env, inbox.reason)
         hint = self.env._(
             "The Inbox cannot be read; sending goes on. %(title)s. %(text)s",
@@ -70,13 +70,19 @@ class AccountEmailConnector(models.Model):
         )
         return f"{hint} {said(inbox.code, inbox.detail)}".strip()
 
+    def _passed_over_hint(self, number):
+        if not number:
+            return False
+        return self.env._(
+            "Emails that cannot be read were passed over: %s. Have a look at the Inbox "
+            "yourself.",
+            number,
+        )
+
     def _inbox(self):
         """The row that says how far the Inbox was read; perhaps none."""
-        return (
-            self.env["account.email.inbox"]
-            .sudo()
-            .search([("connector_id", "in", self.ids)], limit=1)
-        )
+        inboxes = self.env["account.email.inbox"].sudo()
+        return inboxes.search([("connector_id", "in", self.ids)])
 
     # -- switching it on and off -----------------------------------------------------
 
@@ -108,7 +114,8 @@ class AccountEmailConnector(models.Model):
         begin = fields.Datetime.now() + timedelta(seconds=1)
         begin = begin.replace(tzinfo=timezone.utc).isoformat()
         cursor = {"at": begin} if self.reads_replies else False
-        values = {**NO_TROUBLE, "cursor": cursor, "looked_at": False, **values}
+        nothing = {**NO_TROUBLE, "looked_at": False, "passed_over": 0}
+        values = {**nothing, "cursor": cursor, **values}
         inbox = self._inbox()
         if inbox:
             inbox.write(values)

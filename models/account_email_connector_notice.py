@@ -52,7 +52,9 @@ class AccountEmailConnector(models.Model):
         if self.state == was:
             return
         if self.state == "error":
-            self._tell_people()
+            # A copy writes to nobody: whoever works with it sees the banner.
+            if self.error_reason != Reason.DATABASE_COPIED:
+                self._tell_people()
         elif self.state == "connected":
             self.activity_feedback([ACTIVITY])
         else:

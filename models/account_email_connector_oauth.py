@@ -8,7 +8,7 @@ from odoo.http import request
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import email_normalize
 
-from ..engine import mailboxes, signing_in
+from ..engine import mailboxes, sealed, signing_in
 from ..providers.envelope import with_ascii_domain
 from ..providers.outcomes import AdminActionRequired, Outcome
 from ..providers.reasons import Reason
@@ -241,6 +241,8 @@ class AccountEmailConnector(models.Model):
         :return: False if Google could not be told.
         """
         if self.provider != "google" or not self.oauth_account_id:
+            return True
+        if not sealed.is_at_home(self):  # it is the grant of the original
             return True
         self._lock_grants()
         if self._grant_is_used_beside(leaving):

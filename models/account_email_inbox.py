@@ -33,6 +33,7 @@ class AccountEmailInbox(models.Model):
     granted = fields.Boolean(help="The sign-in gave us the permission to read.")
     cursor = fields.Json(help="Where the last look ended: the provider's business.")
     looked_at = fields.Datetime()
+    passed_over = fields.Integer(help="So many emails could not be read.")
     retry_at = fields.Datetime()
     reason = fields.Char()
     code = fields.Char()
@@ -40,9 +41,19 @@ class AccountEmailInbox(models.Model):
 
     _one_per_connector = models.UniqueIndex("(connector_id)")
 
-    def _note_look(self, cursor):
-        """Looking went well, up to *cursor*."""
-        self.write({**NO_TROUBLE, "cursor": cursor, "looked_at": fields.Datetime.now()})
+    def _note_look(self, cursor, passed_over=0):
+        """Looking went well, up to *cursor*.
+
+        :param passed_over: but so many emails could not be read.
+        """
+        self.write(
+            {
+                **NO_TROUBLE,
+                "cursor": cursor,
+                "looked_at": fields.Datetime.now(),
+                "passed_over": self.passed_over + passed_over,
+            }
+        )
 
     def _note_outcome(self, outcome):
         """Looking did not go well. Sending is none of our business."""

@@ -15,7 +15,7 @@ from .google_inbox import GmailInbox
 from .google_token import TokenSource
 from .incoming import TRACE_HEADER
 from .oauth import alone
-from .oauth_http import Wire, writing
+from .oauth_http import Wire, dicts, parsed, writing
 from .outcomes import OutcomeUnknown, Rejected, SignInRequired
 from .reasons import Reason
 
@@ -72,11 +72,11 @@ class GoogleMailbox(Mailbox):
             return None
         found = self._run(self._me().settings().sendAs().list(userId="me"))
         return any(
-            entry.get("sendAsEmail", "").lower() == self.alias.lower()
+            str(entry.get("sendAsEmail")).lower() == self.alias.lower()
             and (
                 entry.get("isPrimary") or entry.get("verificationStatus") == "accepted"
             )
-            for entry in found.get("sendAs", ())
+            for entry in dicts(found.get("sendAs"))
         )
 
     def fits(self, email):
@@ -112,17 +112,18 @@ class GoogleMailbox(Mailbox):
             return None
         messages = self._me().messages()
         listed = messages.list(userId="me", labelIds=["SENT"], maxResults=LOOK_BACK)
-        for entry in self._run(listed).get("messages", ()):
+        for entry in dicts(self._run(listed).get("messages"))[:LOOK_BACK]:
             found = self._run(
                 messages.get(
                     userId="me",
-                    id=entry["id"],
+                    id=str(entry.get("id")),
                     format="metadata",
                     metadataHeaders=[TRACE_HEADER, "Message-ID"],
                 )
             )
-            headers = found.get("payload", {}).get("headers", ())
-            if any(header.get("value") == message_id for header in headers):
+            payload = found.get("payload")
+            headers = payload.get("headers") if isinstance(payload, dict) else ()
+            if any(header.get("value") == message_id for header in dicts(headers)):
                 return True
         return None
 
@@ -180,13 +181,13 @@ class GoogleMailbox(Mailbox):
             raise gmail_outcome(refusal.answer, sending=sending) from None
 
     def _receipt(self, email, answer):
-        sent_id = answer.get("id", "")
+        sent_id = str(answer.get("id") or "")
         link = f"https://mail.google.com/mail/u/?authuser={quote(self.address)}#sent/"
         return Receipt(
             accepted_at=datetime.now(timezone.utc),
             message_id=email.message_id,
             provider_message_id=sent_id,
-            thread_id=answer.get("threadId", ""),
+            thread_id=str(answer.get("threadId") or ""),
             web_link=link + quote(sent_id) if sent_id else "",
         )
 
@@ -226,7 +227,11 @@ class GmailHttp:
         answer = self._wire.call(method, uri, token=token, data=data, headers=ours)
         if answer.status != 200:
             raise Refused(answer)
-        content = b"{}" if answer.cut else answer.content
+        content = answer.content
+        if answer.cut:
+            content = b"{}"
+        elif not isinstance(parsed(content), dict):
+            content = b"null"
         return httplib2.Response({"status": answer.status}), content
 
     def close(self):
@@ -235,10 +240,7 @@ class GmailHttp:
 
 def execute(request, *, sending):
     """Execute a request of googleapiclient once, and return its answer, a dict."""
-    try:
-        answer = request.execute(num_retries=0)
-    except ValueError:  # 200 with something else than JSON
-        answer = None
+    answer = request.execute(num_retries=0)
     if not isinstance(answer, dict) and sending:
         raise OutcomeUnknown(Reason.MAYBE_SENT, code="200")
     return answer if isinstance(answer, dict) else {}

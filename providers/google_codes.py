@@ -4,6 +4,7 @@ https://developers.google.com/identity/protocols/oauth2/web-server#errors
 https://developers.google.com/workspace/gmail/api/guides/handle-errors
 """
 
+from .oauth_http import dicts
 from .oauth_verdict import Verdict, retry_after, retry_time
 from .outcomes import (
     AdminActionRequired,
@@ -150,11 +151,7 @@ def gmail_outcome(answer, *, sending):
 
 def _first(entries):
     """Return the first ``reason`` in a list of errors or details."""
-    found = [
-        str(entry["reason"])
-        for entry in entries or ()
-        if isinstance(entry, dict) and entry.get("reason")
-    ]
+    found = [str(entry["reason"]) for entry in dicts(entries) if entry.get("reason")]
     return found[0] if found else ""
 
 

@@ -1,10 +1,12 @@
 """What is new in the Inbox, by the Gmail API. Needs ``gmail.readonly``."""
 
 import base64
-import binascii
 from datetime import datetime, timezone
 
+from .bounded import NONSENSE
+from .inbox_rows import Row, beginning, one_by_one, read_chosen, sound
 from .incoming import HEADERS, LONGEST, Fetched, Found, Head, from_pairs
+from .oauth_http import dicts
 from .outcomes import Rejected
 from .time_cursor import after, moment, moved
 
@@ -30,14 +32,17 @@ class GmailInbox:
         seen = set(cursor.get("seen", ()))
         listed = [key for key in self._list(cursor) if key not in seen]
         looked_at = listed[::-1][:limit]
-        rows = [row for row in map(self._row, looked_at) if row]
-        new = after(cursor, [(_time(row), row["id"]) for row in rows])
-        heads = {row["id"]: _head(row) for row in rows}
-        chosen = choose([heads[key] for _at, key in new]) if new else ()
-        sizes = {row["id"]: row.get("sizeEstimate", 0) for row in rows}
-        found = [self._read(head, sizes[head.key]) for head in chosen]
-        more = len(listed) > limit
-        return Fetched([each for each in found if each], moved(cursor, new), more)
+        got = one_by_one(looked_at, self._row)
+        there = [row for row in got.values() if row is not None]
+        rows = sound(there, _row)
+        new = after(cursor, [(row.at, key) for key, row in rows.items()])
+        chosen = choose([rows[key].head for _at, key in new]) if new else ()
+        found, broken = read_chosen(
+            list(chosen), lambda key: self._read(rows[key].head, rows[key].size)
+        )
+        skipped = len(looked_at) - len(got) + len(there) - len(rows) + broken
+        more = bool(new) and len(listed) > limit
+        return Fetched(found, moved(cursor, new), more, skipped)
 
     def _list(self, cursor):
         """The ids of what has arrived, the newest first."""
@@ -50,7 +55,9 @@ class GmailInbox:
             q=f"after:{seconds}",
             maxResults=MOST_LISTED,
         )
-        return [entry["id"] for entry in self._run(request).get("messages", ())]
+        entries = self._run(request).get("messages")
+        found = [entry.get("id") for entry in dicts(entries)]
+        return list(dict.fromkeys(key for key in found if isinstance(key, str)))
 
     def _row(self, key):
         return self._get(key, format="metadata", metadataHeaders=list(HEADERS))
@@ -61,18 +68,13 @@ class GmailInbox:
             return self._beginning(head)
         row = self._get(head.key, format="raw")
         try:
-            return row and Found(_decoded(row["raw"]), head.thread_id)
-        except (KeyError, ValueError, binascii.Error):
-            return None
+            return row and Found(_decoded(row["raw"])[:LONGEST], head.thread_id)
+        except NONSENSE:
+            return beginning(head)
 
     def _beginning(self, head):
         row = self._get(head.key, format="minimal")
-        if not row:
-            return None
-        names = [name for name in head.headers if name.lower() != "content-type"]
-        lines = [f"{name}: {head.headers[name]}" for name in names]
-        lines += ["Content-Type: text/plain; charset=utf-8", "", row.get("snippet", "")]
-        return Found("\r\n".join(lines).encode("utf-8", "replace"), head.thread_id)
+        return beginning(head, str(row.get("snippet") or "")) if row else None
 
     def _get(self, key, **how):
         """A message as a dict; None if it was deleted meanwhile."""
@@ -84,14 +86,12 @@ class GmailInbox:
             return None
 
 
-def _head(row):
+def _row(row):
     headers = row.get("payload", {}).get("headers", ())
     pairs = [(pair.get("name"), pair.get("value")) for pair in headers]
-    return Head(row["id"], from_pairs(pairs), row.get("threadId", ""))
-
-
-def _time(row):
-    return datetime.fromtimestamp(int(row["internalDate"]) / 1000, timezone.utc)
+    at = datetime.fromtimestamp(int(row["internalDate"]) / 1000, timezone.utc)
+    head = Head(row["id"], from_pairs(pairs), str(row.get("threadId") or ""))
+    return Row(at, head, int(row.get("sizeEstimate") or 0))
 
 
 def _decoded(text):

@@ -14,7 +14,15 @@ from oauthlib.oauth2 import OAuth2Error
 from . import google_token as tokens
 from .google_codes import PERMISSION_MISSING, SIGN_IN_AGAIN, sign_in_outcome
 from .oauth import Grant, SignIn, check_callback, new_state
-from .oauth_http import TOKEN_TIMEOUT, Wire, lost, parsed, reaching
+from .oauth_http import (
+    TOKEN_TIMEOUT,
+    Wire,
+    bind,
+    lost,
+    parsed,
+    reaching,
+    understanding,
+)
 from .outcomes import SignInRequired, Unavailable
 from .reasons import Reason
 
@@ -76,6 +84,11 @@ def finish(app, kept, params):
         names = ("error", "error_subtype", "error_description")
         error = {name: str(params.get(name, "")) for name in names}
         raise sign_in_outcome(error, {}, hidden=[app.client_secret])
+    with understanding():
+        return _grant(app, kept, params)
+
+
+def _grant(app, kept, params):
     answer = _redeem(app, kept, str(params["code"]))
     claims = _claims(app, kept, answer)
     scopes = sorted(answer.get("scope") or ())
@@ -123,6 +136,7 @@ def _redeem(app, kept, code):
     flow = _flow(app, kept["redirect_uri"], code_verifier=kept["code_verifier"])
     session = flow.oauth2session
     session.max_redirects = 0
+    bind(session)
     hidden = [app.client_secret, code, kept["code_verifier"]]
     session.register_compliance_hook("access_token_response", _refuse_nonsense)
     try:

@@ -8,6 +8,7 @@ from google.auth import exceptions
 from google.auth.transport.requests import Request
 from google.oauth2.credentials import Credentials
 
+from .bounded import NONSENSE
 from .google_codes import PERMISSION_MISSING, PROVIDER_DOWN, sign_in_outcome
 from .oauth import alone
 from .oauth_http import TOKEN_TIMEOUT, TokenWire
@@ -118,6 +119,8 @@ class TokenSource:
             raise PROVIDER_DOWN.raised(detail="TransportError") from None
         except exceptions.RefreshError as error:
             raise self._refusal(error) from None
+        except NONSENSE as error:
+            raise PROVIDER_DOWN.raised(detail=type(error).__name__) from None
         self._kept = as_json(self._credentials)
         self._on_change(self._kept)
         if GMAIL_SEND not in self.granted():

@@ -1,16 +1,24 @@
 """What is new in the Inbox, by IMAP. It is read, and nothing in it is changed."""
 
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 
+from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
+from .bounded import NONSENSE
 from .imap_session import ImapSession, imap_errors, imap_outcome
 from .incoming import HEADERS, LONGEST, Fetched, Found, Head, read_headers
-from .outcomes import Unavailable
+from .outcomes import Outcome, Unavailable
 from .reasons import Reason
 
 HEAD = f"BODY.PEEK[HEADER.FIELDS ({' '.join(HEADERS).upper()})]"
 BODY = f"BODY.PEEK[]<0.{LONGEST}>"
+# How a server fails to give out an email: it says so, hangs up, or talks nonsense.
+FAILURES = (IMAPClientError, OSError, *NONSENSE)
+# So often in one look it is connected again after an email at which it hangs up.
+MOST_LOST = 3
+DATES_AT_ONCE = 1000
 
 
 class Inbox(ImapSession):
@@ -21,72 +29,158 @@ class Inbox(ImapSession):
     (https://www.rfc-editor.org/rfc/rfc9051#section-2.3.1.1). Otherwise the emails since
     that day are looked at again. The first cursor has a moment only: what has arrived
     before it is not looked at.
+
+    An email that the server cannot give out is passed over: it must not hide those
+    that come after it.
     """
 
     def fetch_since(self, cursor, choose, limit):
         """See :meth:`~.base.Mailbox.fetch_since`."""
+        self._broken, self._lost = set(), 0
         with imap_errors():
             self._ready()
-            try:
-                return self._fetch(cursor, choose, limit)
-            except IMAPClientError as error:
-                self.close()
-                # Its text may be what could not be read: somebody's email.
-                raise imap_outcome(
-                    Unavailable, Reason.PROVIDER_DOWN, type(error).__name__
-                ) from None
+        with self._reading():
+            now = datetime.now(timezone.utc)
+            box = self._select()
+            uids = self._new_uids(cursor)
+            seen, raw = self._look_at(uids[:limit], uids[limit:])
+            last = seen[-1] if seen else self._last_uid(cursor, box)
+        chosen = choose([_head(uid, raw[uid]) for uid in raw]) if seen else ()
+        with self._reading():
+            found = [self._read(int(head.key), raw) for head in chosen]
+        return Fetched(
+            [each for each in found if each],
+            {"at": now.isoformat(), "validity": self._validity, "uid": last},
+            len(uids) > len(seen),
+            len(self._broken),
+        )
 
-    def _fetch(self, cursor, choose, limit):
-        now = datetime.now(timezone.utc)
+    @contextmanager
+    def _reading(self):
+        """Turn what goes wrong into an outcome. Its text is not passed on: it may be
+        what could not be read, somebody's email."""
+        try:
+            with imap_errors():
+                yield
+        except Outcome as outcome:
+            self.close()
+            words = type(outcome.__cause__ or outcome).__name__
+            raise imap_outcome(type(outcome), outcome.reason, words) from None
+
+    def _select(self):
         box = self._client.select_folder("INBOX", readonly=True)
-        validity = box[b"UIDVALIDITY"]
-        uids = self._new_uids(cursor, validity)
-        now_seen, more = uids[:limit], len(uids) > limit
-        chosen = choose(self._heads(now_seen)) if now_seen else ()
-        found = [self._read(int(head.key)) for head in chosen]
-        last = now_seen[-1] if now_seen else self._last_uid(cursor, box)
-        cursor = {"at": now.isoformat(), "validity": validity, "uid": last}
-        return Fetched([each for each in found if each], cursor, more)
+        self._validity = box[b"UIDVALIDITY"]
+        return box
 
-    def _new_uids(self, cursor, validity):
+    def _new_uids(self, cursor):
         """The UIDs after the cursor, in their order."""
-        if cursor.get("validity") == validity:
+        if cursor.get("validity") == self._validity:
             last = cursor["uid"]
             # "n:*" is never empty: it always has the last email in it.
             found = self._client.search(["UID", f"{last + 1}:*"])
-            return sorted(uid for uid in found if uid > last)
+            return sorted({uid for uid in found if uid > last})
         # SINCE compares days, without a time zone.
         begin = datetime.fromisoformat(cursor["at"]).replace(microsecond=0)
-        uids = self._client.search(["SINCE", begin.date() - timedelta(days=1)])
+        since = begin.date() - timedelta(days=1)
+        uids = sorted(set(self._client.search(["SINCE", since])))
         first_look = "validity" not in cursor
-        return sorted(self._arrived_since(begin, uids) if first_look else uids)
+        return self._arrived_since(begin, uids) if first_look else uids
 
     def _arrived_since(self, begin, uids):
         """Leave out what came while nobody wanted it to be read."""
-        arrived = self._client.fetch(uids, ["INTERNALDATE"]) if uids else {}
-        return [uid for uid, data in arrived.items() if data[b"INTERNALDATE"] >= begin]
+        arrived = {}
+        for first in range(0, len(uids), DATES_AT_ONCE):
+            some = uids[first : first + DATES_AT_ONCE]
+            arrived |= self._client.fetch(some, ["INTERNALDATE"])
+        dates = {uid: data.get(b"INTERNALDATE") for uid, data in arrived.items()}
+        return [uid for uid in uids if dates.get(uid) and dates[uid] >= begin]
 
     def _last_uid(self, cursor, box):
         """From where to go on if there is nothing new."""
-        if cursor.get("validity") == box[b"UIDVALIDITY"]:
+        if cursor.get("validity") == self._validity:
             return cursor["uid"]
         if box.get(b"UIDNEXT"):
             return box[b"UIDNEXT"] - 1
-        return max(self._client.search(), default=0)
+        # "*" is the last one: https://www.rfc-editor.org/rfc/rfc9051#section-9
+        return max(self._client.search(["UID", "*"]), default=0)
 
-    def _heads(self, uids):
-        found = self._client.fetch(uids, [HEAD])
-        return [
-            Head(str(uid), read_headers(_item(found[uid], b"BODY[HEADER")))
-            for uid in uids
-            if uid in found  # it may have been moved meanwhile
-        ]
+    def _look_at(self, uids, later):
+        """The headers of a page of emails; one by one if not all can be had.
 
-    def _read(self, uid):
-        found = self._client.fetch([uid], [BODY]).get(uid)
-        return Found(_item(found, b"BODY[]")) if found else None
+        :param later: the UIDs of the emails after them.
+        :return: the UIDs that were looked at, and the headers as ``{uid: bytes}``.
+        :raises Exception: the server gives out none at all.
+        """
+        if not uids:
+            return [], {}
+        try:
+            return uids, self._ask(uids, HEAD)
+        except FAILURES as error:
+            self._go_on(error)
+        seen, found, failed = [], {}, None
+        for uid in uids:
+            seen.append(uid)
+            try:
+                found |= self._ask([uid], HEAD)
+            except FAILURES as error:
+                failed = error
+                self._broken.add(uid)
+                self._go_on(error)
+            if self._lost > MOST_LOST:
+                break
+        if len(self._broken) == len(seen) and not self._gives_another(seen, later):
+            raise failed
+        return seen, found
+
+    def _gives_another(self, uids, later):
+        """Whether it is these emails that are broken, not the server: the next one
+        after them, or the first of all, can be read."""
+        first = self._client.search(["1"])
+        for uid in {*later[:1], *first} - {*uids}:
+            try:
+                if self._ask([uid], HEAD):
+                    return True
+            except FAILURES as error:
+                self._go_on(error)
+        return False
+
+    def _read(self, uid, raw):
+        """An email; of a broken one its headers, which often tell enough."""
+        if self._lost <= MOST_LOST:
+            try:
+                found = self._ask([uid], BODY)
+                return Found(found[uid]) if uid in found else None
+            except FAILURES as error:
+                self._go_on(error)
+        self._broken.add(uid)
+        return Found(raw[uid])
+
+    def _ask(self, uids, item):
+        """Fetch *item* of each as ``{uid: bytes}``; some may have been moved.
+
+        :raises TypeError: it is no text.
+        """
+        name = item.replace(".PEEK", "").partition("<")[0].partition(".FIELDS")[0]
+        found = {}
+        for uid, data in self._client.fetch(uids, [item]).items():
+            for key, value in data.items():
+                if key.startswith(name.encode()):
+                    found[uid] = b"".join(filter(None, [value]))[:LONGEST]
+        return {uid: found[uid] for uid in uids if uid in found}
+
+    def _go_on(self, error):
+        """After an email could not be had: on a new connection unless the server has
+        ended its answer, and we know where the next one begins."""
+        abort = isinstance(error, IMAPClient.AbortError)
+        if isinstance(error, IMAPClientError) and not abort:
+            return
+        self._lost += 1
+        validity = self._validity
+        self.open()
+        self._select()
+        if self._validity != validity:
+            raise imap_outcome(Unavailable, Reason.PROVIDER_DOWN, "UIDVALIDITY")
 
 
-def _item(data, name):
-    """The bytes of what the server calls by a name that begins with *name*."""
-    return next((v or b"" for k, v in data.items() if k.startswith(name)), b"")
+def _head(uid, raw):
+    return Head(str(uid), read_headers(raw))

@@ -1,6 +1,5 @@
 """An IMAP connection: signing in, and what can go wrong with it."""
 
-import logging
 import re
 import ssl
 from contextlib import contextmanager, suppress
@@ -8,14 +7,11 @@ from contextlib import contextmanager, suppress
 from imapclient import IMAPClient
 from imapclient.exceptions import CapabilityError, IMAPClientError
 
-from .network import open_socket, outcome_of, speaks_tls, tls_context
+from .bounded import NONSENSE, TooMuch
+from .imap_line import ImapLine, NotImap
+from .network import encrypt, open_socket, outcome_of, speaks_tls, tls_context
 from .outcomes import AdminActionRequired, SignInRequired, Unavailable, one_line
 from .reasons import Reason
-
-# At level DEBUG it writes down every byte that comes: other people's emails.
-logging.getLogger("imapclient.imaplib").addFilter(
-    lambda record: record.levelno > logging.DEBUG
-)
 
 # What a refused sign-in means (response codes: RFC 5530); the first that fits counts.
 SIGN_IN_RULES = (
@@ -28,6 +24,8 @@ SIGN_IN_RULES = (
     ),
     (r"", Reason.WRONG_PASSWORD),
 )
+# imaplib's words for a line that it does not understand, which follows: anything.
+QUOTED = re.compile("unexpected (tagged )?response|unterminated line")
 KINDS = {
     Reason.APP_PASSWORD_NEEDED: SignInRequired,
     Reason.WRONG_PASSWORD: SignInRequired,
@@ -64,7 +62,7 @@ class ImapSession:
         """Let go of the connection. Never raises."""
         client, self._client = self._client, None
         if client:
-            with suppress(OSError, IMAPClientError):
+            with suppress(OSError, IMAPClientError, *NONSENSE):
                 client.socket().settimeout(2)
                 client.logout()
                 return
@@ -77,7 +75,7 @@ class ImapSession:
     def _ready(self):
         """Open, or open again if the server has dropped an idle connection."""
         if self._client:
-            with suppress(OSError, IMAPClientError):
+            with suppress(OSError, IMAPClientError, *NONSENSE):
                 self._client.noop()
                 return
         self.open()
@@ -87,21 +85,13 @@ class ImapSession:
         context = tls_context(settings.ca_file)
         host, port = settings.imap_host, settings.imap_port
         try:
-            # Only to tell a blocked port from a silent server.
-            open_socket(host, port, settings.timeout).close()
+            sock = open_socket(host, port, settings.timeout, settings.reach)
+            if settings.imap_encryption == "ssl":
+                sock = encrypt(sock, host, context)
         except (OSError, ValueError) as error:
             raise outcome_of(error, "imap") from error
         try:
-            self._client = IMAPClient(
-                host,
-                port,
-                ssl=settings.imap_encryption == "ssl",
-                ssl_context=context,
-                timeout=settings.timeout,
-            )
-            # With their own time zone: when summer time ends, one hour of this
-            # machine's local time comes twice.
-            self._client.normalise_times = False
+            self._client = ImapLine(host, sock)
             if settings.imap_encryption == "starttls":
                 self._client.starttls(context)
         except CapabilityError as error:
@@ -113,19 +103,13 @@ class ImapSession:
             raise outcome_of(error, "imap") from error
         except TimeoutError:
             if settings.imap_encryption != "ssl" and speaks_tls(
-                host, port, settings.timeout, context
+                host, port, settings.timeout, context, settings.reach
             ):
                 words = "the server expects TLS from the start"
                 raise imap_outcome(
                     AdminActionRequired, Reason.WRONG_ENCRYPTION, words
                 ) from None
             raise
-        except IMAPClientError as error:
-            if "unexpected response" not in str(error):
-                raise
-            raise imap_outcome(
-                AdminActionRequired, Reason.NOT_A_MAIL_SERVER, error
-            ) from error
 
     def _sign_in(self):
         """One attempt: several wrong ones lock accounts."""
@@ -140,9 +124,10 @@ class ImapSession:
                 client.login(_quoted(user), settings.password)
             else:
                 raise self._refuse("LOGIN takes ASCII only")
-        except IMAPClient.AbortError:
-            raise
         except IMAPClientError as error:
+            cause = error.__context__ or error  # IMAPClient takes any for a refusal
+            if isinstance(cause, IMAPClient.AbortError):
+                raise cause from None
             raise self._refuse(_words(error)) from error
 
     def _refuse(self, words):
@@ -159,15 +144,20 @@ def imap_errors():
     """Turn what the libraries raise into outcomes."""
     try:
         yield
+    except NotImap:
+        raise imap_outcome(AdminActionRequired, Reason.NOT_A_MAIL_SERVER) from None
     except IMAPClient.AbortError as error:
-        raise imap_outcome(Unavailable, Reason.CONNECTION_LOST, error) from error
+        words = "" if QUOTED.search(_words(error)) else error
+        raise imap_outcome(Unavailable, Reason.CONNECTION_LOST, words) from error
     except IMAPClientError as error:
         raise imap_outcome(Unavailable, Reason.PROVIDER_DOWN, error) from error
     except TimeoutError as error:
         raise imap_outcome(Unavailable, Reason.SERVER_SILENT) from error
+    except TooMuch as error:
+        raise imap_outcome(Unavailable, Reason.ANSWER_TOO_LONG, error) from error
     except OSError as error:
         raise imap_outcome(Unavailable, Reason.CONNECTION_LOST, error) from error
-    except ValueError as error:  # what cannot be written in ASCII, or read from it
+    except NONSENSE as error:  # or what cannot be written in ASCII
         words = type(error).__name__
         raise imap_outcome(Unavailable, Reason.PROVIDER_DOWN, words) from error
 

@@ -92,11 +92,13 @@ class Fetched(NamedTuple):
     :param found: list of :class:`Found`, the oldest first: those that were chosen.
     :param cursor: from where to look the next time; JSON-serialisable.
     :param more: there is more to look at right now.
+    :param skipped: how many emails are passed over, because they cannot be read.
     """
 
     found: list
     cursor: dict
     more: bool = False
+    skipped: int = 0
 
 
 @dataclass(frozen=True)

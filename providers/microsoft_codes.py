@@ -141,7 +141,7 @@ def identity_outcome(error, headers, *, hidden=()):
     name = str(error.get("error") or "")
     verdict = (
         (AADSTS[known[0]] if known else None)
-        or IDENTITY_ERRORS.get(error.get("suberror") or error.get("error_subcode"))
+        or IDENTITY_ERRORS.get(str(error.get("suberror") or error.get("error_subcode")))
         or IDENTITY_ERRORS.get(name)
         or (SIGN_IN_AGAIN if name else PROVIDER_DOWN)
     )
@@ -191,6 +191,8 @@ def graph_outcome(answer, *, sending):
     return verdict.raised(
         code=code or str(answer.status),
         detail=str(error.get("message") or ""),
-        correlation_id=answer.headers.get("request-id") or inner.get("request-id", ""),
+        correlation_id=str(
+            answer.headers.get("request-id") or inner.get("request-id", "")
+        ),
         retry_after=retry_after(answer.headers),
     )

@@ -1,17 +1,21 @@
 """What is new in the Inbox, by Microsoft Graph. Needs ``Mail.Read``."""
 
-from datetime import datetime
+from datetime import datetime, timezone
 from urllib.parse import quote
 
+from .inbox_rows import Row, one_by_one, read_chosen, sound
 from .incoming import LONGEST, Fetched, Filed, Found, Head, from_pairs
 from .microsoft_codes import graph_outcome
+from .oauth_http import dicts
+from .outcomes import Unavailable
+from .reasons import Reason
 from .time_cursor import after, moment, moved
 
 #: https://learn.microsoft.com/graph/permissions-reference#mailread
 READING, READING_SHARED = "Mail.Read", "Mail.Read.Shared"
 # The headers come only if asked for:
 # https://learn.microsoft.com/graph/api/resources/message
-SELECT = "id,receivedDateTime,conversationId,internetMessageHeaders"
+SELECT, HEADERS = "id,receivedDateTime,conversationId", "internetMessageHeaders"
 
 
 def reading_scopes(shared):
@@ -35,14 +39,17 @@ class GraphInbox:
 
     def fetch_since(self, cursor, choose, limit):
         """See :meth:`~.base.Mailbox.fetch_since`."""
-        rows = {row["id"]: row for row in self._list(cursor, limit)}
-        arrived = [(_time(row), key) for key, row in rows.items()]
-        new = after(cursor, arrived)[:limit]
-        heads = [_head(rows[key]) for _at, key in new]
-        found = [self._read(head) for head in (choose(heads) if heads else ())]
+        listed, too_long = self._list(cursor, limit)
+        rows = sound(listed, _row)
+        new = after(cursor, [(row.at, key) for key, row in rows.items()])[:limit]
+        heads = [rows[key].head for _at, key in new]
+        chosen = list(choose(heads)) if heads else []
+        threads = {head.key: head.thread_id for head in chosen}
+        found, broken = read_chosen(chosen, lambda key: self._read(key, threads[key]))
         # A full page: there may be another one.
-        more = len(rows) >= limit + len(cursor.get("seen", ()))
-        return Fetched([each for each in found if each], moved(cursor, new), more)
+        full = len(listed) + too_long >= limit + len(cursor.get("seen", ()))
+        skipped = too_long + len(listed) - len(rows) + broken
+        return Fetched(found, moved(cursor, new), bool(new) and full, skipped)
 
     def find_filed(self, message_id):
         """See :meth:`~.microsoft.MicrosoftMailbox.find_filed`."""
@@ -51,29 +58,44 @@ class GraphInbox:
         sent = f"{self._base}/mailFolders/sentitems/messages"
         select = "conversationId,webLink"
         answer = self._ask(f"{sent}?$select={select}&$top=1&$filter={wanted}")
-        for row in answer.json().get("value") or ():
-            return Filed(row.get("conversationId") or "", row.get("webLink") or "")
+        for row in dicts(answer.get("value")):
+            thread_id, link = row.get("conversationId"), row.get("webLink")
+            return Filed(str(thread_id or ""), str(link or ""))
         return None
 
     def _list(self, cursor, limit):
+        """What is listed, and how many of them are too long to be looked at."""
         at = moment(cursor).strftime("%Y-%m-%dT%H:%M:%SZ")
         wanted = quote(f"receivedDateTime ge {at}")
         top = limit + len(cursor.get("seen", ()))
-        answer = self._ask(
-            f"{self._base}/mailFolders/inbox/messages?$select={SELECT}&$top={top}"
-            f"&$orderby=receivedDateTime%20asc&$filter={wanted}"
+        url = (
+            f"{self._base}/mailFolders/inbox/messages?$top={top}"
+            f"&$orderby=receivedDateTime%20asc&$filter={wanted}&$select="
         )
-        return answer.json().get("value") or []
+        try:
+            return dicts(self._ask(url + f"{SELECT},{HEADERS}").get("value")), 0
+        except Unavailable as outcome:
+            if outcome.reason is not Reason.ANSWER_TOO_LONG:
+                raise
+        rows = {
+            str(row.get("id")): row
+            for row in dicts(self._ask(url + SELECT).get("value"))
+        }
+        got = one_by_one(rows, self._headers)
+        return [rows[key] | got[key] for key in got], len(rows) - len(got)
 
-    def _read(self, head):
-        url = f"{self._base}/messages/{quote(head.key)}/$value"
+    def _headers(self, key):
+        return self._ask(f"{self._base}/messages/{quote(key)}?$select={HEADERS}")
+
+    def _read(self, key, thread_id):
+        url = f"{self._base}/messages/{quote(key)}/$value"
         answer = self._call("GET", url, longest=LONGEST)
         if answer.status == 404:  # moved or deleted meanwhile
             return None
-        return Found(_checked(answer).content, head.thread_id)
+        return Found(_checked(answer).content, thread_id)
 
     def _ask(self, url):
-        return _checked(self._call("GET", url))
+        return _checked(self._call("GET", url)).json()
 
 
 def _checked(answer):
@@ -81,16 +103,14 @@ def _checked(answer):
 
     :raises Outcome: if it is not.
     """
-    if answer.status == 200 and not answer.cut:
+    if answer.status == 200:
         return answer
     raise graph_outcome(answer, sending=False)
 
 
-def _head(row):
+def _row(row):
     headers = row.get("internetMessageHeaders") or ()
     pairs = [(pair.get("name"), pair.get("value")) for pair in headers]
-    return Head(row["id"], from_pairs(pairs), row.get("conversationId") or "")
-
-
-def _time(row):
-    return datetime.fromisoformat(row["receivedDateTime"].replace("Z", "+00:00"))
+    at = datetime.fromisoformat(row["receivedDateTime"].replace("Z", "+00:00"))
+    head = Head(row["id"], from_pairs(pairs), str(row.get("conversationId") or ""))
+    return Row(at.astimezone(timezone.utc), head)

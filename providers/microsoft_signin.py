@@ -14,7 +14,7 @@ from .microsoft_codes import (
     identity_outcome,
 )
 from .oauth import Grant, SignIn, check_callback, check_state, new_state
-from .oauth_http import TokenWire, Wire
+from .oauth_http import TokenWire, Wire, understanding
 from .outcomes import AdminActionRequired, SignInRequired, one_line
 from .reasons import Reason
 
@@ -62,6 +62,11 @@ def finish(app, kept, params):
     check_callback(app, kept, params)
     if params.get("error"):
         raise _refusal(app, params)
+    with understanding():
+        return _grant(app, kept, params)
+
+
+def _grant(app, kept, params):
     cache = msal.SerializableTokenCache()
     with TokenWire(app.ca_file) as wire:
         result = _redeem(app, wire, cache, kept, params)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msal
 import requests
 
+from .bounded import NONSENSE
 from .microsoft_codes import (
     APP_MISCONFIGURED,
     PROVIDER_DOWN,
@@ -109,7 +110,7 @@ def reaching_microsoft(app, wire):
         yield
     except requests.RequestException as error:
         raise lost(error, login_url(app)) from None
-    except (msal.exceptions.MsalServiceError, ValueError):
+    except (msal.exceptions.MsalServiceError, RuntimeError, *NONSENSE):
         raise _refused(wire.answer) from None
 
 

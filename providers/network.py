@@ -7,7 +7,9 @@ import ssl
 import threading
 from contextlib import suppress
 
+from .bounded import Socket, TlsSocket, TooMuch
 from .outcomes import AdminActionRequired, Unavailable
+from .reach import EVERYWHERE, AddressForbidden
 from .reasons import Reason
 
 # Hosts such as smtp.office365.com have many addresses; a firewall drops all or none.
@@ -25,24 +27,28 @@ def tls_context(ca_file=""):
 
     Python's default honours ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``.
     """
-    return ssl.create_default_context(cafile=ca_file or None)
+    context = ssl.create_default_context(cafile=ca_file or None)
+    context.sslsocket_class = TlsSocket
+    return context
 
 
-def open_socket(host, port, timeout):
+def open_socket(host, port, timeout, reach=EVERYWHERE):
     """Connect within *timeout* seconds, whatever the number of the host's addresses.
 
     Finding these has as many seconds of its own.
 
+    :param reach: which of them may be asked. It is judged here, and connected to the
+        very address: a name that is resolved again may stand for another one by then.
     :raises OSError, ValueError: as the socket module does; see :func:`outcome_of`.
     """
     if not host:  # the resolver would take it for this machine
         raise socket.gaierror(socket.EAI_NONAME, "no host name")
     if not 0 < port < 65536:
         raise ConnectionRefusedError(errno.ECONNREFUSED, "no such port")
-    found = _resolve(host, port, timeout)[:MAX_ADDRESSES]
+    found = _allowed(_resolve(host, port, timeout), reach)[:MAX_ADDRESSES]
     error = None
     for family, kind, protocol, _name, address in found:
-        sock = socket.socket(family, kind, protocol)
+        sock = Socket(family, kind, protocol)
         sock.settimeout(timeout / len(found))
         try:
             sock.connect(address)
@@ -55,6 +61,17 @@ def open_socket(host, port, timeout):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return sock
     raise error
+
+
+def _allowed(found, reach):
+    """Those of the resolver's answers that may be asked.
+
+    :raises AddressForbidden: none of them.
+    """
+    allowed = [each for each in found if reach.allows(each[4][0])]
+    if found and not allowed:
+        raise AddressForbidden
+    return allowed
 
 
 def _resolve(host, port, timeout):
@@ -93,11 +110,12 @@ def encrypt(sock, host, context):
         raise
 
 
-def speaks_tls(host, port, timeout, context):
+def speaks_tls(host, port, timeout, context, reach=EVERYWHERE):
     """Whether the server begins with TLS on this port, trusted or not."""
     with suppress(OSError, ValueError):
         with suppress(ssl.SSLCertVerificationError):
-            encrypt(open_socket(host, port, timeout), host, context).close()
+            sock = open_socket(host, port, timeout, reach)
+            encrypt(sock, host, context).close()
         return True
     return False
 
@@ -110,10 +128,16 @@ def outcome_of(error, service):
     kind, reason = _classify(error)
     words = getattr(error, "verify_message", "") or getattr(error, "reason", "")
     detail = words or getattr(error, "strerror", "") or type(error).__name__
+    if isinstance(error, AddressForbidden):  # the reason says all
+        detail = ""
     return kind(reason, detail=detail, service=service)
 
 
 def _classify(error):
+    if isinstance(error, AddressForbidden):
+        return AdminActionRequired, Reason.ADDRESS_FORBIDDEN
+    if isinstance(error, TooMuch):
+        return Unavailable, Reason.ANSWER_TOO_LONG
     if isinstance(error, ssl.SSLCertVerificationError):
         return AdminActionRequired, _certificate_reason(error.verify_code)
     if isinstance(error, (socket.gaierror, ValueError)):  # UnicodeError: no host name

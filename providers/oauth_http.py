@@ -3,6 +3,8 @@
 A repeated request is a repeated email. So: no retries, no redirects, a time limit on
 everything, and a new connection for each request: an old one may be closed by the
 server just when an email is on its way, and nobody could tell if it arrived.
+
+Nor is anything read for ever: see :mod:`.bounded`.
 """
 
 import io
@@ -15,19 +17,60 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util.ssl_ import create_urllib3_context
 
+from .bounded import NONSENSE, TlsSocket, TooMuch
 from .outcomes import OutcomeUnknown, Rejected, Unavailable
 from .reasons import Reason
 
 CONNECT_TIMEOUT = 10
 TOKEN_TIMEOUT = (CONNECT_TIMEOUT, 20)
 SEND_TIMEOUT = (CONNECT_TIMEOUT, 90)
+# Each of these in JSON may begin an object, which takes 70 bytes where "[]," is three.
+PARTS = (b"[", b"{", b":", b",")
+MOST_PARTS = 100_000
 
 # At level DEBUG these write the app's secret, the code, its verifier and the tokens, or
 # a provider's words that may repeat them.
 TALKATIVE = ("requests_oauthlib.oauth2_session", "msal.token_cache", "msal.application")
 for _name in TALKATIVE:
     logging.getLogger(_name).addFilter(lambda record: record.levelno > logging.DEBUG)
+
+
+class BoundedAdapter(HTTPAdapter):
+    """Reads no answer for ever, and none that has to be unpacked: a megabyte of gzip
+    may be a gigabyte. https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3
+    """
+
+    def init_poolmanager(self, *args, **options):
+        return super().init_poolmanager(*args, ssl_context=_context(), **options)
+
+    def proxy_manager_for(self, proxy, **options):
+        return super().proxy_manager_for(proxy, ssl_context=_context(), **options)
+
+    def send(self, request, **options):
+        request.headers["Accept-Encoding"] = "identity"
+        return super().send(request, **options)
+
+    def build_response(self, request, answer):
+        answer.headers.discard("Content-Encoding")
+        found = super().build_response(request, answer)
+        found.encoding = "utf-8"  # else it is guessed, for many seconds
+        return found
+
+
+def _context():
+    context = create_urllib3_context()  # requests adds whom to trust
+    context.sslsocket_class = TlsSocket
+    return context
+
+
+def bind(session):
+    """Let a :class:`requests.Session` of ours or of a library speak HTTPS only, and
+    within bounds."""
+    session.adapters.clear()
+    session.mount("https://", BoundedAdapter())
 
 
 class Wire(requests.Session):
@@ -40,6 +83,7 @@ class Wire(requests.Session):
 
     def __init__(self, ca_file=""):
         super().__init__()
+        bind(self)
         self.ca_file = ca_file
         self.headers["Connection"] = "close"
         self.answer = None
@@ -63,7 +107,8 @@ class Wire(requests.Session):
         :param data: the body as bytes.
         :param longest: how many bytes of the answer to read at most; all if None.
         :return: an :class:`Answer`, whatever its status.
-        :raises Unavailable: the body has provably not been sent.
+        :raises Unavailable: the body has provably not been sent, or there was none and
+            the answer could not be read.
         :raises OutcomeUnknown: it was on its way, and no answer came.
         """
         body = Body(data) if data is not None else None
@@ -80,10 +125,10 @@ class Wire(requests.Session):
         except requests.RequestException as error:
             raise lost(error, url, started=bool(body and body.started)) from None
         with answer:
-            content = _content(answer, longest)
-            return Answer(
-                answer.status_code, answer.headers, content or b"", content is None
-            )
+            content, fault = _content(answer, longest)
+        if fault and body is None and answer.status_code == 200:
+            raise lost(fault, url)
+        return Answer(answer.status_code, answer.headers, content, bool(fault))
 
 
 class TokenWire(Wire):
@@ -98,9 +143,21 @@ class TokenWire(Wire):
         :raises requests.RequestException: also for an answer that makes no sense.
         """
         answer = super().request(method, url, **options)
-        if answer.status_code < 500 and not isinstance(parsed(answer.content), dict):
+        if _is_plain(parsed(answer.content)):
+            return answer
+        if answer.status_code < 500:
             raise requests.exceptions.InvalidJSONError("no JSON object")
+        answer._content = b"{}"  # the status says it all
         return answer
+
+
+def _is_plain(found):
+    """Whether this is a token endpoint's answer, or another JSON object, in which
+    nothing stands in the place of a text that is none."""
+    names = ("access_token", "refresh_token", "id_token", "scope", "error")
+    return isinstance(found, dict) and all(
+        isinstance(found.get(name) or "", str) for name in names
+    )
 
 
 class Answer(NamedTuple):
@@ -108,8 +165,8 @@ class Answer(NamedTuple):
 
     :param headers: not case-sensitive.
     :param content: the body, as bytes.
-    :param cut: the line broke after status and headers had come, ``content`` is empty:
-        the status alone tells what became of the request.
+    :param cut: the line broke after status and headers had come, or the rest was too
+        long; ``content`` is empty: the status alone tells what became of the request.
     """
 
     status: int
@@ -145,27 +202,35 @@ class Bearer(requests.auth.AuthBase):
         return request
 
 
+def dicts(rows):
+    """Return those of *rows* that are dicts, whatever *rows* are."""
+    rows = rows if isinstance(rows, list) else ()
+    return [row for row in rows if isinstance(row, dict)]
+
+
 def parsed(content):
-    """Return what this JSON says, None if it is none."""
+    """Return what this JSON says, None if it is none, or too much of it."""
+    if sum(map(content.count, PARTS)) > MOST_PARTS:
+        return None
     try:
-        return json.loads(content)
-    except ValueError:
+        return json.loads(content.decode())  # UTF-8, says RFC 8259 in 8.1
+    except (ValueError, RecursionError):
         return None
 
 
 def _content(response, longest):
-    """Return the body, None if the line broke."""
+    """Return the body; and what went wrong, if it could not be read to its end."""
     try:
         if longest is None:
-            return response.content
+            return response.content, None
         content = b""
         for piece in response.iter_content(2**16):
             content += piece
             if len(content) >= longest:
                 break
-        return content[:longest]
-    except requests.RequestException:
-        return None
+        return content[:longest], None
+    except requests.RequestException as error:
+        return b"", error
 
 
 @contextmanager
@@ -175,6 +240,16 @@ def writing():
         yield
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise Rejected(Reason.MESSAGE_REFUSED, code=type(error).__name__) from None
+
+
+@contextmanager
+def understanding():
+    """Turn an answer that makes no sense to us or to a library into an outcome."""
+    try:
+        yield
+    except NONSENSE as error:
+        detail = type(error).__name__
+        raise Unavailable(Reason.PROVIDER_DOWN, detail=detail) from None
 
 
 @contextmanager
@@ -204,6 +279,8 @@ def _reason(error):
         return Reason.HOST_NOT_FOUND
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return Reason.CERTIFICATE_NOT_TRUSTED
+    if any(isinstance(cause, TooMuch) for cause in causes):
+        return Reason.ANSWER_TOO_LONG
     return Reason.CONNECTION_LOST
 
 

@@ -77,6 +77,7 @@ def one_line(text, limit=500):
     """
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
-    words = "".join(c if c.isprintable() else " " for c in str(text)).split()
+    text = str(text)[: 10 * limit]  # a megabyte of it is not looked at for one line
+    words = "".join(c if c.isprintable() else " " for c in text).split()
     line = " ".join(words)
     return line if len(line) <= limit else line[: limit - 1] + "…"

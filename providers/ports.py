@@ -1,10 +1,14 @@
 """Which of the usual mail ports answer, when the one that was tried does not."""
 
+import smtplib
 import ssl
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 from .network import encrypt, open_socket, tls_context
+from .reach import EVERYWHERE
+from .smtp_line import SmtpLine
 
 IMPLICIT_TLS = (465,)
 
@@ -13,8 +17,10 @@ IMPLICIT_TLS = (465,)
 class PortAnswer:
     """What a port does.
 
-    :param state: ``open`` (a mail server greets), ``silent`` (it connects, but no mail
-        server greets), ``filtered`` (nothing comes back), ``closed`` (refused).
+    :param state: ``open`` (a mail server greets) or ``shut``. Why it is shut is not
+        told: closed, filtered and another service than email would be told apart on
+        ports that nobody has entered, which is how the networks behind a firewall are
+        explored. To an accountant they mean the same.
     :param encryption: of an open port: ``ssl``, ``starttls`` or ``none``.
     """
 
@@ -23,18 +29,25 @@ class PortAnswer:
     encryption: str = ""
 
 
-def diagnose_ports(host, tried_port, timeout=10, ports=(465, 587, 25)):
+def diagnose_ports(
+    host, tried_port, timeout=10, ports=(465, 587, 25), reach=EVERYWHERE
+):
     """Try the other ports, all at once.
 
     :param timeout: seconds for each step.
+    :param reach: at which addresses the server may be.
     :return: a :class:`PortAnswer` for each of *ports* but *tried_port*, in that order.
     """
     others = [port for port in ports if port != tried_port]
+
+    def probe(port):
+        return probe_port(host, port, timeout, reach=reach)
+
     with ThreadPoolExecutor(max(len(others), 1)) as pool:
-        return list(pool.map(lambda port: probe_port(host, port, timeout), others))
+        return list(pool.map(probe, others))
 
 
-def probe_port(host, port, timeout, implicit_tls=None):
+def probe_port(host, port, timeout, implicit_tls=None, reach=EVERYWHERE):
     """Connect, read the greeting, and ask for STARTTLS. Never signs in.
 
     :param implicit_tls: whether TLS comes first on this port; by default, on 465.
@@ -42,49 +55,27 @@ def probe_port(host, port, timeout, implicit_tls=None):
     if implicit_tls is None:
         implicit_tls = port in IMPLICIT_TLS
     try:
-        sock = open_socket(host, port, timeout)
-    except TimeoutError:
-        return PortAnswer(port, "filtered")
-    except ConnectionRefusedError:
-        return PortAnswer(port, "closed")
-    except (OSError, ValueError):  # no route, or no such host
-        return PortAnswer(port, "filtered")
-    with sock:
+        sock = open_socket(host, port, timeout, reach)
         if implicit_tls:
-            return PortAnswer(port, *_greets_encrypted(sock, host))
-        return PortAnswer(port, *_greets(sock))
-
-
-def _greets_encrypted(sock, host):
-    try:
-        with encrypt(sock, host, tls_context()) as encrypted:
-            return _greets(encrypted)[0], "ssl"
-    except ssl.SSLCertVerificationError:
-        return "open", "ssl"  # it is there; signing in will say what is wrong
-    except (OSError, ValueError):
-        return "silent", ""
+            sock = encrypt(sock, host, tls_context())
+        encryption = _greets(sock)
+    except ssl.SSLCertVerificationError:  # signing in will say what is wrong with it
+        return PortAnswer(port, "open", "ssl")
+    except (OSError, ValueError, smtplib.SMTPException):
+        return PortAnswer(port, "shut")
+    return PortAnswer(port, "open", "ssl" if implicit_tls else encryption)
 
 
 def _greets(sock):
-    try:
-        with sock.makefile("rb") as lines:
-            if not _reply(lines).startswith("220"):
-                return "silent", ""
-            name = sock.getsockname()[0]
-            literal = f"[IPv6:{name}]" if ":" in name else f"[{name}]"
-            sock.sendall(f"EHLO {literal}\r\n".encode())
-            offers = _reply(lines).upper()
-            sock.sendall(b"QUIT\r\n")
-    except OSError:
-        return "silent", ""
-    return "open", "starttls" if "STARTTLS" in offers else "none"
+    """Return what a mail server offers: ``starttls`` or ``none``.
 
-
-def _reply(lines, limit=100):
-    """A reply with all its lines, as text."""
-    found = []
-    for line in lines:
-        found.append(line.decode("utf-8", "replace"))
-        if line[3:4] != b"-" or len(found) == limit:
-            break
-    return "".join(found)
+    :raises OSError, SMTPException: it is none.
+    """
+    with closing(SmtpLine(sock)) as line:
+        code, words = line.getreply()
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, words)
+        with suppress(OSError, smtplib.SMTPException):
+            line.ehlo()
+            line.putcmd("quit")
+        return "starttls" if line.has_extn("starttls") else "none"

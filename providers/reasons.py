@@ -8,6 +8,7 @@ class Reason(str, Enum):
 
     # the way to the server
     HOST_NOT_FOUND = "host_not_found"
+    ADDRESS_FORBIDDEN = "address_forbidden"
     PORT_FILTERED = "port_filtered"
     PORT_CLOSED = "port_closed"
     WRONG_ENCRYPTION = "wrong_encryption"
@@ -17,6 +18,7 @@ class Reason(str, Enum):
     CERTIFICATE_EXPIRED = "certificate_expired"
     CONNECTION_LOST = "connection_lost"
     SERVER_SILENT = "server_silent"
+    ANSWER_TOO_LONG = "answer_too_long"
     NOT_A_MAIL_SERVER = "not_a_mail_server"
     CLIENT_REFUSED = "client_refused"
     PROVIDER_DOWN = "provider_down"
@@ -28,6 +30,7 @@ class Reason(str, Enum):
     SENT_FOLDER_NOT_FOUND = "sent_folder_not_found"
     CREDENTIAL_LOST = "credential_lost"
     KEY_UNUSABLE = "key_unusable"
+    DATABASE_COPIED = "database_copied"
     SIGN_IN_AGAIN = "sign_in_again"
     # sending
     SENDER_REFUSED = "sender_refused"

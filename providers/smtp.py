@@ -16,6 +16,7 @@ from .envelope import (
 from .imap import SentFolder
 from .imap_inbox import Inbox
 from .outcomes import Rejected, SignInRequired, Throttled, Unavailable, one_line
+from .reach import EVERYWHERE, Reach
 from .smtp_session import SmtpSession
 
 # Exchange replaces the Message-ID and names its own after accepting:
@@ -35,6 +36,7 @@ class SmtpSettings:
     :param ca_file: trust only the authorities in this file, not the system's.
     :param timeout: seconds for each step of connecting and signing in.
     :param data_timeout: seconds for each answer while an email is handed over.
+    :param reach: at which addresses the servers may be.
     """
 
     host: str
@@ -50,6 +52,7 @@ class SmtpSettings:
     ca_file: str = ""
     timeout: float = 10
     data_timeout: float = 40
+    reach: Reach = EVERYWHERE
 
 
 class SmtpMailbox(Mailbox):

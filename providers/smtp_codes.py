@@ -16,6 +16,7 @@ from .outcomes import (
     SignInRequired,
     Throttled,
     Unavailable,
+    one_line,
 )
 from .reasons import Reason
 
@@ -156,7 +157,13 @@ RULES = (
     Rule(AdminActionRequired, Reason.SENDER_REFUSED, r"5\d\d", stages=("mail",)),
     Rule(Rejected, Reason.RECIPIENT_REFUSED, r"5\d\d", stages=("rcpt",)),
     Rule(Rejected, Reason.MESSAGE_REFUSED, r"5\d\d"),
-    # No SMTP at all
+    # No SMTP at all; of a server that has signed us in we believe that it is one
+    Rule(
+        AdminActionRequired,
+        Reason.NOT_A_MAIL_SERVER,
+        "-1",
+        stages=("greeting", "ehlo", "auth"),
+    ),
     Rule(AdminActionRequired, Reason.NOT_A_MAIL_SERVER, stages=("greeting",)),
     Rule(OutcomeUnknown, Reason.MAYBE_SENT, stages=("dot",)),
     Rule(Unavailable, Reason.PROVIDER_DOWN),
@@ -170,8 +177,7 @@ def classify(code, words, stage):
     :param words: what follows it, bytes or str, lines separated by line breaks.
     :param stage: one of :data:`STAGES`.
     """
-    if isinstance(words, bytes):
-        words = words.decode("utf-8", "replace")
+    words = one_line(words, 2000)  # all the rules look at all of it
     status = enhanced_code(words)
     rule = next(rule for rule in RULES if rule.fits(str(code), status, words, stage))
     return rule.outcome(

@@ -4,14 +4,18 @@ https://www.rfc-editor.org/rfc/rfc5321
 """
 
 import base64
+import binascii
+import re
 import smtplib
 import time
 from contextlib import contextmanager, suppress
 
+from .bounded import TooMuch
 from .network import encrypt, open_socket, outcome_of, speaks_tls, tls_context
 from .outcomes import AdminActionRequired, OutcomeUnknown, Rejected, Unavailable
 from .reasons import Reason
 from .smtp_codes import classify
+from .smtp_line import NotSmtp, SmtpLine
 
 # In this order: over TLS a password in clear is safe, and any server knows PLAIN.
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
@@ -31,9 +35,8 @@ class SmtpSession:
     def __init__(self, settings):
         self._settings = settings
         self._context = tls_context(settings.ca_file)
-        self._smtp = smtplib.SMTP(local_hostname="localhost", timeout=settings.timeout)
+        self._smtp = SmtpLine(self._connect())
         try:
-            self._connect()
             self._greet()
             if settings.encryption == "starttls":
                 self._starttls()
@@ -119,7 +122,7 @@ class SmtpSession:
         except (OSError, smtplib.SMTPException) as error:
             self.abandon()
             raise OutcomeUnknown(
-                Reason.MAYBE_SENT, detail=_lost_words(error), service="smtp"
+                Reason.MAYBE_SENT, detail=_lost(error)[1], service="smtp"
             ) from error
         self._expect(range(200, 300), (code, words), "dot")
         return words.decode("utf-8", "replace")
@@ -144,16 +147,12 @@ class SmtpSession:
     def _connect(self):
         host, port = self._settings.host, self._settings.port
         try:
-            sock = open_socket(host, port, self._settings.timeout)
+            sock = open_socket(host, port, self._settings.timeout, self._settings.reach)
             if self._settings.encryption == "ssl":
                 sock = encrypt(sock, host, self._context)
         except (OSError, ValueError) as error:
             raise outcome_of(error, "smtp") from error
-        self._smtp.sock = sock
-        # A host name behind NAT says nothing, and looking it up can take long:
-        # RFC 5321, 4.1.3 has the address for that.
-        name = sock.getsockname()[0]
-        self._smtp.local_hostname = f"[IPv6:{name}]" if ":" in name else f"[{name}]"
+        return sock
 
     def _greet(self):
         try:
@@ -176,7 +175,11 @@ class SmtpSession:
         """No greeting came: is the server waiting for TLS?"""
         settings = self._settings
         if settings.encryption != "ssl" and speaks_tls(
-            settings.host, settings.port, settings.timeout, self._context
+            settings.host,
+            settings.port,
+            settings.timeout,
+            self._context,
+            settings.reach,
         ):
             raise AdminActionRequired(
                 Reason.WRONG_ENCRYPTION,
@@ -250,6 +253,8 @@ class SmtpSession:
             return self._smtp.auth("CRAM-MD5", self._smtp.auth_cram_md5)
         except smtplib.SMTPAuthenticationError as error:
             return error.smtp_code, error.smtp_error
+        except binascii.Error:  # a challenge that is no base64
+            raise NotSmtp from None
         except UnicodeError:  # whose text would show the password
             return 535, b"5.7.8 CRAM-MD5 takes ASCII only"
         finally:
@@ -257,7 +262,8 @@ class SmtpSession:
 
     def _check_size(self, size):
         limit = self._smtp.esmtp_features["size"]
-        if limit.isdigit() and 0 < int(limit) < size:
+        # up to 20 digits: https://www.rfc-editor.org/rfc/rfc1870#section-4
+        if re.fullmatch("[0-9]{1,20}", limit) and 0 < int(limit) < size:
             raise Rejected(
                 Reason.MESSAGE_TOO_LARGE,
                 detail=f"{size} bytes, the server takes {limit}",
@@ -294,7 +300,7 @@ class SmtpSession:
         code, words = reply
         if code in codes:
             return
-        if code == 421 or code < 0:  # the server hangs up, or talks nonsense
+        if code == 421:  # the server hangs up
             self.abandon()
         raise classify(code, words, stage)
 
@@ -303,11 +309,13 @@ class SmtpSession:
         """Losing the line before the final dot proves that nothing was accepted."""
         try:
             yield
+        except NotSmtp as error:
+            self.abandon()
+            raise classify(-1, "", stage) from error
         except (OSError, smtplib.SMTPException) as error:
             self.abandon()
-            silent = isinstance(error.__context__ or error, TimeoutError)
-            reason = Reason.SERVER_SILENT if silent else Reason.CONNECTION_LOST
-            detail = f"{_lost_words(error)} ({stage})"
+            reason, words = _lost(error)
+            detail = f"{words} ({stage})"
             raise Unavailable(reason, detail=detail, service="smtp") from error
 
 
@@ -317,9 +325,14 @@ def _stuff_dots(data):
     return stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n"
 
 
-def _lost_words(error):
-    silent = isinstance(error.__context__ or error, TimeoutError)
-    return "no answer in time" if silent else "the connection was lost"
+def _lost(error):
+    """Why no answer came: the reason, and words for it."""
+    cause = error.__context__ or error
+    if isinstance(cause, TimeoutError):
+        return Reason.SERVER_SILENT, "no answer in time"
+    if isinstance(cause, TooMuch):
+        return Reason.ANSWER_TOO_LONG, "the answer had no end"
+    return Reason.CONNECTION_LOST, "the connection was lost"
 
 
 def _without(words, user, password):

@@ -68,7 +68,9 @@ class AccessWorld(ConnectorCommon):
     def add(cls, model, values):
         """Create a row, and keep with what values."""
         cls.values[model] = values
-        return cls.keep(cls.su[model].create(values))
+        row = cls.keep(cls.su[model].create(values))
+        row.flush_recordset()  # what is computed as the user is so by its maker
+        return row
 
     @classmethod
     def keep(cls, records):
@@ -403,6 +405,7 @@ class AccessWorld(ConnectorCommon):
         for name, field in wizard._fields.items():
             if field.groups == NO_ACCESS and field.store:
                 wizard[name] = _in_own_words(self.rows[model][:1][name])
+        wizard.flush_recordset()
         return wizard
 
 

@@ -205,6 +205,7 @@ class TestAccessMatrix(AccessWorld):
             "create": [[self.another(model)] if planted else []],
             "default_get": [list(self.env[model]._fields)],
             "write": [self.change(model) if planted else {}],
+            "onchange": [{}, [], {"display_name": {}}],
         }.get(method, [])
         needed = walk.needed_arguments(self.env, model, method)
         if len(given) < len(needed):

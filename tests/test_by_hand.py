@@ -505,8 +505,9 @@ class TestByHand(ConnectorCommon):
         with self.assertRaises(AccessError):
             composer.line_ids.company_id = other
         composer.line_ids.sudo().company_id = other
-        with self.assertRaises(AccessError):
+        with self.assertRaisesRegex(UserError, "Choose at least one"):
             composer.action_send()
+        self.assertFalse(self.followups())
 
     def test_preview_in_any_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")

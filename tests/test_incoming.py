@@ -389,20 +389,21 @@ class TestIncoming(IncomingCommon):
             self.look()
         self.assertEqual(len(self.shown()), 1)
         self.assertNotIn("PRIVATE-WORDS", str(logs.output))
+        self.assertIn("passed over: 1.", self.connector.reading_hint)
 
     @mute_logger("odoo.sql_db", "odoo.addons.account_email_connector.engine.incoming")
     def test_what_is_too_large_for_the_database_does_not_stop_the_others(self):
         self.arrives(samples.huge(self.followup.message_id_header))
         self.arrives(samples.reply(**self.ids()))
-        partner = type(self.customer)
-        post = partner.message_post
+        followups = type(self.followup)
+        post = followups.message_post
 
         def too_large(record, **values):
             if values.get("message_id") == "<huge-1@bluelake.example>":
                 record.env.cr.execute("SELECT repeat('x', 2000000000)")
             return post(record, **values)
 
-        with patch.object(partner, "message_post", too_large):
+        with patch.object(followups, "message_post", too_large):
             self.look()
         self.assertEqual(len(self.shown()), 1)
 
@@ -545,6 +546,14 @@ class TestReadingSwitch(IncomingCommon):
         self.plan()
         self.run_action()
         self.assertEqual(len(self.mailbox.accepted), 2)
+
+    @mute_logger("odoo.addons.account_email_connector.models")
+    def test_a_fault_of_ours_is_told_too(self):
+        self.mailbox.trouble = RecursionError("PRIVATE-WORDS")
+        self.look()
+        self.assertIn("could not be dealt with", self.connector.reading_hint)
+        self.assertIn("RecursionError", self.connector.reading_hint)
+        self.assertNotIn("PRIVATE-WORDS", self.connector.reading_hint)
 
     def test_after_reconnecting_it_is_tried_again(self):
         self.mailbox.trouble = SignInRequired(Reason.WRONG_PASSWORD, service="imap")

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..engine import mailboxes, sealed
+from ..engine import mailboxes, sealed, signing_in
 from ..providers.outcomes import AdminActionRequired, SignInRequired
 from ..providers.reasons import Reason
 from .common import ConnectorCommon
@@ -303,3 +303,55 @@ def _within(thing):
     if hasattr(thing, "gen"):  # a context manager made of a generator
         return [thing.gen]
     return []
+
+
+@tagged("post_install", "-at_install")
+class TestCopies(SecretsCommon):
+    """A copy of the database, whatever tool has made it, sends nothing by itself."""
+
+    def copied(self):
+        """Let this database be another one than that of the mailbox."""
+        self.connector.place = "1234567890.16384"
+
+    def test_it_is_held_and_writes_to_nobody(self):
+        self.invoice(5)
+        followup = self.plan()
+        self.copied()
+        mails = self.env["mail.mail"].search_count([])
+        with mailboxes.open_session(self.connector) as session:
+            self.assertFalse(session.usable())
+        self.assertEqual(self.connector.error_reason, "database_copied")
+        self.assertIn("copied", self.connector.error_title)
+        self.assertFalse(self.connector.activity_ids, "nobody is called to a copy")
+        self.assertEqual(self.env["mail.mail"].search_count([]), mails)
+        self.assertEqual(followup.state, "planned", "nothing is lost")
+
+    def test_a_person_says_that_it_is_the_one(self):
+        self.copied()
+        with mailboxes.open_session(self.connector):
+            self.assertFalse(self.connector._usable())
+        billing = new_test_user(self.env, "copy_b", "account.group_account_invoice")
+        with self.assertRaises(AccessError):
+            self.connector.with_user(billing).action_send_from_here()
+        self.connector.action_send_from_here()
+        self.assertEqual(self.connector.state, "connected")
+        mailboxes.open_mailbox(self.connector)
+
+    def test_odoos_own_copy_asks_for_the_password_all_the_same(self):
+        self.copied()
+        self.env["ir.config_parameter"].sudo().set_param("database.uuid", "a copy")
+        with mailboxes.open_session(self.connector):
+            pass
+        self.assertEqual(self.connector.error_reason, "database_copied")
+        self.connector.action_send_from_here()
+        self.assertEqual(self.connector.error_reason, "credential_lost")
+        self.connector._connect(self.connector.email, {"password": "x"}, {})
+        self.assertEqual(self.connector.state, "connected")
+
+    def test_a_copy_revokes_no_grant_of_the_original(self):
+        self.connector.write({"provider": "google", "oauth_account_id": "1"})
+        self.copied()
+        with patch.object(signing_in, "revoke", side_effect=AssertionError):
+            self.connector.action_disconnect()
+        self.assertEqual(self.connector.state, "disconnected")
+        self.assertFalse(self.connector.place)

@@ -155,9 +155,9 @@ class TestWhose(ConnectorCommon):
                     lambda form, values=values: form.write(values),
                     lambda form: form.unlink(),
                 ):
-                    with self.subTest(model, user=user.login):
-                        with self.assertRaises(AccessError):
-                            touch(theirs)
+                    told = self.subTest(model, user=user.login)
+                    with told, self.assertRaises(AccessError):
+                        touch(theirs)
 
     def test_an_onchange_tells_nothing_of_another_mailbox(self):
         theirs = self.connector.sudo()

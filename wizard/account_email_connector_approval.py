@@ -38,6 +38,7 @@ class AccountEmailConnectorApproval(models.TransientModel):
     def action_send(self):
         """Send it, and note in the chatter that it was sent."""
         self.ensure_one()
+        self.check_access("write")
         connector = self._mailbox()
         to = email_normalize(self.email)
         if not to:

@@ -18,9 +18,8 @@ class AccountEmailConnectorForm(models.AbstractModel):
     def _mailbox(self):
         """The mailbox that the form is about (perhaps none).
 
-        :raises AccessError: if the user may not change it, or it is another's form.
+        :raises AccessError: if the user may not change it.
         """
-        self._origin.check_access("read")
         # Of what is in memory only, no rule would be asked.
         self.connector_id._origin.check_access("write")
         return self.connector_id

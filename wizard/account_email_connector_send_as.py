@@ -65,6 +65,7 @@ class AccountEmailConnectorSendAs(models.TransientModel):
         """Send a test from the address; for a shared mailbox that is the proof, and for
         an alias where Google may be asked."""
         self.ensure_one()
+        self.check_access("write")
         connector = self._mailbox()
         address = email_normalize(self.address or "")
         if not address:
@@ -90,6 +91,7 @@ class AccountEmailConnectorSendAs(models.TransientModel):
     def action_confirm(self):
         """The user saw the test email come from the alias."""
         self.ensure_one()
+        self.check_access("write")
         connector = self._mailbox()
         if not self._was_tested():
             raise UserError(self.env._("Send a test from this address first."))
@@ -100,6 +102,7 @@ class AccountEmailConnectorSendAs(models.TransientModel):
     def action_own_address(self):
         """Send as the mailbox itself again."""
         self.ensure_one()
+        self.check_access("write")
         self._mailbox().action_own_address()
         return self._done()
 

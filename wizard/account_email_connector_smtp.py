@@ -9,6 +9,7 @@ from ..providers.outcomes import Outcome
 from ..providers.ports import diagnose_ports
 from ..providers.reasons import Reason
 from ..texts import reason_text
+from ..tools.reach import reach
 
 USUAL_PORT = {"ssl": 465, "starttls": 587, "none": 25}
 PORT_TROUBLE = {Reason.PORT_FILTERED, Reason.PORT_CLOSED}
@@ -172,6 +173,7 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         """Sign in for real. On success the connector is connected; otherwise the
         wizard stays and says what is wrong and what to do."""
         self.ensure_one()
+        self.check_access("write")
         self._mailbox()._refuse_other_address(self.email)
         self._check_input()
         try:
@@ -255,7 +257,7 @@ class AccountEmailConnectorSmtp(models.TransientModel):
 
     def _other_ports(self):
         """Say which of the usual ports answer, for whoever has to change something."""
-        answers = diagnose_ports(self.host.strip(), self.port)
+        answers = diagnose_ports(self.host.strip(), self.port, reach=reach())
         open_ports = [str(a.port) for a in answers if a.state == "open"]
         if open_ports:
             return self.env._(

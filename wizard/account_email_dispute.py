@@ -12,4 +12,5 @@ class AccountEmailDispute(models.TransientModel):
 
     def action_confirm(self):
         """Take the invoices out of follow-ups."""
+        self.check_access("write")
         self.move_ids._email_followup_dispute(self.reason)

@@ -215,6 +215,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         Those that cannot go any more are left out, and said; the others go.
         """
         self.ensure_one()
+        self.check_access("write")
         check_accountant(self.env)
         if self.sent:
             raise UserError(self.env._("This was sent already: look into the ledger."))

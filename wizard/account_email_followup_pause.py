@@ -38,6 +38,7 @@ class AccountEmailFollowupPause(models.TransientModel):
         parent if they share an email.
         """
         self.ensure_one()
+        self.check_access("write")
         check_accountant(self.env)
         check_company(self.env, self.company_id)
         self.partner_ids.check_access("read")

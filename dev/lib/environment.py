@@ -37,6 +37,8 @@ class Environment:
             **cluster.environment,
             "PYTHONPATH": str(self.odoo),
             "ODOO_RC": str(config),
+            # A developer's mail servers listen on this machine; see tools/reach.py.
+            "ACCOUNT_EMAIL_CONNECTOR_ALLOW_LOOPBACK": "1",
             # PostgreSQL's tools, for Odoo's backup, and the environment's own.
             "PATH": f"{cluster.bin}:{self.python.parent}:{os.environ['PATH']}",
         }

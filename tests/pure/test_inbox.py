@@ -219,7 +219,7 @@ def test_imap_out_of_reach(server):
 def test_without_imap_there_is_nothing_to_read(server):
     with imap_mailbox(server, imap_host="") as box:
         cursor = now()
-        assert box.fetch_since(cursor, everything) == ([], cursor, False)
+        assert box.fetch_since(cursor, everything) == ([], cursor, False, 0)
 
 
 # -- Graph and Gmail -----------------------------------------------------------------

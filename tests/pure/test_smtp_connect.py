@@ -221,12 +221,18 @@ def test_which_other_ports_answer(make_sink, monkeypatch):
         (encrypted.tls_port, "open", "ssl"),
         (encrypted.port, "open", "starttls"),
         (plain.port, "open", "none"),
-        (filtered, "filtered", ""),
+        (filtered, "shut", ""),
     ]
-    assert probe_port("127.0.0.1", closed, 0.5).state == "closed"
 
 
-def test_a_port_that_connects_but_does_not_greet(talker, sink):
-    assert probe_port("127.0.0.1", talker(b""), 0.3).state == "silent"
-    assert probe_port("127.0.0.1", sink.port, 0.5, implicit_tls=True).state == "silent"
-    assert probe_port("no-such-host.invalid", 25, 0.3).state == "filtered"
+def test_why_another_port_is_shut_is_not_told(talker, sink):
+    """Whoever asks for it would learn what stands where behind the firewall."""
+    shut = [
+        probe_port("127.0.0.1", closed_port(), 0.5),
+        probe_port("127.0.0.1", talker(b""), 0.3),
+        probe_port("127.0.0.1", talker(b"-ERR redis\r\n"), 0.3),
+        probe_port("127.0.0.1", talker(b"554 5.7.1 No\r\n"), 0.3),
+        probe_port("127.0.0.1", sink.port, 0.5, implicit_tls=True),
+        probe_port("no-such-host.invalid", 25, 0.3),
+    ]
+    assert {(each.state, each.encryption) for each in shut} == {("shut", "")}

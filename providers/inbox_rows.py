@@ -1,0 +1,92 @@
+"""Emails as the APIs list them: one that cannot be read is passed over."""
+
+from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
+
+from .bounded import NONSENSE
+from .incoming import Found, Head
+from .outcomes import Unavailable
+from .reasons import Reason
+
+# What may be said of one email, or of all. A message that Exchange cannot read comes
+# as "500", again and again.
+PERHAPS_ONE = (Reason.PROVIDER_DOWN, Reason.ANSWER_TOO_LONG)
+
+
+class Row(NamedTuple):
+    """An email that is listed.
+
+    :param at: when it arrived, an aware datetime.
+    :param size: its bytes, 0 if they are not told.
+    """
+
+    at: datetime
+    head: Head
+    size: int = 0
+
+
+def sound(rows, read):
+    """Read what an API lists, whatever that is.
+
+    :param read: makes a :class:`Row` of one of *rows*.
+    :return: ``{key: Row}`` of those that have a key, and a time, which is not in the
+        future: behind that nothing would ever be looked at again.
+    """
+    found = {}
+    tomorrow = datetime.now(timezone.utc) + timedelta(days=1)
+    for each in rows if isinstance(rows, (list, tuple)) else ():
+        try:
+            row = read(each)
+            if isinstance(row.head.key, str) and row.at < tomorrow:
+                found[row.head.key] = row
+        except NONSENSE:
+            continue
+    return found
+
+
+def one_by_one(items, read):
+    """Read each; what fails once may go the second time.
+
+    :param items: hashable.
+    :return: ``{item: what was read}``, without those that could not be read.
+    :raises Outcome: it is not one email's fault, or several are all that there are.
+    """
+    done, failed = {}, []
+    for item in items:
+        try:
+            done[item] = _twice(read, item)
+        except Unavailable as outcome:
+            if outcome.reason not in PERHAPS_ONE:
+                raise
+            failed.append(outcome)
+    if len(failed) > 1 and not done:
+        raise failed[-1]
+    return done
+
+
+def _twice(read, item):
+    try:
+        return read(item)
+    except Unavailable as outcome:
+        if outcome.reason not in PERHAPS_ONE:
+            raise
+    return read(item)
+
+
+def read_chosen(heads, read):
+    """Read the emails that were chosen; of one that is broken, only its headers.
+
+    :param read: gives the :class:`~.incoming.Found` of a head's key, or None.
+    :return: a list of them, and how many are broken.
+    """
+    done = one_by_one([head.key for head in heads], read)
+    found = [done[h.key] if h.key in done else beginning(h) for h in heads]
+    return [each for each in found if each], len(heads) - len(done)
+
+
+def beginning(head, text=""):
+    """An email as far as it is known: its headers, and perhaps its first words."""
+    names = [name for name in head.headers if name.lower() != "content-type"]
+    lines = [f"{name}: {head.headers[name]}" for name in names]
+    lines += ["Content-Type: text/plain; charset=utf-8", "", text]
+    return Found("\r\n".join(lines).encode("utf-8", "replace"), head.thread_id)

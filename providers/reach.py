@@ -1,0 +1,93 @@
+"""Which servers may be asked at all: a name can stand for any address.
+
+Whoever connects a mailbox names a server, and we connect to it from where Odoo stands:
+behind the firewall, beside services that trust whoever can reach them.
+https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html
+"""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address, ip_address, ip_network
+
+
+def _networks(*names):
+    return tuple(ip_network(name) for name in names)
+
+
+# https://www.iana.org/assignments/iana-ipv4-special-registry
+# https://www.iana.org/assignments/iana-ipv6-special-registry
+LOOPBACK = _networks("127.0.0.0/8", "0.0.0.0/8", "::1/128", "::/128")
+PRIVATE = _networks(
+    *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"),
+    *("198.18.0.0/15", "fc00::/7", "fec0::/10"),
+)
+# Nobody's mail server: one link only, many at once, or what a cloud tells its machines
+NOBODYS = _networks(
+    *("169.254.0.0/16", "fe80::/10"),
+    *("224.0.0.0/4", "240.0.0.0/4", "ff00::/8"),
+    *("192.0.0.0/24", "100.100.100.200/32", "168.63.129.16/32"),
+    *("fd00:ec2::254/128", "fd20:ce::254/128"),
+)
+# An IPv4 address at the end of another one: mapped (RFC 4291, 2.5.5.2), compatible
+# (2.5.5.1), translated (RFC 2765, 2.1), NAT64 (RFC 6052, RFC 8215)
+ENDS_IN_IPV4 = _networks(
+    *("::ffff:0:0/96", "::/96", "::ffff:0:0:0/96"), *("64:ff9b::/96", "64:ff9b:1::/48")
+)
+SIX_TO_FOUR = ip_network("2002::/16")  # RFC 3056
+TEREDO = ip_network("2001::/32")  # RFC 4380: the client's address, all bits turned
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far we go.
+
+    :param loopback: to this machine itself: for a developer's servers.
+    :param private: into the networks of companies, where many mail servers stand.
+    """
+
+    loopback: bool = False
+    private: bool = True
+
+    def allows(self, address):
+        """Whether a server at this address may be asked.
+
+        :param address: as the resolver writes it, perhaps with its zone.
+        """
+        return all(self._allows(each) for each in _meanings(address))
+
+    def _allows(self, address):
+        if _within(address, LOOPBACK):
+            return self.loopback
+        if _within(address, NOBODYS):
+            return False
+        return self.private or not _within(address, PRIVATE)
+
+
+#: For developers' tools, and for whoever only uses the providers.
+EVERYWHERE = Reach(loopback=True)
+
+
+class AddressForbidden(OSError):
+    """The server's name stands for addresses only that are out of reach."""
+
+
+def _within(address, networks):
+    return any(address in network for network in networks)
+
+
+def _meanings(address):
+    """The address, and the one that it leads to by way of another network.
+
+    >>> [str(each) for each in _meanings("2002:7f00:1::")]
+    ['2002:7f00:1::', '127.0.0.1']
+    """
+    found = ip_address(address)
+    bits = int(found)
+    if found.version == 4 or _within(found, LOOPBACK):
+        return [found]
+    if _within(found, ENDS_IN_IPV4):
+        return [found, IPv4Address(bits & 0xFFFFFFFF)]
+    if found in SIX_TO_FOUR:
+        return [found, IPv4Address(bits >> 80 & 0xFFFFFFFF)]
+    if found in TEREDO:
+        return [found, IPv4Address(~bits & 0xFFFFFFFF)]
+    return [found]
