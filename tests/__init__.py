@@ -11,6 +11,7 @@ from . import test_email_layout
 from . import test_fees
 from . import test_i18n
 from . import test_incoming
+from . import test_keys
 from . import test_ledger
 from . import test_mail_mail
 from . import test_notes
