@@ -91,7 +91,7 @@ class AccountEmailConnector(models.Model):
 
     _name = "account.email.connector"
     _description = "Email Connector"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "account.email.export"]
     _order = "company_id"
 
     company_id = fields.Many2one(
