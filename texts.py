@@ -125,7 +125,8 @@ TEXTS = {
         _lt("The saved password or sign-in cannot be read any more"),
         _lt(
             "The key that protects it has changed, as on a copied or moved server. "
-            "Connect again."
+            "Connect again. Or your Odoo administrator puts the former key back: then "
+            "the mailbox goes on by itself."
         ),
     ),
     Reason.KEY_UNUSABLE: (
@@ -133,8 +134,8 @@ TEXTS = {
         _lt(
             "It is missing, damaged, or not readable for Odoo, so no saved sign-in can "
             "be opened. Ask your Odoo administrator to repair "
-            "account_email_connector_keys in odoo.conf, or the key file in Odoo's data "
-            "directory; then connect again."
+            "account_email_connector_keys in odoo.conf, or to restore the key file in "
+            "Odoo's data directory; then the mailbox goes on by itself."
         ),
     ),
     Reason.SIGN_IN_AGAIN: (
@@ -573,6 +574,10 @@ VERDICTS = {
     "merged": _lt("The customer was merged with another, who has one on its way."),
     "changed": _lt(
         "What is open has changed since the email was written: look at it again."
+    ),
+    "file_missing": _lt(
+        "A file that goes with it is empty, or missing on this server: ask your "
+        "administrator to restore it. Tried again soon."
     ),
     "not_composed": _lt("The email could not be made."),
 }

@@ -51,6 +51,15 @@ def open_mailbox(connector):
     )
 
 
+def opens(connector):
+    """Whether the secrets of *connector* can be opened. Nobody is asked for that."""
+    try:
+        with open_mailbox(connector):
+            return True
+    except Outcome:
+        return False
+
+
 @contextmanager
 def open_session(connector):
     """Yield a :class:`MailSession`; without a secret the connector is broken."""

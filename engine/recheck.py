@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import Command, fields
 
 from ..rules import Customer, recheck
-from . import gather
+from . import compose, gather
 from .lines import line_values
 from .units import Units
 
@@ -48,7 +48,21 @@ def look_again(followup):
     if unread or (changed and followup.body):
         _ask_person(followup, "changed")
         return False
+    empty = followup.channel == "email" and _empty_file(followup)
+    if empty:
+        _wait(followup, "file_missing", detail=empty.name)
+        return False
     return True
+
+
+def _empty_file(followup):
+    """The first file that would go with it and has nothing in it.
+
+    Core reads as empty what is not in the filestore: it was not restored with the
+    database, or lies on another server.
+    """
+    files = compose.attachments(followup).filtered(lambda file: file.type == "binary")
+    return next((file for file in files if not file.raw), None)
 
 
 def _is_unread(followup, again):
@@ -61,15 +75,16 @@ def _ask_person(followup, reason):
     """Let a person look at it again, who is not asked twice for the same reason."""
     known = ",".join(filter(None, [followup.known, reason]))
     decided = {"approved": False, "at_once": False}
-    followup.write({"state": "to_review", "reason": reason, "known": known, **decided})
+    why = {"reason": reason, "reason_detail": False, "known": known}
+    followup.write({"state": "to_review", **why, **decided})
 
 
-def _wait(followup, reason, date=None):
+def _wait(followup, reason, date=None, detail=False):
     """Leave it planned; ask again when its plan's hours begin on *date*, or soon."""
     soon = fields.Datetime.now() + ASK_AGAIN_AFTER
     tz = followup.company_id._email_followup_tz()
     retry_at = followup.plan_id._opening(date, tz) if date else soon
-    followup.write({"reason": reason, "retry_at": retry_at})
+    followup.write({"reason": reason, "reason_detail": detail, "retry_at": retry_at})
 
 
 def _ask_the_rules(followup):

@@ -1,3 +1,4 @@
+from . import account_email_export
 from . import account_email_connector
 from . import account_email_connector_credential
 from . import account_email_connector_oauth

@@ -1,9 +1,11 @@
+import logging
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import localtime, make_msgid
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import email_normalize, formataddr
 
@@ -23,6 +25,8 @@ from ..providers.reasons import Reason
 from ..rules import IN_SERVICE
 from ..texts import detail_of, reason_text, said, said_by
 from .account_email_delivery import StillUnknown
+
+_logger = logging.getLogger(__name__)
 
 #: What a sign-in settles; nothing else may write it.
 SETTLED_BY_SIGN_IN = {
@@ -69,6 +73,8 @@ NO_TROUBLE = {
     "wait_until": False,
     "unavailable_since": False,
 }
+#: Whether the secret can be opened is all that stands in the way.
+LACKED_KEY = (Reason.KEY_UNUSABLE.value, Reason.CREDENTIAL_LOST.value)
 #: The server as a whole is out of reach, not one email deferred by it.
 SERVER_IS_AWAY = {
     Reason.HOST_NOT_FOUND,
@@ -86,7 +92,7 @@ class AccountEmailConnector(models.Model):
 
     _name = "account.email.connector"
     _description = "Email Connector"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "account.email.export"]
     _order = "company_id"
 
     company_id = fields.Many2one(
@@ -329,7 +335,7 @@ class AccountEmailConnector(models.Model):
         except Outcome as outcome:  # Odoo's own copies have another name, for example
             connector._note_outcome(outcome)
             return
-        connector.write({"state": "connected", **NO_TROUBLE})
+        connector._resume()
         self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
 
     def action_connect_smtp(self):
@@ -409,6 +415,25 @@ class AccountEmailConnector(models.Model):
                 "error_since": fields.Datetime.now(),
             }
         )
+
+    def _resume(self):
+        """What broke it is over, without a new sign-in."""
+        self.write({"state": "connected", **NO_TROUBLE})
+
+    @api.model
+    def _mend_keys(self):
+        """Take into service again what only lacked its key, where that is back.
+
+        The key was repaired or restored, or another server, which lacks it, has found
+        the mailbox broken. An app's secret that is "lost" lacked the key likewise.
+        """
+        lacked_key = Domain("error_reason", "in", LACKED_KEY) | Domain(
+            [("error_reason", "=", "app_secret_wrong"), ("error_code", "=", "lost")]
+        )
+        for connector in self.search(Domain("state", "=", "error") & lacked_key):
+            if connector.try_lock_for_update() and mailboxes.opens(connector):
+                _logger.info("%s: its key is back.", connector.email)
+                connector._resume()
 
     def _wait(self, seconds):
         """Keep away from the provider for *seconds*, with every company's connector.

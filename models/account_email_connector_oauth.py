@@ -8,7 +8,7 @@ from odoo.http import request
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import email_normalize
 
-from ..engine import mailboxes, sealed, signing_in
+from ..engine import mailboxes, rotation, sealed, signing_in
 from ..providers.envelope import with_ascii_domain
 from ..providers.outcomes import AdminActionRequired, Outcome
 from ..providers.reasons import Reason
@@ -400,8 +400,11 @@ class AccountEmailConnector(models.Model):
         before the run needs it.
 
         A password is not tried: a needless sign-in may lock the account, and each
-        email shows whether it is still good.
+        email shows whether it is still good. What a former key has sealed is sealed
+        with the present one.
         """
+        self._safely(self._mend_keys)
+        rotation.seal_anew(self.env)
         self.env["account.email.oauth.app"]._warn_of_expiry()
         yesterday = fields.Datetime.now() - timedelta(hours=20)
         stale = self.search(

@@ -27,6 +27,7 @@ class AccountEmailConnector(models.Model):
     def _cron_followups(self):
         """Plan what is due, then send it. Each step commits."""
         followups = self.env["account.email.followup"]
+        self._safely(self._mend_keys)
         # Plan on a snapshot of this moment; a run that only goes on has no time left.
         if self.env["ir.cron"]._commit_progress():
             self._safely(followups._plan)

@@ -28,6 +28,7 @@ class StillUnknown(OutcomeUnknown):
 
 class AccountEmailDelivery(models.Model):
     _name = "account.email.delivery"
+    _inherit = ["account.email.export"]
     _description = "Email Delivery"
     _order = "id desc"
     _rec_name = "subject"

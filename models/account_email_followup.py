@@ -29,7 +29,7 @@ class AccountEmailFollowup(models.Model):
     """The ledger: one follow-up to one customer, from its planning to its receipt."""
 
     _name = "account.email.followup"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "account.email.export"]
     _description = "Follow-up"
     _order = "planned_date desc, id desc"
     _rec_name = "partner_id"

@@ -15,6 +15,7 @@ class AccountEmailFollowupLine(models.Model):
     """
 
     _name = "account.email.followup.line"
+    _inherit = ["account.email.export"]
     _description = "Follow-up Line"
     _order = "due_date, id"
     _log_access = False  # the follow-up says who and when

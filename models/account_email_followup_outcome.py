@@ -128,6 +128,7 @@ class AccountEmailFollowup(models.Model):
         return {
             "state": "skipped",
             "reason": reason,
+            "reason_detail": False,
             "done_on": self._today(),
         }
 

@@ -12,6 +12,7 @@ class AccountEmailPromise(models.Model):
     """A customer's word to pay an amount until a day. Follow-ups wait for it."""
 
     _name = "account.email.promise"
+    _inherit = ["account.email.export"]
     _description = "Promise to Pay"
     _order = "until desc, id desc"
     _check_company_auto = True

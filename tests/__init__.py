@@ -8,9 +8,11 @@ from . import test_company_plan
 from . import test_connector
 from . import test_digest
 from . import test_email_layout
+from . import test_export
 from . import test_fees
 from . import test_i18n
 from . import test_incoming
+from . import test_keys
 from . import test_ledger
 from . import test_mail_mail
 from . import test_notes

@@ -420,6 +420,11 @@ class TestOAuth(StandInCommon):
         with open_session(connector):
             self.assertFalse(connector._usable())
         self.assertEqual(connector.error_reason, "app_secret_wrong")
+        connector._mend_keys()
+        self.assertEqual(connector.state, "error")
+        self.apps["microsoft"].client_secret = MICROSOFT[1]
+        connector._mend_keys()
+        self.assertEqual(connector.state, "connected", "nobody has to sign in again")
         connector.action_disconnect()
 
 

@@ -9,6 +9,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.account.models.account_move import AccountMove
+from odoo.addons.base.models.ir_attachment import IrAttachment
 
 from ..engine import drain
 from ..providers.outcomes import (
@@ -100,6 +101,38 @@ class TestSending(ConnectorCommon):
         self.assertEqual([file.get_filename() for file in files], ["INV.pdf"])
         self.assertEqual(files[0].get_content(), b"%PDF-1.4 planted")
         self.assertEqual(invoice.invoice_pdf_report_id.res_model, "account.move")
+
+    def test_a_file_that_is_missing_or_empty_never_goes(self):
+        invoice = self.invoice(5)
+        file = self.env["ir.attachment"].create(
+            {
+                "name": "INV.pdf",
+                "raw": b"%PDF-1.4 planted",
+                "res_model": "account.move",
+                "res_id": invoice.id,
+                "res_field": "invoice_pdf_report_file",
+            }
+        )
+        followup = self.plan()
+        with patch.object(IrAttachment, "_file_read", return_value=b""):
+            self.assertTrue(file.file_size)
+            self.send()
+        self.assertFalse(self.mailbox.accepted)
+        self.assertEqual(followup.state, "planned")
+        self.assertIn("missing on this server", followup.reason_text)
+        self.assertEqual(followup.reason_detail, "INV.pdf")
+        self.assertTrue(followup.retry_at)
+        file.raw = b""
+        self.retry_now()
+        self.send()
+        self.assertEqual(followup.state, "planned")
+        file.raw = b"%PDF-1.4 is back"
+        self.retry_now()
+        self.send()
+        self.assertEqual(followup.state, "sent")
+        self.assertFalse(followup.reason_detail)
+        (sent,) = self.mailbox.accepted[0].message.iter_attachments()
+        self.assertEqual(sent.get_content(), b"%PDF-1.4 is back")
 
     def test_history_shows_what_was_sent_and_to_whom(self):
         invoice = self.invoice(5)

@@ -25,7 +25,7 @@ class TestUpgrade(ConnectorCommon):
 
     def seal_as_before(self, table, column, content, id_):
         self.env.flush_all()
-        text = vault._fernet().encrypt(content.encode()).decode()
+        text = vault._keys(make=True)[0].encrypt(content.encode()).decode()
         self.env.cr.execute(
             f"UPDATE {table} SET {column} = %s WHERE id = %s", [text, id_]
         )

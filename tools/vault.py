@@ -6,6 +6,7 @@ somebody has put in its place, it opens no more.
 """
 
 import json
+import logging
 import os
 import tempfile
 from contextlib import suppress
@@ -22,6 +23,11 @@ from ..providers.reasons import Reason
 CONFIG_OPTION = "account_email_connector_keys"
 ENVIRONMENT_VARIABLE = "ACCOUNT_EMAIL_CONNECTOR_KEYS"
 KEY_FILE = "account_email_connector.key"
+#: Permissions of anybody but the owner.
+OF_OTHERS = 0o077
+
+_logger = logging.getLogger(__name__)
+_warned = set()  # paths of which this process has told that others may read them
 
 
 class SecretLost(Exception):
@@ -38,7 +44,7 @@ def seal(secret, purpose):
     :raises AdminActionRequired: if there is no key to do it with.
     """
     content = json.dumps({"secret": secret, "purpose": purpose})
-    return _fernet().encrypt(content.encode()).decode()
+    return MultiFernet(_keys(make=True)).encrypt(content.encode()).decode()
 
 
 def unseal(sealed, purpose):
@@ -46,10 +52,13 @@ def unseal(sealed, purpose):
 
     :raises SecretLost: if the key or the purpose is another one, or *sealed* (str) was
         damaged.
-    :raises AdminActionRequired: if there is no key to do it with.
+    :raises AdminActionRequired: if there is no key to do it with. None is made: a new
+        one would open nothing, and hide that the old one is missing.
     """
+    if not sealed:
+        raise SecretLost()
     try:
-        content = json.loads(_fernet().decrypt(sealed.encode()))
+        content = json.loads(decrypt(sealed))
     except (InvalidToken, ValueError):
         raise SecretLost() from None
     # What the first versions sealed had no purpose: see migrations/19.0.1.2.0.
@@ -58,39 +67,88 @@ def unseal(sealed, purpose):
     return content["secret"]
 
 
-def _fernet():
-    """Key rotation as in https://cryptography.io/en/latest/fernet/#MultiFernet.
+def decrypt(sealed):
+    """What *sealed* holds (bytes), whatever it is for.
 
-    :raises AdminActionRequired: the key cannot be read, or is none. What Python says
-        of that names the file or the rule, never the key.
+    :raises InvalidToken: if none of our keys opens it.
+    :raises AdminActionRequired: if there is no key to do it with.
     """
-    given = config.get(CONFIG_OPTION) or os.environ.get(ENVIRONMENT_VARIABLE)
+    return MultiFernet(_keys()).decrypt(sealed.encode())
+
+
+def seal_anew(sealed):
+    """Seal with the first key what another one of ours has sealed.
+
+    https://cryptography.io/en/latest/fernet/#cryptography.fernet.MultiFernet.rotate
+
+    :return: str; None if the first key opens it already, or none does.
+    :raises AdminActionRequired: if there is no key to do it with.
+    """
+    keys = _keys()
     try:
-        keys = given.split(",") if given else [_key_in_file(_key_path())]
-        return MultiFernet([Fernet(key.strip()) for key in keys if key.strip()])
+        keys[0].decrypt(sealed.encode())
+    except InvalidToken:
+        with suppress(InvalidToken):
+            return MultiFernet(keys).rotate(sealed.encode()).decode()
+    return None
+
+
+def _keys(make=False):
+    """Our keys, the one that seals first; at least one.
+
+    :param make: whether to make a key file where nothing else is given.
+    :raises AdminActionRequired: a key cannot be read, or is none. What is said of it
+        names where it was looked for, and never the key.
+    """
+    where, given = _given()
+    try:
+        keys = given.split(",") if given else [_key_in_file(where, make)]
+        found = [Fernet(key.strip()) for key in keys if key.strip()]
+        if not found:
+            raise ValueError("no key in it")
     except (OSError, ValueError) as error:
-        raise AdminActionRequired(Reason.KEY_UNUSABLE, detail=str(error)) from None
+        words = getattr(error, "strerror", None) or error
+        detail = f"{where}: {words}"
+        raise AdminActionRequired(Reason.KEY_UNUSABLE, detail=detail) from None
+    return found
+
+
+def _given():
+    """Where the keys are looked for, and what is there; None of what is in the file."""
+    if config.get(CONFIG_OPTION):
+        return f"{CONFIG_OPTION} in odoo.conf", config[CONFIG_OPTION]
+    if os.environ.get(ENVIRONMENT_VARIABLE):
+        return ENVIRONMENT_VARIABLE, os.environ[ENVIRONMENT_VARIABLE]
+    return _key_path(), None
 
 
 def _key_path():
     return Path(config["data_dir"]) / KEY_FILE
 
 
-def _key_in_file(path):
-    """Read the key, making one the first time.
+def _key_in_file(path, make):
+    """Read the key; if it is not there, *make* it."""
+    if make and not path.exists():
+        _make_key(path)
+    with path.open() as file:
+        mode = os.fstat(file.fileno()).st_mode
+        # On Windows these bits say nothing: https://docs.python.org/3/library/os.html#os.chmod
+        if os.name == "posix" and mode & OF_OTHERS and path not in _warned:
+            _warned.add(path)
+            _logger.warning("Others may read or write the key %s: chmod 600.", path)
+        return file.read()
 
-    The key is written aside and linked into place, so that two workers starting at
-    once agree on one, and nobody ever reads half a key.
-    """
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # For its owner only, as mkstemp makes it.
-        handle, draft = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(Fernet.generate_key())
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, path)
-        os.unlink(draft)
-    return path.read_text()
+
+def _make_key(path):
+    """Write a new key aside and link it into place, so that two workers starting at
+    once agree on one, and nobody ever reads half a key."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # For its owner only, as mkstemp makes it.
+    handle, draft = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(Fernet.generate_key())
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    os.unlink(draft)

@@ -20,6 +20,7 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
     """What goes out today and on the coming days, as far as it is known today."""
 
     _name = "account.email.followup.upcoming"
+    _inherit = ["account.email.export"]
     _description = "Upcoming Follow-up"
     _order = "date, amount desc, id"
 

@@ -80,7 +80,7 @@ def _opened(text, plain=False):
     :param plain: it is the secret itself, no JSON.
     """
     try:
-        content = vault._fernet().decrypt(text.encode()).decode()
+        content = vault.decrypt(text).decode()
     except (InvalidToken, ValueError):
         return None
     with suppress(ValueError):

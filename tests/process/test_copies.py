@@ -36,3 +36,14 @@ def test_a_copy_by_odoo_writes_to_nobody(box, database, mail, tmp_path, way):
     with Scheduler(box, database, mail) as odoo:
         odoo.run_once()
     assert office.followups(box, database) == dict.fromkeys(customers, "sent")
+
+
+def test_a_copy_by_postgresql_neither(box, database, mail):
+    """It has the same name for itself, and the key is at hand."""
+    customers = office.release(box, database, office.ACME, 0, 2)
+    copied = f"{database}_by_hand"
+    box.cluster.copy_database(database, copied)
+    with Scheduler(box, copied, mail) as odoo:
+        odoo.run_once()
+    assert mail.accepted() == []
+    assert office.followups(box, copied) == dict.fromkeys(customers, "planned")

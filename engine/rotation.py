@@ -1,0 +1,79 @@
+"""Seal anew, with the first key, what a former one has sealed: so that can go one day.
+
+What people are typing, and sign-ins that are under way, live for an hour at most: they
+are left alone.
+"""
+
+import logging
+
+from psycopg2.extensions import TransactionRollbackError
+
+from odoo.tools import SQL
+
+from ..providers.outcomes import AdminActionRequired
+from ..tools import locks, vault
+
+_logger = logging.getLogger(__name__)
+
+
+def seal_anew(env):
+    """Seal the secrets of all mailboxes and apps with the first key. Commits each.
+
+    What another worker is changing at this moment is its business: it seals with the
+    first key by itself.
+    """
+    credentials = env["account.email.connector.credential"].sudo().search([])
+    apps = env["account.email.oauth.app"].sudo().with_context(active_test=False)
+    apps = apps.search([("sealed_secret", "!=", False)])
+    try:
+        done = sum(
+            _seal_anew(credential, "sealed", f"token {credential.connector_id.id}")
+            for credential in credentials
+        )
+        done += sum(_seal_anew(app, "sealed_secret", f"app {app.id}") for app in apps)
+    except AdminActionRequired:
+        return  # each mailbox says so
+    if done:
+        _logger.info("%s secrets were sealed anew with the first key.", done)
+
+
+def _seal_anew(record, name, lock):
+    """Seal the field *name* of *record* with the first key.
+
+    A token is refreshed under its own lock, see ``stored_token``: a fresh one is never
+    lost because of us.
+
+    :return: whether there was something to do, and it is done.
+    """
+    query = {"table": SQL.identifier(record._table), "column": SQL.identifier(name)}
+    with record.env.registry.cursor() as cr:
+        if not locks.try_lock(cr, lock):
+            return False
+        cr.execute(
+            SQL(
+                "SELECT %(column)s FROM %(table)s WHERE id = %(id)s",
+                id=record.id,
+                **query,
+            )
+        )
+        row = cr.fetchone()
+        renewed = row and row[0] and vault.seal_anew(row[0])
+        if not renewed:
+            return False
+        try:
+            cr.execute(
+                SQL(
+                    """UPDATE %(table)s SET %(column)s = %(renewed)s
+                        WHERE id = %(id)s AND %(column)s = %(kept)s""",
+                    id=record.id,
+                    renewed=renewed,
+                    kept=row[0],
+                    **query,
+                ),
+                log_exceptions=False,
+            )
+        except TransactionRollbackError:
+            cr.rollback()
+            return False
+    record.invalidate_recordset([name])  # it was written past the ORM
+    return True
