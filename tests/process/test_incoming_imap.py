@@ -23,8 +23,9 @@ SHOWN = """
 SELECT partner.email, message.subject,
        partner.email_followup_answered ->> company.id::text
   FROM mail_message message
-  JOIN res_partner partner
-       ON message.model = 'res.partner' AND partner.id = message.res_id
+  JOIN account_email_followup followup
+       ON message.model = 'account.email.followup' AND followup.id = message.res_id
+  JOIN res_partner partner ON partner.id = followup.partner_id
   JOIN res_company company ON company.name = 'Beta'
  WHERE message.message_type = 'email'
 """
