@@ -74,6 +74,8 @@ class AccountMove(models.Model):
             raise AccessError(
                 self.env._("A dispute is noted, or resolved, by its button.")
             )
+        if not self.env.su and "email_followup_resume_on" in vals:
+            check_accountant(self.env)
 
     def _inverse_no_followup(self):
         result = super()._inverse_no_followup()

@@ -131,7 +131,7 @@ class AccountEmailConnectorSmtp(models.TransientModel):
             else:
                 wizard.port = USUAL_PORT.get(wizard.encryption)
 
-    @api.depends("password_for", "host", "imap_host")
+    @api.depends("password_for", "host", "imap_host", "encryption")
     def _compute_password(self):
         for wizard in self:
             wizard.password = False
@@ -167,7 +167,10 @@ class AccountEmailConnectorSmtp(models.TransientModel):
             )
 
     def _servers(self):
-        return f"{(self.host or '').strip()} {(self.imap_host or '').strip()}"
+        encrypted = "" if self.encryption == "none" else "encrypted"
+        return (
+            f"{(self.host or '').strip()} {(self.imap_host or '').strip()} {encrypted}"
+        )
 
     def action_log_in(self):
         """Sign in for real. On success the connector is connected; otherwise the
@@ -197,12 +200,9 @@ class AccountEmailConnectorSmtp(models.TransientModel):
 
         :raises Outcome: if that does not work, also for want of a key.
         """
-        mailbox, secret = mailboxes.open_form(self)
-        with mailbox:
-            mailbox.check()
-        self.connector_id._connect(
-            email_normalize(self.email), secret, self._connector_values()
-        )
+        connector, values = self.connector_id, self._connector_values()
+        address = email_normalize(self.email)
+        mailboxes.sign_in(self, lambda key: connector._connect(address, key, values))
 
     def _check_input(self):
         """
@@ -219,8 +219,9 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         if not self.sudo().sealed_password:
             return self.env._("Enter the mailbox's password.")
         return self.env._(
-            "Enter the mailbox's password once more: you have changed the server, and "
-            "a password goes to no other server than the one it was entered for."
+            "Enter the mailbox's password once more: you have changed the server or the "
+            "encryption, and a password goes to no other server than the one it was "
+            "entered for."
         )
 
     def _connector_values(self):
