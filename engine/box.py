@@ -1,10 +1,10 @@
 """Secrets at work are out of sight.
 
-Templates and server actions may call no method that begins with two underscores. But
-``str.format`` follows any attribute and item, also those of an exception's traceback and
-of its frames: ``"{0.__traceback__.tb_frame.f_back.f_locals[mailbox]}"``. So no exception
-that leaves the border shows how it came about, and no frame below which other people's
-code may run leads to a secret, but by a call.
+Templates and server actions may write no name that begins with two underscores. But
+``str.format`` follows any attribute and item, also those of an exception's traceback
+and of its frames: ``"{0.__traceback__.tb_frame.f_back.f_locals[mailbox]}"``. So no
+exception that leaves the border shows how it came about, and no frame below which other
+people's code may run leads to a secret, but by a call.
 https://docs.python.org/3/library/string.html#format-string-syntax
 """
 

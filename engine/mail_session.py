@@ -32,7 +32,7 @@ class Attempt:
 
 
 def attempt_of(env):
-    """The :class:`Attempt` that *env* is part of; None, whatever a client has put there."""
+    """The :class:`Attempt` that *env* is part of. A client may put anything there."""
     attempt = env.context.get(CONTEXT_KEY)
     return attempt if isinstance(attempt, Attempt) else None
 

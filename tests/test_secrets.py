@@ -281,6 +281,7 @@ class TestNoRecordGivesASecret(SecretsCommon):
             with (
                 patch("socket.getaddrinfo", side_effect=socket.gaierror("no network")),
                 mute_logger("odoo.addons.account_email_connector"),
+                self.enter_registry_test_mode(),
             ):
                 try:
                     work()

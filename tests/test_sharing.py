@@ -125,7 +125,8 @@ class TestSharedPlan(ConnectorCommon):
         shared = self.as_user(self.env["account.email.followup.plan"], self.mine)
         with self.assertRaises(AccessError):
             shared.create({"name": "First", "sequence": -100})
-        self.other.active = False
+        self.theirs.sudo().active = False  # else Odoo archives no company
+        self.other.sudo().active = False
         with self.assertRaises(AccessError):
             shared.create({"name": "First", "sequence": -100})
         with self.assertRaises(AccessError):
