@@ -10,6 +10,7 @@ https://docs.python.org/3/library/string.html#format-string-syntax
 
 import logging
 from functools import wraps
+from traceback import format_tb
 from weakref import ref
 
 import psycopg2
@@ -17,6 +18,7 @@ import psycopg2
 from odoo.exceptions import UserError
 
 from ..providers.outcomes import Outcome
+from ..tools.locks import Busy
 
 _logger = logging.getLogger(__name__)
 
@@ -78,9 +80,11 @@ def guarded(function):
     def call(*args, **kwargs):
         try:
             return function(*args, **kwargs)
-        except Exception as error:
-            if not isinstance(error, (Outcome, UserError, psycopg2.Error)):
-                _logger.exception("A mailbox failed in a way that it should not.")
+        except Exception as error:  # noqa: BLE001  # it goes on, bare
+            if not isinstance(error, (Outcome, UserError, Busy, psycopg2.Error)):
+                # Where, but not its text: there may be somebody's email in it.
+                way = "".join(format_tb(error.__traceback__))
+                _logger.error("A mailbox failed: %s\n%s", type(error).__name__, way)
             problem = bare(error)
         raise problem  # not above: there it would remember what was being handled
 

@@ -352,6 +352,11 @@ def _answered(followup):
     followup.partner_id._email_followup_note(
         {"email_followup_answered": True}, followup.company_id
     )
+    ask_to_read(followup)
+
+
+def ask_to_read(followup):
+    """Give the responsible a to-do: the customer has answered."""
     kind = followup.env.ref(ACTIVITY, raise_if_not_found=False)  # somebody deleted it
     followup._ask_person(TODO_ANSWERED, kind)
 

@@ -38,19 +38,7 @@ def open_mailbox(connector):
         password = sealed.load(connector)["password"]
     except (vault.SecretLost, KeyError):
         raise SignInRequired(Reason.CREDENTIAL_LOST) from None
-    return SmtpMailbox(
-        SmtpSettings(
-            host=connector.smtp_host,
-            port=connector.smtp_port,
-            encryption=connector.smtp_encryption,
-            user=connector.smtp_user,
-            password=password,
-            imap_host=connector.imap_host or "",
-            imap_port=connector.imap_port or 993,
-            sent_copy=connector.sent_copy,
-            reach=reach(),
-        )
-    )
+    return _smtp(connector, password)
 
 
 @guarded
@@ -103,7 +91,7 @@ def sign_in(form, take):
     :raises Outcome: if that does not work, also for want of a key.
     """
     password = Box(_password(form))
-    with Box(_mailbox_of_form(form, password())) as mailbox:
+    with Box(_smtp(form._connector_values(), password())) as mailbox:
         mailbox().check()
     take({"password": password})
 
@@ -120,16 +108,17 @@ def _password(form):
         raise SignInRequired(Reason.CREDENTIAL_LOST) from None
 
 
-def _mailbox_of_form(form, password):
+def _smtp(known, password):
+    """The mailbox of these values, a dict or an ``account.email.connector``."""
     settings = SmtpSettings(
-        host=form.host.strip(),
-        port=form.port,
-        encryption=form.encryption,
-        user=form.user.strip(),
+        host=known["smtp_host"],
+        port=known["smtp_port"],
+        encryption=known["smtp_encryption"],
+        user=known["smtp_user"],
         password=password,
-        imap_host=(form.imap_host or "").strip(),
-        imap_port=form.imap_port or 993,
-        sent_copy=form.sent_copy,
+        imap_host=known["imap_host"] or "",
+        imap_port=known["imap_port"] or 993,
+        sent_copy=known["sent_copy"],
         reach=reach(),
     )
     return SmtpMailbox(settings)

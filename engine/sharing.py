@@ -10,8 +10,8 @@ from .units import Units
 def companies_of(plan):
     """The ids of the companies whose customers may be chased by a shared *plan*.
 
-    Those that get the first shared plan count from the day on which they have a mailbox,
-    for good: it may be disconnected just now, or they may be archived.
+    Those that get the first shared plan count from the day on which they have a
+    mailbox, for good: it may be disconnected just now, or they may be archived.
 
     :param plan: an ``account.email.followup.plan`` that belongs to no company.
     """

@@ -155,6 +155,8 @@ class AccountEmailConnector(models.Model):
         """Sign in again, in the way that this mailbox was connected."""
         self.ensure_one()
         self.check_access("write")
+        if self.error_reason == Reason.DATABASE_COPIED:
+            return self.get_formview_action()  # which asks whether it is the one
         provider = self.provider or self.sudo().oauth_app_id.provider
         if provider in OAUTH:
             return self._begin_sign_in(provider)

@@ -45,6 +45,7 @@ class AccountEmailConnectorSmtp(models.TransientModel):
     sealed_password = fields.Text(groups=NO_ACCESS)
     password_for = fields.Char(groups=NO_ACCESS, help="The servers it may go to.")
     has_password = fields.Boolean(compute="_compute_password")
+    asks_once_more = fields.Boolean(compute="_compute_password")
     host = fields.Char(
         "SMTP server",
         required=True,
@@ -135,7 +136,9 @@ class AccountEmailConnectorSmtp(models.TransientModel):
     def _compute_password(self):
         for wizard in self:
             wizard.password = False
-            wizard.has_password = wizard.sudo().password_for == wizard._servers()
+            entered_for = wizard.sudo().password_for
+            wizard.has_password = entered_for == wizard._servers()
+            wizard.asks_once_more = entered_for and not wizard.has_password
 
     @api.model_create_multi
     def create(self, vals_list):
