@@ -1,9 +1,12 @@
 """What is done when the addon is uninstalled: https://www.odoo.com/documentation/19.0/developer/reference/backend/module.html"""
 
+from odoo.tools import SQL
+
 
 def uninstall_hook(env):
     """Leave the emails to the invoices; let go of what would hold on to the rest."""
     _leave_emails(env)
+    _cut_links(env)
     _cancel_what_waits(env)
     _let_go(env)
     env.invalidate_all()
@@ -29,6 +32,23 @@ def _leave_emails(env):
               AND message.res_id = first.followup_id""",
         [env.ref("mail.mt_note").id],
     )
+
+
+def _cut_links(env):
+    """Notes and to-dos lead to follow-ups: to what is not there any more."""
+    link = '<a [^>]*data-oe-model="account.email.followup"[^>]*>[^<]*</a>'
+    for table, column in (("mail_message", "body"), ("mail_activity", "note")):
+        env.cr.execute(
+            SQL(
+                """UPDATE %(table)s SET %(column)s = regexp_replace(
+                                            %(column)s, %(link)s, '', 'g')
+                    WHERE %(column)s LIKE %(mark)s""",
+                table=SQL.identifier(table),
+                column=SQL.identifier(column),
+                link=link,
+                mark='%data-oe-model="account.email.followup"%',
+            )
+        )
 
 
 def _cancel_what_waits(env):

@@ -112,7 +112,7 @@ def _recover_one(followup, session):
             followup.mail_id._send_one(session)
         followup._mark_sent(delivery)
     else:
-        _ask_mailbox(followup, delivery, session and session.mailbox)
+        _ask_mailbox(followup, delivery, session and session.mailbox())
 
 
 def _ask_mailbox(followup, delivery, mailbox):

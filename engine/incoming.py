@@ -28,6 +28,7 @@ from ..providers.incoming import (
     references,
     sender,
 )
+from .box import Box
 
 _logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)
@@ -50,11 +51,12 @@ def look(connector, mailbox, inbox):
     :raises Outcome: the Inbox cannot be read.
     """
     cr = connector.env.cr
+    mailbox = Box(mailbox)  # what is called for each email does not lead to it
     learn_where_filed(connector, mailbox)
     for _page in range(PAGES):
         broken = []
         choosing = partial(choose, connector, broken=broken)
-        fetched = mailbox.fetch_since(inbox.cursor, choosing, PAGE)
+        fetched = mailbox().fetch_since(inbox.cursor, choosing, PAGE)
         cr.commit()  # pylint: disable=invalid-commit  # a snapshot of this moment
         for found in fetched.found:
             _take_safely(connector, found, broken)
@@ -68,8 +70,10 @@ def learn_where_filed(connector, mailbox):
     """Ask the provider in which conversations follow-ups lie, and for links to them.
 
     Graph tells nothing when it takes an email.
+
+    :param mailbox: in a box.
     """
-    if not hasattr(mailbox, "find_filed"):
+    if not hasattr(mailbox(), "find_filed"):
         return
     followups = connector.env["account.email.followup"].search(
         [
@@ -81,7 +85,7 @@ def learn_where_filed(connector, mailbox):
         limit=PAGE,
     )
     for delivery in followups.delivery_id:
-        filed = mailbox.find_filed(delivery.message_id)
+        filed = mailbox().find_filed(delivery.message_id)
         if filed and filed.thread_id:
             delivery._record(
                 delivery.id,
@@ -348,6 +352,11 @@ def _answered(followup):
     followup.partner_id._email_followup_note(
         {"email_followup_answered": True}, followup.company_id
     )
+    ask_to_read(followup)
+
+
+def ask_to_read(followup):
+    """Give the responsible a to-do: the customer has answered."""
     kind = followup.env.ref(ACTIVITY, raise_if_not_found=False)  # somebody deleted it
     followup._ask_person(TODO_ANSWERED, kind)
 

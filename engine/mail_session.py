@@ -10,6 +10,7 @@ from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason
 from ..texts import failure_text
 from ..tools.locks import Busy
+from .box import Box, bare, guarded
 
 #: Where core's methods find the :class:`Attempt` that they are part of.
 CONTEXT_KEY = "email_connector_attempt"
@@ -30,6 +31,12 @@ class Attempt:
     outcome: Outcome | None = None
 
 
+def attempt_of(env):
+    """The :class:`Attempt` that *env* is part of. A client may put anything there."""
+    attempt = env.context.get(CONTEXT_KEY)
+    return attempt if isinstance(attempt, Attempt) else None
+
+
 class MailSession:
     """Hands core's emails to one connector's mailbox, through the journal.
 
@@ -44,7 +51,7 @@ class MailSession:
 
     def __init__(self, connector, mailbox):
         self.connector = connector
-        self.mailbox = mailbox
+        self.mailbox = Box(mailbox)  # not for what core calls while an email leaves
         self.from_filter = connector.sender_address
         self.smtp_from = connector._sender()
         self.mail_id = 0
@@ -72,7 +79,7 @@ class MailSession:
         self.mail_id = mail_id
         self.thread_id = thread_id
         self.delivery = self.connector.env["account.email.delivery"]
-        self.attempt = Attempt(getattr(self.mailbox, "ATTACHMENT_LIMIT", None))
+        self.attempt = Attempt(getattr(self.mailbox(), "ATTACHMENT_LIMIT", None))
         self.undecided = False
 
     def send_message(self, message, smtp_from, smtp_to_list):
@@ -80,27 +87,38 @@ class MailSession:
 
         :raises Refused: with the user's text; core stores it on the mail.
         """
+        refused = self._hand_over(message, smtp_from, smtp_to_list)
+        if refused:
+            raise refused
+
+    @guarded
+    def _hand_over(self, message, smtp_from, smtp_to_list):
+        """Send it.
+
+        :return: a :class:`Refused` if it did not leave.
+        """
         journal = self.delivery
         try:
             email = outgoing_email(message, smtp_from, smtp_to_list, self.thread_id)
             delivery_id = journal._deliver(
-                self.connector, self.mailbox, email, self.mail_id
+                self.connector, self.mailbox(), email, self.mail_id
             )
         except Outcome as outcome:
-            self.attempt.outcome = outcome
+            self.attempt.outcome = bare(outcome)
             deferred = outcome.reason == Reason.DEFERRED
             self.deferred_in_a_row = deferred and self.deferred_in_a_row + 1
-            raise Refused(failure_text(self.connector.env, outcome)) from outcome
-        except (Busy, psycopg2.Error) as error:
+            return Refused(failure_text(self.connector.env, outcome))
+        except (Busy, psycopg2.Error):
             self.undecided = True
-            raise Refused("") from error
+            return Refused("")
         self.deferred_in_a_row = 0
         self.delivery = journal.browse(delivery_id)
+        return None
 
     def quit(self):
         """Let go of the mailbox's connections."""
-        if self.mailbox:
-            self.mailbox.close()
+        if self.mailbox():
+            self.mailbox().close()
 
 
 class Refused(Exception):

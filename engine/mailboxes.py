@@ -1,8 +1,8 @@
 """The border to the providers: from here on a secret is in the clear.
 
-What is returned here holds a password, a token or a client secret. It is handed to the
-code that sends or reads, and never put where a record, its environment or its context
-leads to.
+What is opened here holds a password, a token or a client secret. It is lent to the code
+that sends or reads, in a box (:mod:`.box`), and never put where a record, its
+environment, its context or an error leads to.
 """
 
 from contextlib import contextmanager
@@ -17,10 +17,12 @@ from ..tools import vault
 from ..tools.endpoints import endpoints
 from ..tools.reach import reach
 from . import sealed
+from .box import Box, bare, guarded
 from .mail_session import MailSession
 from .stored_token import StoredToken
 
 
+@guarded
 def open_mailbox(connector):
     """Return the mailbox of *connector*, ready to sign in.
 
@@ -36,72 +38,93 @@ def open_mailbox(connector):
         password = sealed.load(connector)["password"]
     except (vault.SecretLost, KeyError):
         raise SignInRequired(Reason.CREDENTIAL_LOST) from None
-    return SmtpMailbox(
-        SmtpSettings(
-            host=connector.smtp_host,
-            port=connector.smtp_port,
-            encryption=connector.smtp_encryption,
-            user=connector.smtp_user,
-            password=password,
-            imap_host=connector.imap_host or "",
-            imap_port=connector.imap_port or 993,
-            sent_copy=connector.sent_copy,
-            reach=reach(),
-        )
-    )
+    return _smtp(connector, password)
+
+
+@guarded
+def ask(connector, work):
+    """Let *work* use the mailbox of *connector*.
+
+    :param work: called with the mailbox, in a :class:`Box`.
+    :return: what *work* returns.
+    :raises Outcome: whatever stands in the way.
+    """
+    with Box(open_mailbox(connector)) as mailbox:
+        return work(mailbox)
 
 
 def opens(connector):
     """Whether the secrets of *connector* can be opened. Nobody is asked for that."""
     try:
-        with open_mailbox(connector):
-            return True
+        ask(connector, lambda mailbox: None)
     except Outcome:
         return False
+    return True
 
 
 @contextmanager
 def open_session(connector):
     """Yield a :class:`MailSession`; without a secret the connector is broken."""
-    try:
-        mailbox = open_mailbox(connector)
-    except Outcome as outcome:
-        connector._note_outcome(outcome)
-        mailbox = None  # nobody asks it: the connector is not usable any more
-    session = MailSession(connector, mailbox)
+    session = _session(connector)
     try:
         yield session
     finally:
         session.quit()
 
 
-def open_form(form):
-    """Return the mailbox that *form* (``account.email.connector.smtp``) describes.
+def _session(connector):
+    try:
+        return MailSession(connector, open_mailbox(connector))
+    except Outcome as outcome:
+        problem = bare(outcome)
+    connector._note_outcome(problem)
+    # Nobody asks for a mailbox: the connector is not usable any more.
+    return MailSession(connector, None)
 
-    :return: the :class:`~..providers.smtp.SmtpMailbox` and its secret, a dict.
-    :raises SignInRequired: the password was entered for other servers, or no key opens
-        it any more.
-    :raises AdminActionRequired: there is no key.
+
+@guarded
+def sign_in(form, take):
+    """Sign in for real, with what was entered into *form*.
+
+    :param form: an ``account.email.connector.smtp``.
+    :param take: called then, with the secret (a dict whose value is in a :class:`Box`).
+    :raises Outcome: if that does not work, also for want of a key.
+    """
+    password = Box(_password(form))
+    with Box(_smtp(form._connector_values(), password())) as mailbox:
+        mailbox().check()
+    take({"password": password})
+
+
+def _password(form):
+    """What was entered into *form*.
+
+    :raises SignInRequired: it was entered for other servers, or no key opens it.
     """
     kept = form.sudo().sealed_password or ""
     try:
-        password = vault.unseal(kept, sealed.purpose_of_form(form))
+        return vault.unseal(kept, sealed.purpose_of_form(form))
     except vault.SecretLost:
         raise SignInRequired(Reason.CREDENTIAL_LOST) from None
+
+
+def _smtp(known, password):
+    """The mailbox of these values, a dict or an ``account.email.connector``."""
     settings = SmtpSettings(
-        host=form.host.strip(),
-        port=form.port,
-        encryption=form.encryption,
-        user=form.user.strip(),
+        host=known["smtp_host"],
+        port=known["smtp_port"],
+        encryption=known["smtp_encryption"],
+        user=known["smtp_user"],
         password=password,
-        imap_host=(form.imap_host or "").strip(),
-        imap_port=form.imap_port or 993,
-        sent_copy=form.sent_copy,
+        imap_host=known["imap_host"] or "",
+        imap_port=known["imap_port"] or 993,
+        sent_copy=known["sent_copy"],
         reach=reach(),
     )
-    return SmtpMailbox(settings), {"password": password}
+    return SmtpMailbox(settings)
 
 
+@guarded
 def oauth_app(app):
     """Return *app* (``account.email.oauth.app``) as the providers take it.
 

@@ -11,6 +11,7 @@ from ..providers.outcomes import AdminActionRequired, Outcome
 from ..providers.reasons import Reason
 from ..texts import outcome_text
 from ..tools import vault
+from .box import unboxed
 
 #: What decides where a mailbox's secret goes, and for whom. Of SMTP the encryption too:
 #: without it, a password would be read on its way. Another port is the same server.
@@ -73,10 +74,12 @@ def purpose_of_app(app):
 def purpose_of_form(form):
     """What the password in *form* (``account.email.connector.smtp``) is for.
 
-    It goes to the servers that were entered with it, by the one who entered it.
+    It goes to the servers that were entered with it, by the one who entered it; and in
+    the clear only if that was chosen then.
     """
     form = form.sudo()
     return {
+        "encrypted": form.encryption != "none",
         "database": database(form.env),
         "company": form.connector_id.company_id.id,
         "user": form.create_uid.id,
@@ -109,11 +112,12 @@ def seal_input(env, secret, purpose):
 
 
 def keep(connector, secret):
-    """Keep *secret* (dict) of *connector* in place of the former one, to be used here.
+    """Keep *secret* of *connector* in place of the former one, to be used here.
 
+    :param secret: a dict; its values may be in a :class:`.box.Box`.
     :raises AdminActionRequired: if there is no key to seal it with.
     """
-    sealed = vault.seal(secret, purpose_of_mailbox(connector))
+    sealed = _seal(secret, purpose_of_mailbox(connector))
     connector.sudo().place = place(connector.env)
     credentials = connector.env["account.email.connector.credential"].sudo()
     credential = credentials.search([("connector_id", "=", connector.id)])
@@ -121,6 +125,12 @@ def keep(connector, secret):
         credential.sealed = sealed
     else:
         credentials.create({"connector_id": connector.id, "sealed": sealed})
+
+
+def _seal(secret, purpose):
+    """Nothing of Odoo's is called here: see :mod:`.box`."""
+    opened = {name: unboxed(value) for name, value in secret.items()}
+    return vault.seal(opened, purpose)
 
 
 def load(connector):

@@ -8,16 +8,40 @@ from .units import Units
 
 
 def companies_of(plan):
-    """The ids of the active companies whose customers may be chased by a shared *plan*.
+    """The ids of the companies whose customers may be chased by a shared *plan*.
+
+    Those that get the first shared plan count from the day on which they have a
+    mailbox, for good: it may be disconnected just now, or they may be archived.
 
     :param plan: an ``account.email.followup.plan`` that belongs to no company.
     """
     env = plan.env(su=True)
-    units = Units(env)
-    found = (
-        units.on_shared_plan(plan) | _of_customers(env, plan) | _of_ledger(env, plan)
+    chosen, any_shared = Units(env).on_shared_plan(plan)
+    begun = _with_mailbox(env)
+    archived = env["res.company"].search([("active", "=", False)])
+    return (
+        chosen
+        | any_shared & begun
+        | set(archived.ids) & begun
+        | _of_customers(env, plan)
+        | _of_ledger(env, plan)
     )
-    return found & units.homes.keys()
+
+
+def _with_mailbox(env):
+    """The companies that have a mailbox, or had one and have chased by it, and those
+    branches of theirs that it serves."""
+    connectors = env["account.email.connector"].search(
+        [("state", "!=", "disconnected")]
+    )
+    groups = env["account.email.followup"]._read_group([], ["company_id"])
+    companies = connectors.company_id.union(*(company for (company,) in groups))
+    return set(
+        env["res.company"]
+        .with_context(active_test=False)
+        .search([("id", "child_of", companies.ids)])
+        .ids
+    )
 
 
 def _of_customers(env, plan):

@@ -1,16 +1,20 @@
 """Signing in at Microsoft or Google: what is secret of it, at the border."""
 
+from dataclasses import replace
+
 from ..providers import google_signin, microsoft_signin
 from ..providers.outcomes import Outcome, SignInRequired
 from ..providers.reasons import Reason
 from ..tools import vault
 from . import mailboxes, sealed
+from .box import Box, guarded
 from .stored_token import StoredToken
 
 #: The modules that sign in: ``start``, ``finish``, … (``providers/oauth.py``).
 SIGN_IN = {"microsoft": microsoft_signin, "google": google_signin}
 
 
+@guarded
 def begin(app, redirect_uri, **options):
     """Begin a sign-in with *app* (``account.email.oauth.app``).
 
@@ -22,12 +26,13 @@ def begin(app, redirect_uri, **options):
     )
 
 
+@guarded
 def redeem(app, flow, params):
     """Trade the code of a callback for a grant.
 
     :param flow: the values of a row of ``account.email.oauth.flow``.
     :param params: the callback's parameters, untrusted.
-    :return: a :class:`~..providers.oauth.Grant`.
+    :return: a :class:`~..providers.oauth.Grant`, its token in a :class:`Box`.
     :raises Outcome: not granted, not ours, too late, or the provider is out of reach.
     """
     try:
@@ -35,9 +40,12 @@ def redeem(app, flow, params):
         kept = vault.unseal(flow["sealed"], purpose)
     except vault.SecretLost:
         raise SignInRequired(Reason.SIGN_IN_EXPIRED, code="key") from None
-    return SIGN_IN[flow["provider"]].finish(mailboxes.oauth_app(app), kept, params)
+    signing_in = SIGN_IN[flow["provider"]]
+    grant = signing_in.finish(mailboxes.oauth_app(app), kept, params)
+    return replace(grant, token=Box(grant.token))
 
 
+@guarded
 def approval_link(app, redirect_uri, state, extra_scopes):
     """The page at Microsoft on which an administrator approves *app* for everybody.
 
@@ -52,6 +60,7 @@ def approval_link(app, redirect_uri, state, extra_scopes):
     )
 
 
+@guarded
 def revoke(connector):
     """Take back what Google's account has granted to the app of *connector*.
 

@@ -139,26 +139,34 @@ class Units:
         ]
 
     def on_shared_plan(self, plan):
-        """The ids of the companies that a shared *plan* is for: those that have chosen
-        it, and those with a mailbox that have no plan of their own, who may get it any
-        time.
+        """The ids of the companies that have chosen a shared *plan*, and of those that
+        get the first shared one, because they have no plan of their own.
+
+        :return: two sets.
         """
-        found = set()
+        chosen, any_shared = set(), set()
         for unit in self.units.values():
             lineage = self.homes[unit.company_id].lineage
             of_whom = next(filter(self._has_plan, lineage), None)
-            chosen = of_whom and self.homes[of_whom].plan_id == plan.id
-            if chosen or (unit.connector and not of_whom):
-                found.update(unit.company_ids)
-        return found
+            if not of_whom:
+                any_shared.update(unit.company_ids)
+            elif self.homes[of_whom].plan_id == plan.id:
+                chosen.update(unit.company_ids)
+        return chosen, any_shared
 
     def unit_for(self, company_id):
         """The unit that serves a company."""
         return self.units[self.unit_of[company_id]]
 
     def plan_for(self, unit, own_plan_id=None):
-        """The plan (record) of a customer of *unit*: its own, or the unit's."""
-        return self._plan_of_id.get(own_plan_id, unit.plan)
+        """The plan (record) of a customer of *unit*: its own, or the unit's.
+
+        One that belongs to another company is none.
+        """
+        plan = self._plan_of_id.get(own_plan_id, unit.plan)
+        lineage = self.homes[unit.company_id].lineage
+        foreign = plan.company_id and plan.company_id.id not in lineage
+        return unit.plan if foreign else plan
 
     def facts_for(self, unit, plan):
         """What holds today for the customers of *unit* that have this *plan*."""

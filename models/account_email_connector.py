@@ -329,9 +329,11 @@ class AccountEmailConnector(models.Model):
         self.ensure_one()
         self.check_access("write")
         connector = self.sudo()
+        if connector.error_reason != Reason.DATABASE_COPIED:
+            return
         connector.place = sealed.place(self.env)
         try:
-            mailboxes.open_mailbox(connector).close()
+            mailboxes.ask(connector, lambda mailbox: None)
         except Outcome as outcome:  # Odoo's own copies have another name, for example
             connector._note_outcome(outcome)
             return
@@ -417,8 +419,11 @@ class AccountEmailConnector(models.Model):
         )
 
     def _resume(self):
-        """What broke it is over, without a new sign-in."""
-        self.write({"state": "connected", **NO_TROUBLE})
+        """What broke it is over, without a new sign-in. If the provider has asked to
+        wait, that is to be waited for."""
+        values = {**NO_TROUBLE, "state": "connected"}
+        del values["wait_until"]
+        self.write(values)
 
     @api.model
     def _mend_keys(self):
@@ -494,8 +499,8 @@ class AccountEmailConnector(models.Model):
             )
         )
         email = OutgoingEmail(message, self.sender_address, (self.email,))
-        with mailboxes.open_mailbox(self) as mailbox:
-            self.env["account.email.delivery"]._deliver(self, mailbox, email)
+        journal = self.env["account.email.delivery"]
+        mailboxes.ask(self, lambda mailbox: journal._deliver(self, mailbox(), email))
 
     def _domain(self):
         """The part of the address after the @, in ASCII: it is for Message-IDs.

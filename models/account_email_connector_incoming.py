@@ -198,8 +198,7 @@ class AccountEmailConnector(models.Model):
         """Look into the Inbox. What stands in the way is noted; it does not raise."""
         inbox = self._inbox()
         try:
-            with mailboxes.open_mailbox(self) as mailbox:
-                incoming.look(self, mailbox, inbox)
+            mailboxes.ask(self, lambda mailbox: incoming.look(self, mailbox(), inbox))
         except psycopg2.OperationalError:
             raise  # of two that change the same rows, one has to wait
         except Outcome as outcome:

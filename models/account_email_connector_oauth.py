@@ -155,6 +155,8 @@ class AccountEmailConnector(models.Model):
         """Sign in again, in the way that this mailbox was connected."""
         self.ensure_one()
         self.check_access("write")
+        if self.error_reason == Reason.DATABASE_COPIED:
+            return self.get_formview_action()  # which asks whether it is the one
         provider = self.provider or self.sudo().oauth_app_id.provider
         if provider in OAUTH:
             return self._begin_sign_in(provider)
@@ -430,8 +432,7 @@ class AccountEmailConnector(models.Model):
 
     def _check_health(self):
         try:
-            with mailboxes.open_mailbox(self) as mailbox:
-                mailbox.refresh()
+            mailboxes.ask(self, lambda mailbox: mailbox().refresh())
         except Outcome as outcome:
             _logger.info("%s: %s", self.email, outcome)
             self._note_outcome(outcome)
@@ -472,8 +473,7 @@ class AccountEmailConnector(models.Model):
         self.check_access("write")
         connector = self.sudo()
         connector.write({"send_as": address, "sent_items": sent_items})
-        with mailboxes.open_mailbox(connector) as mailbox:
-            verified = mailbox.alias_verified()
+        verified = mailboxes.ask(connector, lambda mailbox: mailbox().alias_verified())
         if verified is False:
             raise AdminActionRequired(Reason.ALIAS_NOT_VERIFIED)
         connector._send_test()

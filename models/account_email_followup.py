@@ -3,7 +3,7 @@ from markupsafe import escape
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine import compose, digest, explain, planner
+from ..engine import compose, digest, explain, incoming, planner
 from ..engine.decisions import decisions
 from ..rules import Past, Wish, interest_and_fee
 from ..rules.credits import Net
@@ -215,6 +215,17 @@ class AccountEmailFollowup(models.Model):
         quiet = self.with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
         followups = super(AccountEmailFollowup, quiet).create(vals_list)
         return followups.with_env(self.env)
+
+    def message_update(self, msg_dict, update_vals=None):
+        """As before; what Odoo's own mail gateway has fetched is to be read, too.
+
+        It may be a machine's: that alone is no reason to leave the customer alone.
+        """
+        res = super().message_update(msg_dict, update_vals=update_vals)
+        if self.env.uid == api.SUPERUSER_ID:  # anybody may hand it an email of theirs
+            for followup in self:
+                incoming.ask_to_read(followup)
+        return res
 
     @api.depends("reason", "reason_detail")
     @api.depends_context("lang")

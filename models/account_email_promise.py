@@ -82,12 +82,15 @@ class AccountEmailPromise(models.Model):
         for vals in vals_list:
             check_values(self, vals, NOTED)
         promises = super().create(vals_list)
+        promises.partner_id.check_access("read")  # its name is shown
         promises._note_owed()
         return promises
 
     def write(self, vals):
         check_values(self, vals, NOTED)
         result = super().write(vals)
+        if "partner_id" in vals:
+            self.partner_id.check_access("read")
         if not vals.keys().isdisjoint(("move_ids", "partner_id", "company_id")):
             self._note_owed()
         return result

@@ -58,6 +58,12 @@ class AccountMove(models.Model):
             move.no_followup = move._receivable_lines()[:1].no_followup
         return result
 
+    @api.model
+    def default_get(self, fields):
+        """As before; nobody's defaults note a dispute."""
+        defaults = super().default_get(fields)
+        return {k: v for k, v in defaults.items() if k not in DISPUTE}
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -74,6 +80,8 @@ class AccountMove(models.Model):
             raise AccessError(
                 self.env._("A dispute is noted, or resolved, by its button.")
             )
+        if not self.env.su and "email_followup_resume_on" in vals:
+            check_accountant(self.env)
 
     def _inverse_no_followup(self):
         result = super()._inverse_no_followup()

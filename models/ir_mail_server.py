@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..engine.mail_session import CONTEXT_KEY
+from ..engine.mail_session import attempt_of
 
 #: The text of an email, beside its attachments.
 BODY_SIZE = 200_000
@@ -14,7 +14,7 @@ class IrMailServer(models.Model):
 
         Core turns the invoices' PDFs into links when an email would be larger.
         """
-        attempt = self.env.context.get(CONTEXT_KEY)
+        attempt = attempt_of(self.env)
         limit = attempt and attempt.attachment_limit
         if not limit:
             return super()._get_max_email_size()

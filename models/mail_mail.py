@@ -5,7 +5,7 @@ from odoo import api, fields, models, modules
 from odoo.tools.mail import append_content_to_html, html2plaintext
 
 from ..engine import mailboxes
-from ..engine.mail_session import CONTEXT_KEY
+from ..engine.mail_session import CONTEXT_KEY, attempt_of
 from ..providers.envelope import with_ascii_domain
 from ..providers.outcomes import Throttled, Unavailable
 from ..texts import failure_text
@@ -32,8 +32,9 @@ class MailMail(models.Model):
         :raises AccessError: for those who may not write the emails. Core finds that out
             later; what follows here is done with more rights.
         """
-        self.check_access("write")
-        rest = self
+        if self:
+            self.check_access("write")
+        rest = self - self._refuse_strays()
         if not self.env["ir.mail_server"]._disable_send():
             for connector, mails in self._group_by_connector():
                 rest -= mails
@@ -45,6 +46,24 @@ class MailMail(models.Model):
             raise_exception=raise_exception,
             post_send_callback=post_send_callback,
         )
+
+    def _refuse_strays(self):
+        """Refuse emails about a follow-up that are not its own: whoever may read it could
+        send it by a template, past the ledger and the mailbox.
+
+        :return: those refused.
+        """
+        strays = self.filtered(
+            lambda mail: (
+                mail.model == "account.email.followup"
+                and not mail.email_followup_id
+                and mail.state == "outgoing"
+            )
+        )
+        if strays:
+            text = self.env._("A follow-up is sent from its mailbox only.")
+            strays.write({"state": "exception", "failure_reason": text})
+        return strays
 
     # -- whose email is it? --------------------------------------------------------
 
@@ -196,7 +215,7 @@ class MailMail(models.Model):
         its files with it.
         """
         emails = super()._prepare_outgoing_list(mail_server, doc_to_followers)
-        attempt = self.env.context.get(CONTEXT_KEY)
+        attempt = attempt_of(self.env)
         for email in emails if attempt else ():
             # Of the envelope's addresses, whose domains are in punycode, core keeps
             # what it finds here (``ir.mail_server._prepare_smtp_to_list``).
@@ -225,7 +244,7 @@ class MailMail(models.Model):
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):
         """Tell our own words for a failure, instead of core's "unknown error"."""
-        attempt = self.env.context.get(CONTEXT_KEY)
+        attempt = attempt_of(self.env)
         if attempt and attempt.outcome:
             failure_reason = failure_text(self.env, attempt.outcome)
             failure_type = "mail_smtp"

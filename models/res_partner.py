@@ -5,6 +5,15 @@ from ..engine.rights import check_accountant
 from ..texts import verdict_text
 from .account_move import ACCOUNTING
 
+#: Says whether, and how, a customer is chased.
+CHASED = {
+    "email_followup_plan_id",
+    "email_followup_excluded",
+    "email_followup_paused_until",
+    "email_followup_answered",
+    "email_followup_bounced",
+}
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -73,6 +82,28 @@ class ResPartner(models.Model):
         compute="_compute_email_followup_count",
         groups=ACCOUNTING,
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_followup_values(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_followup_values(vals)
+        return super().write(vals)
+
+    def _check_followup_values(self, vals):
+        """Who is chased, and by which plan, is for accountants to say: auditors may edit
+        contacts, too, and see these fields.
+
+        :raises AccessError: for anybody else, and for a plan that they may not see.
+        """
+        if self.env.su or CHASED.isdisjoint(vals):
+            return
+        check_accountant(self.env)
+        plans = self.env["account.email.followup.plan"]
+        plans.browse(vals.get("email_followup_plan_id") or ()).check_access("read")
 
     @api.depends_context("company", "lang")
     def _compute_email_followup(self):

@@ -56,6 +56,10 @@ def open_socket(host, port, timeout, reach=EVERYWHERE):
             sock.close()
             error = failed
         else:
+            if not reach.loopback and sock.getpeername()[0] == sock.getsockname()[0]:
+                sock.close()  # this machine, by an address of its network
+                error = AddressForbidden()
+                continue
             sock.settimeout(timeout)
             # The final dot must not wait for the body's acknowledgement (40 ms).
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -33,6 +33,7 @@ ENDS_IN_IPV4 = _networks(
     *("::ffff:0:0/96", "::/96", "::ffff:0:0:0/96"), *("64:ff9b::/96", "64:ff9b:1::/48")
 )
 SIX_TO_FOUR = ip_network("2002::/16")  # RFC 3056
+ISATAP = (0x00005EFE, 0x02005EFE)  # RFC 5214, 6.1: before the address at the end
 TEREDO = ip_network("2001::/32")  # RFC 4380: the client's address, all bits turned
 
 
@@ -90,4 +91,6 @@ def _meanings(address):
         return [found, IPv4Address(bits >> 80 & 0xFFFFFFFF)]
     if found in TEREDO:
         return [found, IPv4Address(~bits & 0xFFFFFFFF)]
+    if bits >> 32 & 0xFFFFFFFF in ISATAP:
+        return [found, IPv4Address(bits & 0xFFFFFFFF)]
     return [found]

@@ -206,6 +206,7 @@ class TestAccessMatrix(AccessWorld):
             "default_get": [list(self.env[model]._fields)],
             "write": [self.change(model) if planted else {}],
             "onchange": [{}, [], {"display_name": {}}],
+            "message_update": [{}],
         }.get(method, [])
         needed = walk.needed_arguments(self.env, model, method)
         if len(given) < len(needed):

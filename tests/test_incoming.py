@@ -2,6 +2,7 @@ import time
 from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
+from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -199,6 +200,13 @@ class TestIncoming(IncomingCommon):
         self.look()
         self.assertEqual(len(self.shown()), 1)
         self.assertTrue(self.customer.email_followup_answered)
+
+    def test_what_odoos_own_gateway_fetches_is_to_be_read(self):
+        self.env["mail.thread"].with_user(SUPERUSER_ID).message_process(
+            False, samples.reply(**self.ids())
+        )
+        self.assertEqual(len(self.shown()), 1)
+        self.assertIn("answered", self.todos().summary)
 
     def test_outlook_with_in_reply_to_only(self):
         self.arrives(samples.outlook(self.followup.message_id_header))
@@ -547,7 +555,7 @@ class TestReadingSwitch(IncomingCommon):
         self.run_action()
         self.assertEqual(len(self.mailbox.accepted), 2)
 
-    @mute_logger("odoo.addons.account_email_connector.models")
+    @mute_logger("odoo.addons.account_email_connector")
     def test_a_fault_of_ours_is_told_too(self):
         self.mailbox.trouble = RecursionError("PRIVATE-WORDS")
         self.look()

@@ -1,10 +1,15 @@
 import inspect
+import socket
+import sys
 from collections import deque
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
 from ..engine import mailboxes, sealed, signing_in
 from ..providers.outcomes import AdminActionRequired, SignInRequired
@@ -124,11 +129,22 @@ class TestSealedForItsPurpose(SecretsCommon):
             self.form.action_log_in()
         self.form.sudo().password_for = self.form._servers()  # whoever can write that
         with self.assertRaises(SignInRequired):
-            mailboxes.open_form(self.form)
+            mailboxes.sign_in(self.form, None)
         self.form.write({"host": "smtp.acme.example", "port": 587})
         self.form.sudo().password_for = self.form._servers()
         self.assertTrue(self.form.has_password, "another port is the same server")
-        mailboxes.open_form(self.form)
+        with patch.object(mailboxes, "SmtpMailbox") as mailbox:
+            mailboxes.sign_in(self.form, lambda secret: None)
+        self.assertEqual(mailbox.call_args.args[0].password, PASSWORD)
+
+    def test_a_password_does_not_go_in_the_clear_by_a_change(self):
+        self.form.write({"encryption": "starttls", "port": 587})
+        self.assertTrue(self.form.has_password)
+        self.form.encryption = "none"
+        self.assertFalse(self.form.has_password)
+        self.form.sudo().password_for = self.form._servers()
+        with self.assertRaises(SignInRequired):
+            mailboxes.sign_in(self.form, None)
 
     def test_a_key_that_is_lost_connects_nothing(self):
         self.connector.action_disconnect()
@@ -248,8 +264,61 @@ class TestNoRecordGivesASecret(SecretsCommon):
         """A view that is rendered while an email is on its way sees its context."""
         self.connector.sends_accounting_emails = True
         with mailboxes.open_session(self.connector) as session:
-            self.assertTrue(secrets_in(session), "there is something to find")
+            self.assertTrue(secrets_in(session.mailbox()), "there is something to find")
+            self.assertFalse(secrets_in(session))
             self.assertFalse(secrets_in(session.attempt))
+
+    def test_no_error_leads_to_one(self):
+        """``str.format`` follows a traceback to its frames, and what stands in them."""
+        app = self.app
+        self.connector.sudo().wait_until = False
+        for work in (
+            lambda: self.connector.sudo()._send_test(),
+            lambda: mailboxes.sign_in(self.form, lambda secret: 1 / 0),
+            lambda: signing_in.begin(app, "https://x/y"),
+            lambda: mailboxes.ask(self.connector, lambda mailbox: 1 / 0),
+        ):
+            with (
+                patch("socket.getaddrinfo", side_effect=socket.gaierror("no network")),
+                mute_logger("odoo.addons.account_email_connector"),
+                self.enter_registry_test_mode(),
+            ):
+                try:
+                    work()
+                except Exception as error:  # noqa: BLE001
+                    self.assertFalse(secrets_in(error))
+                else:
+                    self.fail("It should have failed.")
+
+    def test_nothing_that_runs_while_it_is_sent_leads_to_one(self):
+        """An automation on emails sees, by its own frame, all those below which it runs."""
+        self.invoice(5)
+        followup = self.plan()
+        found = []
+        MailMail = self.registry["mail.mail"]
+        write = MailMail.write
+
+        def automation(mails, values):
+            frame = sys._getframe()
+            while frame:
+                if frame.f_code.co_filename.count("/addons/"):
+                    found.append(secrets_in(dict(frame.f_locals)))
+                frame = frame.f_back
+            return write(mails, values)
+
+        cron = self.env.ref("account_email_connector.ir_cron_followups")
+        with (
+            patch.object(MailMail, "write", automation),
+            patch.object(IrMail_Server, "_disable_send", lambda *a: False),
+            patch("socket.getaddrinfo", side_effect=socket.gaierror("no network")),
+            mute_logger("odoo.addons.account_email_connector"),
+            self.enter_registry_test_mode(),
+        ):
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(followup.reason, "host_not_found", "it was tried")
+        self.assertGreater(len(found), 20)
+        self.assertFalse(set().union(*found))
 
     def test_nobody_reads_the_sealed_ones(self):
         system = new_test_user(self.env, "secrets_system", "base.group_system")
@@ -293,16 +362,29 @@ def secrets_in(thing):
 
 
 def _within(thing):
-    module = type(thing).__module__ or ""
+    """What attributes and items of *thing* lead to, as far as it is ours."""
     if isinstance(thing, dict):
         return [*thing.keys(), *thing.values()]
     if isinstance(thing, (list, tuple, set, frozenset)) or inspect.isgenerator(thing):
         return list(thing)
-    if "account_email_connector" in module and not hasattr(thing, "_ids"):
-        return list(vars(thing).values()) if hasattr(thing, "__dict__") else []
+    if isinstance(thing, BaseException):
+        return [thing.args, thing.__traceback__, thing.__context__, thing.__cause__]
+    if inspect.istraceback(thing):
+        # The test's own frames hold what it looks for.
+        mine = thing.tb_frame.f_code.co_filename == __file__
+        return [None if mine else dict(thing.tb_frame.f_locals), thing.tb_next]
+    if inspect.isfunction(thing):
+        return [cell.cell_contents for cell in thing.__closure__ or ()]
     if hasattr(thing, "gen"):  # a context manager made of a generator
         return [thing.gen]
-    return []
+    if hasattr(thing, "_ids") or not type(thing).__module__.count("connector"):
+        return []
+    properties = [
+        getattr(thing, name)
+        for name, value in inspect.getmembers(type(thing))
+        if isinstance(value, property)
+    ]
+    return [*getattr(thing, "__dict__", {}).values(), *properties]
 
 
 @tagged("post_install", "-at_install")
@@ -336,6 +418,23 @@ class TestCopies(SecretsCommon):
         self.connector.action_send_from_here()
         self.assertEqual(self.connector.state, "connected")
         mailboxes.open_mailbox(self.connector)
+
+    def test_only_a_copy_is_told_to_send(self):
+        """It is no way around a sign-in, nor around what a provider asks for."""
+        later = self.today + timedelta(days=1)
+        self.connector.wait_until = later
+        for values in (
+            {"state": "connected"},
+            {"state": "error", "error_reason": "wrong_password"},
+            {"state": "disconnected", "error_reason": False},
+        ):
+            self.connector.write(values)
+            self.connector.action_send_from_here()
+            self.assertEqual(self.connector.state, values["state"])
+        self.connector.write({"state": "error", "error_reason": "database_copied"})
+        self.connector.action_send_from_here()
+        self.assertEqual(self.connector.state, "connected")
+        self.assertTrue(self.connector.wait_until)
 
     def test_odoos_own_copy_asks_for_the_password_all_the_same(self):
         self.copied()

@@ -116,6 +116,34 @@ class TestSharedPlan(ConnectorCommon):
         with self.assertRaises(AccessError):
             self.as_user(self.step, self.mine).cc = "x@acme.example"
 
+    def test_who_has_a_mailbox_is_asked_also_while_it_is_disconnected(self):
+        """Else it would find what others have made of its plan meanwhile."""
+        connector = self.connect(self.other, "billing@other.example")
+        self.invoice(5, company=self.other)
+        self.env["account.email.followup"]._plan(self.other)
+        connector.action_disconnect()
+        shared = self.as_user(self.env["account.email.followup.plan"], self.mine)
+        with self.assertRaises(AccessError):
+            shared.create({"name": "First", "sequence": -100})
+        self.theirs.sudo().active = False  # else Odoo archives no company
+        self.other.sudo().active = False
+        with self.assertRaises(AccessError):
+            shared.create({"name": "First", "sequence": -100})
+        with self.assertRaises(AccessError):
+            self.as_user(self.step, self.mine).cc = "thief@evil.example"
+
+    def test_a_customer_is_not_chased_by_another_companys_plan(self):
+        self.connect(self.other, "billing@other.example")
+        theirs = self.own_plan(self.theirs)
+        self.invoice(5)
+        customer = self.as_user(self.customer, self.mine)
+        with self.assertRaises(AccessError):
+            customer.email_followup_plan_id = theirs
+        self.customer.sudo().with_company(
+            self.company
+        ).email_followup_plan_id = theirs  # whatever was stored before
+        self.assertEqual(self.plan().plan_id, self.plan_default)
+
     def test_a_branch_does_not_change_its_parents(self):
         branch = self._create_company(name="Branch", parent_id=self.company.id)
         own = self.own_plan(self.mine)

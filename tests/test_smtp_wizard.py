@@ -33,7 +33,9 @@ class TestSmtpWizard(ConnectorCommon):
         mailbox.check = Mock(side_effect=outcome)
         with (
             patch.object(mailboxes, "SmtpMailbox", lambda settings: mailbox),
-            patch.object(wizard_module, "diagnose_ports", lambda host, port, reach: ports),
+            patch.object(
+                wizard_module, "diagnose_ports", lambda host, port, reach: ports
+            ),
         ):
             action = wizard.action_log_in()
         return wizard, action

@@ -87,6 +87,9 @@ class TestUpgrade(ConnectorCommon):
         )
         email.write({"model": "res.partner", "res_id": self.customer.id})
         by_gateway.parent_id = email
+        said_of_it = self.customer.sudo().message_post(
+            body="100.00 it is", message_type="comment", parent_id=email.id
+        )
         self.env["account.email.incoming"].sudo().create(
             {
                 "connector_id": self.connector.id,
@@ -109,7 +112,7 @@ class TestUpgrade(ConnectorCommon):
         )
         followup.sudo().attachment_ids = file
         self.upgrade()
-        for record in (email, answer, by_gateway):
+        for record in (email, answer, by_gateway, said_of_it):
             self.assertEqual(record.model, "account.email.followup")
             self.assertEqual(record.res_id, followup.id)
         self.assertEqual(file.res_model, "account.email.followup")

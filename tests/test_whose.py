@@ -344,3 +344,54 @@ class TestWhose(ConnectorCommon):
         connectors = self.env["account.email.connector"].with_user(clerk)
         action = connectors.action_open()
         self.assertFalse(action.get("res_id"))
+
+    def test_nobody_sends_one_past_its_ledger(self):
+        """Whoever may read a follow-up could send a template of it, to anybody."""
+        self.invoice(5)
+        followup = self.plan()
+        template = followup.step_id.template_id
+        with self.mail_leaves():
+            mail_id = template.with_user(self.auditor).send_mail(
+                followup.id,
+                force_send=True,
+                email_values={"email_to": "anybody@else.example"},
+            )
+        mail = self.env["mail.mail"].sudo().browse(mail_id)
+        self.assertEqual(mail.state, "exception")
+        self.assertIn("from its mailbox only", mail.failure_reason)
+        self.assertFalse(self.mailbox.accepted)
+
+    def test_an_auditor_changes_nothing(self):
+        """Not even with the right to edit contacts."""
+        auditor = self.new_user(
+            "editing_auditor",
+            "account.group_account_readonly,base.group_partner_manager",
+        )
+        for values in (
+            {"email_followup_excluded": True},
+            {"email_followup_paused_until": self.today},
+            {"email_followup_bounced": False},
+        ):
+            with self.assertRaises(AccessError):
+                self.customer.with_user(auditor).write(values)
+        self.customer.with_user(auditor).name = "Blue Lake Ltd"
+
+    def test_a_name_that_one_may_not_see(self):
+        theirs = self.customer.sudo().copy(
+            {"name": "Secret customer", "company_id": self.other.id}
+        )
+        step = self.env.ref("account_email_connector.step_firm")
+        for model, values in (
+            ("account.email.followup.preview", {"step_id": step.id}),
+            ("account.email.promise", {"until": self.today}),
+        ):
+            records = self.env[model].with_user(self.clerk)
+            with self.subTest(model), self.assertRaises(AccessError):
+                records.create({**values, "partner_id": theirs.id})
+
+    def test_what_a_client_puts_into_the_context(self):
+        mails = self.env["mail.mail"].sudo()
+        mails = mails.with_context(email_connector_attempt="x")
+        mail = mails.create({"subject": "x", "email_to": "x@y.example"})
+        self.assertTrue(mail._prepare_outgoing_list())
+        self.env["mail.mail"].with_user(self.clerk).send()  # nothing, by anybody

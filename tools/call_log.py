@@ -19,15 +19,28 @@ class HideSecrets(logging.Filter):
         return True
 
 
+class _Columns(Exception):
+    """A list of fields has one of a secret in it."""
+
+
+def _is_secret(name):
+    return isinstance(name, str) and name.removeprefix("default_") in SECRETS
+
+
 def _hidden(value):
     """*value* (arguments of a call, perhaps nested) without secrets."""
     if isinstance(value, dict):
         return {
-            key: "***" if key in SECRETS and each else _hidden(each)
+            key: "***" if _is_secret(key) and each else _hidden(each)
             for key, each in value.items()
         }
     if isinstance(value, (list, tuple)):
-        return type(value)(map(_hidden, value))
+        if any(map(_is_secret, value)):  # columns to be imported; their rows come next
+            raise _Columns
+        try:
+            return type(value)(map(_hidden, value))
+        except _Columns:
+            return ["***"]
     if hasattr(value, "args") and hasattr(value, "kwargs"):  # service.model.Params
         return type(value)(_hidden(value.args), _hidden(value.kwargs))
     return value

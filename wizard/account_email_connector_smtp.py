@@ -45,6 +45,7 @@ class AccountEmailConnectorSmtp(models.TransientModel):
     sealed_password = fields.Text(groups=NO_ACCESS)
     password_for = fields.Char(groups=NO_ACCESS, help="The servers it may go to.")
     has_password = fields.Boolean(compute="_compute_password")
+    asks_once_more = fields.Boolean(compute="_compute_password")
     host = fields.Char(
         "SMTP server",
         required=True,
@@ -131,11 +132,13 @@ class AccountEmailConnectorSmtp(models.TransientModel):
             else:
                 wizard.port = USUAL_PORT.get(wizard.encryption)
 
-    @api.depends("password_for", "host", "imap_host")
+    @api.depends("password_for", "host", "imap_host", "encryption")
     def _compute_password(self):
         for wizard in self:
             wizard.password = False
-            wizard.has_password = wizard.sudo().password_for == wizard._servers()
+            entered_for = wizard.sudo().password_for
+            wizard.has_password = entered_for == wizard._servers()
+            wizard.asks_once_more = entered_for and not wizard.has_password
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -167,7 +170,10 @@ class AccountEmailConnectorSmtp(models.TransientModel):
             )
 
     def _servers(self):
-        return f"{(self.host or '').strip()} {(self.imap_host or '').strip()}"
+        encrypted = "" if self.encryption == "none" else "encrypted"
+        return (
+            f"{(self.host or '').strip()} {(self.imap_host or '').strip()} {encrypted}"
+        )
 
     def action_log_in(self):
         """Sign in for real. On success the connector is connected; otherwise the
@@ -197,12 +203,9 @@ class AccountEmailConnectorSmtp(models.TransientModel):
 
         :raises Outcome: if that does not work, also for want of a key.
         """
-        mailbox, secret = mailboxes.open_form(self)
-        with mailbox:
-            mailbox.check()
-        self.connector_id._connect(
-            email_normalize(self.email), secret, self._connector_values()
-        )
+        connector, values = self.connector_id, self._connector_values()
+        address = email_normalize(self.email)
+        mailboxes.sign_in(self, lambda key: connector._connect(address, key, values))
 
     def _check_input(self):
         """
@@ -219,8 +222,9 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         if not self.sudo().sealed_password:
             return self.env._("Enter the mailbox's password.")
         return self.env._(
-            "Enter the mailbox's password once more: you have changed the server, and "
-            "a password goes to no other server than the one it was entered for."
+            "Enter the mailbox's password once more: you have changed the server or the "
+            "encryption, and a password goes to no other server than the one it was "
+            "entered for."
         )
 
     def _connector_values(self):

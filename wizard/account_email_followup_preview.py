@@ -62,9 +62,20 @@ class AccountEmailFollowupPreview(models.TransientModel):
         )
         return line.partner_id.commercial_partner_id
 
-    @api.constrains("step_id", "partner_id", "company_id")
+    @api.model_create_multi
+    def create(self, vals_list):
+        previews = super().create(vals_list)
+        previews._check_chosen()
+        return previews
+
+    def write(self, vals):
+        res = super().write(vals)
+        self._check_chosen()
+        return res
+
     def _check_chosen(self):
-        """What is chosen is shown by its name: to those only who may read it."""
+        """What is chosen is shown by its name: to those only who may read it. (Odoo
+        checks constraints as superuser.)"""
         for chosen in (self.partner_id, self.step_id, self.company_id):
             chosen.check_access("read")
 

@@ -31,14 +31,14 @@ def migrate(cr, version):
 
 
 def move_emails(cr):
-    """The emails, what came back to them, and the files that a person added."""
+    """The emails, what came back to them or was said of them, and the files that a
+    person added."""
     cr.execute(
         """UPDATE mail_message message
               SET model = 'account.email.followup', res_id = followup.id
              FROM account_email_followup followup
             WHERE message.model = 'res.partner'
-              AND followup.mail_message_id IN (message.id, message.parent_id)
-              AND message.message_type IN ('email', 'email_outgoing')"""
+              AND followup.mail_message_id IN (message.id, message.parent_id)"""
     )
     cr.execute(
         """UPDATE mail_message message

@@ -124,7 +124,7 @@ class Day:
         with open_session(self.connector) as session:
             while self.waiting and self.connector._usable():
                 try:
-                    journal._deliver(self.connector, session.mailbox, self.waiting[0])
+                    journal._deliver(self.connector, session.mailbox(), self.waiting[0])
                 except Outcome as outcome:
                     self.refused[type(outcome).__name__] += 1
                     self.connector._note_outcome(outcome)

@@ -41,3 +41,11 @@ def test_other_calls_are_logged_as_before():
     assert logged("res.partner(1,)", "write", params) == before
     record = logging.LogRecord("x", 10, "x", 1, "no arguments", None, None)
     assert HideSecrets().filter(record)
+
+
+def test_also_in_a_default_and_in_what_is_imported():
+    for params in (
+        Params([], {"context": {"default_password": "typed"}}),
+        Params([["host", "password"], [["smtp.acme.example", "typed"]]], {}),
+    ):
+        assert "typed" not in logged("account.email.connector.smtp()", "load", params)

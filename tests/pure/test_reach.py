@@ -26,6 +26,7 @@ LOOPBACK = [
     *("::ffff:127.0.0.1", "::ffff:0.0.0.0", "::127.0.0.1", "::ffff:0:127.0.0.1"),
     *("2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b:1::7f00:1"),
     "2001:0:1:2:3:4:80ff:fffe",  # Teredo's form of 127.0.0.1
+    *("2001:db8::5efe:7f00:1", "2001:db8::200:5efe:7f00:1"),  # ISATAP's
 ]
 NOBODYS = [
     *("169.254.169.254", "169.254.1.1", "fe80::1", "fe80::1%lo", "100.100.100.200"),
@@ -49,6 +50,19 @@ def test_this_machine(address):
     assert not STRICT.allows(address)
     assert not PUBLIC_ONLY.allows(address)
     assert EVERYWHERE.allows(address)
+
+
+def test_this_machine_by_an_address_of_its_network(asked):
+    """Which addresses are its own is known once it is connected."""
+
+    class AnyAddress(Reach):
+        def allows(self, address):
+            return True
+
+    port, _seen = asked
+    with pytest.raises(AddressForbidden):
+        open_socket("127.0.0.1", port, 3, AnyAddress())
+    open_socket("127.0.0.1", port, 3, AnyAddress(loopback=True)).close()
 
 
 @pytest.mark.parametrize("address", NOBODYS)
