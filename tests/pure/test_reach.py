@@ -17,6 +17,7 @@ from account_email_connector.providers.reach import (
 from account_email_connector.providers.reasons import Reason
 from account_email_connector.providers.smtp import SmtpMailbox, SmtpSettings
 from hostile import serving
+from mailserver import closed_port
 
 STRICT = Reach()
 PUBLIC_ONLY = Reach(private=False)
@@ -59,10 +60,27 @@ def test_this_machine_by_an_address_of_its_network(asked):
         def allows(self, address):
             return True
 
-    port, _seen = asked
-    with pytest.raises(AddressForbidden):
-        open_socket("127.0.0.1", port, 3, AnyAddress())
+    port, seen = asked
+    for number in (port, closed_port()):  # whether it is open is not told
+        with pytest.raises(AddressForbidden) as caught:
+            open_socket("127.0.0.1", number, 3, AnyAddress())
+        assert caught.value.reason is Reason.THIS_MACHINE_FORBIDDEN
+    assert seen == []
     open_socket("127.0.0.1", port, 3, AnyAddress(loopback=True)).close()
+
+
+@pytest.mark.parametrize(
+    "addresses, reason",
+    [
+        (LOOPBACK, Reason.THIS_MACHINE_FORBIDDEN),
+        (PRIVATE, Reason.PRIVATE_NETWORK_FORBIDDEN),
+        (NOBODYS, Reason.ADDRESS_FORBIDDEN),
+        (PUBLIC, None),
+    ],
+)
+def test_each_obstacle_has_its_own_reason(addresses, reason):
+    """Each is told what opens it: an option in odoo.conf, or another name."""
+    assert {PUBLIC_ONLY.obstacle(address) for address in addresses} == {reason}
 
 
 @pytest.mark.parametrize("address", NOBODYS)
@@ -98,7 +116,7 @@ def asked():
 def refusal(action):
     with pytest.raises(AdminActionRequired) as caught:
         action()
-    assert caught.value.reason is Reason.ADDRESS_FORBIDDEN
+    assert caught.value.reason is Reason.THIS_MACHINE_FORBIDDEN
     assert (caught.value.code, caught.value.detail) == ("", "")
     return caught.value.service
 
