@@ -157,8 +157,10 @@ OTHERS = {  # what it says at first, and to whatever it is told
 
 @pytest.mark.parametrize("kind", OTHERS)
 def test_no_words_before_a_server_is_known_as_a_mail_server(kind, monkeypatch):
-    """Else whoever names a host and a port reads what a service says there. On the usual
-    mail ports nobody else stands, and a mail server's words say what to do."""
+    """Else whoever names a host and a port reads what a service says there.
+
+    On the usual mail ports nobody else stands, and the words say what to do.
+    """
     hello, answer, reason, code = OTHERS[kind]
     hello, answer = (f"{each} {SECRET}\r\n".encode() for each in (hello, answer))
     with serving(talking(hello, answer, answer)) as port:

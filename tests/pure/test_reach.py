@@ -23,7 +23,7 @@ STRICT = Reach()
 PUBLIC_ONLY = Reach(private=False)
 
 LOOPBACK = [
-    *("127.0.0.1", "127.1.2.3", "0.0.0.0", "0.1.2.3", "::1", "::"),
+    *("127.0.0.1", "127.1.2.3", "0.0.0.0", "0.1.2.3", "::1", "::"),  # nosec B104
     *("::ffff:127.0.0.1", "::ffff:0.0.0.0", "::127.0.0.1", "::ffff:0:127.0.0.1"),
     *("2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b:1::7f00:1"),
     "2001:0:1:2:3:4:80ff:fffe",  # Teredo's form of 127.0.0.1
@@ -122,7 +122,8 @@ def refusal(action):
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "0.0.0.0"]
+    "host",
+    ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "0.0.0.0"],  # nosec B104
 )
 def test_nothing_reaches_this_machine(asked, host):
     """Whatever it is called, in whatever way it is asked."""
