@@ -32,11 +32,28 @@ TEXTS = {
     Reason.ADDRESS_FORBIDDEN: (
         _lt("This Odoo may not ask a server at this address"),
         _lt(
-            "The server's name stands for this machine, for a network that is no "
-            "place for a mail server, or for a private network that your Odoo "
-            "administrator has closed (account_email_connector_forbid_private_networks "
-            "in odoo.conf). Nothing was sent there. Use your mail server's public "
-            "name, or ask your Odoo administrator."
+            "The server's name stands for an address at which nobody has a mail "
+            "server, so nothing was sent there. Use the server name that your mail "
+            "provider or your IT gives you."
+        ),
+    ),
+    Reason.THIS_MACHINE_FORBIDDEN: (
+        _lt("The mail server is on Odoo's own machine"),
+        _lt(
+            "The server's name stands for the machine that Odoo runs on, which is not "
+            "asked by itself, so nothing was sent there. If your mail server is on "
+            "that machine, ask your Odoo administrator to set "
+            "account_email_connector_allow_loopback = True in odoo.conf, and to "
+            "restart Odoo. Otherwise use your mail server's own name."
+        ),
+    ),
+    Reason.PRIVATE_NETWORK_FORBIDDEN: (
+        _lt("The mail server is in a private network"),
+        _lt(
+            "Your Odoo administrator has closed private networks "
+            "(account_email_connector_forbid_private_networks = True in odoo.conf), "
+            "so nothing was sent there. Use your mail server's public name, or ask "
+            "your Odoo administrator to take that option out."
         ),
     ),
     Reason.WRONG_ENCRYPTION: (

@@ -6,6 +6,7 @@ the bounds, and each of the libraries is bound without knowing it.
 """
 
 import io
+import math
 import socket
 import ssl
 import time
@@ -24,12 +25,15 @@ class Bound:
     :param lines: how many lines.
     :param patience: how often the socket's time limit, which counts for each piece,
         may be waited in all.
+    :param line_patience: how often it may be waited for each line, if all of the answer
+        is lines.
     """
 
     size: int
     text: int
     lines: int
     patience: float = 1
+    line_patience: float = math.inf
 
 
 # An HTTP server's answer to one request. A page of 50 emails' headers is the longest
@@ -70,6 +74,7 @@ class Answers(io.BufferedReader):
 
         :raises TooMuch: there were too many lines, or too long ones.
         """
+        self._pieces.begin_line()
         limit = self._text + 1 if size is None or size < 0 else size
         line = super().readline(min(limit, self._text + 1))
         self._lines -= 1
@@ -99,9 +104,14 @@ class Pieces(io.RawIOBase):
     def begin(self, bound):
         """Start counting."""
         self.left = bound.size
-        self._patience = bound.patience
+        self._patience, self._line_patience = bound.patience, bound.line_patience
         self._waited = 0
         self._pieces = 0
+        self.begin_line()
+
+    def begin_line(self):
+        """A line of the answer begins."""
+        self._line_began = self._waited
 
     def readable(self):
         return True
@@ -123,7 +133,11 @@ class Pieces(io.RawIOBase):
         limit = self._sock.gettimeout()
         if limit is None:
             return self._file.readinto(buffer)
-        left = limit * self._patience - self._waited
+        line_waited = self._waited - self._line_began
+        left = min(
+            limit * self._patience - self._waited,
+            limit * self._line_patience - line_waited,
+        )
         if left <= 0:
             raise TimeoutError("the answer has no end")
         started = time.monotonic()

@@ -5,7 +5,7 @@ from email.message import Message
 from email.utils import getaddresses
 
 from . import mail_fields
-from .mail_fields import value, whole
+from .mail_fields import LONGEST, value, whole
 from .mail_guard import or_nothing
 from .mail_parts import kind
 from .mail_words import decode_words
@@ -25,6 +25,10 @@ LONGEST_ADDRESSES = 4000  # characters of a header with addresses
 MOST_NESTED = 10
 
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,500}>")
+# Of an address header: what begins or ends something, and what stands between.
+TOKEN = re.compile(r'\\.?|["()]|[^\\"()]+', re.S)
+QUOTED = re.compile(r'"(?:[^"\\]|\\.?)*"?', re.S)
+ANGLED = re.compile(r"<([^<>\s@]{1,64}@[^<>\s@]{1,255})>")
 NAKED = re.compile(r"[^\s<>]+")
 DAEMONS = ("mailer-daemon", "postmaster")
 # How programs say that no person wrote this, besides Auto-Submitted (RFC 3834):
@@ -125,10 +129,41 @@ def ids(text):
 def addresses(headers, name):
     """The (name, address) pairs in a header.
 
-    ``getaddresses`` calls itself for a comment in a comment and a group in a group:
+    Of one that is longer, or has more in it, than any author's, comments are left out;
+    if that does not help, all but the addresses between < >.
+    """
+    text = one_line(whole(headers, name), LONGEST)
+    if text != _first_part(text):
+        text = _without_comments(text)
+    if text != _first_part(text):
+        found = ANGLED.findall(QUOTED.sub(" ", text))
+        if found:
+            return [("", address) for address in found[:MOST_IDS]]
+    return getaddresses([_first_part(text)])
+
+
+def _first_part(text):
+    """As much of *text* as ``getaddresses`` may be given.
+
+    It calls itself for a comment in a comment and a group in a group:
     https://www.rfc-editor.org/rfc/rfc5322#section-3.4. No author has many of them.
     """
-    text = value(headers, name)[:LONGEST_ADDRESSES]
+    text = text[:LONGEST_ADDRESSES]
     for opening in "(:":
         text = opening.join(text.split(opening, MOST_NESTED)[:MOST_NESTED])
-    return getaddresses([text])
+    return text
+
+
+def _without_comments(text):
+    """*text* without what stands in ( ), however deep, in one pass."""
+    kept, depth, is_quoted = [], 0, False
+    for piece in TOKEN.findall(text):
+        if piece == '"' and not depth:
+            is_quoted = not is_quoted
+        if piece == "(" and not is_quoted:
+            depth += 1
+        if not depth:
+            kept.append(piece)
+        elif piece == ")":
+            depth -= 1
+    return "".join(kept)

@@ -49,8 +49,12 @@ class Part:
     def file_name(self):
         """What an attachment is called; empty for what is none."""
         told = value(self.fields, "Content-Disposition")
-        name = parameter(parameters(told), "filename") or parameter(self._type, "name")
-        attached = told.partition(";")[0].strip().lower() == "attachment"
+        kind, _semicolon, more = told.partition(";")
+        if "=" in kind:  # some programs leave it out
+            kind, more = "", told
+        found = parameters(f";{more}")
+        name = parameter(found, "filename") or parameter(self._type, "name")
+        attached = kind.strip().lower() == "attachment"
         return one_line(name) or ("?" if attached else "")
 
     @cached_property

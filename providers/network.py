@@ -51,20 +51,34 @@ def open_socket(host, port, timeout, reach=EVERYWHERE):
         sock = Socket(family, kind, protocol)
         sock.settimeout(timeout / len(found))
         try:
+            if not reach.loopback:
+                _keep_off_own(family, address)
             sock.connect(address)
         except OSError as failed:
             sock.close()
             error = failed
         else:
-            if not reach.loopback and sock.getpeername()[0] == sock.getsockname()[0]:
-                sock.close()  # this machine, by an address of its network
-                error = AddressForbidden()
-                continue
             sock.settimeout(timeout)
             # The final dot must not wait for the body's acknowledgement (40 ms).
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return sock
     raise error
+
+
+def _keep_off_own(family, address):
+    """Refuse this machine by an address of its network, before anything is said to it.
+
+    The system chooses the address that we would be asked from: for one of its own, that
+    one itself. For a datagram it does so at once, and sends nothing
+    (https://man7.org/linux/man-pages/man7/ip.7.html).
+
+    :raises AddressForbidden: it is one of its own.
+    :raises OSError: there is no way to it.
+    """
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.connect(address)
+        if probe.getsockname()[0] == probe.getpeername()[0]:
+            raise AddressForbidden(Reason.THIS_MACHINE_FORBIDDEN)
 
 
 def _allowed(found, reach):
@@ -74,7 +88,7 @@ def _allowed(found, reach):
     """
     allowed = [each for each in found if reach.allows(each[4][0])]
     if found and not allowed:
-        raise AddressForbidden
+        raise AddressForbidden(reach.obstacle(found[0][4][0]))
     return allowed
 
 
@@ -139,7 +153,7 @@ def outcome_of(error, service):
 
 def _classify(error):
     if isinstance(error, AddressForbidden):
-        return AdminActionRequired, Reason.ADDRESS_FORBIDDEN
+        return AdminActionRequired, error.reason
     if isinstance(error, TooMuch):
         return Unavailable, Reason.ANSWER_TOO_LONG
     if isinstance(error, ssl.SSLCertVerificationError):

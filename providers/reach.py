@@ -8,6 +8,8 @@ https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Preve
 from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_address, ip_network
 
+from .reasons import Reason
+
 
 def _networks(*names):
     return tuple(ip_network(name) for name in names)
@@ -41,7 +43,7 @@ TEREDO = ip_network("2001::/32")  # RFC 4380: the client's address, all bits tur
 class Reach:
     """How far we go.
 
-    :param loopback: to this machine itself: for a developer's servers.
+    :param loopback: to this machine itself, if a mail server is on it.
     :param private: into the networks of companies, where many mail servers stand.
     """
 
@@ -53,14 +55,24 @@ class Reach:
 
         :param address: as the resolver writes it, perhaps with its zone.
         """
-        return all(self._allows(each) for each in _meanings(address))
+        return self.obstacle(address) is None
 
-    def _allows(self, address):
+    def obstacle(self, address):
+        """The ``Reason`` why a server at this address is not asked; None if it may be.
+
+        :param address: see :meth:`allows`.
+        """
+        obstacles = (self._obstacle(each) for each in _meanings(address))
+        return next(filter(None, obstacles), None)
+
+    def _obstacle(self, address):
         if _within(address, LOOPBACK):
-            return self.loopback
+            return None if self.loopback else Reason.THIS_MACHINE_FORBIDDEN
         if _within(address, NOBODYS):
-            return False
-        return self.private or not _within(address, PRIVATE)
+            return Reason.ADDRESS_FORBIDDEN
+        if not self.private and _within(address, PRIVATE):
+            return Reason.PRIVATE_NETWORK_FORBIDDEN
+        return None
 
 
 #: For developers' tools, and for whoever only uses the providers.
@@ -68,7 +80,14 @@ EVERYWHERE = Reach(loopback=True)
 
 
 class AddressForbidden(OSError):
-    """The server's name stands for addresses only that are out of reach."""
+    """The server's name stands for addresses only that are out of reach.
+
+    :param reason: why; of several addresses, why the first is.
+    """
+
+    def __init__(self, reason):
+        super().__init__(reason.value)
+        self.reason = reason
 
 
 def _within(address, networks):

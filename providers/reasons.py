@@ -9,6 +9,8 @@ class Reason(str, Enum):
     # the way to the server
     HOST_NOT_FOUND = "host_not_found"
     ADDRESS_FORBIDDEN = "address_forbidden"
+    THIS_MACHINE_FORBIDDEN = "this_machine_forbidden"
+    PRIVATE_NETWORK_FORBIDDEN = "private_network_forbidden"
     PORT_FILTERED = "port_filtered"
     PORT_CLOSED = "port_closed"
     WRONG_ENCRYPTION = "wrong_encryption"

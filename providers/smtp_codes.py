@@ -170,20 +170,23 @@ RULES = (
 )
 
 
-def classify(code, words, stage):
+def classify(code, words, stage, *, shown=True):
     """Return the outcome of a server's refusal.
 
     :param code: the reply code, an int; -1 for a reply without one.
     :param words: what follows it, bytes or str, lines separated by line breaks.
     :param stage: one of :data:`STAGES`.
+    :param shown: whether its words may be shown: who says them is a mail server. Of
+        what is none, nothing is.
     """
     words = one_line(words, 2000)  # all the rules look at all of it
     status = enhanced_code(words)
     rule = next(rule for rule in RULES if rule.fits(str(code), status, words, stage))
+    is_other = rule.reason is Reason.NOT_A_MAIL_SERVER
     return rule.outcome(
         rule.reason,
-        code=f"{code} {status}".strip() if code > 0 else "",
-        detail=ENHANCED.sub(" ", words),
+        code="" if is_other or code < 0 else f"{code} {status}".strip(),
+        detail=ENHANCED.sub(" ", words) if shown and not is_other else "",
         retry_after=rule.retry_after,
         service="smtp",
     )

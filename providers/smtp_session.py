@@ -15,11 +15,15 @@ from .network import encrypt, open_socket, outcome_of, speaks_tls, tls_context
 from .outcomes import AdminActionRequired, OutcomeUnknown, Rejected, Unavailable
 from .reasons import Reason
 from .smtp_codes import classify
-from .smtp_line import NotSmtp, SmtpLine
+from .smtp_line import LOOSE_LINE, NotSmtp, SmtpLine
 
 # In this order: over TLS a password in clear is safe, and any server knows PLAIN.
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
 CHUNK = 64 * 1024
+# Where nothing but mail servers stands, words may be shown before EHLO is answered.
+MAIL_PORTS = (25, 465, 587, 2525)
+# "Command unrecognized", "not implemented": https://www.rfc-editor.org/rfc/rfc5321#section-4.2.2
+UNKNOWN_COMMAND = (500, 502)
 # Odoo kills the process after 120 seconds (limit_time_real_cron), with every email on
 # its way. The body, then the answer (data_timeout), then the copy must fit into that:
 # https://www.odoo.com/documentation/19.0/developer/reference/cli.html
@@ -36,12 +40,14 @@ class SmtpSession:
         self._settings = settings
         self._context = tls_context(settings.ca_file)
         self._smtp = SmtpLine(self._connect())
+        self._is_known = settings.port in MAIL_PORTS
         try:
             self._greet()
             if settings.encryption == "starttls":
                 self._starttls()
             if settings.user:
                 self._sign_in()
+            self._smtp.spare = 0  # from here on the limit itself is long
             self._wait(settings.data_timeout)
         except BaseException:
             self.abandon()
@@ -118,7 +124,7 @@ class SmtpSession:
             self._wait(self._settings.data_timeout)
             self._smtp.sock.sendall(b".\r\n")
             self._wait(max(answer_by - time.monotonic(), 1))
-            code, words = self._smtp.getreply()
+            code, words = self._smtp.getreply(LOOSE_LINE)
         except (OSError, smtplib.SMTPException) as error:
             self.abandon()
             raise OutcomeUnknown(
@@ -165,11 +171,18 @@ class SmtpSession:
         self._hello()
 
     def _hello(self):
+        """EHLO, or HELO. Each mail server knows one of them (RFC 5321, 4.1.1.1), so who
+        answers to it is one, and its words may be shown from then on.
+        """
         with self._step("ehlo"):
             try:
                 self._smtp.ehlo_or_helo_if_needed()
             except smtplib.SMTPHeloError as error:
-                raise classify(error.smtp_code, error.smtp_error, "ehlo") from error
+                if error.smtp_code in UNKNOWN_COMMAND:
+                    raise NotSmtp from error
+                reply = error.smtp_code, error.smtp_error
+                self._expect((250,), reply, "ehlo")
+        self._is_known = True
 
     def _check_encryption(self):
         """No greeting came: is the server waiting for TLS?"""
@@ -302,7 +315,7 @@ class SmtpSession:
             return
         if code == 421:  # the server hangs up
             self.abandon()
-        raise classify(code, words, stage)
+        raise classify(code, words, stage, shown=self._is_known)
 
     @contextmanager
     def _step(self, stage):

@@ -35,6 +35,24 @@ class TestUpgrade(ConnectorCommon):
         credentials = self.env["account.email.connector.credential"].sudo()
         return credentials.search([("connector_id", "=", self.connector.id)])
 
+    def test_a_mail_server_on_this_machine_is_told(self):
+        """It is not asked any more, unless an option says so."""
+        names = ("localhost", "LocalHost.", "127.0.1.1", "::1", "mail.acme.example")
+        for name in names:
+            self.env.flush_all()
+            self.env.cr.execute(
+                "UPDATE account_email_connector SET smtp_host = %s WHERE id = %s",
+                [name, self.connector.id],
+            )
+            if name == "mail.acme.example":
+                with self.assertNoLogs("upgrade_post", "WARNING"):
+                    self.upgrade()
+                continue
+            with self.assertLogs("upgrade_post", "WARNING") as logs:
+                self.upgrade()
+            self.assertIn(self.connector.email, logs.output[0])
+            self.assertIn("account_email_connector_allow_loopback", logs.output[0])
+
     def test_a_mailbox_stays_connected(self):
         for database in ({}, {"database": sealed.database(self.env)}):
             secret = json.dumps({"password": "old", **database})

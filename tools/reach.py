@@ -6,7 +6,7 @@ Both are off; the environment has the same in capital letters::
     account_email_connector_allow_loopback = True
 
 The first is for servers behind whose firewall nobody's mail server stands. The second
-is for developers, whose mail servers are on their own machine. They are no fields and
+is for a mail server on Odoo's own machine, and for developers. They are no fields and
 no system parameters: the people whom they bind could change those.
 """
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from contextlib import suppress
 
 from cryptography.fernet import InvalidToken
@@ -13,6 +14,10 @@ from odoo.addons.account_email_connector.providers.outcomes import Outcome
 from odoo.addons.account_email_connector.tools import vault
 
 _logger = logging.getLogger(__name__)
+
+# Names that are plainly this machine's; what others stand for is looked up when they
+# are connected to.
+THIS_MACHINE = r"\s*(localhost(\.localdomain)?\.?|127\.[0-9.]*|\[?::1\]?)\s*"
 
 
 def migrate(cr, version):
@@ -28,6 +33,23 @@ def migrate(cr, version):
         _logger.warning("The secrets were not carried over: %s", outcome)
     cr.execute("DELETE FROM account_email_oauth_flow")  # they live ten minutes
     cr.execute("DELETE FROM account_email_connector_smtp")
+    warn_of_this_machine(cr)
+
+
+def warn_of_this_machine(cr):
+    """Name the mailboxes whose servers are not asked any more without an option."""
+    cr.execute(
+        """SELECT email, smtp_host, imap_host FROM account_email_connector
+            WHERE provider = 'smtp' AND state <> 'disconnected' ORDER BY id"""
+    )
+    for email, *hosts in cr.fetchall():
+        if any(re.fullmatch(THIS_MACHINE, host or "", re.I) for host in hosts):
+            _logger.warning(
+                "The mail server of %s is on Odoo's own machine: from this version on "
+                "it is not asked, and nothing is sent, unless odoo.conf has "
+                "account_email_connector_allow_loopback = True.",
+                email,
+            )
 
 
 def move_emails(cr):

@@ -7,6 +7,7 @@ import zlib
 
 import pytest
 import trustme
+from account_email_connector.providers import smtp_session
 from account_email_connector.providers.bounded import Socket
 from account_email_connector.providers.imap import SentFolder
 from account_email_connector.providers.imap_inbox import Inbox
@@ -121,6 +122,56 @@ def test_an_endless_answer_after_the_final_dot_is_unknown(last):
     assert (type(outcome), outcome.reason) == (OutcomeUnknown, Reason.MAYBE_SENT)
 
 
+@pytest.mark.parametrize("last", [b"250.ok\r\n", b"250\tok\r\n", b"250\r\n"])
+def test_three_digits_do_after_the_final_dot(last):
+    """It has been accepted; "perhaps" would be wrong."""
+    ok = b"250 ok\r\n"
+
+    def talk(sock):
+        with sock.makefile("rb") as lines:
+            for reply in (HELLO[0], b"250 hello\r\n", ok, ok):
+                sock.sendall(reply)
+                lines.readline()
+            sock.sendall(b"354 go\r\n")
+            while lines.readline() not in (b".\r\n", b""):
+                pass
+            sock.sendall(last)
+            lines.readline()
+
+    with serving(talk) as port, smtp(port) as mailbox:
+        assert mailbox.send(compose()).accepted_at
+
+
+SECRET = "secret-banner"
+OTHERS = {  # what it says at first, and to whatever it is told
+    "NNTP": ("200 news", "500 What?", Reason.NOT_A_MAIL_SERVER, ""),
+    "FTP": ("220 FTP", "500 EHLO unknown", Reason.NOT_A_MAIL_SERVER, ""),
+    "FTP without HELO": ("220 FTP", "502 No EHLO", Reason.NOT_A_MAIL_SERVER, ""),
+    "FTP that asks": ("220 FTP", "530 USER first", Reason.SIGN_IN_DISABLED, "530"),
+    "a refusal": ("421 4.7.0 too many", "", Reason.TOO_FAST, "421 4.7.0"),
+    "a refusal for good": ("554 no", "", Reason.CLIENT_REFUSED, "554"),
+    "a refusal of the name": ("220 hi", "550 no", Reason.CLIENT_REFUSED, "550"),
+    "hanging up": ("220 hi", "421 no", Reason.PROVIDER_DOWN, "421"),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_no_words_before_a_server_is_known_as_a_mail_server(kind, monkeypatch):
+    """Else whoever names a host and a port reads what a service says there.
+
+    On the usual mail ports nobody else stands, and the words say what to do.
+    """
+    hello, answer, reason, code = OTHERS[kind]
+    hello, answer = (f"{each} {SECRET}\r\n".encode() for each in (hello, answer))
+    with serving(talking(hello, answer, answer)) as port:
+        outcome = cheap(smtp(port).check)
+        assert (outcome.reason, outcome.code, outcome.detail) == (reason, code, "")
+        assert SECRET not in repr(outcome)
+        monkeypatch.setattr(smtp_session, "MAIL_PORTS", (port,))
+        outcome = cheap(smtp(port).check)
+    assert (SECRET in outcome.detail) == (reason is not Reason.NOT_A_MAIL_SERVER)
+
+
 def test_spaces_cost_no_time():
     """A regular expression may look at each of them from each of them."""
     spaces = b"550-" + b" " * 900 + b"x\r\n"
@@ -136,6 +187,47 @@ def test_a_server_that_drips(before):
         result, seconds, _peak = cost(smtp(port, timeout=0.7).check)
         assert time.monotonic() - started < 6
     assert (result.reason, seconds < SECONDS) == (Reason.SERVER_SILENT, True)
+
+
+def slowly(*lines, pause):
+    """A server that needs that long for each line of its greeting and of its EHLO."""
+
+    def talk(sock):
+        with sock.makefile("rb") as heard:
+            for reply in lines:
+                for line in reply.splitlines(keepends=True):
+                    time.sleep(pause)
+                    sock.sendall(line)
+                heard.readline()
+            while heard.readline():
+                sock.sendall(b"250 ok\r\n")
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    "hello", [b"220-a\r\n220-b\r\n220-c\r\n220 d\r\n", b"220 hi\r\n"]
+)
+def test_a_slow_server_is_waited_for(hello):
+    """The limit is for each line; a reply of many may take several times as long."""
+    extensions = b"250-X\r\n" * 5 + b"250 HELP\r\n"
+    with serving(slowly(hello, extensions, pause=0.2)) as port:
+        mailbox = smtp(port, timeout=0.5)
+        mailbox.check()
+        mailbox.close()
+
+
+def test_patience_is_for_all_replies_together():
+    """A sign-in has many of them, and Odoo kills who waits for each one's limit."""
+    extensions = b"250-X\r\n" * 30 + b"250 HELP\r\n"
+    with serving(
+        slowly(b"220-x\r\n" * 9 + b"220 x\r\n", extensions, pause=0.2)
+    ) as port:
+        started = time.monotonic()
+        with pytest.raises(Unavailable) as caught:
+            smtp(port, timeout=0.6).check()
+        assert time.monotonic() - started < 5 * 0.6 + 1
+    assert caught.value.reason == Reason.SERVER_SILENT
 
 
 # -- IMAP ----------------------------------------------------------------------------

@@ -7,7 +7,12 @@ from email.policy import SMTP
 import pytest
 from account_email_connector.providers import charsets
 from account_email_connector.providers.html_text import text_of
-from account_email_connector.providers.incoming import parse, read_headers, sender
+from account_email_connector.providers.incoming import (
+    from_pairs,
+    parse,
+    read_headers,
+    sender,
+)
 from account_email_connector.providers.mail_fields import read_message
 from account_email_connector.providers.mail_parts import MOST_PARTS, parts
 from account_email_connector.providers.mail_words import (
@@ -127,18 +132,35 @@ def test_more_headers_than_anybody_sends():
         ("Billing: pay@x.example, b@x.example;", "", "pay@x.example"),
         ("=?iso-8859-1?Q?Zo=EB?= <pay@x.example>", "Zoë", "pay@x.example"),
         ("Zoë <pay@x.example>", "Zoë", "pay@x.example"),
+        # more than any author has, and whose it is all the same
+        (f"Zoe {'(c) ' * 12}<pay@x.example>", "Zoe", "pay@x.example"),
+        (f"{'(c)' * 12} pay@x.example", "", "pay@x.example"),
+        (f"{'(' * 40}no@y.example{')' * 40} <pay@x.example>", "", "pay@x.example"),
+        (f'"no@y.example (" {"(c) " * 12}<pay@x.example>', ..., "pay@x.example"),
+        (f"{'name ' * 1000}<pay@x.example>", "", "pay@x.example"),
+        (f'"<no@y.example> {"name " * 3000}" <pay@x.example>', "", "pay@x.example"),
+        (f'"{"10:" * 20}" <pay@x.example>', "", "pay@x.example"),
+        (f"pay@x.example ({'name ' * 1000})", "", "pay@x.example"),
     ],
 )
 def test_who_wrote_it(value, name, address):
     headers = read_headers(f"From: {value}\n\n".encode())
     found = sender(headers)
-    assert found == (name, address)
+    assert found == (found[0] if name is ... else name, address)
 
 
 @pytest.mark.parametrize("value", ["(" * 900, "a:" * 480, ":" * 900, "x (" * 900])
 def test_who_cannot_be_told(value):
     headers = read_headers(f"From: {value}\n\n".encode())
     assert sender(headers)[1] == ""
+
+
+@pytest.mark.parametrize("unit", ["(", ")", "()", '"', '\\"', "<", "<@", "<a@b", ":"])
+def test_who_wrote_it_is_found_quickly(unit):
+    headers = from_pairs([("From", "x" * 5000 + unit * (2**18 // len(unit)) + "\\")])
+    begin = time.thread_time()
+    assert "@" not in sender(headers)[1]
+    assert time.thread_time() - begin < 0.3
 
 
 @pytest.mark.parametrize(
@@ -176,6 +198,23 @@ def test_file_names(told, name):
 
 
 @pytest.mark.parametrize(
+    "told, name",
+    [
+        ("filename=truth.pdf", "truth.pdf"),
+        ('filename="the; truth.pdf"; size=3', "the; truth.pdf"),
+        ("inline; filename=truth.pdf", "truth.pdf"),
+        ("attachment", "?"),
+        ("inline", ""),
+    ],
+)
+def test_an_attachment_s_name(told, name):
+    """Some programs leave out what kind of disposition it is."""
+    raw = f"Content-Type: application/pdf\nContent-Disposition: {told}\n\nx".encode()
+    [part] = parts(*read_message(raw))
+    assert part.file_name == name
+
+
+@pytest.mark.parametrize(
     "label, data, text",
     [
         ("iso-8859-1", b"5 \x80", "5 €"),
@@ -193,6 +232,29 @@ def test_file_names(told, name):
         ("rot13", b"abc", "abc"),
         ("unicode_escape", rb"\u0041", r"\u0041"),
         ("utf-7", b"+AEE-", "+AEE-"),
+        ("iso-2022-jp-1", "日本丂".encode("iso2022_jp_1"), "日本丂"),
+        ("iso-2022-jp-2", "日本é한".encode("iso2022_jp_2"), "日本é한"),
+        ("iso-2022-jp-3", "日本①".encode("iso2022_jp_3"), "日本①"),
+        ("iso-2022-jp-ext", "日本丂".encode("iso2022_jp_ext"), "日本丂"),
+        ("utf-32", "日本".encode("utf-32"), "日本"),
+        ("utf-32BE", "日本".encode("utf-32-be"), "日本"),
+        ("UTF-32LE", "日本".encode("utf-32-le"), "日本"),
+        ("uhc", "똠".encode("cp949"), "똠"),
+        ("johab", "똠".encode("johab"), "똠"),
+        ("latin9", b"\xa4", "€"),
+        ("latin-9", b"\xa4", "€"),
+        ("latin-2", b"\xb3", "ł"),
+        ("latin-1", b"\xe9", "é"),
+        ("macroman", b"\x8e", "é"),
+        ("mac-cyrillic", b"\x80", "А"),
+        ("koi8-t", "ҷ".encode("koi8_t"), "ҷ"),
+        ("ibm855", "Д".encode("cp855"), "Д"),
+        ("kz1048", "қ".encode("kz1048"), "қ"),
+        ("cp737", "Ω".encode("cp737"), "Ω"),
+        ("cp775", "ž".encode("cp775"), "ž"),
+        ("cp857", "ğ".encode("cp857"), "ğ"),
+        ("cp858", "€".encode("cp858"), "€"),
+        ("cp862", "א".encode("cp862"), "א"),
     ],
 )
 def test_charsets(label, data, text):
@@ -203,7 +265,8 @@ def test_charsets(label, data, text):
 def test_each_codec_is_a_quick_one(codec):
     label = charsets.CODECS[codec].split()[0]
     assert charsets.codec(label) == codec
-    for unit in (b"\xff", b"\x80", b"\x1b$B", b"~{", bytes(range(256))):
+    shifts = (b"\x1b$B", b"\x1b$(D", b"\x1b.A\x1bN", b"\x1b", b"~{", b"\x0e\x0f")
+    for unit in (b"\0", b"\xff", b"\x80", *shifts, bytes(range(256))):
         begin = time.thread_time()
         charsets.read(unit * (2**18 // len(unit)), label)
         assert time.thread_time() - begin < 0.3

@@ -17,12 +17,13 @@ from account_email_connector.providers.reach import (
 from account_email_connector.providers.reasons import Reason
 from account_email_connector.providers.smtp import SmtpMailbox, SmtpSettings
 from hostile import serving
+from mailserver import closed_port
 
 STRICT = Reach()
 PUBLIC_ONLY = Reach(private=False)
 
 LOOPBACK = [
-    *("127.0.0.1", "127.1.2.3", "0.0.0.0", "0.1.2.3", "::1", "::"),
+    *("127.0.0.1", "127.1.2.3", "0.0.0.0", "0.1.2.3", "::1", "::"),  # nosec B104
     *("::ffff:127.0.0.1", "::ffff:0.0.0.0", "::127.0.0.1", "::ffff:0:127.0.0.1"),
     *("2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b:1::7f00:1"),
     "2001:0:1:2:3:4:80ff:fffe",  # Teredo's form of 127.0.0.1
@@ -59,10 +60,27 @@ def test_this_machine_by_an_address_of_its_network(asked):
         def allows(self, address):
             return True
 
-    port, _seen = asked
-    with pytest.raises(AddressForbidden):
-        open_socket("127.0.0.1", port, 3, AnyAddress())
+    port, seen = asked
+    for number in (port, closed_port()):  # whether it is open is not told
+        with pytest.raises(AddressForbidden) as caught:
+            open_socket("127.0.0.1", number, 3, AnyAddress())
+        assert caught.value.reason is Reason.THIS_MACHINE_FORBIDDEN
+    assert seen == []
     open_socket("127.0.0.1", port, 3, AnyAddress(loopback=True)).close()
+
+
+@pytest.mark.parametrize(
+    "addresses, reason",
+    [
+        (LOOPBACK, Reason.THIS_MACHINE_FORBIDDEN),
+        (PRIVATE, Reason.PRIVATE_NETWORK_FORBIDDEN),
+        (NOBODYS, Reason.ADDRESS_FORBIDDEN),
+        (PUBLIC, None),
+    ],
+)
+def test_each_obstacle_has_its_own_reason(addresses, reason):
+    """Each is told what opens it: an option in odoo.conf, or another name."""
+    assert {PUBLIC_ONLY.obstacle(address) for address in addresses} == {reason}
 
 
 @pytest.mark.parametrize("address", NOBODYS)
@@ -98,13 +116,14 @@ def asked():
 def refusal(action):
     with pytest.raises(AdminActionRequired) as caught:
         action()
-    assert caught.value.reason is Reason.ADDRESS_FORBIDDEN
+    assert caught.value.reason is Reason.THIS_MACHINE_FORBIDDEN
     assert (caught.value.code, caught.value.detail) == ("", "")
     return caught.value.service
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "0.0.0.0"]
+    "host",
+    ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "0.0.0.0"],  # nosec B104
 )
 def test_nothing_reaches_this_machine(asked, host):
     """Whatever it is called, in whatever way it is asked."""
