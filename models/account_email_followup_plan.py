@@ -205,7 +205,9 @@ class AccountEmailFollowupPlan(models.Model):
         mine = set(self.env.user.company_ids.ids)
         shared = self.filtered(lambda plan: not plan.sudo().company_id)
         everybody = self.env["res.company"].sudo().with_context(active_test=False)
-        if not shared or mine.issuperset(everybody.search([]).ids):
+        if not shared or not everybody.search_count(
+            [("id", "not in", [*mine])], limit=1
+        ):
             return shared.browse()
         return shared.filtered(lambda plan: companies_of(plan) - mine)
 

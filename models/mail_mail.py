@@ -48,8 +48,8 @@ class MailMail(models.Model):
         )
 
     def _refuse_strays(self):
-        """Refuse emails about a follow-up that are not its own: whoever may read it could
-        send it by a template, past the ledger and the mailbox.
+        """Refuse emails about a follow-up that are not its own: whoever may read it
+        could send it by a template, past the ledger and the mailbox.
 
         :return: those refused.
         """

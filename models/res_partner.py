@@ -94,8 +94,8 @@ class ResPartner(models.Model):
         return super().write(vals)
 
     def _check_followup_values(self, vals):
-        """Who is chased, and by which plan, is for accountants to say: auditors may edit
-        contacts, too, and see these fields.
+        """Who is chased, and by which plan, is for accountants to say: auditors see
+        these fields, too, and may be allowed to edit contacts.
 
         :raises AccessError: for anybody else, and for a plan that they may not see.
         """

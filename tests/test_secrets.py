@@ -291,7 +291,7 @@ class TestNoRecordGivesASecret(SecretsCommon):
                     self.fail("It should have failed.")
 
     def test_nothing_that_runs_while_it_is_sent_leads_to_one(self):
-        """An automation on emails sees, by its own frame, all those below which it runs."""
+        """An automation on emails sees all the frames below which it runs."""
         self.invoice(5)
         followup = self.plan()
         found = []

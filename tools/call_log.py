@@ -1,7 +1,7 @@
 """Keep what is typed into a form out of Odoo's log of calls.
 
-At level DEBUG, ``odoo.service.model`` writes down each call of a client with all that it
-brings along: of a form that is being filled in, a password.
+At level DEBUG, ``odoo.service.model`` writes down each call of a client with all that
+it brings along: of a form that is being filled in, a password.
 """
 
 import logging

@@ -222,9 +222,9 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         if not self.sudo().sealed_password:
             return self.env._("Enter the mailbox's password.")
         return self.env._(
-            "Enter the mailbox's password once more: you have changed the server or the "
-            "encryption, and a password goes to no other server than the one it was "
-            "entered for."
+            "Enter the mailbox's password once more: you have changed the server or "
+            "the encryption, and a password goes to no other server than the one it "
+            "was entered for."
         )
 
     def _connector_values(self):
