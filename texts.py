@@ -238,9 +238,9 @@ TEXTS = {
     Reason.ANSWER_TOO_LONG: (
         _lt("The server does not stop talking"),
         _lt(
-            "It said more than any mail server has to say, so we hung up. Check the "
-            "server's name and port; if they are right, ask your IT. We try again "
-            "later."
+            "It said more than any mail server or provider has to say, so we hung up. "
+            "We try again later. If this does not end, ask your IT; for a mail server "
+            "of your own, also check its name and port."
         ),
     ),
     Reason.NOT_A_MAIL_SERVER: (

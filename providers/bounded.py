@@ -38,8 +38,8 @@ class Bound:
 
 # An HTTP server's answer to one request. A page of 50 emails' headers is the longest
 # that is asked for: Exchange's are some 15 kB each. Lines are its own headers, and the
-# sizes of "chunked".
-HTTP = Bound(size=2 * 2**20, text=64 * 1024, lines=10_000)
+# sizes of "chunked", whose chunks may be of some bytes only.
+HTTP = Bound(size=2 * 2**20, text=128 * 1024, lines=20_000)
 # What libraries raise for an answer that they do not understand: lists in lists, for
 # example, go as deep as Python does.
 NONSENSE = (

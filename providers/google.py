@@ -16,7 +16,7 @@ from .google_token import TokenSource
 from .incoming import TRACE_HEADER
 from .oauth import alone
 from .oauth_http import Wire, dicts, parsed, writing
-from .outcomes import OutcomeUnknown, Rejected, SignInRequired
+from .outcomes import OutcomeUnknown, Rejected, SignInRequired, Unavailable
 from .reasons import Reason
 
 SCOPE = "https://www.googleapis.com/auth/"
@@ -219,7 +219,7 @@ class GmailHttp:
 
         :raises Refused: the answer is no success: googleapiclient would stumble over
             one that Google did not write.
-        :raises Outcome: no answer came.
+        :raises Outcome: no answer came; or nothing was sent, and the answer is none.
         """
         data = body.encode() if isinstance(body, str) else body
         ours = {k: v for k, v in (headers or {}).items() if k != "content-length"}
@@ -230,6 +230,8 @@ class GmailHttp:
         content = answer.content
         if answer.cut:
             content = b"{}"
+        elif method == "GET":
+            answer.success()
         elif not isinstance(parsed(content), dict):
             content = b"null"
         return httplib2.Response({"status": answer.status}), content
@@ -239,11 +241,16 @@ class GmailHttp:
 
 
 def execute(request, *, sending):
-    """Execute a request of googleapiclient once, and return its answer, a dict."""
+    """Execute a request of googleapiclient once, and return its answer, a dict.
+
+    :raises Outcome: it is none.
+    """
     answer = request.execute(num_retries=0)
-    if not isinstance(answer, dict) and sending:
+    if isinstance(answer, dict):
+        return answer
+    if sending:
         raise OutcomeUnknown(Reason.MAYBE_SENT, code="200")
-    return answer if isinstance(answer, dict) else {}
+    raise Unavailable(Reason.PROVIDER_DOWN, code="200")
 
 
 def _knows_no_thread(refusal):

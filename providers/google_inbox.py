@@ -4,11 +4,11 @@ import base64
 from datetime import datetime, timezone
 
 from .bounded import NONSENSE
-from .inbox_rows import Row, beginning, one_by_one, read_chosen, sound
+from .inbox_rows import Row, beginning, once_more, one_by_one, read_chosen, sound
 from .incoming import HEADERS, LONGEST, Fetched, Found, Head, from_pairs
 from .oauth_http import dicts
 from .outcomes import Rejected
-from .time_cursor import after, moment, moved
+from .time_cursor import after, moment, moved, passed
 
 #: https://developers.google.com/workspace/gmail/api/auth/scopes
 READING = "https://www.googleapis.com/auth/gmail.readonly"
@@ -29,20 +29,23 @@ class GmailInbox:
 
     def fetch_since(self, cursor, choose, limit):
         """See :meth:`~.base.Mailbox.fetch_since`."""
-        seen = set(cursor.get("seen", ()))
-        listed = [key for key in self._list(cursor) if key not in seen]
-        looked_at = listed[::-1][:limit]
-        got = one_by_one(looked_at, self._row)
-        there = [row for row in got.values() if row is not None]
-        rows = sound(there, _row)
+        seen, known = set(cursor.get("seen", ())), passed(cursor)
+        listed = [key for key in self._list(cursor)[::-1] if key not in seen]
+        fresh = [key for key in listed if key not in known]
+        again = [key for key in listed if key in known]
+        got = one_by_one(fresh[:limit], self._row) | once_more(again, self._row)
+        there = {key: row for key, row in got.items() if row is not None}
+        rows = sound(list(there.values()), _row)
         new = after(cursor, [(row.at, key) for key, row in rows.items()])
         chosen = choose([rows[key].head for _at, key in new]) if new else ()
-        found, broken = read_chosen(
+        found, unread = read_chosen(
             list(chosen), lambda key: self._read(rows[key].head, rows[key].size)
         )
-        skipped = len(looked_at) - len(got) + len(there) - len(rows) + broken
-        more = bool(new) and len(listed) > limit
-        return Fetched(found, moved(cursor, new), more, skipped)
+        gone = rows.keys() | (got.keys() - there.keys())
+        broken = [key for key in fresh[:limit] if key not in gone]
+        behind = moved(cursor, new, [key for key in again if key not in gone] + broken)
+        more = bool(new) and len(fresh) > limit
+        return Fetched(found, behind, more, len(broken) + unread)
 
     def _list(self, cursor):
         """The ids of what has arrived, the newest first."""

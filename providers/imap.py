@@ -15,6 +15,7 @@ import re
 import time
 
 import imapclient
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from imapclient.imap_utf7 import decode as decode_utf7
 
 from .base import SentCopy
@@ -29,6 +30,9 @@ FILES_ITSELF = re.compile(
 GMAIL = (
     "X-GM-EXT-1"  # https://developers.google.com/workspace/gmail/imap/imap-extensions
 )
+# Who has one of these may be asked for the folders with a use only; the last one is
+# IMAP4rev2, which has both: https://www.rfc-editor.org/rfc/rfc9051#appendix-E
+SPECIAL_USE = ("SPECIAL-USE", "LIST-EXTENDED", "IMAP4REV2")
 SLOW_LINE = 125_000  # bytes a second: 1 Mbit/s
 LONGEST_APPEND = 25  # seconds: see smtp_session.BODY_SECONDS
 WAITS = (0, 1, 2)  # seconds between looks into a Sent folder that fills itself
@@ -108,7 +112,8 @@ class SentFolder(ImapSession):
         try:
             with imap_errors():
                 self._ready()
-                return self._holds([message_id])
+                self._name = self._name or self._find_folder()
+                return self._holds([message_id]) if self._name else None
         except Outcome:
             self.close()
             return None
@@ -120,8 +125,11 @@ class SentFolder(ImapSession):
         self._files_itself = self._client.has_capability(GMAIL) or any(
             FILES_ITSELF.search(host) for host in hosts
         )
+        self._name = ""
+        if self._settings.sent_copy == "never":
+            return  # then nobody needs to know it, and there may be thousands
         self._name = self._find_folder()
-        if not self._name and self._settings.sent_copy != "never":
+        if not self._name:
             self._refused = imap_outcome(
                 AdminActionRequired, Reason.SENT_FOLDER_NOT_FOUND
             )
@@ -130,11 +138,14 @@ class SentFolder(ImapSession):
     def _find_folder(self):
         """The folder that the server calls Sent (RFC 6154), or one named like it: the
         highest, because an archive or a colleague's mailbox may have one, too."""
+        special = [name for flags, _, name in self._special() if _is_sent(flags)]
+        if special:
+            return special[0]
         found = []
-        for flags, delimiter, name in self._client.list_folders():
-            known = [flag.lower() for flag in flags]
-            if b"\\sent" in known:
+        for flags, delimiter, name in self._client.folders(_may_be_sent):
+            if _is_sent(flags):
                 return name
+            known = [flag.lower() for flag in flags]
             if b"\\noselect" in known or b"\\nonexistent" in known:
                 continue
             parts = [_readable(name)]
@@ -145,6 +156,17 @@ class SentFolder(ImapSession):
                 under_inbox = parts[0].upper() == "INBOX"  # a common namespace
                 found.append((len(parts) - under_inbox, rank, name))
         return min(found)[2] if found else ""
+
+    def _special(self):
+        """The folders with a use, if the server can be asked for them alone."""
+        if not any(map(self._client.has_capability, SPECIAL_USE)):
+            return []
+        try:
+            return self._client.folders(_may_be_sent, special=True)
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:  # it does not do as it says
+            return []
 
     def _holds(self, message_ids):
         self._client.select_folder(self._name, readonly=True)
@@ -164,6 +186,28 @@ class SentFolder(ImapSession):
                 return SentCopy("by_provider")
         self._waits = (0,)
         return SentCopy("by_provider", "not seen in the Sent folder yet")
+
+
+def _is_sent(flags):
+    return b"\\sent" in [flag.lower() for flag in flags]
+
+
+def _may_be_sent(flags, delimiter, name):
+    """Whether to look at a folder more closely: this is asked for each of thousands.
+
+    Python's UTF-7 is not IMAP's, but as good for the names that we know.
+    https://www.rfc-editor.org/rfc/rfc3501#section-5.1.3
+    """
+    if b"\\sent" in flags.lower():
+        return True
+    last = name.rsplit(delimiter, 1)[-1] if delimiter else name
+    if b"&" not in last:
+        return last.decode("latin-1").casefold() in RANKS
+    try:
+        words = last.replace(b"&", b"+").replace(b",", b"/").decode("utf-7")
+    except UnicodeError:
+        return False
+    return words.casefold() in RANKS
 
 
 def _readable(name):

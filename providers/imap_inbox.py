@@ -19,6 +19,9 @@ FAILURES = (IMAPClientError, OSError, *NONSENSE)
 # So often in one look it is connected again after an email at which it hangs up.
 MOST_LOST = 3
 DATES_AT_ONCE = 1000
+# So many emails' UIDs are asked for at once: some 100 kB. More emails than the other
+# number are in no Inbox, whatever a server says.
+WINDOW, MOST_EMAILS = 10_000, 10_000_000
 
 
 class Inbox(ImapSession):
@@ -42,7 +45,7 @@ class Inbox(ImapSession):
         with self._reading():
             now = datetime.now(timezone.utc)
             box = self._select()
-            uids = self._new_uids(cursor)
+            uids = self._new_uids(cursor, box, limit)
             seen, raw = self._look_at(uids[:limit], uids[limit:])
             last = seen[-1] if seen else self._last_uid(cursor, box)
         chosen = choose([_head(uid, raw[uid]) for uid in raw]) if seen else ()
@@ -72,19 +75,59 @@ class Inbox(ImapSession):
         self._validity = box[b"UIDVALIDITY"]
         return box
 
-    def _new_uids(self, cursor):
-        """The UIDs after the cursor, in their order."""
-        if cursor.get("validity") == self._validity:
-            last = cursor["uid"]
-            # "n:*" is never empty: it always has the last email in it.
-            found = self._client.search(["UID", f"{last + 1}:*"])
-            return sorted({uid for uid in found if uid > last})
+    def _new_uids(self, cursor, box, limit):
+        """The UIDs after the cursor, in their order; of very many, more than *limit* of
+        the first."""
+        last, since = 0, []
         # SINCE compares days, without a time zone.
         begin = datetime.fromisoformat(cursor["at"]).replace(microsecond=0)
-        since = begin.date() - timedelta(days=1)
-        uids = sorted(set(self._client.search(["SINCE", since])))
-        first_look = "validity" not in cursor
-        return self._arrived_since(begin, uids) if first_look else uids
+        if cursor.get("validity") == self._validity:
+            last = cursor["uid"]
+        else:
+            since = ["SINCE", begin.date() - timedelta(days=1)]
+        uids = []
+        for first, end in self._windows(last, min(box.get(b"EXISTS", 0), MOST_EMAILS)):
+            # "n:*" is never empty: it always has the last email in it.
+            found = self._client.search(["UID", f"{first}:{end}", *since])
+            some = sorted({uid for uid in found if uid >= first})
+            first_look = "validity" not in cursor
+            uids += self._arrived_since(begin, some) if first_look else some
+            if len(uids) > limit:
+                break
+        return uids
+
+    def _windows(self, last, emails):
+        """Yield ranges of UIDs, (first, end), behind *last*, none of them with many
+        more than WINDOW emails.
+
+        UIDs may have gaps of millions, so it is by the emails' numbers, which have
+        none, that the ends of the ranges are found. Numbers move when an email is
+        deleted, so it is UIDs that are asked for.
+        https://www.rfc-editor.org/rfc/rfc9051#section-2.3.1.2
+        """
+        number = self._number_before(last, emails)
+        while emails - number > WINDOW:
+            number += WINDOW
+            end = self._uid_of(number)
+            if end > last:
+                yield last + 1, end
+                last = end
+        yield last + 1, "*"
+
+    def _number_before(self, last, emails):
+        """A number of an email up to UID *last*, or 0; at most WINDOW before the first
+        that comes after it."""
+        low, high = 0, emails
+        while last and high - low > WINDOW:
+            middle = (low + high) // 2
+            if self._uid_of(middle) > last:
+                high = middle
+            else:
+                low = middle
+        return low
+
+    def _uid_of(self, number):
+        return max(self._client.search([str(number)]), default=0)
 
     def _arrived_since(self, begin, uids):
         """Leave out what came while nobody wanted it to be read."""

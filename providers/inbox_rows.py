@@ -11,6 +11,8 @@ from .reasons import Reason
 # What may be said of one email, or of all. A message that Exchange cannot read comes
 # as "500", again and again.
 PERHAPS_ONE = (Reason.PROVIDER_DOWN, Reason.ANSWER_TOO_LONG)
+# So many of those that were passed over are asked for again at each look.
+MOST_AGAIN = 10
 
 
 class Row(NamedTuple):
@@ -61,6 +63,21 @@ def one_by_one(items, read):
             failed.append(outcome)
     if len(failed) > 1 and not done:
         raise failed[-1]
+    return done
+
+
+def once_more(items, read):
+    """Read what was passed over before. It may go now; if not, that was told already.
+
+    :return: as :func:`one_by_one`.
+    """
+    done = {}
+    for item in items[-MOST_AGAIN:]:
+        try:
+            done[item] = read(item)
+        except Unavailable as outcome:
+            if outcome.reason not in PERHAPS_ONE:
+                raise
     return done
 
 

@@ -113,7 +113,7 @@ class MicrosoftMailbox(Mailbox):
         answer = self._call("GET", f"{folder}?$select=id&$top=1&$filter={wanted}")
         if answer.status != 200:
             raise graph_outcome(answer, sending=False)
-        return True if answer.json().get("value") else None
+        return True if answer.success().get("value") else None
 
     def fetch_since(self, cursor, choose, limit=50):
         """See :meth:`~.base.Mailbox.fetch_since`. Needs ``Mail.Read``.

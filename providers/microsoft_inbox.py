@@ -3,13 +3,13 @@
 from datetime import datetime, timezone
 from urllib.parse import quote
 
-from .inbox_rows import Row, one_by_one, read_chosen, sound
+from .inbox_rows import Row, once_more, one_by_one, read_chosen, sound
 from .incoming import LONGEST, Fetched, Filed, Found, Head, from_pairs
 from .microsoft_codes import graph_outcome
 from .oauth_http import dicts
 from .outcomes import Unavailable
 from .reasons import Reason
-from .time_cursor import after, moment, moved
+from .time_cursor import after, moment, moved, passed
 
 #: https://learn.microsoft.com/graph/permissions-reference#mailread
 READING, READING_SHARED = "Mail.Read", "Mail.Read.Shared"
@@ -39,17 +39,20 @@ class GraphInbox:
 
     def fetch_since(self, cursor, choose, limit):
         """See :meth:`~.base.Mailbox.fetch_since`."""
-        listed, too_long = self._list(cursor, limit)
+        top = limit + len(cursor.get("seen", ())) + len(passed(cursor))
+        listed, too_long = self._list(cursor, top)
         rows = sound(listed, _row)
         new = after(cursor, [(row.at, key) for key, row in rows.items()])[:limit]
         heads = [rows[key].head for _at, key in new]
         chosen = list(choose(heads)) if heads else []
         threads = {head.key: head.thread_id for head in chosen}
-        found, broken = read_chosen(chosen, lambda key: self._read(key, threads[key]))
+        found, unread = read_chosen(chosen, lambda key: self._read(key, threads[key]))
+        keys = [row.get("id") for row in listed] + too_long
+        broken = [key for key in keys if not (isinstance(key, str) and key in rows)]
+        behind = moved(cursor, new, [key for key in broken if isinstance(key, str)])
+        skipped = sum(key not in passed(cursor) for key in broken) + unread
         # A full page: there may be another one.
-        full = len(listed) + too_long >= limit + len(cursor.get("seen", ()))
-        skipped = too_long + len(listed) - len(rows) + broken
-        return Fetched(found, moved(cursor, new), bool(new) and full, skipped)
+        return Fetched(found, behind, bool(new) and len(keys) >= top, skipped)
 
     def find_filed(self, message_id):
         """See :meth:`~.microsoft.MicrosoftMailbox.find_filed`."""
@@ -63,17 +66,16 @@ class GraphInbox:
             return Filed(str(thread_id or ""), str(link or ""))
         return None
 
-    def _list(self, cursor, limit):
-        """What is listed, and how many of them are too long to be looked at."""
+    def _list(self, cursor, top):
+        """What is listed, and the keys of those that are too long to be looked at."""
         at = moment(cursor).strftime("%Y-%m-%dT%H:%M:%SZ")
         wanted = quote(f"receivedDateTime ge {at}")
-        top = limit + len(cursor.get("seen", ()))
         url = (
             f"{self._base}/mailFolders/inbox/messages?$top={top}"
             f"&$orderby=receivedDateTime%20asc&$filter={wanted}&$select="
         )
         try:
-            return dicts(self._ask(url + f"{SELECT},{HEADERS}").get("value")), 0
+            return dicts(self._ask(url + f"{SELECT},{HEADERS}").get("value")), []
         except Unavailable as outcome:
             if outcome.reason is not Reason.ANSWER_TOO_LONG:
                 raise
@@ -81,8 +83,11 @@ class GraphInbox:
             str(row.get("id")): row
             for row in dicts(self._ask(url + SELECT).get("value"))
         }
-        got = one_by_one(rows, self._headers)
-        return [rows[key] | got[key] for key in got], len(rows) - len(got)
+        known = [key for key in rows if key in passed(cursor)]
+        fresh = [key for key in rows if key not in known]
+        got = one_by_one(fresh, self._headers) | once_more(known, self._headers)
+        too_long = [key for key in rows if key not in got]
+        return [rows[key] | got[key] for key in got], too_long
 
     def _headers(self, key):
         return self._ask(f"{self._base}/messages/{quote(key)}?$select={HEADERS}")
@@ -95,7 +100,7 @@ class GraphInbox:
         return Found(_checked(answer).content, thread_id)
 
     def _ask(self, url):
-        return _checked(self._call("GET", url)).json()
+        return _checked(self._call("GET", url)).success()
 
 
 def _checked(answer):

@@ -27,7 +27,8 @@ from .reasons import Reason
 CONNECT_TIMEOUT = 10
 TOKEN_TIMEOUT = (CONNECT_TIMEOUT, 20)
 SEND_TIMEOUT = (CONNECT_TIMEOUT, 90)
-# Each of these in JSON may begin an object, which takes 70 bytes where "[]," is three.
+# Each of these in JSON may begin an object, which takes 70 bytes where "[]," is three;
+# not those in a text, of which anybody's email may be full.
 PARTS = (b"[", b"{", b":", b",")
 MOST_PARTS = 100_000
 
@@ -54,8 +55,8 @@ class BoundedAdapter(HTTPAdapter):
         return super().send(request, **options)
 
     def build_response(self, request, answer):
-        answer.headers.discard("Content-Encoding")
-        found = super().build_response(request, answer)
+        found = super().build_response(request, answer)  # which keeps the header
+        answer.headers.discard("Content-Encoding")  # by which it would be unpacked
         found.encoding = "utf-8"  # else it is guessed, for many seconds
         return found
 
@@ -108,7 +109,7 @@ class Wire(requests.Session):
         :param longest: how many bytes of the answer to read at most; all if None.
         :return: an :class:`Answer`, whatever its status.
         :raises Unavailable: the body has provably not been sent, or there was none and
-            the answer could not be read.
+            the answer could not be read, or is packed.
         :raises OutcomeUnknown: it was on its way, and no answer came.
         """
         body = Body(data) if data is not None else None
@@ -166,7 +167,8 @@ class Answer(NamedTuple):
     :param headers: not case-sensitive.
     :param content: the body, as bytes.
     :param cut: the line broke after status and headers had come, or the rest was too
-        long; ``content`` is empty: the status alone tells what became of the request.
+        long, or packed; ``content`` is empty: the status alone tells what became of the
+        request.
     """
 
     status: int
@@ -178,6 +180,19 @@ class Answer(NamedTuple):
         """Return the content as a dict, an empty one if it is not one."""
         found = parsed(self.content)
         return found if isinstance(found, dict) else {}
+
+    def success(self):
+        """Return the content of what was asked for, as a dict.
+
+        :raises Unavailable: it is no JSON object, or there is too much in it. That is
+            never taken for "nothing there".
+        """
+        if _has_too_much(self.content):
+            raise Unavailable(Reason.ANSWER_TOO_LONG, code=str(self.status))
+        found = parsed(self.content)
+        if not isinstance(found, dict):
+            raise Unavailable(Reason.PROVIDER_DOWN, code=str(self.status))
+        return found
 
 
 class Body(io.BytesIO):
@@ -210,7 +225,7 @@ def dicts(rows):
 
 def parsed(content):
     """Return what this JSON says, None if it is none, or too much of it."""
-    if sum(map(content.count, PARTS)) > MOST_PARTS:
+    if _has_too_much(content):
         return None
     try:
         return json.loads(content.decode())  # UTF-8, says RFC 8259 in 8.1
@@ -218,8 +233,26 @@ def parsed(content):
         return None
 
 
+def _has_too_much(content):
+    """Whether JSON would take much more room once it is understood.
+
+    What stands in a text takes none: its commas are not counted. Outside of texts
+    there is no backslash (https://www.rfc-editor.org/rfc/rfc8259#section-7).
+    """
+    if sum(map(content.count, PARTS)) <= MOST_PARTS:
+        return False
+    plain = content.replace(b"\\\\", b"").replace(b'\\"', b"")
+    if plain.count(b'"') > 2 * MOST_PARTS + 2:  # between two texts there is a part
+        return True
+    between = b"".join(plain.split(b'"')[::2])
+    return sum(map(between.count, PARTS)) > MOST_PARTS
+
+
 def _content(response, longest):
     """Return the body; and what went wrong, if it could not be read to its end."""
+    packed = response.headers.get("Content-Encoding", "").strip().lower()
+    if packed not in ("", "identity"):
+        return b"", requests.exceptions.ContentDecodingError("packed")
     try:
         if longest is None:
             return response.content, None
@@ -281,6 +314,8 @@ def _reason(error):
         return Reason.CERTIFICATE_NOT_TRUSTED
     if any(isinstance(cause, TooMuch) for cause in causes):
         return Reason.ANSWER_TOO_LONG
+    if isinstance(error, requests.exceptions.ContentDecodingError):
+        return Reason.PROVIDER_DOWN
     return Reason.CONNECTION_LOST
 
 

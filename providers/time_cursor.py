@@ -2,12 +2,17 @@
 
 from datetime import datetime, timezone
 
+# Of so many that cannot be read a cursor knows that they have been counted. Their keys
+# are the provider's: Graph's have some 150 characters.
+MOST_PASSED, LONGEST_KEY = 200, 1000
+
 
 def after(cursor, arrived):
     """Leave out what was looked at before, and what came before anybody wanted that.
 
-    :param cursor: ``{"at": ISO 8601, "seen": [key]}``: the latest arrival that was
-        looked at, and everything that arrived in that very second.
+    :param cursor: ``{"at": ISO 8601, "seen": [key], "passed": [key]}``: the latest
+        arrival that was looked at, everything that arrived in that very second, and
+        what could not be read.
     :param arrived: list of (datetime, key), from about that second on.
     :return: list of the same, the oldest first.
     """
@@ -16,8 +21,23 @@ def after(cursor, arrived):
     return sorted((at, key) for at, key in arrived if at >= begin and key not in seen)
 
 
-def moved(cursor, looked_at):
-    """Return the cursor behind *looked_at*, a list as :func:`after` returns it."""
+def passed(cursor):
+    """The keys of what could not be read when it was looked last, as a list."""
+    return cursor.get("passed", [])
+
+
+def moved(cursor, looked_at, broken=()):
+    """Return the cursor behind *looked_at*, a list as :func:`after` returns it.
+
+    :param broken: the keys of what cannot be read, now or as before. While it is the
+        newest it is listed at each look: without its key it would be counted each time.
+    """
+    cursor = {name: cursor[name] for name in cursor if name != "passed"}
+    known = [key for key in broken if len(key) <= LONGEST_KEY][-MOST_PASSED:]
+    return _behind(cursor, looked_at) | ({"passed": known} if known else {})
+
+
+def _behind(cursor, looked_at):
     if not looked_at:
         return cursor
     last = looked_at[-1][0].replace(microsecond=0)

@@ -1,9 +1,11 @@
 """Whatever a server says, listening to it costs little, and ends with a word."""
 
+import gzip
 import json
 import ssl
 import time
 import zlib
+from bisect import bisect_left, bisect_right
 
 import pytest
 import trustme
@@ -386,6 +388,170 @@ def test_of_another_service_nothing_is_shown(greeting):
             assert (outcome.code, outcome.detail) == ("", "")
 
 
+def folder_lines(count, name, *more):
+    lines = [b'* LIST (\\HasNoChildren) "/" "' + name % n + b'"' for n in range(count)]
+    return b"".join(line + b"\r\n" for line in (*lines, *more))
+
+
+LONG_NAME = b"&BBoEOwQ4BDUEPQRCBEs- &BDg- &BD8EPgRBBEIEMAQyBEkEOAQ6BDg- " * 3 + b"%04d"
+SENT = {
+    "by its use": b'* LIST (\\Sent) "/" "Shipped"',
+    "by its name": b'* LIST () "/" "Gesendete Objekte"',
+    "by a name in other letters": b'* LIST () "/" "&BB4EQgQ,BEAEMAQyBDsENQQ9BD0ESwQ1-"',
+    "in a literal": b'* LIST () "/" {4}\r\nSent',
+}
+
+
+@pytest.mark.parametrize("how", SENT)
+@pytest.mark.parametrize("count, name", [(2_000, LONG_NAME), (25_000, b"Buyer.%d")])
+def test_a_mailbox_with_thousands_of_folders(count, name, how):
+    odd = b'* LIST () "/" "R & D\xf6ner"'
+    answer = folder_lines(count, name, odd, SENT[how])
+    with serving(imap_server(LIST=answer)) as port:
+        assert cheap(SentFolder(imap(port)).open) is None
+
+
+def test_thousands_of_folders_called_sent_are_too_many():
+    with serving(imap_server(LIST=folder_lines(20_000, b"%d/Sent"))) as port:
+        assert cheap(SentFolder(imap(port)).open).reason == TOO_LONG
+
+
+def special_use_server(asked, answer):
+    """A server with SPECIAL-USE; *asked* gets the arguments of each LIST."""
+    capable = b"* CAPABILITY IMAP4rev1 SPECIAL-USE LIST-EXTENDED\r\n"
+
+    def talk(sock):
+        sock.sendall(b"* OK hi\r\n")
+        for line in sock.makefile("rb"):
+            tag, _space, command = line.strip().partition(b" ")
+            name, _space, rest = command.partition(b" ")
+            done = b" OK done\r\n"
+            if name == b"CAPABILITY":
+                sock.sendall(capable)
+            if name == b"LIST":
+                asked.append(rest)
+                said, done = answer(rest)
+                sock.sendall(said)
+            sock.sendall(tag + done)
+
+    return talk
+
+
+@pytest.mark.parametrize("heeds", [True, False])
+def test_only_folders_with_a_use_are_asked_for_first(heeds):
+    asked = []
+
+    def answer(rest):
+        if rest.startswith(b"(") and not heeds:
+            return b"", b" BAD what?\r\n"
+        return SENT["by its use"] + b"\r\n", b" OK done\r\n"
+
+    with serving(special_use_server(asked, answer)) as port:
+        SentFolder(imap(port)).open()
+    all_of_them = [] if heeds else [b'"" "*"']
+    assert asked == [b'(SPECIAL-USE) "" "*"', *all_of_them]
+
+
+def test_no_folders_are_asked_for_if_no_copy_is_wanted():
+    asked, nothing = [], lambda rest: (b"", b" OK done\r\n")
+    with serving(special_use_server(asked, nothing)) as port:
+        folder = SentFolder(imap(port, sent_copy="never"))
+        folder.open()
+        assert asked == []
+        assert folder.find("<a@x.example>") is None
+    assert len(asked) == 2, "only for what has to be found"
+
+
+class BigInbox:
+    """An IMAP server whose Inbox has these UIDs; it heeds what a SEARCH asks for."""
+
+    def __init__(self, uids, before=b""):
+        self.uids, self.before, self.searches = uids, before, 0
+
+    def talk(self, sock):
+        sock.sendall(b"* OK [CAPABILITY IMAP4rev1] hi\r\n")
+        for line in sock.makefile("rb"):
+            tag, *words = line.decode().split()
+            name = words[1] if words[0] == "UID" else words[0]
+            sock.sendall(self.before if name == "FETCH" else b"")
+            answer = getattr(self, name.lower(), lambda *_: "")(*words[2:])
+            sock.sendall(f"{answer}{tag} OK done\r\n".encode())
+
+    def capability(self, *_):
+        return "* CAPABILITY IMAP4rev1\r\n"
+
+    def examine(self, *_):
+        return f"* {len(self.uids)} EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n"
+
+    def search(self, *words):
+        self.searches += 1
+        found = []
+        if words[0] == "UID":
+            first, last = words[1].split(":")
+            end = self.uids[-1] if last == "*" else int(last)
+            begin = bisect_left(self.uids, min(int(first), self.uids[-1]))
+            found = self.uids[begin : bisect_right(self.uids, end)]
+        else:
+            found = [self.uids[int(words[0]) - 1]]
+        return f"* SEARCH {' '.join(map(str, found))}\r\n"
+
+    def fetch(self, uids, what, *_):
+        head = "Message-ID: <a@x.example>\r\n\r\n"
+        date = 'INTERNALDATE "28-Nov-2036 10:00:00 +0000"'
+        lines = []
+        for part in uids.split(","):
+            first, _colon, last = part.partition(":")
+            for uid in range(int(first), int(last or first) + 1):
+                item = f"BODY[HEADER] {{{len(head)}}}\r\n{head}"
+                item = date if "INTERNALDATE" in what else item
+                lines.append(f"* 1 FETCH (UID {uid} {item})\r\n")
+        return "".join(lines)
+
+
+def pages(server, cursor, count=3):
+    """The UIDs that are shown by so many looks, one after the other."""
+    shown = []
+    with serving(server.talk) as port:
+        box = Inbox(imap(port))
+        for _look in range(count):
+            fetched = box.fetch_since(
+                cursor, lambda heads: shown.extend(int(h.key) for h in heads) or [], 50
+            )
+            cursor = fetched.cursor
+        box.close()
+    return shown, fetched
+
+
+@pytest.mark.parametrize("step", [1, 9_001])
+def test_an_inbox_with_so_many_emails_that_no_answer_holds_their_uids(step):
+    uids = [step * number for number in range(1, 400_001)]
+    for place in (0, 5, 200_000):
+        server = BigInbox(uids)
+        shown, fetched = pages(server, CURSOR | {"uid": uids[place]})
+        assert shown == uids[place + 1 : place + 151]
+        assert fetched.more and server.searches < 30
+    shown, fetched = pages(BigInbox(uids), CURSOR | {"uid": uids[-3]})
+    assert (shown, fetched.more) == (uids[-2:], False)
+
+
+@pytest.mark.parametrize("cursor", [{"at": CURSOR["at"]}, CURSOR | {"validity": 6}])
+def test_so_many_emails_at_the_first_look(cursor):
+    uids = [7 * number for number in range(1, 100_001)]
+    shown, fetched = pages(BigInbox(uids), cursor)
+    assert (shown, fetched.more) == (uids[:150], True)
+
+
+def test_thousands_are_deleted_while_we_look():
+    server = BigInbox([11, 12], before=b"* 3 EXPUNGE\r\n" * 6000)
+    assert pages(server, CURSOR, 1)[0] == [11, 12]
+
+
+def test_an_inbox_that_claims_to_have_billions_of_emails():
+    answers = {"EXAMINE": b"* 4000000000 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n"}
+    with serving(imap_server(SEARCH=b"* SEARCH 11\r\n", **answers)) as port:
+        assert cheap(lambda: look(port)).found == []
+
+
 # -- HTTP ----------------------------------------------------------------------------
 
 
@@ -497,6 +663,33 @@ def test_an_http_answer_of_any_kind(kind, tls, ca_file):
     with serving(told(talk), tls) as port:
         cheap(lambda: get(port, ca_file).json())
         cheap(lambda: ask_for_token(port, ca_file))
+
+
+def test_small_chunks_of_an_honest_server(tls, ca_file):
+    body = json.dumps({"value": "x" * 205_000}).encode()
+    pieces = [body[at : at + 16] for at in range(0, len(body), 16)]
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+
+    def talk(sock):
+        sock.sendall(CHUNKED + chunks + b"0\r\n\r\n")
+
+    with serving(told(talk), tls) as port:
+        assert cheap(lambda: get(port, ca_file)).content == body
+
+
+def test_what_is_packed_all_the_same_is_no_answer(tls, ca_file):
+    body = gzip.compress(b'{"value": []}')
+    head = b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
+
+    def talk(sock):
+        sock.sendall(OK + head + body)
+        sock.recv(65536)  # what else was said; not a reset
+
+    with serving(told(talk), tls) as port:
+        outcome = cheap(lambda: get(port, ca_file))
+        assert (type(outcome), outcome.reason) == (Unavailable, Reason.PROVIDER_DOWN)
+        sent = post(port, ca_file)
+        assert (sent.status, sent.cut) == (200, True), "its status tells"
 
 
 @pytest.mark.parametrize("before", [b"", OK + b"\r\n", OK + b"A: ", CHUNKED])

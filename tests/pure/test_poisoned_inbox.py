@@ -1,20 +1,28 @@
 """One email that cannot be read never hides the others, whoever keeps the mailbox."""
 
 import base64
+import gzip
 import json
 import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from account_email_connector.providers.google import GmailHttp, execute
 from account_email_connector.providers.google_inbox import GmailInbox
 from account_email_connector.providers.imap_inbox import Inbox
 from account_email_connector.providers.incoming import parse
 from account_email_connector.providers.microsoft_inbox import GraphInbox
 from account_email_connector.providers.oauth_http import Answer
-from account_email_connector.providers.outcomes import Outcome, Unavailable
+from account_email_connector.providers.outcomes import (
+    Outcome,
+    OutcomeUnknown,
+    Unavailable,
+)
 from account_email_connector.providers.reasons import Reason
 from account_email_connector.providers.smtp import SmtpSettings
-from hostile import serving
+from account_email_connector.providers.time_cursor import moved
+from googleapiclient.discovery import build
+from hostile import cheap, serving
 
 CURSOR = {"at": "2026-01-01T00:00:00+00:00", "validity": 7, "uid": 10}
 
@@ -227,7 +235,11 @@ def test_graph_a_row_of_nonsense(number):
     fetched = graph(rows).fetch_since(BEFORE, lambda h: seen.extend(h) or h, 50)
     assert [head.key for head in seen] == ["g1", "g2"]
     assert len(fetched.found) == 2
-    assert fetched.cursor == {"at": GOOD[1]["when"].isoformat(), "seen": ["g2"]}
+    named = isinstance(broken, dict) and isinstance(broken.get("id"), str)
+    assert fetched.cursor == {
+        **{"at": GOOD[1]["when"].isoformat(), "seen": ["g2"]},
+        **({"passed": ["a"]} if named else {}),
+    }
     assert fetched.skipped == (1 if isinstance(broken, dict) else 0)
 
 
@@ -278,6 +290,127 @@ def test_graph_headers_that_are_too_long_together_are_asked_for_one_by_one():
     fetched = inbox.fetch_since(BEFORE, lambda h: seen.extend(h) or h, 50)
     assert [(head.key, head.headers["Subject"]) for head in seen] == [("g2", "x")]
     assert (fetched.skipped, len(fetched.found)) == (1, 1)
+
+
+def test_graph_headers_full_of_commas_are_short_all_the_same():
+    """Two emails with a hundred kilobytes of them would end all reading, silently."""
+    junk = [{"name": "X", "value": sign * 60_000} for sign in (",", '\\",:[')]
+    rows = [graph_row(row) for row in GOOD]
+    for row, header in zip(rows, junk, strict=True):
+        row["internetMessageHeaders"] = [*HEADERS, header]
+    fetched = graph(rows).fetch_since(BEFORE, list, 50)
+    assert (len(fetched.found), fetched.skipped) == (2, 0)
+
+
+PARTS = b'{"value": [' + b"[]," * 60_000 + b"[]]}"
+NO_ANSWERS = {
+    "no JSON": (b"<html>Sign in to the Wi-Fi</html>", Reason.PROVIDER_DOWN),
+    "nothing": (b"", Reason.PROVIDER_DOWN),
+    "a list": (b"[]", Reason.PROVIDER_DOWN),
+    "gzip": (gzip.compress(b'{"value": []}'), Reason.PROVIDER_DOWN),
+    "too deep": (b'{"value": ' + b"[" * 90_000, Reason.PROVIDER_DOWN),
+    "too many parts": (PARTS, Reason.ANSWER_TOO_LONG),
+    "too many texts": (
+        b'{"value": [' + b'"",' * 300_000 + b'""]}',
+        Reason.ANSWER_TOO_LONG,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", NO_ANSWERS)
+def test_graph_no_answer_is_not_an_empty_inbox(kind):
+    content, reason = NO_ANSWERS[kind]
+    inbox = GraphInbox(lambda *_, **__: Answer(200, {}, content), "https://g/me")
+    for ask in (
+        lambda: inbox.fetch_since(BEFORE, list, 50),
+        lambda: inbox.find_filed("<a@x.example>"),
+    ):
+        outcome = cheap(ask)
+        assert (type(outcome), outcome.reason) == (Unavailable, reason)
+
+
+class OneAnswer:
+    """In the place of a Wire and of the tokens."""
+
+    def __init__(self, content):
+        self.content = content
+
+    def token(self):
+        return "t"
+
+    def call(self, method, url, **options):
+        return Answer(200, {}, self.content)
+
+
+@pytest.mark.parametrize("kind", NO_ANSWERS)
+def test_gmail_no_answer_is_not_an_empty_inbox(kind):
+    content, reason = NO_ANSWERS[kind]
+    wire = OneAnswer(content)
+    gmail = build("gmail", "v1", http=GmailHttp(wire, wire), static_discovery=True)
+    messages = gmail.users().messages()
+    inbox = GmailInbox(messages, lambda request: execute(request, sending=False))
+    outcome = cheap(lambda: inbox.fetch_since(BEFORE, list, 50))
+    assert (type(outcome), outcome.reason) == (Unavailable, reason)
+    sending = messages.send(userId="me", body={"raw": ""})
+    with pytest.raises(OutcomeUnknown):
+        execute(sending, sending=True)
+
+
+def test_graph_what_is_poisoned_is_passed_over_and_the_rest_read():
+    def call(method, url, longest=None):
+        if "$value" in url:
+            return Answer(200, {}, PAID)
+        listed = "mailFolders" in url
+        if "internetMessageHeaders" in url and (listed or "/g2?" in url):
+            return Answer(200, {}, PARTS)
+        rows = [graph_row(row) | {"internetMessageHeaders": None} for row in GOOD]
+        body = {"value": rows} if listed else {"internetMessageHeaders": HEADERS}
+        return Answer(200, {}, json.dumps(body).encode())
+
+    inbox, cursor, counted = GraphInbox(call, "https://g/me"), BEFORE, []
+    for found in (1, 0, 0):
+        fetched = inbox.fetch_since(cursor, list, 50)
+        assert len(fetched.found) == found
+        cursor = fetched.cursor
+        counted.append(fetched.skipped)
+    assert counted == [1, 0, 0]
+
+
+def looks(make_inbox, count=4):
+    """Look so often. Return what was counted as passed over at each."""
+    cursor, counted = BEFORE, []
+    for _look in range(count):
+        fetched = make_inbox().fetch_since(cursor, list, 50)
+        cursor = fetched.cursor
+        counted.append(fetched.skipped)
+    return counted, cursor
+
+
+def test_graph_a_broken_newest_one_is_counted_once():
+    rows = [graph_row(row) for row in (GOOD[0], {"id": "a", "when": None})]
+    counted, cursor = looks(lambda: graph(rows))
+    assert (counted, cursor["passed"]) == ([1, 0, 0, 0], ["a"])
+    later = graph_row(GOOD[1])
+    fetched = graph([*rows, later]).fetch_since(cursor, list, 50)
+    assert (len(fetched.found), fetched.skipped) == (1, 0)
+    fetched = graph([later]).fetch_since(fetched.cursor, list, 50)
+    assert "passed" not in fetched.cursor, "it is not listed any more"
+
+
+def test_gmail_a_broken_newest_one_is_counted_once_and_asked_for_again():
+    rows = [gmail_row(row) for row in GOOD]
+    counted, cursor = looks(lambda: gmail(rows, {("g2", "metadata")}))
+    assert (counted, cursor["passed"]) == ([1, 0, 0, 0], ["g2"])
+    fetched = gmail(rows).fetch_since(cursor, list, 50)
+    assert (len(fetched.found), fetched.skipped) == (1, 0)
+    assert fetched.cursor == {"at": GOOD[1]["when"].isoformat(), "seen": ["g2"]}
+
+
+def test_a_cursor_remembers_so_many_that_were_passed_over():
+    keys = [f"k{number}" for number in range(1000)]
+    cursor = moved(BEFORE, [], ["x" * 100_000, *keys])
+    assert cursor == BEFORE | {"passed": keys[-200:]}
+    assert moved(cursor, []) == BEFORE
 
 
 class Messages:
