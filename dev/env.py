@@ -143,6 +143,16 @@ class Sandbox:
             raise DevError(f"The shell ended with {done.returncode}.", tail)
         return done.stdout
 
+    def dump(self, database):
+        """Return a whole database as text, as `pg_dump --inserts` writes it."""
+        return subprocess.run(
+            [self.cluster.bin / "pg_dump", "-d", database, "--inserts"],
+            env=self.cluster.environment,
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+
     def save(self, directory):
         """Stop PostgreSQL and keep its files in a directory, for `sandbox(…)`."""
         for server in self._servers:

@@ -3,12 +3,13 @@
 from odoo.exceptions import AccessError
 
 ACCOUNTANTS = "account.group_account_invoice"
-AUDITORS = "account.group_account_readonly"
+#: Who may read the follow-ups of a company that they have: these, and auditors.
+READERS = (ACCOUNTANTS, "account.group_account_readonly")
 
 
 def may_read(user):
-    """Whether *user* may read the follow-ups of a company that they have."""
-    return user.has_group(ACCOUNTANTS) or user.has_group(AUDITORS)
+    """Whether *user* is one of :data:`READERS`."""
+    return any(user.has_group(group) for group in READERS)
 
 
 def check_accountant(env):

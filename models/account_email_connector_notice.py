@@ -3,12 +3,12 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
+from ..engine.rights import READERS, may_read
 from ..providers.reasons import Reason
 from ..texts import APPROVAL_REASONS, reason_text
 
 ACTIVITY = "account_email_connector.activity_type_reconnect"
 BUS_TYPE = "account_email_connector/state"
-READERS = ("account.group_account_invoice", "account.group_account_readonly")
 MANAGERS = "account.group_account_manager"
 #: What the banner depends on.
 SITUATION = {"state", "error_reason", "approved_at"}
@@ -77,7 +77,7 @@ class AccountEmailConnector(models.Model):
         :return: list of dict; empty for those who are no accounting users.
         """
         user = self.env.user
-        if not any(user.has_group(group) for group in READERS):
+        if not may_read(user):
             return []
         # As core's session_info, which has read their parents already.
         companies = self.env["res.company"].sudo().browse(user._get_company_ids())

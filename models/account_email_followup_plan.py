@@ -185,10 +185,14 @@ class AccountEmailFollowupPlan(models.Model):
 
     @api.depends_context("company")
     def _compute_is_in_use(self):
-        company = self.env.company
-        in_use = Units(self.env, company).unit_for(company.id).plan
+        in_use = self._in_use_by(self.env.company)
         for plan in self:
             plan.is_in_use = plan._origin.id == in_use.id
+
+    @api.model
+    def _in_use_by(self, company):
+        """The plan by which *company* chases, as superuser; perhaps none."""
+        return Units(self.env, company).unit_for(company.id).plan
 
     def _check_access(self, operation):
         """As before; and a shared plan is changed by those who have all companies that
@@ -247,13 +251,13 @@ class AccountEmailFollowupPlan(models.Model):
         return own.get_formview_action()
 
     def _refuse_second_plan(self, company):
-        unit = Units(self.env, company).unit_for(company.id)
-        if not self.is_in_use:
+        in_use = self._in_use_by(company)
+        if in_use.id != self.id:
             raise UserError(
                 self.env._(
                     "%(company)s does not use this plan: it has “%(plan)s”.",
                     company=company.name,
-                    plan=unit.plan.name or "",
+                    plan=in_use.name or "",
                 )
             )
 

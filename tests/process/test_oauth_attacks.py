@@ -8,7 +8,6 @@ import json
 import random
 import re
 import string
-import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlencode
@@ -394,13 +393,7 @@ def test_no_secret_comes_out(world, user, connectors, box):
     secrets = world.secrets | {query(back)["code"]}
     secrets.update(store.access, store.refresh, store.codes)
     assert len(secrets) > 20, "there was something to find"
-    dump = subprocess.run(
-        [box.cluster.bin / "pg_dump", "-d", world.database, "--inserts"],
-        env=box.cluster.environment,
-        capture_output=True,
-        check=True,
-        text=True,
-    ).stdout
+    dump = box.dump(world.database)
     places = {"log": world.server.log.read_text(), "dump": dump}
     places["answers"] = "".join(world.seen)
     for secret in secrets:

@@ -1,7 +1,6 @@
 """Planted secrets come out nowhere: typed in a browser, refused, logged in detail."""
 
 import base64
-import subprocess
 
 import env
 import oauth_user
@@ -87,13 +86,7 @@ def test_nowhere(world, box):
     secrets = {TYPED, base64.b64encode(TYPED.encode()).decode(), key}
     secrets |= {MICROSOFT[1], GOOGLE[1], *store.access, *store.refresh, *store.codes}
     assert len(secrets) > 8
-    dump = subprocess.run(
-        [box.cluster.bin / "pg_dump", "-d", world.database, "--inserts"],
-        env=box.cluster.environment,
-        capture_output=True,
-        check=True,
-        text=True,
-    ).stdout
+    dump = box.dump(world.database)
     places = {
         "browser": browser,
         "log": world.server.log.read_text(),

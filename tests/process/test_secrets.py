@@ -2,7 +2,6 @@
 
 import base64
 import re
-import subprocess
 
 import office
 import pytest
@@ -81,7 +80,7 @@ def sent(box, database, mail):
 
 
 def test_no_password_in_the_log_or_in_a_dump(box, database, sent):
-    dump = dumped(box, database)
+    dump = box.dump(database)
     assert "accounting@acme.example" in dump
     key = (box.cluster.odoo_data / "account_email_connector.key").read_text()
     for secret in [*spellings(office.PASSWORD), key]:
@@ -114,26 +113,15 @@ def test_a_neutralized_copy_sends_nothing(box, database, mail):
 
 def test_a_neutralized_copy_is_as_one_that_was_disconnected(box, database):
     box.shell(database, LIFE)
-    assert sealed(dumped(box, database)) >= 5, "two mailboxes, an app, what was begun"
+    assert sealed(box.dump(database)) >= 5, "two mailboxes, an app, what was begun"
     assert reconnect(box, database)
     copied = f"{database}_copy"
     box.cluster.copy_database(database, copied)
     box.odoo("neutralize", "-d", database)
     box.shell(copied, DISCONNECT)
     assert mailboxes(box, database) == mailboxes(box, copied)
-    assert sealed(dumped(box, database)) == 0
+    assert sealed(box.dump(database)) == 0
     assert not reconnect(box, database), "nobody is asked to connect the copy"
-
-
-def dumped(box, database):
-    """The whole database as text."""
-    return subprocess.run(
-        [box.cluster.bin / "pg_dump", "-d", database, "--inserts"],
-        env=box.cluster.environment,
-        capture_output=True,
-        check=True,
-        text=True,
-    ).stdout
 
 
 def sealed(dump):
