@@ -5,8 +5,6 @@ that sends or reads, in a box (:mod:`.box`), and never put where a record, its
 environment, its context or an error leads to.
 """
 
-from contextlib import contextmanager
-
 from ..providers.google.mailbox import GoogleMailbox
 from ..providers.microsoft.mailbox import MicrosoftMailbox
 from ..providers.oauth.app import OAuthApp
@@ -17,8 +15,7 @@ from ..tools import vault
 from ..tools.endpoints import endpoints
 from ..tools.reach import reach
 from . import sealed
-from .box import Box, bare, guarded
-from .mail_session import MailSession
+from .box import Box, guarded
 from .stored_token import StoredToken
 
 
@@ -60,26 +57,6 @@ def opens(connector):
     except Outcome:
         return False
     return True
-
-
-@contextmanager
-def open_session(connector):
-    """Yield a :class:`MailSession`; without a secret the connector is broken."""
-    session = _session(connector)
-    try:
-        yield session
-    finally:
-        session.quit()
-
-
-def _session(connector):
-    try:
-        return MailSession(connector, open_mailbox(connector))
-    except Outcome as outcome:
-        problem = bare(outcome)
-    connector._note_outcome(problem)
-    # Nobody asks for a mailbox: the connector is not usable any more.
-    return MailSession(connector, None)
 
 
 @guarded

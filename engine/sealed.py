@@ -127,6 +127,12 @@ def keep(connector, secret):
         credentials.create({"connector_id": connector.id, "sealed": sealed})
 
 
+def forget(connectors):
+    """Forget the secrets of *connectors*."""
+    credentials = connectors.env["account.email.connector.credential"]
+    credentials.search([("connector_id", "in", connectors.ids)]).unlink()
+
+
 def _seal(secret, purpose):
     """Nothing of Odoo's is called here: see :mod:`.box`."""
     opened = {name: unboxed(value) for name, value in secret.items()}
