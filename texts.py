@@ -600,7 +600,7 @@ VERDICTS = {
 }
 
 
-def verdict_text(env, reason, remarks=()):
+def standing_text(env, reason, remarks=()):
     """Return the sentence for *reason*, of the rules, the ledger or a provider.
 
     :param reason: the value of a reason, or False.
@@ -609,7 +609,7 @@ def verdict_text(env, reason, remarks=()):
     """
     if remarks:
         sentences = (reason, *map(str, remarks))
-        return " ".join(verdict_text(env, each) for each in sentences)
+        return " ".join(standing_text(env, each) for each in sentences)
     if reason in VERDICTS:
         return env._(VERDICTS[reason])
     return reason_text(env, reason)[0]

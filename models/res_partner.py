@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine.rights import check_accountant
-from ..texts import verdict_text
+from ..texts import standing_text
 from .account_move import ACCOUNTING
 
 #: Says whether, and how, a customer is chased.
@@ -111,7 +111,7 @@ class ResPartner(models.Model):
         told = self.env["account.email.followup"]._explain_customers(customers)
         for partner in self:
             decision, step = told.get(partner.commercial_partner_id.id, (None, None))
-            partner.email_followup_text = decision and verdict_text(
+            partner.email_followup_text = decision and standing_text(
                 self.env, decision.reason.value, decision.remarks
             )
             partner.email_followup_next_date = decision and decision.date

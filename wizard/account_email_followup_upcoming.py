@@ -6,10 +6,9 @@ from odoo.exceptions import UserError
 from ..engine.byhand import foreign_lines, row_values
 from ..engine.decisions import decisions
 from ..engine.rights import check_accountant, check_company
-from ..rules import Reason, decide
+from ..rules import OPEN_STATES, Reason, decide
 from ..rules.credits import company_total
-from ..rules.facts import OPEN_STATES
-from ..texts import verdict_text
+from ..texts import standing_text
 
 HORIZON = timedelta(days=60)
 #: More than anybody reads; the list says the soonest.
@@ -37,7 +36,7 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
     @api.depends("reason")
     def _compute_reason_text(self):
         for upcoming in self:
-            upcoming.reason_text = verdict_text(self.env, upcoming.reason)
+            upcoming.reason_text = standing_text(self.env, upcoming.reason)
 
     @api.model
     def action_open(self):

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..models.account_email_followup import OPEN_STATES
+from ..rules import OPEN_STATES
 
 
 class BasePartnerMerge(models.TransientModel):
