@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..engine.ledger_reasons import LedgerReason
 from ..rules import OPEN_STATES
 
 
@@ -35,4 +36,4 @@ class BasePartnerMerge(models.TransientModel):
                         "Merge them in a moment."
                     )
                 )
-            (followups - (sending or followups[0]))._skip("merged")
+            (followups - (sending or followups[0]))._skip(LedgerReason.MERGED.value)
