@@ -6,7 +6,6 @@ from email.utils import localtime, make_msgid
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.orm.models import NO_ACCESS
 from odoo.tools import email_normalize, formataddr
 
 from ..engine import mailboxes, sealed
@@ -155,7 +154,7 @@ class AccountEmailConnector(models.Model):
     connected_by_id = fields.Many2one("res.users", "Connected by", readonly=True)
     place = fields.Char(
         readonly=True,
-        groups=NO_ACCESS,
+        groups=fields.NO_ACCESS,
         copy=False,
         help="Where the database was when the mailbox was connected.",
     )

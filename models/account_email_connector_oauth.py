@@ -5,7 +5,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.http import request
-from odoo.orm.models import NO_ACCESS
 from odoo.tools import email_normalize
 
 from ..engine import mailboxes, rotation, sealed, signing_in
@@ -58,7 +57,7 @@ class AccountEmailConnector(models.Model):
         ondelete="restrict",
         index="btree_not_null",
     )
-    oauth_account_id = fields.Char(readonly=True, groups=NO_ACCESS)
+    oauth_account_id = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     send_as = fields.Char(
         "Sends as",
         readonly=True,

@@ -11,7 +11,6 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request
-from odoo.orm.models import NO_ACCESS
 from odoo.service.model import retrying
 from odoo.tools import SQL
 
@@ -64,7 +63,7 @@ class AccountEmailOauthFlow(models.Model):
     )
     provider = fields.Char(required=True)
     # What the provider's module needs again; it holds the PKCE verifier.
-    sealed = fields.Text(required=True, groups=NO_ACCESS)
+    sealed = fields.Text(required=True, groups=fields.NO_ACCESS)
     send_as = fields.Char()
     sent_items = fields.Char()
     expires_at = fields.Datetime(required=True)

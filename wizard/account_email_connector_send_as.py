@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.orm.models import NO_ACCESS
 from odoo.tools import email_normalize
 
 from ..providers.outcomes import Outcome
@@ -38,7 +37,7 @@ class AccountEmailConnectorSendAs(models.TransientModel):
     # An alias at Google, where we may not ask: only a person can see what Google made
     # of the sender.
     tested = fields.Boolean(compute="_compute_tested")
-    tested_for = fields.Char(groups=NO_ACCESS)
+    tested_for = fields.Char(groups=fields.NO_ACCESS)
     failure_title = fields.Char(readonly=True)
     failure_text = fields.Text(readonly=True)
     failure_detail = fields.Char("What the server said", readonly=True)
