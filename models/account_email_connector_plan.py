@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 
 from ..engine.decisions import decisions
+from ..engine.rights import ACCOUNTING
 from ..rules import Reason
-from .account_move import ACCOUNTING
 
 
 class AccountEmailConnector(models.Model):

@@ -9,6 +9,7 @@ from ..engine.rights import check_accountant, check_company
 from ..rules import OPEN_STATES, Reason, decide
 from ..rules.credits import company_total
 from ..texts import standing_text
+from ..tools.actions import listing
 
 HORIZON = timedelta(days=60)
 #: More than anybody reads; the list says the soonest.
@@ -45,14 +46,13 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
         mine = self.sudo()  # nobody writes a row but this
         mine.search([("create_uid", "=", self.env.uid)]).unlink()
         mine.create(self._look_ahead())
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Upcoming follow-ups"),
-            "res_model": self._name,
-            "views": [(False, "list")],
-            "domain": [("create_uid", "=", self.env.uid)],
-            "context": {"group_by": ["date:day"]},
-        }
+        return listing(
+            self.env._("Upcoming follow-ups"),
+            self._name,
+            [("create_uid", "=", self.env.uid)],
+            form=False,
+            group_by=["date:day"],
+        )
 
     def _look_ahead(self):
         """The values of the rows: what goes, of what the user may see."""

@@ -15,7 +15,6 @@ from account_email_connector.rules import (
     TODO,
     Company,
     Reason,
-    Step,
     offer,
 )
 from hypothesis import HealthCheck, given, settings
@@ -28,9 +27,6 @@ lives = settings(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-
-
-AFTER_DUE = Step(0, 1)
 
 
 def gone_out(answers):
