@@ -3,9 +3,17 @@
 from odoo.exceptions import AccessError
 from odoo.models import MAGIC_COLUMNS
 
+#: They handle follow-ups.
 ACCOUNTANTS = "account.group_account_invoice"
-#: Who may read the follow-ups of a company that they have: these, and auditors.
-READERS = (ACCOUNTANTS, "account.group_account_readonly")
+#: They look, and change nothing.
+AUDITORS = "account.group_account_readonly"
+#: They connect mailboxes, and say by which plan a company chases.
+MANAGERS = "account.group_account_manager"
+#: Who may read the follow-ups of a company that they have.
+READERS = (ACCOUNTANTS, AUDITORS)
+#: The same for a field of customers and invoices: not for those who see these for
+#: another reason, such as salespeople, buyers and customers.
+ACCOUNTING = ",".join(READERS)
 
 
 def may_read(user):
@@ -13,11 +21,21 @@ def may_read(user):
     return any(user.has_group(group) for group in READERS)
 
 
+def is_accountant(user):
+    """Whether *user* handles follow-ups."""
+    return user.has_group(ACCOUNTANTS)
+
+
+def is_manager(user):
+    """Whether *user* connects mailboxes."""
+    return user.has_group(MANAGERS)
+
+
 def check_accountant(env):
     """
     :raises AccessError: if the user does not handle follow-ups.
     """
-    if not env.user.has_group(ACCOUNTANTS):
+    if not is_accountant(env.user):
         raise AccessError(env._("Follow-ups are handled by accounting users."))
 
 

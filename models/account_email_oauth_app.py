@@ -4,7 +4,6 @@ from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.orm.models import NO_ACCESS
 
 from ..engine import sealed
 from ..engine.rights import without_values
@@ -41,7 +40,7 @@ class AccountEmailOauthApp(models.Model):
     client_secret = fields.Char(
         compute="_compute_client_secret", readonly=False, groups="base.group_system"
     )
-    sealed_secret = fields.Text(groups=NO_ACCESS, copy=False)
+    sealed_secret = fields.Text(groups=fields.NO_ACCESS, copy=False)
     has_secret = fields.Boolean(
         compute="_compute_client_secret", groups="base.group_system"
     )

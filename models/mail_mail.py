@@ -10,12 +10,12 @@ from ..engine.serving import connector_of
 from ..providers.envelope import with_ascii_domain
 from ..providers.outcomes import Throttled, Unavailable
 from ..texts import failure_text
+from ..tools.waits import RETRY_AFTER
 
 _logger = logging.getLogger(__name__)
 
 #: Emails of these models may leave through the company's mailbox too.
 ACCOUNTING_MODELS = ("account.move", "account.payment")
-RETRY_AFTER = 15 * 60  # seconds
 #: What was not accepted for so long is shown as failed, as mail servers do.
 TRY_AT_MOST = timedelta(days=2)
 

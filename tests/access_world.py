@@ -9,7 +9,6 @@ import re
 from datetime import timedelta
 
 from odoo import Command, fields
-from odoo.orm.models import NO_ACCESS
 from odoo.tests import new_test_user
 
 from ..engine.compose import compose
@@ -403,7 +402,7 @@ class AccessWorld(ConnectorCommon):
         wizard = self.env[model].with_user(user).sudo()
         wizard = wizard.create(_in_own_words(self.values[model]))
         for name, field in wizard._fields.items():
-            if field.groups == NO_ACCESS and field.store:
+            if field.groups == fields.NO_ACCESS and field.store:
                 wizard[name] = _in_own_words(self.rows[model][:1][name])
         wizard.flush_recordset()
         return wizard

@@ -43,7 +43,9 @@ class AccountEmailConnectorSmtp(models.TransientModel):
     # Never stored as it is, never sent back to the browser: see create and write.
     password = fields.Char(compute="_compute_password", readonly=False)
     sealed_password = fields.Text(groups=fields.NO_ACCESS)
-    password_for = fields.Char(groups=fields.NO_ACCESS, help="The servers it may go to.")
+    password_for = fields.Char(
+        groups=fields.NO_ACCESS, help="The servers it may go to."
+    )
     has_password = fields.Boolean(compute="_compute_password")
     asks_once_more = fields.Boolean(compute="_compute_password")
     host = fields.Char(
