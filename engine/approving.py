@@ -81,7 +81,7 @@ def note_broken(connector, outcome):
 
 def note_granted(connector, grant):
     """What was granted is not waited for any more."""
-    if grant.allows(scopes(connector)):
+    if grant.covers(scopes(connector)):
         forget(connector)
 
 

@@ -102,7 +102,8 @@ class MailSession:
         self.mail_id = mail_id
         self.thread_id = thread_id
         self.delivery = self.connector.env["account.email.delivery"]
-        self.attempt = Attempt(getattr(self.mailbox(), "ATTACHMENT_LIMIT", None))
+        mailbox = self.mailbox()
+        self.attempt = Attempt(mailbox.attachment_limit if mailbox else None)
         self.undecided = False
 
     def send_message(self, message, smtp_from, smtp_to_list):

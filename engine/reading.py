@@ -85,7 +85,7 @@ def note_connected(connector):
 def note_granted(connector, provider, grant):
     """Heed whether a sign-in at *provider* has allowed to read, too."""
     wanted = scopes(connector, provider)
-    connector.inbox_ids.granted = bool(wanted) and grant.allows(wanted)
+    connector.inbox_ids.granted = bool(wanted) and grant.covers(wanted)
 
 
 def stop(connectors):

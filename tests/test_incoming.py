@@ -26,6 +26,8 @@ from .pure import incoming_samples as samples
 class InboxMailbox(MemoryMailbox):
     """A mailbox with an Inbox, in memory; :attr:`read` has the bodies it gave away."""
 
+    finds_filed = True
+
     def __init__(self):
         super().__init__()
         self.inbox = []  # (raw, thread id)

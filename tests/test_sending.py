@@ -177,8 +177,8 @@ class TestSending(ConnectorCommon):
             }
         )
         self.plan()
-        self.mailbox.ATTACHMENT_LIMIT = 100_000
-        self.addCleanup(self.mailbox.__dict__.pop, "ATTACHMENT_LIMIT")
+        self.mailbox.attachment_limit = 100_000
+        self.addCleanup(self.mailbox.__dict__.pop, "attachment_limit")
         self.send()
         (email,) = self.mailbox.accepted
         self.assertFalse(list(email.message.iter_attachments()))
