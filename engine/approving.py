@@ -107,7 +107,9 @@ def _write(connector, values):
 
 def scopes(connector):
     """What the link asks for: what the mailbox needs, and what it is to get besides."""
-    known = registry.PROVIDERS.get(connector.oauth_app_id.provider or connector.provider)
+    known = registry.PROVIDERS.get(
+        connector.oauth_app_id.provider or connector.provider
+    )
     if not known or not known.asks_administrator:
         return ()
     address = connector.approval_ids.send_as or connector.send_as or ""

@@ -13,8 +13,17 @@ from ..providers import registry
 from ..providers.outcomes import AdminActionRequired
 from ..providers.reasons import Reason
 from ..rules import IN_SERVICE
-from . import approving, cron, incident, mailboxes, reading, revocation, sealed
-from . import sign_in_notice, trial
+from . import (
+    approving,
+    cron,
+    incident,
+    mailboxes,
+    reading,
+    revocation,
+    sealed,
+    sign_in_notice,
+    trial,
+)
 from .condition import NO_TROUBLE
 
 NO_OAUTH = {

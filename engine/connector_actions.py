@@ -84,7 +84,7 @@ def sign_in_approved(connector):
     return sign_in(connector, provider, approval.send_as or "", sent_items)
 
 
-# -- the others --------------------------------------------------------------------------
+# -- the others ----------------------------------------------------------------------
 
 
 def begin_now(connector):

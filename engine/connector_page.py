@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from odoo import api
 
-from ..providers import registry
 from ..rules import Reason
 from ..texts import provider_text, reason_text, said
 from . import approving, reading, sign_in_notice

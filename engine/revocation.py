@@ -86,9 +86,7 @@ def none_of(app):
     :raises UserError: one is leaving, and takes long.
     """
     try:
-        with locks.awaited(
-            app.env.registry, app._grants_lock(), LONGEST, shared=True
-        ):
+        with locks.awaited(app.env.registry, app._grants_lock(), LONGEST, shared=True):
             yield
     except locks.Busy:
         raise UserError(

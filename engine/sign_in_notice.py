@@ -6,7 +6,13 @@ from odoo.http import request
 
 from ..providers import registry
 from ..providers.outcomes import Outcome
-from ..texts import PERHAPS_APPROVAL, provider_text, reason_text, said_by
+from ..texts import (
+    GOOGLE_REASONS,
+    PERHAPS_APPROVAL,
+    provider_text,
+    reason_text,
+    said_by,
+)
 
 KEY = "account_email_connector_notice"
 LIFE = 15 * 60  # seconds
@@ -64,7 +70,9 @@ def _words(connector, provider, problem, address):
     asks = known.asks_administrator and problem.reason in PERHAPS_APPROVAL
     title, text = reason_text(env, problem.reason)
     client_id = connector._find_app(provider).client_id if connector else ""
-    more = provider_text(env, provider, problem.reason, client_id=client_id)
+    more = ""
+    if problem.reason in GOOGLE_REASONS:
+        more = provider_text(env, provider, problem.reason, client_id=client_id)
     # An approval is told by the card of the link, where there is one.
     kind = "approval" if asks else "warning"
     return kind, title, f"{text} {more}".strip(), said_by(problem)

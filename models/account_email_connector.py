@@ -5,7 +5,6 @@ from ..engine import connector_actions as actions
 from ..engine import connector_page as page
 
 
-
 class AccountEmailConnector(models.Model):
     """The mailbox of one company: its address, how to reach it, and its state.
 
@@ -120,7 +119,10 @@ class AccountEmailConnector(models.Model):
     notice_detail = fields.Char(compute=page.notice)
 
     approval_ids = fields.One2many(
-        "account.email.approval", "connector_id", groups=fields.NO_ACCESS
+        "account.email.approval",
+        "connector_id",
+        readonly=True,
+        groups=fields.NO_ACCESS,
     )
     approval_asked_at = fields.Datetime(related="approval_ids.asked_at")
     approved_at = fields.Datetime("Approved", related="approval_ids.approved_at")
@@ -152,7 +154,7 @@ class AccountEmailConnector(models.Model):
         "administrator may have to approve.",
     )
     inbox_ids = fields.One2many(
-        "account.email.inbox", "connector_id", groups=fields.NO_ACCESS
+        "account.email.inbox", "connector_id", readonly=True, groups=fields.NO_ACCESS
     )
     reading_hint = fields.Char(compute=page.answers)
     reading_wants_sign_in = fields.Boolean(compute=page.answers)

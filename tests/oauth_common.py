@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
+from ..engine import connecting
 from ..engine.mailboxes import oauth_app
 from ..providers.registry import PROVIDERS
 from .common import ConnectorCommon
@@ -84,7 +85,7 @@ class StandInCommon(OAuthCommon):
         back = self.person.sign_in(begun.url, account)
         params = dict(parse_qsl(urlsplit(back).query))
         grant = module.finish(oauth_app(app), begun.kept, params)
-        connector._take_grant(app, grant)
+        connecting.take_grant(connector, app, grant)
         self.env.flush_all()  # other cursors read it
         return connector
 

@@ -645,9 +645,7 @@ class TestSending(ConnectorCommon):
         self.send()
         self.assertEqual(stuck.state, "sent", "its email was deleted by somebody")
 
-    @mute_logger(
-        "odoo.addons.account_email_connector.models.account_email_connector_schedule"
-    )
+    @mute_logger("odoo.addons.account_email_connector.engine.safely")
     def test_what_waits_leaves_even_if_planning_fails(self):
         followup = self.planned()
         followups = self.env.registry["account.email.followup"]
