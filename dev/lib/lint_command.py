@@ -30,7 +30,7 @@ def main(arguments):
         print(__doc__)
         return 0
     fix = "--fix" in arguments
-    files = _files([name for name in arguments if name != "--fix"])
+    files = known_files([name for name in arguments if name != "--fix"])
     python = [name for name in files if name.endswith(".py")]
     checks = {
         "ruff format": lambda: _ruff(python, "format", *([] if fix else ["--check"])),
@@ -54,7 +54,7 @@ def main(arguments):
     return 0
 
 
-def _files(paths):
+def known_files(paths=()):
     """The files below the paths (default: all) that git knows or does not ignore."""
     root = cache.CHECKOUT
     paths = [os.path.relpath(os.path.abspath(path), root) for path in paths]
