@@ -11,6 +11,7 @@ from lib import (
     cache,
     console,
     demo_check,
+    environment,
     figures_code,
     lint_command,
     odoo_log,
@@ -20,6 +21,7 @@ from lib import (
     vulnerabilities,
 )
 from lib.results import Results
+from pylint_odoo import misc
 
 LOG = """\
 2026-01-05 08:00:01,000 7 INFO test odoo.modules.loading: Loading module base (1/2)
@@ -292,3 +294,12 @@ def test_the_figures_tell_what_stands_in_the_code():
     assert speed == figures_code.Function("a.py:8 speed", 4, 2, 5)
     assert list(figures_code.model_parts(tree)) == ["a.mailbox", "res.partner"]
     assert list(figures_code.provider_names(tree)) == [(9, "'google'")]
+
+
+def test_the_rules_find_the_manifest_of_the_addon():
+    with lint_command.repository() as addons:
+        models = addons / environment.ADDON / "models"
+        top = misc.top_path(str(models))
+        found = misc.walk_up(str(models), tuple(misc.MANIFEST_FILES), top)
+
+    assert found == str(models.parent / "__manifest__.py")
