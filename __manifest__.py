@@ -35,6 +35,8 @@
         "views/account_email_connector_incoming_views.xml",
         "views/account_email_connector_plan_views.xml",
         "views/oauth_pages.xml",
+        "views/guide_microsoft.xml",
+        "views/guide_google.xml",
         "views/account_email_followup_views.xml",
         "views/account_email_followup_composer_views.xml",
         "views/account_email_followup_plan_views.xml",

@@ -1,9 +1,5 @@
 """Where the providers send browsers back to."""
 
-from pathlib import Path
-
-from docutils.core import publish_parts
-from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from odoo import http
@@ -15,8 +11,6 @@ from ..providers.microsoft import signin as microsoft_signin
 from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason
 from ..texts import reason_text
-
-GUIDES = {"microsoft": "MICROSOFT.rst", "google": "GOOGLE.rst"}
 
 
 class OAuthController(http.Controller):
@@ -91,20 +85,6 @@ class OAuthController(http.Controller):
         sitemap=False,
     )
     def guide(self, provider):
-        """How to register an app, as a page: ``readme/`` has the text."""
-        readme = Path(__file__).parents[1] / "readme" / GUIDES[provider]
-        parts = publish_parts(
-            readme.read_text(),
-            writer_name="html",
-            settings_overrides={
-                "file_insertion_enabled": False,
-                "raw_enabled": False,
-                "report_level": 5,
-                "initial_header_level": 2,
-            },
-        )
-        body = Markup(parts["body"])  # nosec B704 # docutils' HTML of a file of ours
-        return request.render(
-            "account_email_connector.oauth_guide",
-            {"title": parts["title"], "body": body},
-        )
+        """How to register an app, step by step: the URIs are those of this Odoo."""
+        app = request.env["account.email.oauth.app"].new({"provider": provider})
+        return request.render(f"account_email_connector.guide_{provider}", {"app": app})

@@ -8,9 +8,13 @@ machine knows. Files that git does not know yet are checked too. PATHs limit it 
 of them.
 """
 
+import contextlib
 import os
 import re
+import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 from . import cache, environment, node, odoo_source, python_env
 from .console import DevError, say, step
@@ -30,7 +34,7 @@ def main(arguments):
         print(__doc__)
         return 0
     fix = "--fix" in arguments
-    files = _files([name for name in arguments if name != "--fix"])
+    files = known_files([name for name in arguments if name != "--fix"])
     python = [name for name in files if name.endswith(".py")]
     checks = {
         "ruff format": lambda: _ruff(python, "format", *([] if fix else ["--check"])),
@@ -54,7 +58,7 @@ def main(arguments):
     return 0
 
 
-def _files(paths):
+def known_files(paths=()):
     """The files below the paths (default: all) that git knows or does not ignore."""
     root = cache.CHECKOUT
     paths = [os.path.relpath(os.path.abspath(path), root) for path in paths]
@@ -88,13 +92,29 @@ def _pylint(files):
     files = [f for f in files if not f.startswith(("dev/", "tests/p"))]
     if not files:
         return 0
-    # Through the mount, where the addon's directory has the addon's name.
-    addon = environment.mount() / environment.ADDON
     rules = f"--rcfile={cache.CHECKOUT / '.pylintrc'}"
     targets = [f"{environment.ADDON}/{name}" for name in files]
     command = [python_env.python(), "-m", "pylint", rules, *targets]
     variables = {**os.environ, "PYTHONPATH": str(odoo_source.directory())}
-    return _run(command, cwd=addon.parent, env=variables)
+    with repository() as addons:
+        return _run(command, cwd=addons, env=variables)
+
+
+@contextlib.contextmanager
+def repository():
+    """A copy of the addon, under its name, in the root of a repository.
+
+    The rules look for a module's manifest below the directory that has `.git`, never in
+    it: in the checkout, whose root is the addon, they would see no module.
+    """
+    with tempfile.TemporaryDirectory(prefix="lint-", dir=cache.root()) as directory:
+        addons = Path(directory)
+        (addons / ".git").mkdir()
+        for name in known_files():
+            copy = addons / environment.ADDON / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(cache.CHECKOUT / name, copy)
+        yield addons
 
 
 def _bandit(files):

@@ -48,7 +48,7 @@ def many_databases(box, **options):
 
 @pytest.mark.parametrize("provider", ["google", "microsoft"])
 def test_loaded_with_the_server_no_code_is_logged(box, provider):
-    """As the README advises for several databases without a dbfilter."""
+    """As readme/OPERATE.rst advises for several databases without a dbfilter."""
     box.database()
     box.database()
     modules = "base,rpc,web,account_email_connector"

@@ -1,5 +1,6 @@
 """The developer's tools: what they count as a failure, and what they keep."""
 
+import ast
 import os
 from email.message import EmailMessage
 from types import SimpleNamespace
@@ -10,6 +11,8 @@ from lib import (
     cache,
     console,
     demo_check,
+    environment,
+    figures_code,
     lint_command,
     odoo_log,
     odoo_part,
@@ -18,6 +21,7 @@ from lib import (
     vulnerabilities,
 )
 from lib.results import Results
+from pylint_odoo import misc
 
 LOG = """\
 2026-01-05 08:00:01,000 7 INFO test odoo.modules.loading: Loading module base (1/2)
@@ -263,3 +267,39 @@ def test_the_demo_notices_an_email_that_was_not_translated(lang):
     message.set_content("<html><td>1,00</td></html>", "html")
     problems = list(demo_check._of_language(customer, message, {"followups": [told]}))
     assert any("is in English" in problem for problem in problems)
+
+
+MODEL = """
+class Mailbox(models.Model):
+    _name = "a.mailbox"
+    _inherit = ["mail.thread"]
+
+    provider = fields.Selection([("smtp", "SMTP"), ("google", "Google")])
+
+    def speed(self, others):
+        if self.provider == "google" and others:
+            return [each for each in others if each]
+        return None
+
+
+class Partner(models.Model):
+    _inherit = "res.partner"
+"""
+
+
+def test_the_figures_tell_what_stands_in_the_code():
+    tree = ast.parse(MODEL)
+
+    (speed,) = figures_code.functions("a.py", tree)
+    assert speed == figures_code.Function("a.py:8 speed", 4, 2, 5)
+    assert list(figures_code.model_parts(tree)) == ["a.mailbox", "res.partner"]
+    assert list(figures_code.provider_names(tree)) == [(9, "'google'")]
+
+
+def test_the_rules_find_the_manifest_of_the_addon():
+    with lint_command.repository() as addons:
+        models = addons / environment.ADDON / "models"
+        top = misc.top_path(str(models))
+        found = misc.walk_up(str(models), tuple(misc.MANIFEST_FILES), top)
+
+    assert found == str(models.parent / "__manifest__.py")
