@@ -137,13 +137,14 @@ class AccessWorld(ConnectorCommon):
                 "error_reason": "approval_required",
             }
         )
-        waits.approval_ids.create(
+        cls.add(
+            "account.email.approval",
             {
                 "connector_id": waits.id,
                 "asked_at": fields.Datetime.now(),
                 "asked_by_id": cls.env.uid,
                 "send_as": "shared@planted.example",
-            }
+            },
         )
         connectors = cls.keep(cls.connector + waits)
         cls.values[connectors._name] = {"company_id": cls.shop.id}
