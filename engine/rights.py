@@ -1,6 +1,7 @@
 """Who may do what, where a record's own rights and rules do not say it."""
 
 from odoo.exceptions import AccessError
+from odoo.models import MAGIC_COLUMNS
 
 #: They handle follow-ups.
 ACCOUNTANTS = "account.group_account_invoice"
@@ -87,3 +88,29 @@ def without_values(names, values, field_names):
     kept = {name: value for name, value in values.items() if name not in names}
     changed = [name for name in field_names if name not in names]
     return kept, changed if changed or not field_names else None
+
+
+def settled(model):
+    """The names of the fields that *model* shows read-only: people do not write them.
+
+    A view that shows a field read-only stops nobody.
+    """
+    return {
+        name
+        for name, field in model._fields.items()
+        if field.readonly and field.store and name not in MAGIC_COLUMNS
+    }
+
+
+def check_settled(records, names):
+    """Only what runs as superuser (a sign-in) changes what it has settled.
+
+    :raises AccessError: if *names* has such a field.
+    """
+    if not records.env.su and settled(records) & set(names):
+        raise AccessError(
+            records.env._(
+                "The mailbox is changed by connecting or disconnecting it, not by "
+                "editing its fields."
+            )
+        )

@@ -135,9 +135,14 @@ class AccessWorld(ConnectorCommon):
                 "state": "pending_approval",
                 "oauth_app_id": app.id,
                 "error_reason": "approval_required",
-                "approval_asked_at": fields.Datetime.now(),
-                "approval_asked_by_id": cls.env.uid,
-                "approval_send_as": "shared@planted.example",
+            }
+        )
+        waits.approval_ids.create(
+            {
+                "connector_id": waits.id,
+                "asked_at": fields.Datetime.now(),
+                "asked_by_id": cls.env.uid,
+                "send_as": "shared@planted.example",
             }
         )
         connectors = cls.keep(cls.connector + waits)

@@ -1,6 +1,6 @@
 """What users are told of each reason of :mod:`...providers.reasons`, by subject."""
 
-from .google import GOOGLE_REASONS, google_text
+from .google import GOOGLE_REASONS, provider_text
 from .telling import (
     TEXTS,
     detail_of,

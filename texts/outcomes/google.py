@@ -22,12 +22,14 @@ WHY_GOOGLE_FORGETS = _lt(
 )
 
 
-def google_text(env, reason, client_id="", testing=False):
-    """Return what only Google's users have to know about *reason*, perhaps nothing.
+def provider_text(env, provider, reason, client_id="", testing=False):
+    """Return what only users of *provider* have to know about *reason*, or nothing.
 
     :param client_id: of the app, for whoever has to trust it.
     :param testing: whether the grant ended as those of an app in testing do.
     """
+    if provider != "google":
+        return ""
     if reason in WORKSPACE_REASONS and client_id:
         return f"{env._(CLIENT_ID)} {client_id}"
     if reason == Reason.PERMISSION_MISSING:
