@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ..rules import IN_SERVICE, Reason, Verdict
 from ..tools.locks import try_lock
+from . import ledger
 from .decisions import decide_all
 from .recheck import drop
 from .units import Units
@@ -50,6 +51,7 @@ def _give_way(env, units, branches):
     """
     Followup, Line = env["account.email.followup"], env["account.email.followup.line"]
     Followup.flush_model()
+    waiting = list(ledger.TRANSITIONS[ledger.give_way].sources)
     env.cr.execute(
         SQL(
             """
@@ -58,10 +60,10 @@ def _give_way(env, units, branches):
                            AS branch(company_id, unit_id, connector_id)
             ), skipped AS (
                 UPDATE account_email_followup followup
-                   SET state = 'skipped', reason = %s, done_on = %s
+                   SET state = %s, reason = %s, done_on = %s
                   FROM branch
                  WHERE followup.company_id = branch.company_id
-                   AND followup.state IN ('to_review', 'planned')
+                   AND followup.state = ANY(%s)
                    AND (followup.company_id <> branch.unit_id
                         OR followup.connector_id <> branch.connector_id)
             )
@@ -71,14 +73,17 @@ def _give_way(env, units, branches):
               JOIN account_email_followup_line line ON line.followup_id = followup.id
               JOIN account_move move ON move.id = line.move_ref
               JOIN branch ON branch.company_id = move.company_id
-             WHERE followup.state IN ('to_review', 'planned')
+             WHERE followup.state = ANY(%s)
                AND followup.company_id NOT IN (branch.company_id, branch.unit_id)
                AND mailbox.state <> ALL(%s)
                AND line.state = 'chased'
             """,
             *_arrays(branches),
+            ledger.TRANSITIONS[ledger.give_way].target,
             Reason.ELSEWHERE.value,
             units.on_date or fields.Date.today(),
+            waiting,
+            waiting,
             list(IN_SERVICE),
         )
     )
@@ -99,7 +104,7 @@ def _hand_over(lines):
             [Verdict(ref, Reason.ELSEWHERE) for ref in gone.mapped("move_line_ref")],
         )
         if not followup._chased_lines():
-            followup._skip(Reason.ELSEWHERE.value)
+            ledger.give_way(followup, Reason.ELSEWHERE.value)
 
 
 def _write(env, due):
@@ -159,7 +164,7 @@ def _followup_row(decided):
         decided.rules.ranks[step.id],
         step.days,
         decision.channel,
-        "to_review" if step.review else "planned",
+        ledger.plan(step.review),
         decision.total_company,
         decision.items[0].due,
         decided.today,

@@ -5,7 +5,8 @@ from datetime import timedelta
 from odoo import Command, fields
 
 from ..rules import Customer, recheck
-from . import compose, gather
+from . import compose, gather, ledger
+from .facts import past_of, wish_of
 from .lines import line_values
 from .units import Units
 
@@ -26,7 +27,7 @@ def look_again(followup):
         waits; its reason says why.
     """
     if not followup.company_id.active:
-        followup._skip("company_archived")
+        ledger.skip(followup, "company_archived")
         return False
     lines = followup.line_ids.move_line_id
     if len(lines.try_lock_for_update()) < len(lines):
@@ -35,7 +36,7 @@ def look_again(followup):
     again = _ask_the_rules(followup)
     changed = drop(followup, again.dropped)
     if again.action == "skip":
-        followup._skip(again.reason.value)
+        ledger.skip(followup, again.reason.value)
         return False
     if again.action == "wait":
         _wait(followup, again.reason.value, again.date)
@@ -43,10 +44,10 @@ def look_again(followup):
     unread = _is_unread(followup, again)
     changed = _refresh(followup, again) or changed
     if again.action == "review":
-        _ask_person(followup, again.reason.value)
+        ledger.ask_review(followup, again.reason.value)
         return False
     if unread or (changed and followup.body):
-        _ask_person(followup, "changed")
+        ledger.ask_review(followup, "changed")
         return False
     empty = followup.channel == "email" and _empty_file(followup)
     if empty:
@@ -71,20 +72,12 @@ def _is_unread(followup, again):
     return becomes_email and followup.step_id.review and not followup.by_hand
 
 
-def _ask_person(followup, reason):
-    """Let a person look at it again, who is not asked twice for the same reason."""
-    known = ",".join(filter(None, [followup.known, reason]))
-    decided = {"approved": False, "at_once": False}
-    why = {"reason": reason, "reason_detail": False, "known": known}
-    followup.write({"state": "to_review", **why, **decided})
-
-
 def _wait(followup, reason, date=None, detail=False):
     """Leave it planned; ask again when its plan's hours begin on *date*, or soon."""
     soon = fields.Datetime.now() + ASK_AGAIN_AFTER
     tz = followup.company_id._email_followup_tz()
     retry_at = followup.plan_id._opening(date, tz) if date else soon
-    followup.write({"reason": reason, "reason_detail": detail, "retry_at": retry_at})
+    ledger.wait(followup, reason, retry_at, detail)
 
 
 def _ask_the_rules(followup):
@@ -93,14 +86,14 @@ def _ask_the_rules(followup):
     found = gather.customers(units, followup.partner_id.commercial_partner_id)
     unit, plan, customer = found[0] if found else _nothing_open(followup, units)
     return recheck(
-        followup._past(),
+        past_of(followup),
         customer._replace(elsewhere=_elsewhere(followup, unit)),
         units.rules_for(unit, plan),
         units.facts_for(unit, plan),
         units.today(unit, plan),
         approved=followup.approved,
         at_once=followup.at_once,
-        wish=followup._wish(),
+        wish=wish_of(followup),
     )
 
 

@@ -10,6 +10,7 @@ from psycopg2.errors import SerializationFailure
 from odoo import api, fields, models, modules
 from odoo.fields import Domain
 
+from ..engine import reviewers
 from ..engine.drain import drain
 from ..tools.locks import try_lock
 
@@ -33,7 +34,7 @@ class AccountEmailConnector(models.Model):
             self._safely(followups._plan)
         self._cron_send()
         self._safely(self._wake_at_openings)
-        self._safely(followups._tell_reviewers)
+        self._safely(partial(reviewers.tell, self.env))
 
     def _safely(self, part):
         """Call *part* of the action; what stands in its way does not stop the rest."""

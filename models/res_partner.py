@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..engine.explain import explain_customers
 from ..engine.rights import check_accountant
 from ..texts import verdict_text
 from .account_move import ACCOUNTING
@@ -108,7 +109,7 @@ class ResPartner(models.Model):
     @api.depends_context("company", "lang")
     def _compute_email_followup(self):
         customers = self.commercial_partner_id
-        told = self.env["account.email.followup"]._explain_customers(customers)
+        told = explain_customers(self.env, customers)
         for partner in self:
             decision, step = told.get(partner.commercial_partner_id.id, (None, None))
             partner.email_followup_text = decision and verdict_text(

@@ -4,10 +4,12 @@ from odoo.tools import is_html_empty
 
 from ..engine.byhand import ledger_values, offers
 from ..engine.compose import stored_pdfs
+from ..engine.person import make_way
 from ..engine.preview import preview
-from ..engine.rights import check_accountant, check_company, check_values
+from ..engine.rights import check_accountant, check_values
 from ..models.account_email_followup_step import check_addresses
 from ..texts import verdict_text
+from ..tools.actions import CLOSE, notify, window
 
 #: What a person writes in it; the rest was found when it was opened.
 WRITTEN = {"line_ids", "step_id", "subject", "body", "cc", "attachment_ids"}
@@ -153,14 +155,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         composer = composer.with_env(self.env)
         if single:
             composer._show_one(followup)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Send a follow-up"),
-            "res_model": self._name,
-            "res_id": composer.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return window(self.env._("Send a follow-up"), self._name, composer.id)
 
     def _show_one(self, followup=None):
         """Fill in the email: the step's, or what a person wrote before.
@@ -180,7 +175,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         )
         self.sudo().write({"written_subject": self.subject, "written_body": self.body})
         if followup and followup.body:
-            self.write(followup._written())
+            self.write(_written(followup, followup.attachment_ids))
 
     @api.model
     def _line(self, offered, single):
@@ -254,16 +249,8 @@ class AccountEmailFollowupComposer(models.TransientModel):
                 sent=message,
                 refused=" ".join(refused),
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if refused else "success",
-                "sticky": bool(refused),
-                "message": message,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        kind = "warning" if refused else "success"
+        return notify(kind, message, sticky=bool(refused), then=CLOSE)
 
     @api.model
     def _offers(self, lines):
@@ -281,9 +268,10 @@ class AccountEmailFollowupComposer(models.TransientModel):
         step.check_access("read")
         values = ledger_values(offered, step)
         if self.single and self._was_edited():
-            values.update(self._written())
+            # Odoo lets nobody add what they cannot read.
+            values.update(_written(self, self.sudo().attachment_ids))
         Followup = self.env["account.email.followup"].sudo()
-        Followup._make_way(line.company_id, line.partner_id)
+        make_way(Followup.env, line.company_id, line.partner_id)
         followup = Followup.create(values)
         # A file uploaded here would be deleted together with this wizard.
         uploaded = followup.attachment_ids.filtered(
@@ -301,71 +289,20 @@ class AccountEmailFollowupComposer(models.TransientModel):
             or self.sudo().attachment_ids != self.sudo()._step_pdfs()
         )
 
-    def _written(self):
-        """The email as the person left it, for the ledger."""
-        files = self.sudo().attachment_ids  # Odoo lets nobody add what they cannot read
-        return {
-            "subject": self.subject,
-            "body": self.body,
-            "cc": self.cc,
-            "attachment_ids": [Command.set(files.ids)],
-        }
+
+def _written(record, files):
+    """An email as a person left it, for the ledger or to be written on.
+
+    :param record: the composer, or a follow-up.
+    """
+    return {
+        "subject": record.subject,
+        "body": record.body,
+        "cc": record.cc,
+        "attachment_ids": [Command.set(files.ids)],
+    }
 
 
 def _due(item):
     """The oldest first, as in the ledger: whom the email goes to depends on it."""
     return item.date_maturity or item.date, item.id
-
-
-class AccountEmailFollowupComposerLine(models.TransientModel):
-    """One customer in the composer."""
-
-    _name = "account.email.followup.composer.line"
-    _description = "Follow-up to Send by Hand"
-
-    composer_id = fields.Many2one(
-        "account.email.followup.composer", required=True, ondelete="cascade"
-    )
-    partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
-    currency_id = fields.Many2one(related="company_id.currency_id")
-    step_id = fields.Many2one("account.email.followup.step", readonly=True)
-    move_line_ids = fields.Many2many("account.move.line", readonly=True)
-    amount = fields.Monetary("Open", readonly=True)
-    reason = fields.Char("Reason code", readonly=True)
-    doubts = fields.Char(readonly=True, help="The codes of what speaks against it.")
-    left_out = fields.Char(readonly=True, help="Chosen, but never asked for.")
-    remark = fields.Char("Why it does not go by itself", compute="_compute_remark")
-    possible = fields.Boolean(readonly=True)
-    selected = fields.Boolean("Send")
-
-    def write(self, vals):
-        check_values(self, vals, {"selected"})
-        return super().write(vals)
-
-    @api.depends("reason", "doubts", "left_out")
-    def _compute_remark(self):
-        for line in self:
-            reasons = (line.doubts or line.reason or "").split(",")
-            texts = [verdict_text(self.env, reason) for reason in reasons]
-            line.remark = " ".join(filter(None, [*texts, line.left_out]))
-
-    def _key(self):
-        """The ids of the company that sends, and of the customer."""
-        return self.company_id.id, self.partner_id.id
-
-    def _objection(self, offered):
-        """Why this line cannot go any more, or not without asking again; or None.
-
-        :param offered: what can be sent at this moment, or None.
-        :raises AccessError: if the user has not got the company.
-        """
-        self.ensure_one()
-        if offered is None:
-            check_company(self.env, self.company_id)
-            return verdict_text(self.env, "nothing_open")
-        if not offered.offer.possible:
-            return verdict_text(self.env, offered.offer.reason.value)
-        known = (self.doubts or "").split(",")
-        new = [reason for reason in offered.offer.doubts if reason.value not in known]
-        return verdict_text(self.env, new[0].value) if new else None

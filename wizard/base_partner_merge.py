@@ -1,7 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..models.account_email_followup import OPEN_STATES
+from ..engine import ledger
+from ..rules import OPEN_STATES
 
 
 class BasePartnerMerge(models.TransientModel):
@@ -22,7 +23,7 @@ class BasePartnerMerge(models.TransientModel):
             self.env["account.email.followup"]
             .sudo()
             .search(
-                [("partner_id", "in", partner_ids), ("state", "in", OPEN_STATES)],
+                [("partner_id", "in", partner_ids), ("state", "in", list(OPEN_STATES))],
                 order="id",
             )
         )
@@ -35,4 +36,4 @@ class BasePartnerMerge(models.TransientModel):
                         "Merge them in a moment."
                     )
                 )
-            (followups - (sending or followups[0]))._skip("merged")
+            ledger.give_way(followups - (sending or followups[0]), "merged")

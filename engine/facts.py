@@ -1,0 +1,32 @@
+"""One follow-up of the ledger, as the rules know it."""
+
+from ..rules import EMAIL, Past, Wish
+
+
+def past_of(followup):
+    """This row, as it is about to be sent."""
+    return Past(
+        followup.id,
+        followup.state,
+        followup.planned_date,
+        followup.step_id.id or None,
+        followup.step_position,
+        followup.step_days,
+        tuple(followup._chased_lines().mapped("move_line_ref")),
+        _channel(followup),
+        followup.by_hand,
+    )
+
+
+def _channel(followup):
+    """How it is to go: what lacked an address is an email again once there is one.
+
+    What was planned as an email stays one, whatever became of its step.
+    """
+    return EMAIL if followup.step_id.channel == EMAIL else followup.channel
+
+
+def wish_of(followup):
+    """What the person who composed it wanted."""
+    known = tuple((followup.known or "").split(","))
+    return Wish(followup.decided_on or None, known)

@@ -1,0 +1,176 @@
+"""A follow-up's life is one table, and written in one place."""
+
+import ast
+import re
+from pathlib import Path
+
+from odoo.tests import BaseCase, tagged
+
+from ..engine import ledger
+from ..engine.ledger import IllegalTransition
+from .common import ConnectorCommon
+
+ROOT = Path(__file__).parent.parent
+PRODUCT = ("controllers", "engine", "hooks.py", "models", "rules", "tools", "wizard")
+#: Whoever writes a ``state`` besides the ledger, and of what.
+OF_OTHERS = {
+    "engine/lines.py": "a line of the ledger",
+    "engine/recheck.py": "a line of the ledger",
+    "engine/person.py": "mail.mail",
+    "engine/telling.py": "mail.mail",
+    "models/mail_mail.py": "mail.mail",
+    "models/account_email_delivery.py": "the journal",
+    "models/account_email_promise.py": "a promise",
+}
+#: The mailbox's, in whatever file its model is told.
+CONNECTOR = re.compile(r"(models|engine)/(account_email_connector|connecting)\w*\.py")
+#: Which values of a follow-up's row say its state when it is made.
+BEGINS = "engine/byhand.py"
+
+
+@tagged("post_install", "-at_install")
+class TestTransitions(ConnectorCommon):
+    def setUp(self):
+        super().setUp()
+        self.invoice(5)
+        self.followup = self.plan()
+        journal = self.env["account.email.delivery"].sudo()
+        self.delivery = journal.create(
+            {
+                "connector_id": self.connector.id,
+                "company_id": self.company.id,
+                "sender": self.connector.email,
+                "envelope_key": "1",
+                "message_id": "<1@acme.example>",
+                "recipients": self.customer.email,
+                "state": "unknown",
+                "started_at": self.today,
+            }
+        )
+
+    def details(self, transition):
+        """What *transition* is to be told besides the follow-up."""
+        return {
+            ledger.ask_review: ("changed",),
+            ledger.wait: ("being_changed", False),
+            ledger.skip: ("settled",),
+            ledger.give_way: ("replaced",),
+            ledger.sent: (self.delivery,),
+            ledger.unknown: (self.delivery,),
+            ledger.fail: ("rejected",),
+        }.get(transition, ())
+
+    def take(self, transition, state):
+        self.followup.write({"state": state, "delivery_id": self.delivery.id})
+        transition(self.followup, *self.details(transition))
+
+    def test_every_legal_transition(self):
+        for transition, row in ledger.TRANSITIONS.items():
+            for state in row.sources:
+                with self.subTest(transition.__name__, state=state):
+                    self.take(transition, state)
+                    self.assertEqual(self.followup.state, row.target)
+
+    def test_every_illegal_transition_raises_and_writes_nothing(self):
+        states = dict(ledger.STATES)
+        for transition, row in ledger.TRANSITIONS.items():
+            for state in states.keys() - row.sources:
+                with self.subTest(transition.__name__, state=state):
+                    with self.assertRaises(IllegalTransition), self.cr.savepoint():
+                        self.take(transition, state)
+                    self.followup.state = state
+
+    def test_of_several_one_that_may_not_go_stops_all(self):
+        self.invoice(5, partner=self.customer.copy({"email": "two@many.example"}))
+        both = self.followup | self.plan()
+        self.followup.state = "sending"
+        with self.assertRaises(IllegalTransition):
+            ledger.approve(both)
+
+    def test_every_state_is_reached_and_what_is_over_is_over(self):
+        rows = ledger.TRANSITIONS.values()
+        reached = {row.target for row in rows} | {ledger.plan(), ledger.plan(True)}
+        self.assertEqual(reached, dict(ledger.STATES).keys())
+        left = set().union(*(row.sources for row in rows))
+        self.assertEqual(reached - left, {ledger.SENT, ledger.SKIPPED})
+
+
+@tagged("post_install", "-at_install")
+class TestOnePlace(BaseCase):
+    """Read from the source: the ledger alone writes a follow-up's state."""
+
+    def test_no_other_place_writes_a_state(self):
+        writers = {name for name in _product() if _writes_state(_tree(name))}
+        others = {name for name in writers if not CONNECTOR.fullmatch(name)}
+        self.assertEqual(others - OF_OTHERS.keys(), {"engine/ledger.py", BEGINS})
+
+    def test_the_rows_of_others_are_not_follow_ups(self):
+        """Where another state is written, no state of a follow-up's own stands."""
+        own = dict(ledger.STATES).keys() - {"sending", "sent", "unknown"}
+        for name in {*OF_OTHERS, *filter(CONNECTOR.fullmatch, _product())}:
+            with self.subTest(name):
+                written = {
+                    value.value
+                    for value in _states_written(_tree(name))
+                    if isinstance(value, ast.Constant)
+                }
+                self.assertFalse(own & written)
+
+    def test_a_new_row_begins_as_the_ledger_says(self):
+        written = list(map(ast.unparse, _states_written(_tree(BEGINS))))
+        self.assertEqual(written, ["ledger.plan()"])
+
+    def test_sql_that_writes_follow_ups_takes_the_states_from_the_ledger(self):
+        writes = re.compile(r"\b(UPDATE|INSERT INTO)\s+account_email_followup\b")
+        writers = {
+            name for name in _product() if any(map(writes.search, _texts(_tree(name))))
+        }
+        self.assertEqual(writers, {"engine/planner.py"})
+        quoted = re.compile("|".join(rf"\b{state}\b" for state, _ in ledger.STATES))
+        for text in filter(writes.search, _texts(_tree("engine/planner.py"))):
+            its = text.replace("skipped AS (", "")  # a part of the statement
+            self.assertFalse(quoted.findall(its))
+
+
+def _product():
+    """The product's Python files, relative to the addon."""
+    paths = (ROOT / name for name in PRODUCT)
+    lists = (path.rglob("*.py") if path.is_dir() else [path] for path in paths)
+    return [str(file.relative_to(ROOT)) for files in lists for file in files]
+
+
+def _tree(name):
+    return ast.parse((ROOT / name).read_text())
+
+
+def _texts(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _writes_state(tree):
+    return any(True for _ in _states_written(tree))
+
+
+def _states_written(tree):
+    """What is assigned to a ``state``: in values for ``write`` and ``create``, as
+    ``record.state = …``, by ``setattr``, or as an argument named so."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value == "state":
+                    yield value
+        elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                if isinstance(target, ast.Attribute) and target.attr == "state":
+                    yield node.value
+                if isinstance(target, ast.Subscript) and _is_state(target.slice):
+                    yield node.value
+        elif isinstance(node, ast.Call):
+            yield from (each.value for each in node.keywords if each.arg == "state")
+
+
+def _is_state(node):
+    return isinstance(node, ast.Constant) and node.value == "state"
