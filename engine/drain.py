@@ -22,7 +22,9 @@ from odoo import fields
 from ..providers.outcomes import OutcomeUnknown, Rejected
 from ..rules import TODO
 from ..tools.locks import Busy
-from . import compose, ledger, mailboxes, recheck
+from . import compose, condition, due, ledger, recheck
+from .ledger_reasons import LedgerReason
+from .mail_session import open_session
 from .thread import Thread
 
 _logger = logging.getLogger(__name__)
@@ -45,10 +47,10 @@ def drain(connectors, keep_going):
     done = 0
     for connector in connectors:
         recover(connector)
-        due_ids = connector._due_followups().ids if connector._usable() else []
+        due_ids = due.followups(connector).ids if connector._usable() else []
         if not due_ids:
             continue
-        with mailboxes.open_session(connector) as session:
+        with open_session(connector) as session:
             for followup_id in due_ids:
                 # One at least: a run that does nothing would be run again at once.
                 if (done and not keep_going()) or not session.usable():
@@ -92,7 +94,7 @@ def recover(connector):
     if not orphans:
         return
     usable = connector._usable()
-    with mailboxes.open_session(connector) if usable else nullcontext() as session:
+    with open_session(connector) if usable else nullcontext() as session:
         for followup in orphans:
             _logger.warning("Follow-up %s was interrupted.", followup.id)
             try:
@@ -178,9 +180,10 @@ def _settle(followup, session):
     elif delivery.state in ("sending", "unknown"):
         ledger.unknown(followup, delivery)
     elif outcome is None:
-        ledger.fail(followup, "not_composed", followup.mail_id.failure_reason or "")
+        why = followup.mail_id.failure_reason
+        ledger.fail(followup, LedgerReason.NOT_COMPOSED, why or "")
     elif isinstance(outcome, Rejected) or _tried_enough(followup, session):
-        ledger.fail(followup, str(outcome.reason), outcome.detail)
+        ledger.fail(followup, outcome.reason, outcome.detail)
     else:
         _put_off(followup, session, outcome)
 
@@ -196,9 +199,9 @@ def _put_off(followup, session, outcome):
         followup.attempts -= 1
         waits = connector.wait_until
         retry_at = waits + timedelta(minutes=1) if waits else now
-    ledger.take_back(followup, str(outcome.reason), retry_at)
+    ledger.take_back(followup, outcome.reason, retry_at)
     if session.deferred_in_a_row >= DEFERRED_IN_A_ROW:
-        connector._wait(RETRY_AFTER)
+        condition.wait(connector, RETRY_AFTER)
 
 
 def _tried_enough(followup, session):
@@ -211,7 +214,8 @@ def _give_up(followup, error):
     cr = followup.env.cr
     try:
         if followup.state == ledger.PLANNED:
-            ledger.fail(followup, "not_composed", f"{type(error).__name__}: {error}")
+            why = f"{type(error).__name__}: {error}"
+            ledger.fail(followup, LedgerReason.NOT_COMPOSED, why)
         _commit(cr)
     except Exception:
         _logger.exception("Follow-up %s could not be given up either.", followup.id)

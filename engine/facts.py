@@ -1,6 +1,6 @@
 """One follow-up of the ledger, as the rules know it."""
 
-from ..rules import EMAIL, Past, Wish
+from ..rules import EMAIL, Instruction, Past
 
 
 def past_of(followup):
@@ -26,7 +26,11 @@ def _channel(followup):
     return EMAIL if followup.step_id.channel == EMAIL else followup.channel
 
 
-def wish_of(followup):
-    """What the person who composed it wanted."""
-    known = tuple((followup.known or "").split(","))
-    return Wish(followup.decided_on or None, known)
+def instruction_of(followup):
+    """What a person has said of it."""
+    return Instruction(
+        followup.approved,
+        followup.at_once,
+        followup.decided_on or None,
+        tuple((followup.known or "").split(",")),
+    )

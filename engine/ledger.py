@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from odoo import fields
 
-from . import telling
+from ..providers.reasons import Reason as ProviderReason
+from ..rules import Reason
+from . import cron, telling
 
 TO_REVIEW = "to_review"
 PLANNED = "planned"
@@ -63,6 +65,8 @@ def _move(transition, followups, **values):
     if not allows(transition, followups):
         states = ", ".join(followups.mapped("state"))
         raise IllegalTransition(f"{transition.__name__}: {followups} is {states}.")
+    if values.get("reason"):  # of the rules, a provider or the ledger: all tell theirs
+        values["reason"] = str(values["reason"])
     followups.write({"state": TRANSITIONS[transition].target, **values})
 
 
@@ -81,7 +85,7 @@ def plan(review=False):
 
 def ask_review(followup, reason):
     """Let a person look at it again, who is not asked twice for the same reason."""
-    known = ",".join(filter(None, [followup.known, reason]))
+    known = ",".join(filter(None, [followup.known, str(reason)]))
     decided = {"approved": False, "at_once": False}
     why = {"reason": reason, "reason_detail": False, "known": known}
     _move(ask_review, followup, **why, **decided)
@@ -139,7 +143,7 @@ def send_after_all(followups):
 def _let_go(transition, followups, **values):
     """It goes when the action looks, which it does soon."""
     _move(transition, followups, decided_on=fields.Date.today(), **values)
-    followups.env.ref("account_email_connector.ir_cron_followups")._trigger()
+    cron.run_followups(followups.env)
 
 
 # -- it goes, and what becomes of it ---------------------------------------------------
@@ -153,7 +157,8 @@ def begin(followup):
 def take_back(followup, reason=False, retry_at=False):
     """It has provably not left: drop its email, and plan it again."""
     followup.mail_message_id.unlink()
-    _move(take_back, followup, **{**AFRESH, "reason": reason, "retry_at": retry_at})
+    why = {"reason": reason, "retry_at": retry_at}
+    _move(take_back, followup, **(AFRESH | why))
 
 
 def sent(followup, delivery):
@@ -190,7 +195,7 @@ def unknown(followup, delivery):
     _move(
         unknown,
         followup,
-        reason="maybe_sent",
+        reason=ProviderReason.MAYBE_SENT,
         reason_detail=delivery.detail,
         done_on=followup._today(),
         delivery_id=delivery.id,
@@ -215,7 +220,8 @@ def hand_over(followup):
 
 def unreachable(followup):
     """There is nobody to write to; the step is not counted as taken."""
-    _move(unreachable, followup, reason="no_address", done_on=followup._today())
+    why = {"reason": Reason.NO_ADDRESS}
+    _move(unreachable, followup, done_on=followup._today(), **why)
     telling.unreachable(followup)
 
 

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 
 from ..rules import OPEN_STATES
 from . import ledger, reviewers, telling
+from .ledger_reasons import LedgerReason
 
 
 def decide(followups, transition, *details):
@@ -35,7 +36,7 @@ def make_way(env, company, partner):
     :raises UserError: if the open one is being sent at this moment.
     """
     for open_one in _on_its_way(env, company, partner):
-        decide(open_one, ledger.give_way, "replaced")
+        decide(open_one, ledger.give_way, LedgerReason.REPLACED)
         open_one.flush_recordset()
 
 

@@ -6,7 +6,8 @@ from odoo import Command, fields
 
 from ..rules import Customer, recheck
 from . import compose, gather, ledger
-from .facts import past_of, wish_of
+from .facts import instruction_of, past_of
+from .ledger_reasons import LedgerReason
 from .lines import line_values
 from .units import Units
 
@@ -27,31 +28,31 @@ def look_again(followup):
         waits; its reason says why.
     """
     if not followup.company_id.active:
-        ledger.skip(followup, "company_archived")
+        ledger.skip(followup, LedgerReason.COMPANY_ARCHIVED)
         return False
     lines = followup.line_ids.move_line_id
     if len(lines.try_lock_for_update()) < len(lines):
-        _wait(followup, "being_changed")
+        _wait(followup, LedgerReason.BEING_CHANGED)
         return False
     again = _ask_the_rules(followup)
     changed = drop(followup, again.dropped)
     if again.action == "skip":
-        ledger.skip(followup, again.reason.value)
+        ledger.skip(followup, again.reason)
         return False
     if again.action == "wait":
-        _wait(followup, again.reason.value, again.date)
+        _wait(followup, again.reason, again.date)
         return False
     unread = _is_unread(followup, again)
     changed = _refresh(followup, again) or changed
     if again.action == "review":
-        ledger.ask_review(followup, again.reason.value)
+        ledger.ask_review(followup, again.reason)
         return False
     if unread or (changed and followup.body):
-        ledger.ask_review(followup, "changed")
+        ledger.ask_review(followup, LedgerReason.CHANGED)
         return False
     empty = followup.channel == "email" and _empty_file(followup)
     if empty:
-        _wait(followup, "file_missing", detail=empty.name)
+        _wait(followup, LedgerReason.FILE_MISSING, detail=empty.name)
         return False
     return True
 
@@ -91,9 +92,7 @@ def _ask_the_rules(followup):
         units.rules_for(unit, plan),
         units.facts_for(unit, plan),
         units.today(unit, plan),
-        approved=followup.approved,
-        at_once=followup.at_once,
-        wish=wish_of(followup),
+        instruction_of(followup),
     )
 
 
@@ -114,14 +113,14 @@ def _elsewhere(followup, unit):
     )
 
 
-def drop(followup, verdicts):
+def drop(followup, standings):
     """Keep the lines that are not chased any more, with the reason.
 
-    :param verdicts: a :class:`..rules.Verdict` for each of them.
+    :param standings: a :class:`..rules.Standing` for each of them.
 
     :return: whether there are any.
     """
-    reasons = {verdict.line_id: verdict.reason.value for verdict in verdicts}
+    reasons = {standing.line_id: standing.reason.value for standing in standings}
     moves = followup.env["account.move"]
     for line in followup._chased_lines():
         if line.move_line_ref in reasons:
@@ -130,7 +129,7 @@ def drop(followup, verdicts):
     # Of an invoice in instalments, others may be asked for still.
     moves -= followup._chased_lines().move_id
     followup.attachment_ids -= moves.invoice_pdf_report_id
-    return bool(verdicts)
+    return bool(standings)
 
 
 def _refresh(followup, again):

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from odoo.tools.translate import LazyTranslate
 
 from .ledger import TO_REVIEW
+from .people import responsible
 
 _lt = LazyTranslate(__name__)
 
@@ -53,7 +54,7 @@ def _reviewer(connector, plan, step):
         mine = connector.company_id in user.company_ids
         if user.active and mine and user.has_group("account.group_account_invoice"):
             return user
-    return connector._responsible_users()[:1]
+    return responsible(connector)[:1]
 
 
 def _ask(connector, user):

@@ -5,6 +5,8 @@ from markupsafe import Markup
 from odoo.tools.mail import plaintext2html
 from odoo.tools.translate import LazyTranslate
 
+from .people import managers
+
 _lt = LazyTranslate(__name__)
 
 LINK = _lt("The follow-up")
@@ -47,5 +49,4 @@ def responsible(followup):
     ):
         if user.active and followup.company_id in user.company_ids:
             return user
-    managers = followup.connector_id._managers()
-    return managers[:1] or followup.env.ref("base.user_admin")
+    return managers(followup.connector_id)[:1] or followup.env.ref("base.user_admin")

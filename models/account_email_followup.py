@@ -11,9 +11,10 @@ from ..engine import (
     planner,
     preview,
 )
+from ..engine.ledger_reasons import LedgerReason
 from ..engine.rights import check_accountant
-from ..rules import SKIP_ONCE, SKIP_STEP
-from ..texts import verdict_text
+from ..rules import SKIP_ONCE, SKIP_STEP, Reason
+from ..texts import standing_text
 
 
 class AccountEmailFollowup(models.Model):
@@ -203,7 +204,7 @@ class AccountEmailFollowup(models.Model):
     @api.depends_context("lang")
     def _compute_reason_text(self):
         for followup in self:
-            followup.reason_text = verdict_text(self.env, followup.reason)
+            followup.reason_text = standing_text(self.env, followup.reason)
 
     @api.depends("partner_id", "line_ids.state")
     def _compute_recipients(self):
@@ -275,11 +276,11 @@ class AccountEmailFollowup(models.Model):
 
     def action_skip(self):
         """Leave this follow-up out this time; it is proposed again later."""
-        self._decide(ledger.skip, "held_back", SKIP_ONCE)
+        self._decide(ledger.skip, Reason.HELD_BACK, SKIP_ONCE)
 
     def action_skip_step(self):
         """Pass over this step without an email; the next one comes in its time."""
-        self._decide(ledger.skip, "step_skipped", SKIP_STEP)
+        self._decide(ledger.skip, LedgerReason.STEP_SKIPPED, SKIP_STEP)
 
     def action_was_sent(self):
         """A person found it in the Sent folder: it left when it was tried."""

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import email_normalize, email_split
 
 from ..engine import ledger
-from ..rules import OPEN_STATES
+from ..rules import OPEN_STATES, Reason
 
 
 def check_addresses(env, text):
@@ -165,7 +165,7 @@ class AccountEmailFollowupStep(models.Model):
             raise UserError(
                 self.env._("A follow-up is being sent right now. Look again soon.")
             )
-        ledger.skip(waiting, "step_changed")
+        ledger.skip(waiting, Reason.STEP_CHANGED)
 
     def action_preview(self):
         """See this step's email as a real customer would get it."""

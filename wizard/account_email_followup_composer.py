@@ -8,7 +8,7 @@ from ..engine.person import make_way
 from ..engine.preview import preview
 from ..engine.rights import check_accountant, check_values
 from ..models.account_email_followup_step import check_addresses
-from ..texts import verdict_text
+from ..texts import standing_text
 from ..tools.actions import CLOSE, notify, window
 
 #: What a person writes in it; the rest was found when it was opened.
@@ -199,9 +199,9 @@ class AccountEmailFollowupComposer(models.TransientModel):
         """The chosen invoices that are never asked for, and why."""
         lines = self.env["account.move.line"].sudo()
         return " ".join(
-            f"{lines.browse(verdict.line_id).move_id.name}: "
-            f"{verdict_text(self.env, verdict.reason.value)}"
-            for verdict in made.left_out
+            f"{lines.browse(standing.line_id).move_id.name}: "
+            f"{standing_text(self.env, standing.reason.value)}"
+            for standing in made.left_out
         )
 
     def action_send(self):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ..engine.rights import check_company, check_values
-from ..texts import verdict_text
+from ..texts import standing_text
 
 
 class AccountEmailFollowupComposerLine(models.TransientModel):
@@ -34,7 +34,7 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
     def _compute_remark(self):
         for line in self:
             reasons = (line.doubts or line.reason or "").split(",")
-            texts = [verdict_text(self.env, reason) for reason in reasons]
+            texts = [standing_text(self.env, reason) for reason in reasons]
             line.remark = " ".join(filter(None, [*texts, line.left_out]))
 
     def _key(self):
@@ -50,9 +50,9 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
         self.ensure_one()
         if offered is None:
             check_company(self.env, self.company_id)
-            return verdict_text(self.env, "nothing_open")
+            return standing_text(self.env, "nothing_open")
         if not offered.offer.possible:
-            return verdict_text(self.env, offered.offer.reason.value)
+            return standing_text(self.env, offered.offer.reason.value)
         known = (self.doubts or "").split(",")
         new = [reason for reason in offered.offer.doubts if reason.value not in known]
-        return verdict_text(self.env, new[0].value) if new else None
+        return standing_text(self.env, new[0].value) if new else None

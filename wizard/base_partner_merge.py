@@ -2,6 +2,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..engine import ledger
+from ..engine.ledger_reasons import LedgerReason
 from ..rules import OPEN_STATES
 
 
@@ -36,4 +37,4 @@ class BasePartnerMerge(models.TransientModel):
                         "Merge them in a moment."
                     )
                 )
-            ledger.give_way(followups - (sending or followups[0]), "merged")
+            ledger.give_way(followups - (sending or followups[0]), LedgerReason.MERGED)
