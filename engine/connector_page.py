@@ -71,8 +71,14 @@ def notice(connectors):
 # -- trouble ---------------------------------------------------------------------------
 
 
-@api.depends("provider", "error_reason", "error_code", "error_detail")
-@api.depends("error_since", "connected_at")
+@api.depends(
+    "provider",
+    "error_reason",
+    "error_code",
+    "error_detail",
+    "error_since",
+    "connected_at",
+)
 @api.depends_context("lang", "uid")
 def trouble(connectors):
     """What broke it, in words; whoever uses the app, gets its ID."""
@@ -99,9 +105,17 @@ def _ended_as_in_testing_mode(connector):
     return shortest < connector.error_since - connector.connected_at < longest
 
 
-@api.depends("state", "error_reason", "error_since", "send_as", "oauth_app_id")
-@api.depends("approval_ids.asked_at", "approval_ids.send_as")
-@api.depends("reads_replies", "reading_wants_sign_in")
+@api.depends(
+    "state",
+    "error_reason",
+    "error_since",
+    "send_as",
+    "oauth_app_id",
+    "approval_ids.asked_at",
+    "approval_ids.send_as",
+    "reads_replies",
+    "reading_wants_sign_in",
+)
 @api.depends_context("lang")
 def approval(connectors):
     """What an administrator has to do, and the link for it."""
@@ -112,8 +126,16 @@ def approval(connectors):
         connector.approval_asks = approving.asks(connector)
 
 
-@api.depends("reads_replies", "state", "provider", "imap_host")
-@api.depends("inbox_ids.granted", "inbox_ids.reason", "inbox_ids.looked_at")
+@api.depends(
+    "reads_replies",
+    "state",
+    "provider",
+    "imap_host",
+    "inbox_ids.granted",
+    "inbox_ids.reason",
+    "inbox_ids.passed_over",
+    "inbox_ids.looked_at",
+)
 @api.depends_context("lang")
 def answers(connectors):
     """How far the Inbox was read, and what stands in the way."""

@@ -73,6 +73,9 @@ def with_work(connectors):
 def drain_all(registry, mailboxes, deadline):
     """Drain *mailboxes*; yield what each has left that could be sent now."""
     drain_one = partial(_drain, registry, deadline=deadline)
+    if min(len(mailboxes), MAILBOXES_AT_ONCE) < 2:
+        yield from map(drain_one, mailboxes)
+        return
     with ThreadPoolExecutor(MAILBOXES_AT_ONCE) as pool:
         yield from pool.map(drain_one, mailboxes)
 

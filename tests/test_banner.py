@@ -314,7 +314,9 @@ class TestTrouble(BannerCommon):
         self.connector.error_reason = Reason.SIGN_IN_CANCELLED.value
         (line,) = self.trouble(self.manager)
         self.assertEqual(line["title"], "The sign-in was not finished")
-        self.connector.approved_at = self.connector.write_date
+        asked = {"connector_id": self.connector.id, "asked_at": "2026-01-01 00:00:00"}
+        approval = self.connector.approval_ids.create(asked)
+        approval.approved_at = approval.asked_at
         (line,) = self.trouble(self.manager)
         self.assertIn("Approved", line["title"])
         self.lose_mailbox(reason=Reason.CONSENT_MISSING)

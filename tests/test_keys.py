@@ -7,7 +7,7 @@ from odoo.tools import config
 
 from ..engine import condition, health, mailboxes, rotation, sealed
 from ..engine.mail_session import open_session
-from ..models.account_email_connector import NO_TROUBLE
+from ..engine.condition import NO_TROUBLE
 from ..providers.outcomes import SignInRequired
 from ..providers.reasons import Reason
 from ..tools import locks, vault

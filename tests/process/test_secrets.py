@@ -135,9 +135,11 @@ def mailboxes(box, database):
     """All of every mailbox but who touched it when, and how far each Inbox was read."""
     with office.connection(box, database) as cr:
         cr.execute(
-            """SELECT to_jsonb(c) - 'write_date' - 'write_uid', i.id IS NOT NULL
+            """SELECT to_jsonb(c) - 'write_date' - 'write_uid', i.id IS NOT NULL,
+                      a.id IS NOT NULL
                  FROM account_email_connector c
-            LEFT JOIN account_email_inbox i ON i.connector_id = c.id ORDER BY c.id"""
+            LEFT JOIN account_email_inbox i ON i.connector_id = c.id
+            LEFT JOIN account_email_approval a ON a.connector_id = c.id ORDER BY c.id"""
         )
         return cr.fetchall()
 
