@@ -62,12 +62,16 @@ def _move(transition, followups, **values):
 
     :param transition: a key of :data:`TRANSITIONS`.
     """
-    if not allows(transition, followups):
-        states = ", ".join(followups.mapped("state"))
-        raise IllegalTransition(f"{transition.__name__}: {followups} is {states}.")
+    _check(transition, followups)
     if values.get("reason"):  # of the rules, a provider or the ledger: all tell theirs
         values["reason"] = str(values["reason"])
     followups.write({"state": TRANSITIONS[transition].target, **values})
+
+
+def _check(transition, followups):
+    if not allows(transition, followups):
+        states = ", ".join(followups.mapped("state"))
+        raise IllegalTransition(f"{transition.__name__}: {followups} is {states}.")
 
 
 def allows(transition, followups):
@@ -156,9 +160,10 @@ def begin(followup):
 
 def take_back(followup, reason=False, retry_at=False):
     """It has provably not left: drop its email, and plan it again."""
-    followup.mail_message_id.unlink()
+    message = followup.mail_message_id
     why = {"reason": reason, "retry_at": retry_at}
     _move(take_back, followup, **(AFRESH | why))
+    message.unlink()
 
 
 def sent(followup, delivery):
@@ -171,6 +176,7 @@ def sent(followup, delivery):
 
 def found_sent(followups):
     """A person found it in the Sent folder: it left when it was tried."""
+    _check(found_sent, followups)
     for followup in followups:
         followup.delivery_id._found_by_person()
         _accepted(found_sent, followup, followup.delivery_id, followup.done_on)

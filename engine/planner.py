@@ -23,9 +23,10 @@ def plan(env, companies=None, on_date=None):
     older than another's commit ends in a serialization failure, and is run again as
     any transaction of Odoo's.
 
+    :param env: with the right to see everything, and to write follow-ups.
     :return: the new ``account.email.followup`` records.
     """
-    Followup = env["account.email.followup"].sudo()
+    Followup = env["account.email.followup"]
     if not try_lock(env.cr, "account_email_connector plan"):
         _logger.info("Another planner is at work: it plans these follow-ups.")
         return Followup
@@ -87,7 +88,7 @@ def _give_way(env, units, branches):
             list(IN_SERVICE),
         )
     )
-    lines = Line.sudo().browse(id_ for (id_,) in env.cr.fetchall())
+    lines = Line.browse(id_ for (id_,) in env.cr.fetchall())
     Followup.invalidate_model(["state", "reason", "done_on"])
     return lines
 

@@ -244,7 +244,7 @@ class AccountEmailFollowup(models.Model):
         :return: the new rows. The number of SQL statements does not depend on the
             number of invoices.
         """
-        return planner.plan(self.env, companies, on_date)
+        return planner.plan(self.sudo().env, companies, on_date)
 
     @api.model
     def _explain(self, moves, on_date=None):
