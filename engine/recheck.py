@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 
-from ..rules import Customer, recheck
+from ..rules import EMAIL, REVIEW, SKIP, TODO, WAIT, Customer, recheck
 from . import compose, gather, ledger
 from .facts import instruction_of, past_of
 from .ledger_reasons import LedgerReason
@@ -36,25 +36,34 @@ def look_again(followup):
         return False
     again = _ask_the_rules(followup)
     changed = drop(followup, again.dropped)
-    if again.action == "skip":
+    if again.action == SKIP:
         ledger.skip(followup, again.reason)
         return False
-    if again.action == "wait":
+    if again.action == WAIT:
         _wait(followup, again.reason, again.date)
         return False
+    return _is_as_read(followup, again, changed) and _has_its_files(followup)
+
+
+def _is_as_read(followup, again, changed):
+    """Bring *followup* up to date, and let a person read what they do not know."""
     unread = _is_unread(followup, again)
     changed = _refresh(followup, again) or changed
-    if again.action == "review":
+    if again.action == REVIEW:
         ledger.ask_review(followup, again.reason)
         return False
     if unread or (changed and followup.body):
         ledger.ask_review(followup, LedgerReason.CHANGED)
         return False
-    empty = followup.channel == "email" and _empty_file(followup)
+    return True
+
+
+def _has_its_files(followup):
+    """Whether nothing is missing of what goes with it; else it waits."""
+    empty = followup.channel == EMAIL and _empty_file(followup)
     if empty:
         _wait(followup, LedgerReason.FILE_MISSING, detail=empty.name)
-        return False
-    return True
+    return not empty
 
 
 def _empty_file(followup):
@@ -69,7 +78,7 @@ def _empty_file(followup):
 
 def _is_unread(followup, again):
     """Whether a person was to read the email, and has seen a to-do only."""
-    becomes_email = followup.channel == "todo" and again.channel == "email"
+    becomes_email = followup.channel == TODO and again.channel == EMAIL
     return becomes_email and followup.step_id.review and not followup.by_hand
 
 

@@ -120,9 +120,9 @@ class TestOnePlace(BaseCase):
         writers = {
             name for name in _product() if any(map(writes.search, _texts(_tree(name))))
         }
-        self.assertEqual(writers, {"engine/planner.py"})
+        self.assertEqual(writers, {"engine/ledger_rows.py"})
         quoted = re.compile("|".join(rf"\b{state}\b" for state, _ in ledger.STATES))
-        for text in filter(writes.search, _texts(_tree("engine/planner.py"))):
+        for text in filter(writes.search, _texts(_tree("engine/ledger_rows.py"))):
             its = text.replace("skipped AS (", "")  # a part of the statement
             self.assertFalse(quoted.findall(its))
 

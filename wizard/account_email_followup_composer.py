@@ -2,6 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import is_html_empty
 
+from ..engine import cron
 from ..engine.byhand import ledger_values, offers
 from ..engine.compose import stored_pdfs
 from ..engine.person import make_way
@@ -212,10 +213,26 @@ class AccountEmailFollowupComposer(models.TransientModel):
         self.ensure_one()
         self.check_access("write")
         check_accountant(self.env)
+        self._check_ready()
+        followups, refused = self._make_selected()
+        if not followups:
+            nothing = self.env._("Choose at least one that can be sent.")
+            raise UserError("\n".join(refused) or nothing)
+        self.sudo().sent = True
+        cron.run_followups(self.sudo().env)
+        return self._say_sent(len(followups), refused)
+
+    def _check_ready(self):
+        """
+        :raises UserError: if it was sent, or there is nothing to read in it.
+        """
         if self.sent:
             raise UserError(self.env._("This was sent already: look into the ledger."))
         if self.single and (not self.subject or is_html_empty(self.body)):
             raise UserError(self.env._("Write a subject and a text first."))
+
+    def _make_selected(self):
+        """The ledger rows of what can go; and why the others cannot, as texts."""
         followups = self.env["account.email.followup"].sudo()
         refused = []
         fresh = self._offers(self.line_ids)
@@ -229,14 +246,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
                 why = str(error)
             if why:
                 refused.append(f"{line.partner_id.name}: {why}")
-        if not followups:
-            raise UserError(
-                "\n".join(refused)
-                or self.env._("Choose at least one that can be sent.")
-            )
-        self.sudo().sent = True
-        self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
-        return self._say_sent(len(followups), refused)
+        return followups, refused
 
     def _say_sent(self, count, refused):
         """Close the window, and say what goes and what does not."""
