@@ -7,12 +7,13 @@ from ..rules import Reason, comes_next
 from ..rules.credits import PAYABLE
 from ..texts import standing_text
 from .decisions import decisions
+from .ledger_reasons import LedgerReason
 
 
 class Explanation(NamedTuple):
     """What is said of one invoice."""
 
-    reason: str  #: the value of a :class:`..rules.Reason`, or "no_customer"
+    reason: str  #: the value of a :class:`..rules.Reason`, or of the ledger's
     text: str  #: the reason in the user's language
     date: object = None  #: the next follow-up's date, None if there is none by itself
     step: object = None  #: ``account.email.followup.step``, perhaps empty
@@ -58,7 +59,7 @@ def _acts_before(decision, other):
 def _why_unknown(move):
     """Why no customer has it: nothing of it is open, or it has none (a receipt)."""
     nobody = not move.partner_id and move.payment_state in PAYABLE
-    return "no_customer" if nobody else Reason.SETTLED.value
+    return LedgerReason.NO_CUSTOMER.value if nobody else Reason.SETTLED.value
 
 
 def _standings(env, moves, on_date):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..engine.rights import check_company, check_values
+from ..rules import Reason
 from ..texts import standing_text
 
 
@@ -50,7 +51,7 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
         self.ensure_one()
         if offered is None:
             check_company(self.env, self.company_id)
-            return standing_text(self.env, "nothing_open")
+            return standing_text(self.env, Reason.NOTHING_OPEN.value)
         if not offered.offer.possible:
             return standing_text(self.env, offered.offer.reason.value)
         known = (self.doubts or "").split(",")
