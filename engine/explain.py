@@ -7,12 +7,13 @@ from ..rules import Reason, comes_next
 from ..rules.credits import PAYABLE
 from ..texts import standing_text
 from .decisions import decisions
+from .ledger_reasons import LedgerReason
 
 
 class Explanation(NamedTuple):
     """What is said of one invoice."""
 
-    reason: str  #: the value of a :class:`..rules.Reason`, or "no_customer"
+    reason: str  #: the value of a :class:`..rules.Reason`, or of the ledger's
     text: str  #: the reason in the user's language
     date: object = None  #: the next follow-up's date, None if there is none by itself
     step: object = None  #: ``account.email.followup.step``, perhaps empty
@@ -34,10 +35,31 @@ def explain(env, moves, on_date=None):
     return explanations
 
 
+def explain_customers(env, partners, on_date=None):
+    """Return ``{partner id: (Decision, step record)}`` for commercial *partners*.
+
+    For the companies that the user has switched on; of several the one that acts first.
+    """
+    steps = env["account.email.followup.step"]
+    told = {}
+    for decided in decisions(env, env.companies, partners, on_date):
+        decision = decided.decision
+        known = told.get(decided.customer.id)
+        if not known or _acts_before(decision, known[0]):
+            step = steps.browse(decision.step.id if decision.step else ())
+            told[decided.customer.id] = (decision, step)
+    return told
+
+
+def _acts_before(decision, other):
+    """Whether *decision* comes to something, and earlier than *other*."""
+    return bool(decision.date) and (not other.date or decision.date < other.date)
+
+
 def _why_unknown(move):
     """Why no customer has it: nothing of it is open, or it has none (a receipt)."""
     nobody = not move.partner_id and move.payment_state in PAYABLE
-    return "no_customer" if nobody else Reason.SETTLED.value
+    return LedgerReason.NO_CUSTOMER.value if nobody else Reason.SETTLED.value
 
 
 def _standings(env, moves, on_date):

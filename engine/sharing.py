@@ -1,7 +1,9 @@
-"""Which companies a shared plan concerns."""
+"""Which companies a shared plan concerns, and who may change it, or leave it."""
 
 import json
+from functools import partial
 
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from .units import Units
@@ -77,3 +79,71 @@ def _of_ledger(env, plan):
         [("plan_id", "=", plan.id)], ["company_id"]
     )
     return {company.id for (company,) in groups}
+
+
+def shared_with_others(plans):
+    """The shared ones among *plans* that are also for companies the user has not."""
+    mine = set(plans.env.user.company_ids.ids)
+    shared = plans.filtered(lambda plan: not plan.sudo().company_id)
+    everybody = plans.env["res.company"].sudo().with_context(active_test=False)
+    if not shared or not everybody.search_count([("id", "not in", [*mine])], limit=1):
+        return shared.browse()
+    return shared.filtered(lambda plan: companies_of(plan) - mine)
+
+
+def forbidden(foreign, records=None):
+    """What ``_check_access`` returns of plans, or their steps, that others share.
+
+    :param foreign: of :func:`shared_with_others`.
+    :param records: what is not to be changed; the plans themselves if None.
+    """
+    records = foreign if records is None else records
+    return (records, partial(_why_not, foreign)) if records else None
+
+
+def _why_not(plans):
+    return AccessError(
+        plans.env._(
+            "The plan “%s” is for other companies too, to which you have no "
+            "access. Make a plan of your own from it, or ask somebody who has all.",
+            plans[:1].sudo().name,
+        )
+    )
+
+
+def plan_in_use(company):
+    """The plan by which *company* chases, as superuser; perhaps none."""
+    return Units(company.env, company).unit_for(company.id).plan
+
+
+def make_own(plan, company):
+    """Make a plan of *company* from the shared one by which it chases: now by that.
+
+    :raises UserError: if it chases by another: there would be two.
+    """
+    _refuse_second(plan, company)
+    name = plan.env._("%(plan)s of %(company)s", plan=plan.name, company=company.name)
+    responsible = plan.sudo().responsible_id
+    has_it = company in responsible.company_ids
+    own = plan.copy(
+        {
+            "name": name,
+            "company_id": company.id,
+            "responsible_id": has_it and responsible.id,
+        }
+    )
+    if company.sudo().email_followup_plan_id == plan:
+        company.sudo().email_followup_plan_id = own
+    return own
+
+
+def _refuse_second(plan, company):
+    in_use = plan_in_use(company)
+    if in_use.id != plan.id:
+        raise UserError(
+            plan.env._(
+                "%(company)s does not use this plan: it has “%(plan)s”.",
+                company=company.name,
+                plan=in_use.name or "",
+            )
+        )

@@ -1,14 +1,11 @@
-from datetime import datetime, time, timedelta
-
-import pytz
-
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from ..engine.sharing import companies_of
-from ..engine.units import WEEKDAYS, Units
+from ..engine import sharing
+from ..engine.hours import Hours, day_in
+from ..engine.units import WEEKDAYS
 from .account_email_followup_step import check_internal
 
 
@@ -185,14 +182,9 @@ class AccountEmailFollowupPlan(models.Model):
 
     @api.depends_context("company")
     def _compute_is_in_use(self):
-        in_use = self._in_use_by(self.env.company)
+        in_use = sharing.plan_in_use(self.env.company)
         for plan in self:
             plan.is_in_use = plan._origin.id == in_use.id
-
-    @api.model
-    def _in_use_by(self, company):
-        """The plan by which *company* chases, as superuser; perhaps none."""
-        return Units(self.env, company).unit_for(company.id).plan
 
     def _check_access(self, operation):
         """As before; and a shared plan is changed by those who have all companies that
@@ -201,28 +193,7 @@ class AccountEmailFollowupPlan(models.Model):
         result = super()._check_access(operation)
         if result or operation == "read":
             return result
-        foreign = self._shared_with_others()
-        return (foreign, foreign._why_not_changed) if foreign else None
-
-    def _shared_with_others(self):
-        """The shared ones among these that are also for companies the user has not."""
-        mine = set(self.env.user.company_ids.ids)
-        shared = self.filtered(lambda plan: not plan.sudo().company_id)
-        everybody = self.env["res.company"].sudo().with_context(active_test=False)
-        if not shared or not everybody.search_count(
-            [("id", "not in", [*mine])], limit=1
-        ):
-            return shared.browse()
-        return shared.filtered(lambda plan: companies_of(plan) - mine)
-
-    def _why_not_changed(self):
-        return AccessError(
-            self.env._(
-                "The plan “%s” is for other companies too, to which you have no "
-                "access. Make a plan of your own from it, or ask somebody who has all.",
-                self[:1].sudo().name,
-            )
-        )
+        return sharing.forbidden(sharing.shared_with_others(self))
 
     def write(self, vals):
         """As before. It is theirs to whom it goes, too."""
@@ -235,36 +206,7 @@ class AccountEmailFollowupPlan(models.Model):
         """Make a plan of the company in use from this shared one, and chase by it."""
         self.ensure_one()
         self.check_access("read")
-        company = self.env.company
-        self._refuse_second_plan(company)
-        own = self.copy(
-            {
-                "name": self.env._(
-                    "%(plan)s of %(company)s", plan=self.name, company=company.name
-                ),
-                "company_id": company.id,
-                "responsible_id": self._responsible_in(company).id,
-            }
-        )
-        if company.sudo().email_followup_plan_id == self:
-            company.sudo().email_followup_plan_id = own
-        return own.get_formview_action()
-
-    def _refuse_second_plan(self, company):
-        in_use = self._in_use_by(company)
-        if in_use.id != self.id:
-            raise UserError(
-                self.env._(
-                    "%(company)s does not use this plan: it has “%(plan)s”.",
-                    company=company.name,
-                    plan=in_use.name or "",
-                )
-            )
-
-    def _responsible_in(self, company):
-        """The responsible, if that person has *company* too; else nobody."""
-        user = self.sudo().responsible_id
-        return user if company in user.company_ids else user.browse()
+        return sharing.make_own(self, self.env.company).get_formview_action()
 
     @api.constrains("responsible_id")
     def _check_responsible(self):
@@ -289,39 +231,26 @@ class AccountEmailFollowupPlan(models.Model):
         """The days on which emails go, 0 Monday … 6 Sunday."""
         return [number for number, name in enumerate(WEEKDAYS) if self[name]]
 
-    def _now(self, tz=None):
-        """The time (aware datetime) where this plan is at home.
-
-        :param tz: the company's time zone, for a plan that has none.
-        """
-        return datetime.now(pytz.timezone(self.tz or tz or "UTC"))
+    # -- when it sends; *tz* is the company's zone, for a plan that has none -----------
 
     def _today(self, tz=None):
         """The day where this plan is at home, or its company if there is no plan."""
-        return self._now(tz).date()
+        return day_in(self._zone(tz))
 
     def _is_open_now(self, tz=None):
         """Whether it is the time of day at which this plan sends."""
-        now = self._now(tz)
-        minute = 60 * now.hour + now.minute
-        return _minutes(self.from_hour) <= minute < _minutes(self.until_hour)
+        return self._hours_in(tz).are_now()
 
     def _opening(self, day, tz=None):
         """When its hours begin on *day* (naive, UTC); without a plan: at midnight."""
-        begins = timedelta(minutes=_minutes(self.from_hour))
-        zone = pytz.timezone(self.tz or tz or "UTC")
-        there = zone.localize(datetime.combine(day, time()) + begins)
-        return there.astimezone(pytz.utc).replace(tzinfo=None)
+        return self._hours_in(tz).opening(day)
 
     def _next_opening(self, tz=None):
         """When the hours of this plan begin next (naive, UTC)."""
-        today = self._today(tz)
-        opening = self._opening(today, tz)
-        if opening > fields.Datetime.now():
-            return opening
-        return self._opening(today + timedelta(days=1), tz)
+        return self._hours_in(tz).next_opening()
 
+    def _hours_in(self, tz):
+        return Hours(self.from_hour, self.until_hour, self._zone(tz))
 
-def _minutes(hours):
-    """The widget's hours are fractions: 8:20 is 8.333…"""
-    return round(60 * hours)
+    def _zone(self, tz):
+        return self.tz or tz or "UTC"

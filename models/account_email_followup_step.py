@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import email_normalize, email_split
 
+from ..engine import ledger, sharing
 from ..rules import OPEN_STATES, Reason
 
 
@@ -115,9 +116,9 @@ class AccountEmailFollowupStep(models.Model):
         result = super()._check_access(operation)
         if result or operation == "read":
             return result
-        foreign = self.sudo().plan_id.sudo(False)._shared_with_others()
+        foreign = sharing.shared_with_others(self.sudo().plan_id.sudo(False))
         steps = self.filtered(lambda step: step.sudo().plan_id in foreign)
-        return (steps, foreign._why_not_changed) if steps else None
+        return sharing.forbidden(foreign, steps)
 
     def write(self, vals):
         """As before. It is theirs to whose plan it goes, too."""
@@ -164,7 +165,7 @@ class AccountEmailFollowupStep(models.Model):
             raise UserError(
                 self.env._("A follow-up is being sent right now. Look again soon.")
             )
-        waiting._skip(Reason.STEP_CHANGED.value)
+        ledger.skip(waiting, Reason.STEP_CHANGED)
 
     def action_preview(self):
         """See this step's email as a real customer would get it."""

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..engine.addressees import addressees
+from ..engine.explain import explain_customers
 from ..engine.rights import ACCOUNTING, check_accountant
 from ..texts import standing_text
 from ..tools.actions import listing, window
@@ -62,9 +64,7 @@ class ResPartner(models.Model):
         help="Why this customer is, or is not, chased, and when next.",
     )
     email_followup_next_date = fields.Date(
-        "Next follow-up",
-        compute="_compute_email_followup",
-        groups=ACCOUNTING,
+        "Next follow-up", compute="_compute_email_followup", groups=ACCOUNTING
     )
     email_followup_next_step_id = fields.Many2one(
         "account.email.followup.step",
@@ -73,14 +73,10 @@ class ResPartner(models.Model):
         groups=ACCOUNTING,
     )
     email_followup_promise_ids = fields.One2many(
-        "account.email.promise",
-        "partner_id",
-        "Promises to pay",
-        groups=ACCOUNTING,
+        "account.email.promise", "partner_id", "Promises to pay", groups=ACCOUNTING
     )
     email_followup_count = fields.Integer(
-        compute="_compute_email_followup_count",
-        groups=ACCOUNTING,
+        compute="_compute_email_followup_count", groups=ACCOUNTING
     )
 
     @api.model_create_multi
@@ -108,7 +104,7 @@ class ResPartner(models.Model):
     @api.depends_context("company", "lang")
     def _compute_email_followup(self):
         customers = self.commercial_partner_id
-        told = self.env["account.email.followup"]._explain_customers(customers)
+        told = explain_customers(self.env, customers)
         for partner in self:
             decision, step = told.get(partner.commercial_partner_id.id, (None, None))
             partner.email_followup_text = decision and standing_text(
@@ -119,54 +115,17 @@ class ResPartner(models.Model):
 
     @api.depends_context("allowed_company_ids")
     def _compute_email_followup_count(self):
-        counts = dict(
-            self.env["account.email.followup"]._read_group(
-                self._email_followups(),
-                ["partner_id.commercial_partner_id"],
-                ["__count"],
-            )
-        )
+        customer, count = "partner_id.commercial_partner_id", "__count"
+        followups = self.env["account.email.followup"]
+        found = followups._read_group(self._email_followups(), [customer], [count])
+        counts = dict(found)
         for partner in self:
             partner.email_followup_count = counts.get(partner.commercial_partner_id, 0)
 
     def _email_followup_recipients(self, moves=None):
-        """Whom a follow-up to this customer is addressed to.
-
-        The contacts for follow-ups if there are any, else the invoice contact, else
-        whom the oldest invoice is addressed to, else the customer; only those with a
-        valid address that does not bounce. A contact that is another company's is
-        nobody that this one knows.
-
-        :param moves: the invoices to ask for (``account.move``), the oldest first.
-        """
+        """Whom a follow-up to this customer goes to: see :mod:`..engine.addressees`."""
         self.ensure_one()
-        contacts = self.search(
-            [("commercial_partner_id", "=", self.commercial_partner_id.id)]
-        )
-        if moves:
-            groups = moves.company_id.root_id
-            contacts = contacts.filtered(
-                lambda contact: (
-                    not contact.company_id or contact.company_id.root_id in groups
-                )
-            )
-        for kind in ("email_followup", "invoice"):
-            found = contacts.filtered(lambda contact, kind=kind: contact.type == kind)
-            found = found.filtered(lambda contact: contact._email_followup_address())
-            if found:
-                return found.sorted("id") if kind == "email_followup" else found[:1]
-        addressees = moves.partner_id & contacts if moves else self.browse()
-        for candidate in (*addressees, self):
-            if candidate._email_followup_address():
-                return candidate
-        return self.browse()
-
-    def _email_followup_address(self):
-        """The address to write to; False if it is missing, invalid or bounces."""
-        self.ensure_one()
-        bounced = self.sudo().email_followup_bounced
-        address = self.email_normalized
-        return address if address != bounced else False
+        return addressees(self, moves)
 
     def action_email_followups(self):
         """Show the follow-ups of these customers."""
