@@ -12,10 +12,10 @@ LOCK = "a lock of these tests"
 
 @tagged("post_install", "-at_install")
 class TestApart(TransactionCase):
-    def now(self, env):
-        """The number of a transaction."""
-        env.cr.execute("SELECT pg_current_xact_id()::text")
-        return env.cr.fetchone()[0]
+    def now(self, cr):
+        """The number of the present transaction."""
+        cr.execute("SELECT pg_current_xact_id()::text")
+        return cr.fetchone()[0]
 
     def is_free(self, shared=False):
         """Whether somebody else gets the lock."""
@@ -33,18 +33,18 @@ class TestApart(TransactionCase):
     def test_it_is_another_transaction_of_the_same_user(self):
         env = self.env(user=self.env.ref("base.user_admin"), context={"lang": "en_US"})
         with apart(env) as own:
-            self.assertNotEqual(self.now(own), self.now(env))
+            self.assertNotEqual(self.now(own.cr), self.now(env.cr))
             self.assertEqual((own.uid, own.context), (env.uid, env.context))
             self.assertFalse(own.su)
 
     def test_it_is_committed_at_the_end(self):
         with apart(self.env) as own:
-            transaction = self.now(own)
+            transaction = self.now(own.cr)
         self.assertEqual(self.status(transaction), "committed")
 
     def test_it_is_rolled_back_by_an_error(self):
         with self.assertRaises(ZeroDivisionError), apart(self.env) as own:
-            transaction = self.now(own)
+            transaction = self.now(own.cr)
             raise ZeroDivisionError
         self.assertEqual(self.status(transaction), "aborted")
 
@@ -84,15 +84,16 @@ class TestApart(TransactionCase):
     def test_whoever_has_waited_sees_what_the_other_has_committed(self):
         has_it, numbers = Event(), []
 
-        def hold(env):
-            with apart(env, LOCK) as own:
-                numbers.append(self.now(own))
+        def hold():
+            with self.registry.cursor() as cr:
+                take(cr, LOCK)
+                numbers.append(self.now(cr))
                 has_it.set()
                 Event().wait(0.3)
 
-        other = Thread(target=hold, args=[self.env])
+        other = Thread(target=hold)
         other.start()
-        has_it.wait()
+        self.assertTrue(has_it.wait(60))
         with apart(self.env, LOCK, wait=10) as own:
             own.cr.execute(
                 "SELECT pg_visible_in_snapshot(%s::xid8, pg_current_snapshot())",
