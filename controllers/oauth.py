@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from odoo import http
 from odoo.http import request
 
-from ..models.account_email_connector_oauth import NOTICE_KEY
+from ..engine import approving, sign_in_notice
 from ..models.account_email_oauth_app import ROUTE
 from ..providers.microsoft import signin as microsoft_signin
 from ..providers.outcomes import Outcome
@@ -36,8 +36,7 @@ class OAuthController(http.Controller):
         """
         flow = request.env["account.email.oauth.flow"]
         end = flow._finish(provider, params)
-        notice = end.connector._notice(provider, end.problem, end.address)
-        request.session[NOTICE_KEY] = notice
+        sign_in_notice.remember(end.connector, provider, end.problem, end.address)
         return request.redirect(self._form_url(end.connector))
 
     def _form_url(self, connector):
@@ -62,20 +61,21 @@ class OAuthController(http.Controller):
         if "account.email.connector" not in request.env:
             raise NotFound()  # the addon is loaded, but not installed here
         state = params.get("state", "")
-        connector = request.env["account.email.connector"]._by_approval_state(state)
+        approvals = request.env["account.email.approval"].sudo()
+        approval = approving.of_link(approvals, state)
         title, text, declined = "", "", False
         try:
             # An empty state is refused as well, whatever else has come.
-            microsoft_signin.read_admin_consent(connector and state or "", params)
+            microsoft_signin.read_admin_consent(approval and state or "", params)
         except Outcome as outcome:
             title, text = reason_text(request.env, outcome.reason)
             declined = outcome.reason == Reason.SIGN_IN_CANCELLED
         else:
-            connector._note_approval()
+            approving.note_approved(approval)
         return request.render(
             "account_email_connector.admin_consent",
             {
-                "connector": connector,
+                "connector": approval.connector_id,
                 "declined": declined,
                 "failure_title": title,
                 "failure_text": text,

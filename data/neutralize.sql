@@ -8,6 +8,8 @@ DELETE FROM account_email_oauth_flow;
 
 DELETE FROM account_email_inbox;
 
+DELETE FROM account_email_approval;
+
 UPDATE account_email_oauth_app SET sealed_secret = NULL;
 
 UPDATE account_email_connector
@@ -26,11 +28,6 @@ UPDATE account_email_connector
        send_as = NULL,
        sent_items = NULL,
        checked_at = NULL,
-       approval_asked_at = NULL,
-       approval_asked_by_id = NULL,
-       approved_at = NULL,
-       approval_send_as = NULL,
-       approval_sent_items = NULL,
        reads_replies = FALSE;
 
 -- Whoever did this to-do would connect the copy to the company's own mailbox.

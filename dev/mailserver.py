@@ -348,10 +348,6 @@ class MailServer:
         }
         return values | changes
 
-    def sink_settings(self, account, **changes):
-        """The same through the sink."""
-        return self.settings(account, port=self.sink.tls_port) | changes
-
     def describe(self):
         """All that another process needs to know, as plain data."""
         return {

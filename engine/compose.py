@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from odoo.tools import formataddr
 
+from .sender import domain_of, sender_of
 from .thread import Thread
 
 
@@ -34,9 +35,9 @@ def compose(followup):
         message_type="email_outgoing",
         subtype_xmlid="mail.mt_comment",
         author_id=_author(connector).id,
-        email_from=connector._sender(),
-        reply_to=connector._sender(),
-        message_id=make_msgid(domain=connector._domain()),
+        email_from=sender_of(connector),
+        reply_to=sender_of(connector),
+        message_id=make_msgid(domain=domain_of(connector)),
         attachment_ids=attachments(followup).ids,
         notify_skip_followers=True,
     )

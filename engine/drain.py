@@ -21,7 +21,8 @@ from odoo import fields
 
 from ..providers.outcomes import OutcomeUnknown, Rejected
 from ..tools.locks import Busy
-from . import compose, mailboxes, recheck
+from . import compose, condition, due, recheck
+from .mail_session import open_session
 from .thread import Thread
 
 _logger = logging.getLogger(__name__)
@@ -44,10 +45,10 @@ def drain(connectors, keep_going):
     done = 0
     for connector in connectors:
         recover(connector)
-        due_ids = connector._due_followups().ids if connector._usable() else []
+        due_ids = due.followups(connector).ids if connector._usable() else []
         if not due_ids:
             continue
-        with mailboxes.open_session(connector) as session:
+        with open_session(connector) as session:
             for followup_id in due_ids:
                 # One at least: a run that does nothing would be run again at once.
                 if (done and not keep_going()) or not session.usable():
@@ -91,7 +92,7 @@ def recover(connector):
     if not orphans:
         return
     usable = connector._usable()
-    with mailboxes.open_session(connector) if usable else nullcontext() as session:
+    with open_session(connector) if usable else nullcontext() as session:
         for followup in orphans:
             _logger.warning("Follow-up %s was interrupted.", followup.id)
             try:
@@ -181,7 +182,7 @@ def _put_off(followup, session, outcome):
         retry_at = waits + timedelta(minutes=1) if waits else now
     followup._take_back(reason=str(outcome.reason), retry_at=retry_at)
     if session.deferred_in_a_row >= DEFERRED_IN_A_ROW:
-        connector._wait(RETRY_AFTER)
+        condition.wait(connector, RETRY_AFTER)
 
 
 def _tried_enough(followup, session):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ..rules import Reason, comes_next
 from ..rules.credits import PAYABLE
-from ..texts import verdict_text
+from ..texts import standing_text
 from .decisions import decisions
 
 
@@ -20,16 +20,16 @@ class Explanation(NamedTuple):
 
 def explain(env, moves, on_date=None):
     """Return ``{move id: Explanation}`` for *moves* (``account.move``)."""
-    verdicts = _verdicts(env, moves, on_date) if moves else {}
+    standings = _standings(env, moves, on_date) if moves else {}
     steps = env["account.email.followup.step"]
     explanations = {}
     for move in moves:
-        found = verdicts.get(move.id)
+        found = standings.get(move.id)
         reason = found.reason.value if found else _why_unknown(move)
         step = steps.browse(found.step.id) if found and found.step else steps
         date = found.date if found else None
         remarks = (Reason.PROMISE_BROKEN,) if found and found.broken else ()
-        text = verdict_text(env, reason, remarks)
+        text = standing_text(env, reason, remarks)
         explanations[move.id] = Explanation(reason, text, date, step)
     return explanations
 
@@ -40,12 +40,12 @@ def _why_unknown(move):
     return "no_customer" if nobody else Reason.SETTLED.value
 
 
-def _verdicts(env, moves, on_date):
-    """The verdict on each of *moves*: that of the instalment that comes next."""
+def _standings(env, moves, on_date):
+    """The standing on each of *moves*: that of the instalment that comes next."""
     partners = moves.partner_id.commercial_partner_id
-    verdicts = defaultdict(list)
+    standings = defaultdict(list)
     for decided in decisions(env, moves.company_id, partners, on_date):
         move_of = {item.line_id: item.move_id for item in decided.customer.items}
-        for verdict in decided.decision.verdicts:  # oldest first
-            verdicts[move_of[verdict.line_id]].append(verdict)
-    return {move_id: comes_next(found) for move_id, found in verdicts.items()}
+        for standing in decided.decision.standings:  # oldest first
+            standings[move_of[standing.line_id]].append(standing)
+    return {move_id: comes_next(found) for move_id, found in standings.items()}

@@ -14,7 +14,7 @@ RECENT_DAYS = 100
 TEN_YEARS = 3653
 
 
-class Wishes(NamedTuple):
+class CustomerNotes(NamedTuple):
     """What was noted on a customer, for each company (company-dependent fields).
 
     Or, of the customer None, what holds where nothing was noted: Odoo's own defaults of
@@ -40,27 +40,27 @@ def customers(units, partners=None):
     items, addressees = _items(env, units, partners)
     history = _history(env, units, partners)
     promises = _promises(env, units, partners)
-    wishes = _wishes(env, {partner_id for _, partner_id in items}, addressees)
+    notes = _notes(env, {partner_id for _, partner_id in items}, addressees)
     found = []
     for key in sorted(items):
         unit_id, partner_id = key
         unit = units.units[unit_id]
-        wish, default = wishes[partner_id], wishes[None]
+        noted, default = notes[partner_id], notes[None]
         customer = Customer(
             id=partner_id,
             unit=unit_id,
             items=items[key],
             history=history.get(key, []),
-            excluded=any(_noted(unit, wish.excluded, default.excluded)),
-            answered=any(_noted(unit, wish.answered, default.answered)),
-            reachable=wish.reachable,
+            excluded=any(_noted(unit, noted.excluded, default.excluded)),
+            answered=any(_noted(unit, noted.answered, default.answered)),
+            reachable=noted.reachable,
             paused_until=max(
-                map(_date, _noted(unit, wish.paused_until, default.paused_until)),
+                map(_date, _noted(unit, noted.paused_until, default.paused_until)),
                 default=None,
             ),
             promises=promises.get(key, ()),
         )
-        plan_id = next(_noted(unit, wish.plan, default.plan), None)
+        plan_id = next(_noted(unit, noted.plan, default.plan), None)
         plan = units.plan_for(unit, plan_id)
         found.append((unit, plan, customer))
     return found
@@ -212,8 +212,8 @@ def _promises(env, units, partners):
     return promises
 
 
-def _wishes(env, partner_ids, addressees):
-    """Return {customer id: :class:`Wishes`}, of the customer None the defaults.
+def _notes(env, partner_ids, addressees):
+    """Return {customer id: :class:`CustomerNotes`}, of the customer None the defaults.
 
     A customer is reachable by an address of its own (also if it is archived), or of its
     follow-up or invoice contact or an invoice's addressee, that has not bounced.
@@ -260,7 +260,7 @@ def _wishes(env, partner_ids, addressees):
             list(partner_ids),
         )
     )
-    return {row[0]: Wishes._make(row[1:]) for row in env.cr.fetchall()}
+    return {row[0]: CustomerNotes._make(row[1:]) for row in env.cr.fetchall()}
 
 
 def _only(column, records):

@@ -73,7 +73,7 @@ def learn_where_filed(connector, mailbox):
 
     :param mailbox: in a box.
     """
-    if not hasattr(mailbox(), "find_filed"):
+    if not mailbox().finds_filed:
         return
     followups = connector.env["account.email.followup"].search(
         [

@@ -1,6 +1,7 @@
 """What core's ``mail.mail._send`` takes for an SMTP session."""
 
 import logging
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg2
@@ -10,7 +11,9 @@ from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason
 from ..texts import failure_text
 from ..tools.locks import Busy
+from . import condition, mailboxes
 from .box import Box, bare, guarded
+from .sender import sender_of
 
 #: Where core's methods find the :class:`Attempt` that they are part of.
 CONTEXT_KEY = "email_connector_attempt"
@@ -37,6 +40,26 @@ def attempt_of(env):
     return attempt if isinstance(attempt, Attempt) else None
 
 
+@contextmanager
+def open_session(connector):
+    """Yield a :class:`MailSession`; without a secret the connector is broken."""
+    session = _session(connector)
+    try:
+        yield session
+    finally:
+        session.quit()
+
+
+def _session(connector):
+    try:
+        return MailSession(connector, mailboxes.open_mailbox(connector))
+    except Outcome as outcome:
+        problem = bare(outcome)
+    condition.note_outcome(connector, problem)
+    # Nobody asks for a mailbox: the connector is not usable any more.
+    return MailSession(connector, None)
+
+
 class MailSession:
     """Hands core's emails to one connector's mailbox, through the journal.
 
@@ -53,7 +76,7 @@ class MailSession:
         self.connector = connector
         self.mailbox = Box(mailbox)  # not for what core calls while an email leaves
         self.from_filter = connector.sender_address
-        self.smtp_from = connector._sender()
+        self.smtp_from = sender_of(connector)
         self.mail_id = 0
         self.thread_id = ""
         self.deferred_in_a_row = 0  # emails, of the whole session
@@ -72,14 +95,15 @@ class MailSession:
 
     def _present_sign_in(self):
         connector = self.connector
-        return connector.connected_at, connector.email, connector._sender()
+        return connector.connected_at, connector.email, sender_of(connector)
 
     def start(self, mail_id, thread_id=""):
         """Forget the former email; the next one is mail.mail *mail_id*."""
         self.mail_id = mail_id
         self.thread_id = thread_id
         self.delivery = self.connector.env["account.email.delivery"]
-        self.attempt = Attempt(getattr(self.mailbox(), "ATTACHMENT_LIMIT", None))
+        mailbox = self.mailbox()
+        self.attempt = Attempt(mailbox.attachment_limit if mailbox else None)
         self.undecided = False
 
     def send_message(self, message, smtp_from, smtp_to_list):

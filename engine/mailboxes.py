@@ -5,20 +5,16 @@ that sends or reads, in a box (:mod:`.box`), and never put where a record, its
 environment, its context or an error leads to.
 """
 
-from contextlib import contextmanager
-
-from ..providers.google.mailbox import GoogleMailbox
-from ..providers.microsoft.mailbox import MicrosoftMailbox
 from ..providers.oauth.app import OAuthApp
 from ..providers.outcomes import AdminActionRequired, Outcome, SignInRequired
 from ..providers.reasons import Reason
+from ..providers.registry import OAUTH, provider
 from ..providers.smtp.mailbox import SmtpMailbox, SmtpSettings
 from ..tools import vault
 from ..tools.endpoints import endpoints
 from ..tools.reach import reach
 from . import sealed
-from .box import Box, bare, guarded
-from .mail_session import MailSession
+from .box import Box, guarded
 from .stored_token import StoredToken
 
 
@@ -30,10 +26,8 @@ def open_mailbox(connector):
     :raises Outcome: a secret cannot be read any more.
     """
     connector.ensure_one()
-    if connector.provider == "google":
-        return _google(connector)
-    if connector.provider == "microsoft":
-        return _microsoft(connector)
+    if connector.provider in OAUTH:
+        return _signed_in(connector)
     try:
         password = sealed.load(connector)["password"]
     except (vault.SecretLost, KeyError):
@@ -60,26 +54,6 @@ def opens(connector):
     except Outcome:
         return False
     return True
-
-
-@contextmanager
-def open_session(connector):
-    """Yield a :class:`MailSession`; without a secret the connector is broken."""
-    session = _session(connector)
-    try:
-        yield session
-    finally:
-        session.quit()
-
-
-def _session(connector):
-    try:
-        return MailSession(connector, open_mailbox(connector))
-    except Outcome as outcome:
-        problem = bare(outcome)
-    connector._note_outcome(problem)
-    # Nobody asks for a mailbox: the connector is not usable any more.
-    return MailSession(connector, None)
 
 
 @guarded
@@ -149,26 +123,15 @@ def oauth_app(app):
     )
 
 
-def _google(connector):
+def _signed_in(connector):
+    """The mailbox that was signed in on its provider's page."""
     stored = StoredToken(connector)
-    return GoogleMailbox(
+    return provider(connector.provider).mailbox(
         oauth_app(connector.oauth_app_id),
         stored.token,
         connector.email,
         stored.save,
         refreshing=stored.refreshing,
-        alias=connector.send_as or "",
-    )
-
-
-def _microsoft(connector):
-    stored = StoredToken(connector)
-    return MicrosoftMailbox(
-        oauth_app(connector.oauth_app_id),
-        stored.token,
-        connector.email,
-        stored.save,
-        refreshing=stored.refreshing,
-        shared_address=connector.send_as or "",
+        send_as=connector.send_as or "",
         sent_items=connector.sent_items or "own",
     )

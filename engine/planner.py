@@ -6,7 +6,7 @@ from functools import cache
 from odoo import fields
 from odoo.tools import SQL
 
-from ..rules import IN_SERVICE, Reason, Verdict
+from ..rules import IN_SERVICE, Reason, Standing
 from ..tools.locks import try_lock
 from .decisions import decide_all
 from .recheck import drop
@@ -96,7 +96,7 @@ def _hand_over(lines):
         gone = lines.filtered(lambda line, its=followup: line.followup_id == its)
         drop(
             followup,
-            [Verdict(ref, Reason.ELSEWHERE) for ref in gone.mapped("move_line_ref")],
+            [Standing(ref, Reason.ELSEWHERE) for ref in gone.mapped("move_line_ref")],
         )
         if not followup._chased_lines():
             followup._skip(Reason.ELSEWHERE.value)

@@ -98,9 +98,7 @@ def _ask_the_rules(followup):
         units.rules_for(unit, plan),
         units.facts_for(unit, plan),
         units.today(unit, plan),
-        approved=followup.approved,
-        at_once=followup.at_once,
-        wish=followup._wish(),
+        followup._instruction(),
     )
 
 
@@ -121,14 +119,14 @@ def _elsewhere(followup, unit):
     )
 
 
-def drop(followup, verdicts):
+def drop(followup, standings):
     """Keep the lines that are not chased any more, with the reason.
 
-    :param verdicts: a :class:`..rules.Verdict` for each of them.
+    :param standings: a :class:`..rules.Standing` for each of them.
 
     :return: whether there are any.
     """
-    reasons = {verdict.line_id: verdict.reason.value for verdict in verdicts}
+    reasons = {standing.line_id: standing.reason.value for standing in standings}
     moves = followup.env["account.move"]
     for line in followup._chased_lines():
         if line.move_line_ref in reasons:
@@ -137,7 +135,7 @@ def drop(followup, verdicts):
     # Of an invoice in instalments, others may be asked for still.
     moves -= followup._chased_lines().move_id
     followup.attachment_ids -= moves.invoice_pdf_report_id
-    return bool(verdicts)
+    return bool(standings)
 
 
 def _refresh(followup, again):

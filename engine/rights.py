@@ -1,10 +1,19 @@
 """Who may do what, where a record's own rights and rules do not say it."""
 
 from odoo.exceptions import AccessError
+from odoo.models import MAGIC_COLUMNS
 
+#: They handle follow-ups.
 ACCOUNTANTS = "account.group_account_invoice"
-#: Who may read the follow-ups of a company that they have: these, and auditors.
-READERS = (ACCOUNTANTS, "account.group_account_readonly")
+#: They look, and change nothing.
+AUDITORS = "account.group_account_readonly"
+#: They connect mailboxes, and say by which plan a company chases.
+MANAGERS = "account.group_account_manager"
+#: Who may read the follow-ups of a company that they have.
+READERS = (ACCOUNTANTS, AUDITORS)
+#: The same for a field of customers and invoices: not for those who see these for
+#: another reason, such as salespeople, buyers and customers.
+ACCOUNTING = ",".join(READERS)
 
 
 def may_read(user):
@@ -12,11 +21,21 @@ def may_read(user):
     return any(user.has_group(group) for group in READERS)
 
 
+def is_accountant(user):
+    """Whether *user* handles follow-ups."""
+    return user.has_group(ACCOUNTANTS)
+
+
+def is_manager(user):
+    """Whether *user* connects mailboxes."""
+    return user.has_group(MANAGERS)
+
+
 def check_accountant(env):
     """
     :raises AccessError: if the user does not handle follow-ups.
     """
-    if not env.user.has_group(ACCOUNTANTS):
+    if not is_accountant(env.user):
         raise AccessError(env._("Follow-ups are handled by accounting users."))
 
 
@@ -69,3 +88,29 @@ def without_values(names, values, field_names):
     kept = {name: value for name, value in values.items() if name not in names}
     changed = [name for name in field_names if name not in names]
     return kept, changed if changed or not field_names else None
+
+
+def settled(model):
+    """The names of the fields that *model* shows read-only: people do not write them.
+
+    A view that shows a field read-only stops nobody.
+    """
+    return {
+        name
+        for name, field in model._fields.items()
+        if field.readonly and field.store and name not in MAGIC_COLUMNS
+    }
+
+
+def check_settled(records, names):
+    """Only what runs as superuser (a sign-in) changes what it has settled.
+
+    :raises AccessError: if *names* has such a field.
+    """
+    if not records.env.su and settled(records) & set(names):
+        raise AccessError(
+            records.env._(
+                "The mailbox is changed by connecting or disconnecting it, not by "
+                "editing its fields."
+            )
+        )

@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 
 from ..providers.outcomes import AdminActionRequired, Outcome
 from ..providers.reasons import Reason
+from ..providers.registry import OAUTH
 from ..texts import outcome_text
 from ..tools import vault
 from .box import unboxed
@@ -60,7 +61,7 @@ def purpose_of_mailbox(connector):
         "company": connector.company_id.id,
         "provider": connector.provider,
     }
-    if connector.provider == "smtp":
+    if connector.provider not in OAUTH:
         return purpose | _values(connector, SMTP_WAY)
     app = _values(connector.oauth_app_id, APP_WAY)
     return purpose | app | {"account": connector.oauth_account_id}
@@ -125,6 +126,12 @@ def keep(connector, secret):
         credential.sealed = sealed
     else:
         credentials.create({"connector_id": connector.id, "sealed": sealed})
+
+
+def forget(connectors):
+    """Forget the secrets of *connectors*."""
+    credentials = connectors.env["account.email.connector.credential"]
+    credentials.search([("connector_id", "in", connectors.ids)]).unlink()
 
 
 def _seal(secret, purpose):

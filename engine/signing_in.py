@@ -1,18 +1,14 @@
-"""Signing in at Microsoft or Google: what is secret of it, at the border."""
+"""Signing in on a provider's page: what is secret of it, at the border."""
 
 from dataclasses import replace
 
-from ..providers.google import signin as google_signin
-from ..providers.microsoft import signin as microsoft_signin
 from ..providers.outcomes import Outcome, SignInRequired
 from ..providers.reasons import Reason
+from ..providers.registry import provider
 from ..tools import vault
 from . import mailboxes, sealed
 from .box import Box, guarded
 from .stored_token import StoredToken
-
-#: The modules that sign in: ``start``, ``finish``, … (``providers/oauth/app.py``).
-SIGN_IN = {"microsoft": microsoft_signin, "google": google_signin}
 
 
 @guarded
@@ -22,9 +18,8 @@ def begin(app, redirect_uri, **options):
     :return: a :class:`~..providers.oauth.app.SignIn`.
     :raises Outcome: the provider is out of reach, or the app's secret is lost.
     """
-    return SIGN_IN[app.provider].start(
-        mailboxes.oauth_app(app), redirect_uri, **options
-    )
+    signing_in = provider(app.provider).sign_in
+    return signing_in.start(mailboxes.oauth_app(app), redirect_uri, **options)
 
 
 @guarded
@@ -41,32 +36,32 @@ def redeem(app, flow, params):
         kept = vault.unseal(flow["sealed"], purpose)
     except vault.SecretLost:
         raise SignInRequired(Reason.SIGN_IN_EXPIRED, code="key") from None
-    signing_in = SIGN_IN[flow["provider"]]
+    signing_in = provider(flow["provider"]).sign_in
     grant = signing_in.finish(mailboxes.oauth_app(app), kept, params)
     return replace(grant, token=Box(grant.token))
 
 
 @guarded
 def approval_link(app, redirect_uri, state, extra_scopes):
-    """The page at Microsoft on which an administrator approves *app* for everybody.
+    """The page on which an administrator approves *app* for everybody.
 
-    :return: False if the app's secret is lost.
+    :return: False if its provider has no such thing, or its secret is lost.
     """
+    link = provider(app.provider).approval_link
     try:
         known = mailboxes.oauth_app(app)
     except Outcome:
         return False
-    return microsoft_signin.admin_consent_url(
-        known, redirect_uri, state, extra_scopes=extra_scopes
-    )
+    return bool(link) and link(known, redirect_uri, state, extra_scopes=extra_scopes)
 
 
 @guarded
 def revoke(connector):
-    """Take back what Google's account has granted to the app of *connector*.
+    """Take back what the account of *connector* has granted to its app.
 
-    :return: False if Google could not be told.
+    :return: False if the provider could not be told.
     :raises Outcome: likewise, or a secret cannot be read any more.
     """
+    take_back = provider(connector.provider).revoke
     token = StoredToken(connector).token
-    return google_signin.revoke(mailboxes.oauth_app(connector.oauth_app_id), token)
+    return take_back(mailboxes.oauth_app(connector.oauth_app_id), token)

@@ -2,6 +2,8 @@
 
 from email.utils import make_msgid
 
+from .sender import domain_of
+
 
 class Thread:
     """The conversation that a follow-up begins or goes on with.
@@ -19,7 +21,7 @@ class Thread:
         self.previous = _previous(followup)
         self.mailbox = f"{connector.provider} {connector.email}"
         self.root = self.previous.thread_root or make_msgid(
-            "followup", connector._domain()
+            "followup", domain_of(connector)
         )
 
     def subject(self, subject):

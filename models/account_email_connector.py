@@ -1,98 +1,22 @@
-import logging
-from datetime import timedelta
-from email.message import EmailMessage
-from email.utils import localtime, make_msgid
-
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
-from odoo.orm.models import NO_ACCESS
-from odoo.tools import email_normalize, formataddr
 
-from ..engine import mailboxes, sealed
-from ..engine.rights import without_defaults, without_values
-from ..providers.base import OutgoingEmail
-from ..providers.envelope import with_ascii_domain
-from ..providers.outcomes import (
-    AdminActionRequired,
-    Outcome,
-    OutcomeUnknown,
-    SignInRequired,
-    Throttled,
-    Unavailable,
-)
-from ..providers.reasons import Reason
-from ..rules import IN_SERVICE
-from ..texts import detail_of, reason_text, said, said_by
-from .account_email_delivery import StillUnknown
-
-_logger = logging.getLogger(__name__)
-
-#: What a sign-in settles; nothing else may write it.
-SETTLED_BY_SIGN_IN = {
-    "company_id",
-    "provider",
-    "state",
-    "email",
-    "smtp_host",
-    "smtp_port",
-    "smtp_encryption",
-    "smtp_user",
-    "imap_host",
-    "imap_port",
-    "connected_by_id",
-    "connected_at",
-    "place",
-    "error_reason",
-    "error_code",
-    "error_detail",
-    "error_since",
-    "wait_until",
-    "unavailable_since",
-    # of Microsoft and Google
-    "oauth_app_id",
-    "oauth_account_id",
-    "send_as",
-    "sent_items",
-    "checked_at",
-    "approval_asked_at",
-    "approval_asked_by_id",
-    "approved_at",
-    "approval_send_as",
-    "approval_sent_items",
-}
-#: A server that nobody can reach for so long is no passing fault.
-UNAVAILABLE_IS_ERROR_AFTER = timedelta(hours=24)
-DEFAULT_WAIT = 15 * 60  # seconds
-MAILBOXES_AT_ONCE = 4
-NO_TROUBLE = {
-    "error_reason": False,
-    "error_code": False,
-    "error_detail": False,
-    "error_since": False,
-    "wait_until": False,
-    "unavailable_since": False,
-}
-#: Whether the secret can be opened is all that stands in the way.
-LACKED_KEY = (Reason.KEY_UNUSABLE.value, Reason.CREDENTIAL_LOST.value)
-#: The server as a whole is out of reach, not one email deferred by it.
-SERVER_IS_AWAY = {
-    Reason.HOST_NOT_FOUND,
-    Reason.PORT_FILTERED,
-    Reason.PORT_CLOSED,
-    Reason.CONNECTION_LOST,
-    Reason.PROVIDER_DOWN,
-    Reason.SERVER_SILENT,
-    Reason.ANSWER_TOO_LONG,
-}
+from ..engine import banner, connecting, health, reading, rights, schedule
+from ..engine import connector_actions as actions
+from ..engine import connector_page as page
 
 
 class AccountEmailConnector(models.Model):
-    """The mailbox of one company: its address, how to reach it, and its state."""
+    """The mailbox of one company: its address, how to reach it, and its state.
+
+    What becomes of it is told in ``engine/``: :mod:`~..engine.connecting` (and how it
+    is disconnected), :mod:`~..engine.condition` (at work, waiting, broken),
+    :mod:`~..engine.approving`, :mod:`~..engine.reading`, :mod:`~..engine.schedule`.
+    Here is who may ask for it: each button checks that, then goes on with all rights.
+    """
 
     _name = "account.email.connector"
     _description = "Email Connector"
-    _inherit = ["mail.thread", "account.email.export"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "account.email.export"]
     _order = "company_id"
 
     company_id = fields.Many2one(
@@ -126,11 +50,35 @@ class AccountEmailConnector(models.Model):
         help="The name that customers see beside the address. "
         "Empty: the company's name.",
     )
+    send_as = fields.Char(
+        "Sends as",
+        readonly=True,
+        tracking=True,
+        help="A shared mailbox or an alias that customers see as the sender.",
+    )
+    sender_address = fields.Char(compute=page.sender_address)
+    sent_items = fields.Selection(
+        [("own", "Of the person who signed in"), ("shared", "Of the shared mailbox")],
+        "Copy in the Sent folder",
+        readonly=True,
+    )
     sends_accounting_emails = fields.Boolean(
         "Send invoices through this mailbox too",
         help="Emails of invoices and payments (Send & Print) also leave through this "
         "mailbox. Follow-ups always do.",
     )
+    connected_by_id = fields.Many2one("res.users", "Connected by", readonly=True)
+    connected_at = fields.Datetime("Connected since", readonly=True)
+    checked_at = fields.Datetime(
+        "Sign-in confirmed", readonly=True, help="When you signed in, then each day."
+    )
+    place = fields.Char(
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="Where the database was when the mailbox was connected.",
+    )
+
     smtp_host = fields.Char("SMTP server", readonly=True)
     smtp_port = fields.Integer("SMTP port", readonly=True)
     smtp_encryption = fields.Selection(
@@ -152,373 +100,221 @@ class AccountEmailConnector(models.Model):
         required=True,
         help="Many servers file what they send in the Sent folder by themselves.",
     )
-    connected_by_id = fields.Many2one("res.users", "Connected by", readonly=True)
-    place = fields.Char(
+
+    oauth_app_id = fields.Many2one(
+        "account.email.oauth.app",
+        "OAuth app",
         readonly=True,
-        groups=NO_ACCESS,
-        copy=False,
-        help="Where the database was when the mailbox was connected.",
+        ondelete="restrict",
+        index="btree_not_null",
     )
-    connected_at = fields.Datetime("Connected since", readonly=True)
+    oauth_account_id = fields.Char(readonly=True, groups=fields.NO_ACCESS)
+    microsoft_available = fields.Boolean(compute=page.apps)
+    google_available = fields.Boolean(compute=page.apps)
+    google_client_id = fields.Char(compute=page.apps, groups=rights.MANAGERS)
+    can_register_apps = fields.Boolean(compute=page.can_register_apps)
+    notice_kind = fields.Char(compute=page.notice)
+    notice_title = fields.Char(compute=page.notice)
+    notice_text = fields.Text(compute=page.notice)
+    notice_detail = fields.Char(compute=page.notice)
+
+    approval_ids = fields.One2many(
+        "account.email.approval",
+        "connector_id",
+        readonly=True,
+        groups=fields.NO_ACCESS,
+    )
+    approval_asked_at = fields.Datetime(related="approval_ids.asked_at")
+    approved_at = fields.Datetime("Approved", related="approval_ids.approved_at")
+    approval_send_as = fields.Char(related="approval_ids.send_as")
+    needs_approval = fields.Boolean(compute=page.approval)
+    approval_asks = fields.Html(compute=page.approval)
+    approval_url = fields.Char(compute=page.approval, groups=rights.MANAGERS)
+
     error_reason = fields.Char(readonly=True)
     error_code = fields.Char(readonly=True)
     error_detail = fields.Char("What the server said", readonly=True)
     error_since = fields.Datetime(readonly=True)
-    error_title = fields.Char(compute="_compute_error_text")
-    error_text = fields.Text(compute="_compute_error_text")
-    error_said = fields.Char(compute="_compute_error_text")
+    error_title = fields.Char(compute=page.trouble)
+    error_text = fields.Text(compute=page.trouble)
+    error_said = fields.Char(compute=page.trouble)
     wait_until = fields.Datetime(
         readonly=True, help="The provider asked to wait until then."
     )
     unavailable_since = fields.Datetime(readonly=True)
-    is_waiting = fields.Boolean(compute="_compute_is_waiting")
-    waiting_count = fields.Integer(
-        "Follow-ups waiting", compute="_compute_waiting_count"
+    is_waiting = fields.Boolean(compute=page.is_waiting)
+
+    reads_replies = fields.Boolean(
+        "Recognize answers",
+        tracking=True,
+        help="Answers to follow-ups, and those that come back as undeliverable, are "
+        "shown on the customer and pause the customer's follow-ups. The mailbox's "
+        "Inbox is read for that, and nothing in it is changed; nothing is kept of "
+        "other emails. Microsoft and Google ask for one more permission, which your "
+        "administrator may have to approve.",
     )
+    inbox_ids = fields.One2many(
+        "account.email.inbox", "connector_id", readonly=True, groups=fields.NO_ACCESS
+    )
+    reading_hint = fields.Char(compute=page.answers)
+    reading_wants_sign_in = fields.Boolean(compute=page.answers)
+    reading_looked_at = fields.Datetime("Inbox read", compute=page.answers)
+
+    followup_plan_id = fields.Many2one(
+        "account.email.followup.plan",
+        "Plan",
+        compute=page.plan,
+        inverse=page.choose_plan,
+        check_company=True,
+        groups=rights.ACCOUNTING,
+        help="Who is chased, when, and with which words; customers may have their own. "
+        "Empty: one that belongs to the company, else its parent company's, else the "
+        "first shared one.",
+    )
+    first_run_count = fields.Integer(compute=page.first_run_count)
+    waiting_count = fields.Integer("Follow-ups waiting", compute=page.waiting_count)
+
+    _compute_display_name = page.display_name
 
     _one_per_company = models.UniqueIndex(
         "(company_id)", "A company has one mailbox: disconnect it first."
     )
 
-    @api.depends("company_id", "email")
-    def _compute_display_name(self):
-        for connector in self:
-            name = connector.company_id.name
-            if connector.email:
-                name = f"{name} ({connector.email})"
-            connector.display_name = name
-
-    @api.depends("error_reason", "error_code", "error_detail")
-    @api.depends_context("lang")
-    def _compute_error_text(self):
-        for connector in self:
-            title, text = reason_text(self.env, connector.error_reason)
-            connector.error_title = title
-            connector.error_text = text
-            connector.error_said = said(connector.error_code, connector.error_detail)
-
-    @api.depends("state", "wait_until")
-    def _compute_is_waiting(self):
-        for connector in self:
-            connector.is_waiting = (
-                connector.state == "connected" and not connector._usable()
-            )
-
-    def _compute_waiting_count(self):
-        waiting = dict(
-            self.env["account.email.followup"]
-            .sudo()  # of whoever may see the mailbox
-            ._read_group(
-                [("connector_id", "in", self.ids), ("state", "=", "planned")],
-                ["connector_id"],
-                ["__count"],
-            )
-        )
-        for connector in self:
-            connector.waiting_count = waiting.get(connector, 0)
+    # -- who may change what: what a sign-in has settled, nobody else may write --------
 
     @api.model
     def default_get(self, fields):
         """As before; but no default of a user, nor of a context, is a sign-in."""
-        settled = SETTLED_BY_SIGN_IN - {"company_id"}
-        allowed = self._fields.keys() - settled
-        return without_defaults(self, super().default_get(fields), allowed)
+        allowed = self._fields.keys() - rights.settled(self) | {"company_id"}
+        return rights.without_defaults(self, super().default_get(fields), allowed)
 
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._refuse_settled_values(vals.keys() - {"company_id"})
+            rights.check_settled(self, vals.keys() - {"company_id"})
         return super().create(vals_list)
 
     def write(self, vals):
-        self._refuse_settled_values(vals.keys())
-        return super().write(vals)
+        """As before; from the moment on that it is switched on, answers are read."""
+        rights.check_settled(self, vals.keys())
+        with reading.switching(self.sudo(), vals):
+            return super().write(vals)
 
     def onchange(self, values, field_names, fields_spec):
         """As before; a form that says who is signed in is not believed."""
-        values, changed = without_values(SETTLED_BY_SIGN_IN, values, field_names)
+        settled = rights.settled(self)
+        values, changed = rights.without_values(settled, values, field_names)
         return {} if changed is None else super().onchange(values, changed, fields_spec)
 
-    def _refuse_settled_values(self, names):
-        """Only a sign-in (which runs as superuser) changes what it settled."""
-        if not self.env.su and SETTLED_BY_SIGN_IN & set(names):
-            raise AccessError(
-                self.env._(
-                    "The mailbox is changed by connecting or disconnecting it, "
-                    "not by editing its fields."
-                )
-            )
-
-    # -- connecting --------------------------------------------------------------
-
-    @api.model
-    def _of_company(self, company):
-        """The connector that serves *company*: its own, or its nearest parent's.
-
-        One that waits for an approval sends nothing yet: until it is connected, a
-        branch goes on with its parent's.
-        """
-        for candidate in reversed(company.sudo().parent_ids):
-            connector = candidate.email_connector_id
-            if connector.state in IN_SERVICE:
-                return connector
-        return self.browse()
-
-    def _connect(self, email, secret, values):
-        """Take *email* into service: the sign-in has succeeded.
-
-        :param email: the mailbox's address; must be the present one while connected.
-        :param secret: a dict to be sealed.
-        :param values: provider and its settings.
-        :raises UserError: for another address while one is linked.
-        """
+    def _mine(self):
+        """This mailbox with all rights, for somebody who may change it."""
         self.ensure_one()
         self.check_access("write")
-        self._refuse_other_address(email)
-        connector = self.sudo()
-        with self.env.cr.savepoint():  # without its secret, nothing is connected
-            connector.write(
-                {
-                    **values,
-                    "email": email,
-                    "state": "connected",
-                    "connected_by_id": self.env.uid,
-                    "connected_at": fields.Datetime.now(),
-                    **NO_TROUBLE,
-                }
-            )
-            sealed.keep(connector, secret)  # for these servers, this account, only
-        if connector._has_followups():  # the first ones can be looked at before they go
-            self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
+        return self.sudo()
 
-    def _has_followups(self):
-        """Whether anything was ever planned for this mailbox."""
-        followups = self.env["account.email.followup"].sudo()
-        return bool(followups.search_count([("connector_id", "=", self.id)], limit=1))
-
-    def _refuse_other_address(self, email):
-        self.ensure_one()
-        linked = self.state != "disconnected" and email_normalize(self.email or "")
-        if linked and linked != email_normalize(email):
-            raise UserError(
-                self.env._(
-                    "%(company)s is linked to %(address)s. Disconnect it before you "
-                    "link another address. Nothing was changed.",
-                    company=self.company_id.name,
-                    address=self.email,
-                )
-            )
-
-    def action_disconnect(self):
-        """Unlink the mailbox and forget its credentials. Follow-ups wait."""
-        self.check_access("write")
-        credentials = self.env["account.email.connector.credential"].sudo()
-        credentials.search([("connector_id", "in", self.ids)]).unlink()
-        self.sudo().write(
-            {
-                "state": "disconnected",
-                "connected_by_id": False,
-                "connected_at": False,
-                "place": False,
-                **NO_TROUBLE,
-            }
-        )
-
-    def action_send_from_here(self):
-        """A person says that the database which this one was made from is gone."""
-        self.ensure_one()
-        self.check_access("write")
-        connector = self.sudo()
-        if connector.error_reason != Reason.DATABASE_COPIED:
-            return
-        connector.place = sealed.place(self.env)
-        try:
-            mailboxes.ask(connector, lambda mailbox: None)
-        except Outcome as outcome:  # Odoo's own copies have another name, for example
-            connector._note_outcome(outcome)
-            return
-        connector._resume()
-        self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
-
-    def action_connect_smtp(self):
-        """Open the wizard which signs in with a password."""
-        self.ensure_one()
-        self.check_access("write")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Connect manually"),
-            "res_model": "account.email.connector.smtp",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_connector_id": self.id},
-        }
-
-    @api.model
-    def action_open(self):
-        """Open the mailboxes of the companies that the user has switched on."""
-        domain = [("company_id", "in", self.env.companies.ids)]
-        missing = self.env.companies - self.search(domain).company_id
-        if missing and self.has_access("create"):
-            self.create([{"company_id": company.id} for company in missing])
-        connectors = self.search(domain)
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_email_connector.action_connector"
-        )
-        if len(connectors) == 1:
-            action.update(res_id=connectors.id, views=[(False, "form")])
-        return action
-
-    # -- using -------------------------------------------------------------------
-
-    def _sender(self):
-        """The ``From`` of every email: the name that customers see, the address."""
-        self.ensure_one()
-        name = self.sender_name or self.company_id.name
-        return formataddr((" ".join(name.split()), self.sender_address))
+    # -- what others ask of it ---------------------------------------------------------
 
     def _usable(self):
         """Whether an email may be handed to the mailbox now."""
         self.ensure_one()
-        waiting = self.wait_until and self.wait_until > fields.Datetime.now()
-        return self.state == "connected" and not waiting
+        waits = self.wait_until and self.wait_until > fields.Datetime.now()
+        return self.state == "connected" and not waits
 
-    def _note_success(self):
-        """The mailbox is at work: whatever troubled it is over."""
-        if self.unavailable_since or self.wait_until:
-            self._same_mailbox().write(
-                {"unavailable_since": False, "wait_until": False}
-            )
+    def _connect(self, email, secret, values):
+        """Take *email* into service: see :func:`~..engine.connecting.connect`."""
+        connecting.connect(self._mine(), email, secret, values)
 
-    def _note_outcome(self, outcome):
-        """Draw the consequences of an *outcome* for the mailbox itself."""
-        if isinstance(outcome, (SignInRequired, AdminActionRequired)):
-            self._break(outcome)
-        elif isinstance(outcome, StillUnknown):
-            pass
-        elif isinstance(outcome, (Throttled, OutcomeUnknown)):
-            # While a provider is down, it leaves each email that it is given uncertain.
-            self._wait(outcome.retry_after or DEFAULT_WAIT)
-        elif isinstance(outcome, Unavailable) and outcome.reason in SERVER_IS_AWAY:
-            since = self.unavailable_since or fields.Datetime.now()
-            if since < fields.Datetime.now() - UNAVAILABLE_IS_ERROR_AFTER:
-                self._break(outcome)
-            else:
-                self._same_mailbox().write({"unavailable_since": since})
-                self._wait(outcome.retry_after or DEFAULT_WAIT)
+    def _find_app(self, provider):
+        """The app to sign in with at *provider*, as superuser; perhaps none.
 
-    def _break(self, outcome):
-        """Nothing leaves until somebody reconnects; what waits stays in the ledger."""
-        self.write(
-            {
-                "state": "error",
-                "error_reason": str(outcome.reason),
-                "error_code": outcome.code,
-                "error_detail": detail_of(outcome),
-                "error_since": fields.Datetime.now(),
-            }
-        )
+        While a mailbox is connected it keeps its app, so that its grant stays one.
+        """
+        own = self.sudo().oauth_app_id
+        if own.active and own.provider == provider and own.sealed_secret:
+            return own
+        apps = self.env["account.email.oauth.app"]
+        return apps._for_company(self.company_id, provider)
 
-    def _resume(self):
-        """What broke it is over, without a new sign-in. If the provider has asked to
-        wait, that is to be waited for."""
-        values = {**NO_TROUBLE, "state": "connected"}
-        del values["wait_until"]
-        self.write(values)
+    # -- buttons -----------------------------------------------------------------------
 
     @api.model
-    def _mend_keys(self):
-        """Take into service again what only lacked its key, where that is back.
+    def action_open(self):
+        """Open the mailboxes of the companies that the user has switched on."""
+        return actions.open_all(self)
 
-        The key was repaired or restored, or another server, which lacks it, has found
-        the mailbox broken. An app's secret that is "lost" lacked the key likewise.
-        """
-        lacked_key = Domain("error_reason", "in", LACKED_KEY) | Domain(
-            [("error_reason", "=", "app_secret_wrong"), ("error_code", "=", "lost")]
-        )
-        for connector in self.search(Domain("state", "=", "error") & lacked_key):
-            if connector.try_lock_for_update() and mailboxes.opens(connector):
-                _logger.info("%s: its key is back.", connector.email)
-                connector._resume()
+    def action_sign_in_microsoft(self):
+        """Go to Microsoft's page."""
+        return actions.sign_in(self._mine(), "microsoft")
 
-    def _wait(self, seconds):
-        """Keep away from the provider for *seconds*, with every company's connector.
+    def action_sign_in_google(self):
+        """Go to Google's page."""
+        return actions.sign_in(self._mine(), "google")
 
-        A longer wait that was asked for before goes on.
-        """
-        until = fields.Datetime.now() + timedelta(seconds=seconds)
-        self._same_mailbox().filtered(
-            lambda c: not c.wait_until or c.wait_until < until
-        ).write({"wait_until": until})
-        self.env.ref("account_email_connector.ir_cron_followups")._trigger(until)
+    def action_connect_smtp(self):
+        """Open the wizard which signs in with a password."""
+        return actions.sign_in_manually(self._mine())
 
-    def _same_mailbox(self):
-        """The connectors of all companies on this address: they share its limits."""
-        self.ensure_one()
-        return self.search(
-            [
-                ("email", "=", self.email),
-                ("provider", "=", self.provider),
-                ("state", "=", "connected"),
-            ]
-        )
+    def action_reconnect(self):
+        """Sign in again, in the way that this mailbox was connected."""
+        return actions.sign_in_again(self._mine())
 
-    # -- the test email ----------------------------------------------------------
+    def action_connect_again(self):
+        """Sign in with what an administrator was asked to approve."""
+        return actions.sign_in_approved(self._mine())
+
+    def action_forget_approval(self):
+        """Wait no more: a mailbox that is in service goes on without."""
+        connecting.give_up_approval(self._mine())
+
+    def action_own_address(self):
+        """Send as the mailbox itself again. In an error it is the way out where signing
+        in again would ask for a shared mailbox that is not to be had."""
+        self._mine().write({"send_as": False, "sent_items": False})
 
     def action_send_test(self):
         """Send a test email to the mailbox itself, say what happened, and heed it."""
-        self.ensure_one()
+        return actions.send_test(self._mine())
+
+    def action_send_from_here(self):
+        """A person says that the database which this one was made from is gone."""
+        health.send_from_here(self._mine())
+
+    def action_begin_now(self):
+        """Do not wait for the scheduled action's next turn."""
+        return actions.begin_now(self._mine())
+
+    def action_disconnect(self):
+        """Unlink the mailbox and forget its credentials. Follow-ups wait."""
         self.check_access("write")
-        try:
-            self.sudo()._send_test()
-        except Outcome as outcome:
-            self.sudo()._note_outcome(outcome)
-            title, text = reason_text(self.env, outcome.reason)
-            return _notification("danger", title, f"{text} {said_by(outcome)}".strip())
-        self.sudo()._note_success()
-        return _notification(
-            "success",
-            self.env._("Test email sent"),
-            self.env._("Look into the inbox and the Sent folder of %s.", self.email),
-        )
+        untold = connecting.disconnect(self.sudo())
+        return actions.revoke_by_hand(untold) if untold else None
 
-    def _send_test(self):
-        """Send an email from the mailbox to itself.
+    @api.model
+    def get_trouble(self):
+        """What the banner says, for all companies of the user; see ``engine/banner``.
 
-        :raises Outcome: if the mailbox does not accept it.
+        :return: list of dict; empty for those who are no accounting users.
         """
-        message = EmailMessage()
-        message["From"] = self._sender()
-        message["To"] = self.email
-        message["Subject"] = self.env._("Test of the email connector")
-        message["Date"] = localtime()
-        message["Message-ID"] = make_msgid(domain=self._domain())
-        message.set_content(
-            self.env._(
-                "This mailbox is connected to Odoo: follow-ups of %s leave from here.",
-                self.company_id.name,
-            )
-        )
-        email = OutgoingEmail(message, self.sender_address, (self.email,))
-        journal = self.env["account.email.delivery"]
-        mailboxes.ask(self, lambda mailbox: journal._deliver(self, mailbox(), email))
+        return banner.lines(self.sudo()) if rights.may_read(self.env.user) else []
 
-    def _domain(self):
-        """The part of the address after the @, in ASCII: it is for Message-IDs.
+    # -- scheduled actions -------------------------------------------------------------
 
-        https://www.rfc-editor.org/rfc/rfc5322#section-3.6.4
-        """
-        return with_ascii_domain(self.sender_address).rpartition("@")[2]
+    @api.model
+    def _cron_followups(self):
+        """Plan what is due, then send it. Each step commits."""
+        schedule.run(self)
 
+    @api.model
+    def _cron_send(self):
+        """Send what is due, mailboxes side by side, in committed steps."""
+        schedule.send(self)
 
-def _notification(kind, title, text):
-    return {
-        "type": "ir.actions.client",
-        "tag": "display_notification",
-        "params": {
-            "type": kind,
-            "title": title,
-            "message": text,
-            "sticky": kind == "danger",
-            "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-        },
-    }
+    @api.model
+    def _cron_incoming(self):
+        """Look into the Inboxes."""
+        reading.read_all(self)
+
+    @api.model
+    def _cron_health(self):
+        """Once a day: keys, secrets, grants, and apps whose secret expires."""
+        health.look_after(self)

@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.orm.models import NO_ACCESS
 
 
 class AccountEmailConnectorCredential(models.Model):
@@ -14,6 +13,6 @@ class AccountEmailConnectorCredential(models.Model):
     connector_id = fields.Many2one(
         "account.email.connector", required=True, ondelete="cascade"
     )
-    sealed = fields.Text(required=True, groups=NO_ACCESS)
+    sealed = fields.Text(required=True, groups=fields.NO_ACCESS)
 
     _one_per_connector = models.UniqueIndex("(connector_id)")

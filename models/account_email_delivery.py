@@ -14,16 +14,13 @@ from psycopg2.extras import Json
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..engine.condition import StillUnknown
 from ..providers.base import SentCopy
 from ..providers.outcomes import Outcome, OutcomeUnknown, Rejected
 from ..providers.reasons import Reason
 from ..tools import locks
 
 _logger = logging.getLogger(__name__)
-
-
-class StillUnknown(OutcomeUnknown):
-    """It was tried before. Now nothing was sent, so nothing is said of the provider."""
 
 
 class AccountEmailDelivery(models.Model):

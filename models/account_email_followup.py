@@ -5,12 +5,10 @@ from odoo.exceptions import UserError
 
 from ..engine import compose, digest, explain, incoming, planner
 from ..engine.decisions import decisions
-from ..rules import Past, Wish, interest_and_fee
+from ..rules import Instruction, Past, interest_and_fee
 from ..rules.credits import Net
-from ..texts import verdict_text
+from ..texts import standing_text
 
-#: A customer has at most one follow-up on its way.
-OPEN_STATES = ("to_review", "planned", "sending")
 #: Planned again, with nothing left of the former attempt.
 AFRESH = {
     "state": "planned",
@@ -231,7 +229,7 @@ class AccountEmailFollowup(models.Model):
     @api.depends_context("lang")
     def _compute_reason_text(self):
         for followup in self:
-            followup.reason_text = verdict_text(self.env, followup.reason)
+            followup.reason_text = standing_text(self.env, followup.reason)
 
     @api.depends("partner_id", "line_ids.state")
     def _compute_recipients(self):
@@ -393,9 +391,15 @@ class AccountEmailFollowup(models.Model):
         """
         return "email" if self.step_id.channel == "email" else self.channel
 
-    def _wish(self):
-        """What the person who composed it wanted, as the rules know it."""
-        return Wish(self.decided_on or None, tuple((self.known or "").split(",")))
+    def _instruction(self):
+        """What a person has said of it, as the rules know it."""
+        self.ensure_one()
+        return Instruction(
+            self.approved,
+            self.at_once,
+            self.decided_on or None,
+            tuple((self.known or "").split(",")),
+        )
 
     def _written(self):
         """What a person wrote of it, to be written on."""

@@ -2,7 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine.rights import check_accountant
-from .account_email_followup import AFRESH, OPEN_STATES
+from ..rules import OPEN_STATES
+from .account_email_followup import AFRESH
 
 #: With one of these a person wants it to go: at the plan's hours, or now.
 GOES = {"approved", "at_once"}

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ..rules import Item
-from ..texts import verdict_text
+from ..texts import standing_text
 
 
 class AccountEmailFollowupLine(models.Model):
@@ -70,7 +70,7 @@ class AccountEmailFollowupLine(models.Model):
     @api.depends_context("lang")
     def _compute_reason_text(self):
         for line in self:
-            line.reason_text = verdict_text(self.env, line.reason)
+            line.reason_text = standing_text(self.env, line.reason)
 
     @api.depends("move_id", "move_line_id")
     @api.depends_context("lang")

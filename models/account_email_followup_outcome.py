@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.tools.mail import plaintext2html
 from odoo.tools.translate import LazyTranslate
 
+from ..engine.people import managers
 from .account_email_followup import AFRESH
 
 _lt = LazyTranslate(__name__)
@@ -184,4 +185,4 @@ class AccountEmailFollowup(models.Model):
         ):
             if user.active and self.company_id in user.company_ids:
                 return user
-        return self.connector_id._managers()[:1] or self.env.ref("base.user_admin")
+        return managers(self.connector_id)[:1] or self.env.ref("base.user_admin")

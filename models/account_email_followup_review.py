@@ -3,6 +3,8 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.tools.translate import LazyTranslate
 
+from ..engine.people import responsible
+
 _lt = LazyTranslate(__name__)
 
 ACTIVITY = "account_email_connector.activity_type_review"
@@ -72,4 +74,4 @@ def _reviewer(connector, plan, step):
         mine = connector.company_id in user.company_ids
         if user.active and mine and user.has_group("account.group_account_invoice"):
             return user
-    return connector._responsible_users()[:1]
+    return responsible(connector)[:1]

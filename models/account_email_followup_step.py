@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import email_normalize, email_split
 
-from ..rules import OPEN_STATES
+from ..rules import OPEN_STATES, Reason
 
 
 def check_addresses(env, text):
@@ -164,7 +164,7 @@ class AccountEmailFollowupStep(models.Model):
             raise UserError(
                 self.env._("A follow-up is being sent right now. Look again soon.")
             )
-        waiting._skip("step_changed")
+        waiting._skip(Reason.STEP_CHANGED.value)
 
     def action_preview(self):
         """See this step's email as a real customer would get it."""

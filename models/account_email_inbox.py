@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 
+from ..engine.reading import NO_TROUBLE
 from ..providers.outcomes import AdminActionRequired, SignInRequired
 from ..providers.reasons import Reason
 from ..texts import detail_of
@@ -14,7 +15,6 @@ NOT_GRANTED = (
     Reason.CONSENT_MISSING,
     Reason.APPROVAL_REQUIRED,
 )
-NO_TROUBLE = {"reason": False, "code": False, "detail": False, "retry_at": False}
 
 
 class AccountEmailInbox(models.Model):

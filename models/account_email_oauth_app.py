@@ -4,17 +4,28 @@ from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.orm.models import NO_ACCESS
+from odoo.tools.translate import LazyTranslate
 
 from ..engine import sealed
 from ..engine.rights import without_values
+from ..providers.registry import GUID, OAUTH, provider
+
+_lt = LazyTranslate(__name__)
 
 ROUTE = "/account_email_connector"
-# https://learn.microsoft.com/entra/identity-platform/quickstart-register-app
-GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-# https://developers.google.com/identity/protocols/oauth2/web-server
-GOOGLE_CLIENT_ID = re.compile(r"[\w.-]+\.apps\.googleusercontent\.com")
 WARN_BEFORE = timedelta(days=30)
+#: What to say to a client ID that is none.
+WRONG_CLIENT_ID = {
+    "google": _lt(
+        "A client ID of Google ends with .apps.googleusercontent.com. You find it in "
+        "the Google Cloud console, under APIs & Services, Credentials."
+    ),
+    "microsoft": _lt(
+        "A client ID of Microsoft looks like 00000000-0000-0000-0000-000000000000. You "
+        "find it on the app's overview page in Entra, as Application (client) ID. The "
+        "ID of a secret is another one."
+    ),
+}
 
 
 class AccountEmailOauthApp(models.Model):
@@ -34,14 +45,14 @@ class AccountEmailOauthApp(models.Model):
     provider = fields.Selection(
         [("microsoft", "Microsoft"), ("google", "Google")],
         required=True,
-        default="microsoft",
+        default=OAUTH[0],
     )
     client_id = fields.Char("Client ID", required=True, groups="base.group_system")
     # Never stored as it is, never sent back to the browser: see create and write.
     client_secret = fields.Char(
         compute="_compute_client_secret", readonly=False, groups="base.group_system"
     )
-    sealed_secret = fields.Text(groups=NO_ACCESS, copy=False)
+    sealed_secret = fields.Text(groups=fields.NO_ACCESS, copy=False)
     has_secret = fields.Boolean(
         compute="_compute_client_secret", groups="base.group_system"
     )
@@ -110,11 +121,11 @@ class AccountEmailOauthApp(models.Model):
     @api.depends_context("lang")
     def _compute_redirect_uris(self):
         for app in self:
-            base = f"{app.get_base_url()}{ROUTE}"
-            provider = app.provider or "microsoft"
-            app.redirect_uri = f"{base}/{provider}/callback"
-            approval = f"{base}/microsoft/admin_consent"
-            app.approval_redirect_uri = approval if provider == "microsoft" else False
+            name = app.provider or OAUTH[0]
+            base = f"{app.get_base_url()}{ROUTE}/{name}"
+            app.redirect_uri = f"{base}/callback"
+            asks = provider(name).asks_administrator
+            app.approval_redirect_uri = f"{base}/admin_consent" if asks else False
 
     @api.depends("redirect_uri")
     @api.depends_context("lang")
@@ -164,26 +175,12 @@ class AccountEmailOauthApp(models.Model):
     @api.constrains("provider", "client_id", "audience", "tenant_id")
     def _check_identifiers(self):
         for app in self:
-            if app.provider == "google":
-                if not GOOGLE_CLIENT_ID.fullmatch(app.client_id):
-                    raise ValidationError(
-                        self.env._(
-                            "A client ID of Google ends with "
-                            ".apps.googleusercontent.com. You find it in the Google "
-                            "Cloud console, under APIs & Services, Credentials."
-                        )
-                    )
+            form = provider(app.provider).app
+            if not form.client_id.fullmatch(app.client_id):
+                raise ValidationError(self.env._(WRONG_CLIENT_ID[app.provider]))
+            if not form.has_tenants or app.audience != "tenant":
                 continue
-            if not GUID.fullmatch(app.client_id):
-                raise ValidationError(
-                    self.env._(
-                        "A client ID of Microsoft looks like "
-                        "00000000-0000-0000-0000-000000000000. You find it on the "
-                        "app's overview page in Entra, as Application (client) ID. "
-                        "The ID of a secret is another one."
-                    )
-                )
-            if app.audience == "tenant" and not _is_tenant(app.tenant_id or ""):
+            if not _is_tenant(app.tenant_id or ""):
                 raise ValidationError(
                     self.env._(
                         "Enter the Directory (tenant) ID from the app's overview page "
@@ -227,7 +224,8 @@ class AccountEmailOauthApp(models.Model):
         :raises ValidationError: if it is the secret's ID.
         """
         secret = (secret or "").strip()
-        if self.provider == "microsoft" and GUID.fullmatch(secret):
+        secret_id = provider(self.provider).app.secret_id
+        if secret_id and secret_id.fullmatch(secret):
             raise ValidationError(
                 self.env._(
                     "This is the secret's ID. Enter its Value: Entra shows it only "

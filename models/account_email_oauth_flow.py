@@ -1,7 +1,6 @@
 import hashlib
 import logging
 import secrets
-from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
@@ -11,21 +10,26 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request
-from odoo.orm.models import NO_ACCESS
 from odoo.service.model import retrying
 from odoo.tools import SQL
 
-from ..engine import sealed, signing_in
+from ..engine import (
+    approving,
+    connecting,
+    reading,
+    revocation,
+    sealed,
+    signing_in,
+)
+from ..providers import registry
 from ..providers.outcomes import Outcome, SignInRequired
 from ..providers.reasons import Reason
 from ..rules import IN_SERVICE
-from ..tools import locks, vault
+from ..tools import vault
 
 _logger = logging.getLogger(__name__)
 
 LIFE = timedelta(minutes=10)
-#: Far above what taking a grant back may take (``TOKEN_TIMEOUT``), in seconds.
-LONGEST_REVOCATION = 60
 SESSION_KEY = "account_email_connector_browser"
 
 
@@ -64,7 +68,7 @@ class AccountEmailOauthFlow(models.Model):
     )
     provider = fields.Char(required=True)
     # What the provider's module needs again; it holds the PKCE verifier.
-    sealed = fields.Text(required=True, groups=NO_ACCESS)
+    sealed = fields.Text(required=True, groups=fields.NO_ACCESS)
     send_as = fields.Char()
     sent_items = fields.Char()
     expires_at = fields.Datetime(required=True)
@@ -83,13 +87,13 @@ class AccountEmailOauthFlow(models.Model):
         if not request:
             raise UserError(self.env._("A sign-in begins in a browser."))
         hint = connector.email if connector.state in IN_SERVICE else ""
-        shared = app.provider == "microsoft" and (send_as or connector.send_as)
+        provider = registry.provider(app.provider)
         begun = signing_in.begin(
             app,
             app.redirect_uri,
             login_hint=hint or "",
-            extra_scopes=connector._reading_scopes(app.provider, send_as),
-            **({"shared": True} if shared else {}),
+            extra_scopes=reading.scopes(connector, provider, send_as),
+            shared=provider.send_as == "shared" and bool(send_as or connector.send_as),
         )
         values = {
             "state_hash": _hash(begun.state),
@@ -192,31 +196,12 @@ class AccountEmailOauthFlow(models.Model):
         :raises UserError: it was granted for another account.
         """
         app = self.env["account.email.oauth.app"].browse(flow["app_id"]).exists()
-        with self._no_revocation(app):
+        with revocation.none_of(app):
             address = self._get_grant(connector, app, flow, params)
         if flow["send_as"]:
             address = flow["send_as"]
-            self._write(connector, "_use_send_as", *_wish(flow))
+            self._write(connector, connecting.use_send_as, *_other_address(flow))
         return address
-
-    @contextmanager
-    def _no_revocation(self, app):
-        """Until others can see the new grant, no company that leaves revokes it.
-
-        :raises UserError: one is leaving, and takes long.
-        """
-        try:
-            with locks.awaited(
-                self.env.registry, app._grants_lock(), LONGEST_REVOCATION, shared=True
-            ):
-                yield
-        except locks.Busy:
-            raise UserError(
-                self.env._(
-                    "A mailbox that uses the same app is being disconnected right now. "
-                    "Nothing was changed: connect again in a minute."
-                )
-            ) from None
 
     def _get_grant(self, connector, app, flow, params):
         """Redeem the code; see :meth:`_sign_in`."""
@@ -226,25 +211,28 @@ class AccountEmailOauthFlow(models.Model):
         try:
             grant = signing_in.redeem(app, flow, params)
         except Outcome as outcome:
-            wish = _wish(flow)
-            self._write(connector, "_note_refused_sign_in", app, outcome, *wish)
+            other = _other_address(flow)
+            self._write(connector, approving.note_refused, app, outcome, *other)
             raise
-        return self._write(connector, "_take_grant", app, grant)
+        return self._write(connector, connecting.take_grant, app, grant)
 
-    def _write(self, connector, method, *arguments):
-        """Call a *method* of *connector* in a transaction of its own."""
+    def _write(self, connector, step, *arguments):
+        """Take a *step* of *connector*, with all rights, in a transaction of its own.
+
+        Whether the user may connect it, :meth:`_connector` has asked.
+        """
         with self.env.registry.cursor() as cr:
-            there = connector.with_env(connector.env(cr=cr))
+            there = connector.with_env(connector.env(cr=cr, su=True))
             arguments = [
                 argument.with_env(there.env)
                 if isinstance(argument, models.BaseModel)
                 else argument
                 for argument in arguments
             ]
-            return retrying(partial(getattr(there, method), *arguments), there.env)
+            return retrying(partial(step, there, *arguments), there.env)
 
 
-def _wish(flow):
+def _other_address(flow):
     """The address to send as, and where the copies go: what this sign-in is for."""
     return flow["send_as"] or "", flow["sent_items"] or "own"
 

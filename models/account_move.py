@@ -1,15 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ..engine.rights import check_accountant
+from ..engine.rights import ACCOUNTING, check_accountant
+from ..tools.actions import listing, window
 
 DISPUTE = {
     "email_followup_dispute_reason",
     "email_followup_dispute_user_id",
     "email_followup_dispute_since",
 }
-#: Not for those who see invoices for another reason: salespeople, buyers, customers.
-ACCOUNTING = "account.group_account_invoice,account.group_account_readonly"
 
 
 class AccountMove(models.Model):
@@ -123,13 +122,8 @@ class AccountMove(models.Model):
     def action_email_followups(self):
         """Show the follow-ups in which this invoice was listed."""
         self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Follow-ups"),
-            "res_model": "account.email.followup",
-            "views": [(False, "list"), (False, "form")],
-            "domain": [("line_ids.move_ref", "in", self.ids)],
-        }
+        domain = [("line_ids.move_ref", "in", self.ids)]
+        return listing(self.env._("Follow-ups"), "account.email.followup", domain)
 
     def action_email_followup_compose(self):
         """Write a follow-up about these invoices by hand."""
@@ -138,14 +132,11 @@ class AccountMove(models.Model):
     def action_email_followup_dispute(self):
         """Ask for the reason of a dispute, which stops follow-ups."""
         self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("In dispute"),
-            "res_model": "account.email.dispute",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_move_ids": self.ids},
-        }
+        return window(
+            self.env._("In dispute"),
+            "account.email.dispute",
+            default_move_ids=self.ids,
+        )
 
     def action_email_followup_dispute_resolved(self):
         """Chase these invoices again, from where it had stopped."""

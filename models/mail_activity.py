@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..engine.rights import is_accountant
+
 
 class MailActivity(models.Model):
     _inherit = "mail.activity"
@@ -10,7 +12,7 @@ class MailActivity(models.Model):
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
         if customers:
             customers -= self._customers_to_be_read(customers)
-        if customers and self.env.user.has_group("account.group_account_invoice"):
+        if customers and is_accountant(self.env.user):
             customers._email_followup_note(
                 {"email_followup_answered": False}, self.env.user.company_ids
             )

@@ -4,17 +4,18 @@ from datetime import timedelta
 from odoo import api, fields, models, modules
 from odoo.tools.mail import append_content_to_html, html2plaintext
 
-from ..engine import mailboxes
-from ..engine.mail_session import CONTEXT_KEY, attempt_of
+from ..engine import condition
+from ..engine.mail_session import CONTEXT_KEY, attempt_of, open_session
+from ..engine.serving import connector_of
 from ..providers.envelope import with_ascii_domain
 from ..providers.outcomes import Throttled, Unavailable
 from ..texts import failure_text
+from ..tools.waits import RETRY_AFTER
 
 _logger = logging.getLogger(__name__)
 
 #: Emails of these models may leave through the company's mailbox too.
 ACCOUNTING_MODELS = ("account.move", "account.payment")
-RETRY_AFTER = 15 * 60  # seconds
 #: What was not accepted for so long is shown as failed, as mail servers do.
 TRY_AT_MOST = timedelta(days=2)
 
@@ -95,9 +96,7 @@ class MailMail(models.Model):
                 owners[mail.id] = tried[mail.message_id]
             elif mail.model in ACCOUNTING_MODELS and mail.res_id:
                 record = self.env[mail.model].browse(mail.res_id).exists()
-                connector = record and self.env["account.email.connector"]._of_company(
-                    record.company_id
-                )
+                connector = record and connector_of(record.company_id)
                 if connector and connector.sends_accounting_emails:
                     owners[mail.id] = connector
         return owners
@@ -129,7 +128,7 @@ class MailMail(models.Model):
         if not auto_commit and not modules.module.current_test:
             mails._send_after_commit()
             return
-        with mailboxes.open_session(connector) as session:
+        with open_session(connector) as session:
             for mail in mails:
                 if session.usable():
                     mail._send_one(session)
@@ -165,11 +164,11 @@ class MailMail(models.Model):
         connector = session.connector
         if session.outcome:  # of the last envelope, if there are several
             _logger.info("%s: %s", self.message_id, session.outcome)
-            connector._note_outcome(session.outcome)
+            condition.note_outcome(connector, session.outcome)
             if not self.email_followup_id:
                 self._heed(session)
         elif session.delivery:
-            connector._note_success()
+            condition.note_success(connector)
 
     def _heed(self, session):
         """Wait and try again what was not accepted; show the rest as failed."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..engine.rights import ACCOUNTANTS
 from ..engine.units import Units
 
 
@@ -7,19 +8,19 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     email_connector_ids = fields.One2many(
-        "account.email.connector", "company_id", groups="account.group_account_invoice"
+        "account.email.connector", "company_id", groups=ACCOUNTANTS
     )
     email_connector_id = fields.Many2one(
         "account.email.connector",
         "Mailbox",
         compute="_compute_email_connector_id",
-        groups="account.group_account_invoice",
+        groups=ACCOUNTANTS,
     )
     email_followup_plan_id = fields.Many2one(
         "account.email.followup.plan",
         "Follow-up Plan",
         ondelete="restrict",
-        groups="account.group_account_invoice",
+        groups=ACCOUNTANTS,
         help="Empty: a plan that belongs to the company, else its parent company's, "
         "else the first shared one.",
     )

@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine.rights import check_accountant
-from ..texts import verdict_text
-from .account_move import ACCOUNTING
+from ..engine.rights import ACCOUNTING, check_accountant
+from ..texts import standing_text
+from ..tools.actions import listing, window
 
 #: Says whether, and how, a customer is chased.
 CHASED = {
@@ -111,7 +111,7 @@ class ResPartner(models.Model):
         told = self.env["account.email.followup"]._explain_customers(customers)
         for partner in self:
             decision, step = told.get(partner.commercial_partner_id.id, (None, None))
-            partner.email_followup_text = decision and verdict_text(
+            partner.email_followup_text = decision and standing_text(
                 self.env, decision.reason.value, decision.remarks
             )
             partner.email_followup_next_date = decision and decision.date
@@ -171,13 +171,8 @@ class ResPartner(models.Model):
     def action_email_followups(self):
         """Show the follow-ups of these customers."""
         self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Follow-ups"),
-            "res_model": "account.email.followup",
-            "views": [(False, "list"), (False, "form")],
-            "domain": self._email_followups(),
-        }
+        domain = self._email_followups()
+        return listing(self.env._("Follow-ups"), "account.email.followup", domain)
 
     def _email_followups(self):
         """The domain of their follow-ups; also of what a person got, who has become a
@@ -201,17 +196,12 @@ class ResPartner(models.Model):
             raise UserError(
                 self.env._("Choose follow-ups of one company: each pauses for itself.")
             )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Pause follow-ups"),
-            "res_model": "account.email.followup.pause",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                "default_partner_ids": self.commercial_partner_id.ids,
-                "default_company_id": company.id,
-            },
-        }
+        return window(
+            self.env._("Pause follow-ups"),
+            "account.email.followup.pause",
+            default_partner_ids=self.commercial_partner_id.ids,
+            default_company_id=company.id,
+        )
 
     def action_email_followup_go_on(self):
         """The answer was dealt with: follow-ups of the companies in use go on."""
@@ -245,14 +235,11 @@ class ResPartner(models.Model):
     def action_email_followup_promise(self):
         """Note that this customer has promised to pay."""
         self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Promise to pay"),
-            "res_model": "account.email.promise",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_partner_id": self.commercial_partner_id.id},
-        }
+        return window(
+            self.env._("Promise to pay"),
+            "account.email.promise",
+            default_partner_id=self.commercial_partner_id.id,
+        )
 
     def action_email_followup_compose(self):
         """Write a follow-up to these customers by hand."""

@@ -4,8 +4,9 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
+from typing import ClassVar
 
-from .incoming import Fetched
+from .incoming import Fetched, Filed
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,17 @@ class SentCopy:
 
 
 class Mailbox(ABC):
-    """One signed-in mailbox. Use it as a context manager; it connects when needed."""
+    """One signed-in mailbox. Use it as a context manager; it connects when needed.
+
+    What not every mailbox can do, it can be asked for all the same: it says so.
+
+    :cvar attachment_limit: bytes of files that fit into an email for sure, beside a
+        body of 300 kB; None: that depends.
+    :cvar finds_filed: whether :meth:`find_filed` can tell anything.
+    """
+
+    attachment_limit: ClassVar[int | None] = None
+    finds_filed: ClassVar[bool] = False
 
     @abstractmethod
     def check(self):
@@ -82,6 +93,14 @@ class Mailbox(ABC):
         :raises Outcome: see :mod:`.outcomes`. Anything but ``OutcomeUnknown`` means:
             proven not accepted.
         """
+
+    def refresh(self) -> None:
+        """Prove that the sign-in is alive, and keep it so, where that costs nothing: a
+        needless attempt with a password may lock the account.
+
+        :raises Outcome: whatever stands in the way.
+        """
+        return None
 
     def file_copy(self, email):
         """File the accepted *email* in the Sent folder. Never raises an Outcome.
@@ -105,6 +124,15 @@ class Mailbox(ABC):
             its absence proves nothing.
         :raises Outcome: the provider could not be asked; this is the outcome of the
             question, and says nothing about the email.
+        """
+        return None
+
+    def find_filed(self, message_id: str) -> Filed | None:
+        """Where an email that was sent lies, if the provider has not said so when it
+        took it, but can tell it later.
+
+        :return: None if it is not found, or cannot be told.
+        :raises Outcome: the provider could not be asked.
         """
         return None
 

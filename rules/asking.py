@@ -24,8 +24,8 @@ def may_ask(item, found):
 
     :param found: the :class:`~.items.SortedItems` that it is one of.
     """
-    verdict = found.aside.get(item.line_id)
-    return verdict is None or verdict.reason not in NEVER_ASKED
+    standing = found.aside.get(item.line_id)
+    return standing is None or standing.reason not in NEVER_ASKED
 
 
 def ask_for(customer, plan, today, items, days):

@@ -7,10 +7,10 @@ next one leads, so that nobody is silenced. What credits pay in full never leads
 Notes before the due date are apart: they list what is due soon, and nothing else.
 """
 
-from .facts import Verdict
+from .facts import Standing
 from .ladder import Rung
 from .reasons import Reason
-from .turns import Turn, choose, own_verdict, waits_for_next_email
+from .turns import Turn, choose, own_standing, waits_for_next_email
 
 
 def turn_by_customer(net, ladder):
@@ -28,8 +28,8 @@ def turn_by_customer(net, ladder):
     else:
         items = net.owing(_overdue(net.items, choice.step, today))
         credits = net.all_credits(items)
-    verdicts = _verdicts(net, ladder, rungs, choice, items)
-    return Turn(*choice, items, credits, verdicts)
+    standings = _standings(net, ladder, rungs, choice, items)
+    return Turn(*choice, items, credits, standings)
 
 
 def _leading_rungs(net, ladder):
@@ -59,26 +59,26 @@ def _overdue(items, step, today):
     return [item for item in items if item.due < today]
 
 
-def _verdicts(net, ladder, rungs, choice, items):
+def _standings(net, ladder, rungs, choice, items):
     today, covered = ladder.today, net.covered
     going, step = choice.reason is Reason.DUE, choice.step
     own = {rung.item.line_id: rung for rung in rungs}
     listed = {item.line_id for item in items}
     lead = _leader(rungs)
-    verdicts = {}
+    standings = {}
     for item in net.items:
         line = item.line_id
         if going and line in listed:
-            verdict = Verdict(line, choice.reason, step, today)
+            standing = Standing(line, choice.reason, step, today)
         elif line in covered and line not in listed:
-            verdict = Verdict(line, Reason.NOTHING_LEFT)
+            standing = Standing(line, Reason.NOTHING_LEFT)
         elif item.due < today and line not in own:
-            verdict = _goes_along(line, lead)
+            standing = _goes_along(line, lead)
         else:
             rung = own.get(line) or ladder.next_rung(item)
-            verdict = _of_its_own(line, rung, lead, going, ladder)
-        verdicts[line] = verdict
-    return verdicts
+            standing = _of_its_own(line, rung, lead, going, ladder)
+        standings[line] = standing
+    return standings
 
 
 def _leader(rungs):
@@ -91,16 +91,16 @@ def _leader(rungs):
 def _goes_along(line, lead: Rung | None):
     """A younger item, or one that has had every step: in the next email, if any."""
     if lead is None:
-        return Verdict(line, Reason.ALL_STEPS_DONE)
-    return Verdict(line, Reason.NEXT_FOLLOWUP, lead.step, lead.when)
+        return Standing(line, Reason.ALL_STEPS_DONE)
+    return Standing(line, Reason.NEXT_FOLLOWUP, lead.step, lead.when)
 
 
 def _of_its_own(line, rung, lead, going, ladder):
     """An item that leads, was missed, or is not overdue."""
     if rung is None:
-        return Verdict(line, Reason.ALL_STEPS_DONE)
+        return Standing(line, Reason.ALL_STEPS_DONE)
     if rung.reason is not Reason.DUE:
-        return own_verdict(rung)
+        return own_standing(rung)
     if going:
         return waits_for_next_email(rung, ladder.plan, ladder.today)
     return _goes_along(line, lead)

@@ -4,9 +4,9 @@ Items that come to the same step on the same day share an email. A customer gets
 email a day at most: the step of the oldest due item first, the others after the gap.
 """
 
-from .facts import Verdict
+from .facts import Standing
 from .reasons import Reason
-from .turns import Turn, choose, own_verdict, waits_for_next_email
+from .turns import Turn, choose, own_standing, waits_for_next_email
 
 
 def turn_by_invoice(net, ladder):
@@ -17,8 +17,8 @@ def turn_by_invoice(net, ladder):
             rungs.append(rung)
     choice = choose(rungs, net, ladder.today)
     items = _same_step(rungs, choice, ladder.today)
-    verdicts = _verdicts(net, ladder, rungs, choice)
-    return Turn(*choice, items, net.credits_left(items), verdicts)
+    standings = _standings(net, ladder, rungs, choice)
+    return Turn(*choice, items, net.credits_left(items), standings)
 
 
 def _same_step(rungs, choice, today):
@@ -29,21 +29,21 @@ def _same_step(rungs, choice, today):
     return [rung.item for rung in together if rung.item.due < today]
 
 
-def _verdicts(net, ladder, rungs, choice):
+def _standings(net, ladder, rungs, choice):
     today = ladder.today
-    verdicts = {item.line_id: _without_rung(item, net) for item in net.items}
+    standings = {item.line_id: _without_rung(item, net) for item in net.items}
     for rung in rungs:
         line = rung.item.line_id
         if rung.reason is not Reason.DUE:
-            verdicts[line] = own_verdict(rung)
+            standings[line] = own_standing(rung)
         elif rung.step is choice.step:
-            verdicts[line] = Verdict(line, Reason.DUE, rung.step, today)
+            standings[line] = Standing(line, Reason.DUE, rung.step, today)
         else:
-            verdicts[line] = waits_for_next_email(rung, ladder.plan, today)
-    return verdicts
+            standings[line] = waits_for_next_email(rung, ladder.plan, today)
+    return standings
 
 
 def _without_rung(item, net):
     covered = item.line_id in net.covered
     reason = Reason.NOTHING_LEFT if covered else Reason.ALL_STEPS_DONE
-    return Verdict(item.line_id, reason)
+    return Standing(item.line_id, reason)

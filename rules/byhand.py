@@ -42,7 +42,7 @@ class Offer(NamedTuple):
     items: tuple = ()  #: to ask for, oldest first
     credits: tuple = ()
     total_company: float = 0.0
-    left_out: tuple = ()  #: of :class:`Verdict`: chosen, but not to be asked for
+    left_out: tuple = ()  #: of :class:`Standing`: chosen, but not to be asked for
 
     @property
     def selected(self):
@@ -170,8 +170,8 @@ def _no_email(customer, step):
 
 def reasons_of(items, decision):
     """What is said of these items, each once, the oldest first."""
-    verdicts = {verdict.line_id: verdict.reason for verdict in decision.verdicts}
-    return tuple(dict.fromkeys(verdicts[item.line_id] for item in items))
+    standings = {standing.line_id: standing.reason for standing in decision.standings}
+    return tuple(dict.fromkeys(standings[item.line_id] for item in items))
 
 
 def _doubts(items, decision, customer, today):

@@ -21,7 +21,7 @@ from .facts import (
     RECAP,
     TODO,
     Decision,
-    Verdict,
+    Standing,
 )
 from .history import remember
 from .items import SortedItems
@@ -59,8 +59,8 @@ def decide(customer, plan, company, today):
     never = _never(customer, plan)
     found = SortedItems(customer, plan or NO_PLAN, today)
     if never:
-        verdicts = {i.line_id: Verdict(i.line_id, never) for i in found.chaseable}
-        return Decision(never, verdicts=_in_order(found, verdicts))
+        standings = {i.line_id: Standing(i.line_id, never) for i in found.chaseable}
+        return Decision(never, standings=_in_order(found, standings))
     if not found.chaseable:
         return _nothing_chaseable(found)
     net = Net(found.chaseable, found.credits)
@@ -81,23 +81,23 @@ def decide(customer, plan, company, today):
         tuple(turn.items),
         turn.credits,
         _remarks(turn, channel, found),
-        _in_order(found, turn.verdicts),
+        _in_order(found, turn.standings),
     )
 
 
-def comes_next(verdicts):
-    """Of the verdicts on the instalments of one invoice, the one that it is asked by.
+def comes_next(standings):
+    """Of the standings on the instalments of one invoice, the one that it is asked by.
 
     What is overdue comes before what is not, the earliest day first, and what waits
     for a person after it; nothing comes of what is settled or done.
     """
 
-    def order(verdict):
-        over = verdict.reason in NOTHING_COMES
-        due_later = verdict.reason is Reason.NOT_OVERDUE
-        return over, due_later, verdict.date or NEVER
+    def order(standing):
+        over = standing.reason in NOTHING_COMES
+        due_later = standing.reason is Reason.NOT_OVERDUE
+        return over, due_later, standing.date or NEVER
 
-    return min(verdicts, key=order)
+    return min(standings, key=order)
 
 
 def _never(customer, plan):
@@ -111,14 +111,14 @@ def _never(customer, plan):
 
 def _nothing_chaseable(found):
     """Say what comes back first, else what the oldest item says."""
-    verdicts = _in_order(found, {})
-    telling = [v for v in verdicts if v.reason not in NOT_OWED]
+    standings = _in_order(found, {})
+    telling = [v for v in standings if v.reason not in NOT_OWED]
     coming = min(
         (v for v in telling if v.date), key=attrgetter("date"), default=None
     ) or next(iter(telling), None)
     if coming is None:
-        return Decision(Reason.NOTHING_OPEN, verdicts=verdicts)
-    return Decision(coming.reason, coming.date, verdicts=verdicts)
+        return Decision(Reason.NOTHING_OPEN, standings=standings)
+    return Decision(coming.reason, coming.date, standings=standings)
 
 
 def _channel(step, customer):
@@ -169,20 +169,20 @@ def _held(turn, customer, company, memory, today):
 
 def _hold(turn, reason, date):
     """The same turn, held: also said of the items, but not of those not overdue."""
-    verdicts = {
-        line: verdict._replace(reason=reason, date=date)
-        if _is_held(verdict, reason)
-        else verdict
-        for line, verdict in turn.verdicts.items()
+    standings = {
+        line: standing._replace(reason=reason, date=date)
+        if _is_held(standing, reason)
+        else standing
+        for line, standing in turn.standings.items()
     }
-    return turn._replace(reason=reason, date=date, verdicts=verdicts)
+    return turn._replace(reason=reason, date=date, standings=standings)
 
 
-def _is_held(verdict, reason):
+def _is_held(standing, reason):
     """Whether it is true of this item, too. The company's troubles hold today only."""
     if reason in (Reason.MAILBOX_DISCONNECTED, Reason.BANK_STALE):
-        return verdict.reason is Reason.DUE
-    return verdict.reason not in NOT_HELD
+        return standing.reason is Reason.DUE
+    return standing.reason not in NOT_HELD
 
 
 def _remarks(turn, channel, found):
@@ -195,10 +195,10 @@ def _remarks(turn, channel, found):
     return tuple(remarks)
 
 
-def _in_order(found, verdicts):
-    """The verdicts of all items, oldest first."""
-    verdicts = {**found.aside, **verdicts}
-    for line in found.promises.broken & verdicts.keys():
-        if verdicts[line].reason not in NOT_OWED:
-            verdicts[line] = verdicts[line]._replace(broken=True)
-    return tuple([verdicts[item.line_id] for item in found.items])
+def _in_order(found, standings):
+    """The standings of all items, oldest first."""
+    standings = {**found.aside, **standings}
+    for line in found.promises.broken & standings.keys():
+        if standings[line].reason not in NOT_OWED:
+            standings[line] = standings[line]._replace(broken=True)
+    return tuple([standings[item.line_id] for item in found.items])

@@ -78,11 +78,15 @@ class Past(NamedTuple):
     skip: str | None = None  #: SKIP_ONCE / SKIP_STEP by a person; None: by re-check
 
 
-class Wish(NamedTuple):
-    """When a person wanted a follow-up composed by hand, and what they knew."""
+class Instruction(NamedTuple):
+    """What a person has said of a follow-up that is about to be sent."""
 
-    on: dt.date | None = None
-    known: tuple = ()  #: the reasons against it
+    #: They have read it: it is never too late any more, and keeps to the plan's days.
+    approved: bool = False
+    #: *Send now*: it is not asked again whether it is time.
+    at_once: bool = False
+    on: dt.date | None = None  #: when they wanted it, if they composed it by hand
+    known: tuple = ()  #: the reasons against it that they knew of
 
 
 class Promise(NamedTuple):
@@ -140,7 +144,7 @@ class Company(NamedTuple):
     bank_stale: bool = False  #: bank journals are further behind than allowed
 
 
-class Verdict(NamedTuple):
+class Standing(NamedTuple):
     """What is said of one item."""
 
     line_id: int
@@ -177,7 +181,7 @@ class Decision(NamedTuple):
     items: tuple = ()  #: the :class:`Item` tuples asked for, oldest first
     credits: tuple = ()  #: the credits and payments listed with them
     remarks: tuple = ()  #: of :class:`Reason`: NO_ADDRESS, PROMISE_BROKEN
-    verdicts: tuple = ()  #: one :class:`Verdict` for each open item, oldest first
+    standings: tuple = ()  #: one :class:`Standing` for each open item, oldest first
 
     totals = _totals
     total_company = _total_company
@@ -191,7 +195,7 @@ class Recheck(NamedTuple):
     reason: Reason
     date: dt.date | None = None
     items: tuple = ()  #: what is left to ask for
-    dropped: tuple = ()  #: of :class:`Verdict`: planned, and why no longer
+    dropped: tuple = ()  #: of :class:`Standing`: planned, and why no longer
     credits: tuple = ()
     channel: str | None = None  #: the address may have gone since
 

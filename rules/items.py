@@ -3,7 +3,7 @@
 from operator import attrgetter
 
 from .credits import NOISE, is_credit, is_owed, is_paid_out, less_paid_out
-from .facts import Verdict
+from .facts import Standing
 from .promises import NO_PROMISES, weigh_promises
 from .reasons import Reason
 
@@ -17,7 +17,7 @@ class SortedItems:
     :ivar chaseable: those owed that nobody objects to chasing, due or not.
     :ivar credits: those that we owe, less what we have paid out already: listed, and
         subtracted.
-    :ivar aside: line id → verdict of every item that is not chaseable.
+    :ivar aside: line id → standing of every item that is not chaseable.
     :ivar promises: what the customer's promises mean today.
     """
 
@@ -32,12 +32,12 @@ class SortedItems:
                 customer.promises, self.items, plan.grace, today
             )
         for item in self.items:
-            verdict = self._objection(item, plan, today)
-            if verdict is None:
+            standing = self._objection(item, plan, today)
+            if standing is None:
                 self.chaseable.append(item)
                 continue
-            self.aside[item.line_id] = verdict
-            if verdict.reason is Reason.CREDIT:
+            self.aside[item.line_id] = standing
+            if standing.reason is Reason.CREDIT:
                 self.credits.append(item)
         paid_out = list(filter(is_paid_out, self.items))
         if paid_out:
@@ -45,26 +45,26 @@ class SortedItems:
             self.credits = sorted(left, key=oldest_first)
 
     def _objection(self, item, plan, today):
-        """The verdict that keeps this item from being chased, if there is one.
+        """The standing that keeps this item from being chased, if there is one.
 
         ``no_followup`` is asked of what is owed only: a payment or a general entry
         that carries it (Odoo sets it by itself on those) still counts as a credit.
         """
         line = item.line_id
         if not is_owed(item):
-            return Verdict(line, _why_not_owed(item))
+            return Standing(line, _why_not_owed(item))
         if item.no_followup:
-            return Verdict(line, Reason.NO_FOLLOWUP)
+            return Standing(line, Reason.NO_FOLLOWUP)
         if item.disputed:
-            return Verdict(line, Reason.DISPUTED)
+            return Standing(line, Reason.DISPUTED)
         if plan.start and item.due < plan.start:
-            return Verdict(line, Reason.BEFORE_START)
+            return Standing(line, Reason.BEFORE_START)
         if line in self.promises.held:
             day = plan.calendar.next(self.promises.held[line])
-            return Verdict(line, Reason.PROMISED, None, day)
+            return Standing(line, Reason.PROMISED, None, day)
         if item.resume_on and item.resume_on > today:
             day = plan.calendar.next(item.resume_on)
-            return Verdict(line, Reason.PAUSED, None, day)
+            return Standing(line, Reason.PAUSED, None, day)
         return None
 
 

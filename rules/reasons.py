@@ -2,7 +2,7 @@
 
 The value is the key of the text that users see; the texts, translated, are Odoo's
 business. The same reasons answer for a customer (:class:`~.facts.Decision`) and for
-one open item (:class:`~.facts.Verdict`).
+one open item (:class:`~.facts.Standing`).
 """
 
 from enum import Enum

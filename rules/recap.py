@@ -9,7 +9,7 @@ import datetime as dt
 from calendar import monthrange
 
 from .calendar import NEVER, ONE_DAY
-from .facts import Verdict
+from .facts import Standing
 from .reasons import Reason
 from .turns import Turn
 
@@ -24,37 +24,37 @@ def turn_recap(net, ladder):
     items = net.owing(net.items if plan.recap.not_due else overdue)
     date, reason = _settle(ladder, items[0].due + ONE_DAY)
     date = today if reason is Reason.DUE else date
-    verdicts = {}
+    standings = {}
     listed = {item.line_id for item in items}
     for item in net.items:
         line = item.line_id
         if line in listed:
-            verdicts[line] = Verdict(line, reason, step, date)
+            standings[line] = Standing(line, reason, step, date)
         elif line in net.covered:
-            verdicts[line] = Verdict(line, Reason.NOTHING_LEFT)
+            standings[line] = Standing(line, Reason.NOTHING_LEFT)
         else:
-            verdicts[line] = _not_overdue(item, ladder)
-    return Turn(reason, date, step, items, net.all_credits(items), verdicts)
+            standings[line] = _not_overdue(item, ladder)
+    return Turn(reason, date, step, items, net.all_credits(items), standings)
 
 
 def _nothing_overdue(net, ladder, covered):
-    verdicts = {}
+    standings = {}
     for item in net.items:
         if item.line_id in net.covered:
-            verdicts[item.line_id] = Verdict(item.line_id, Reason.NOTHING_LEFT)
+            standings[item.line_id] = Standing(item.line_id, Reason.NOTHING_LEFT)
         else:
-            verdicts[item.line_id] = _not_overdue(item, ladder)
-    coming = [verdict.date for verdict in verdicts.values() if verdict.date]
+            standings[item.line_id] = _not_overdue(item, ladder)
+    coming = [standing.date for standing in standings.values() if standing.date]
     everything = covered or not coming
     reason = Reason.NOTHING_LEFT if everything else Reason.NOT_OVERDUE
     step = ladder.plan.steps[0] if coming else None
-    return Turn(reason, min(coming, default=None), step, [], (), verdicts)
+    return Turn(reason, min(coming, default=None), step, [], (), standings)
 
 
 def _not_overdue(item, ladder):
     step = ladder.plan.steps[0]
     date, _reason = _settle(ladder, min(item.due, NEVER) + ONE_DAY)
-    return Verdict(item.line_id, Reason.NOT_OVERDUE, step, date)
+    return Standing(item.line_id, Reason.NOT_OVERDUE, step, date)
 
 
 def _settle(ladder, overdue_since):

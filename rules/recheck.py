@@ -11,9 +11,9 @@ from .facts import (
     EMAIL,
     RECAP,
     TODO,
+    Instruction,
     Recheck,
-    Verdict,
-    Wish,
+    Standing,
 )
 from .history import remember
 from .items import SortedItems
@@ -23,9 +23,9 @@ from .reasons import Reason
 
 SEND, WAIT, SKIP, REVIEW = "send", "wait", "skip", "review"
 
-NO_WISH = Wish()
+NO_INSTRUCTION = Instruction()
 
-#: Days for which a person's wish is good, if the mailbox has been in trouble.
+#: Days for which a person's instruction is good, if the mailbox has been in trouble.
 GOOD_FOR = 3
 
 #: What a person who wanted a follow-up should know, if it was said since.
@@ -64,9 +64,7 @@ def recheck(
     plan,
     company,
     today,
-    approved=False,
-    at_once=False,
-    wish=NO_WISH,
+    instruction=NO_INSTRUCTION,
 ):
     """Say whether a planned follow-up still goes, and what it still asks for.
 
@@ -78,32 +76,29 @@ def recheck(
         more drops out, and the person is asked again about what was said since, or
         after some days.
     :param customer: gathered afresh; ``past`` may be in its history.
-    :param approved: a person has read and approved it: it is never too late any more.
-        It still keeps to the plan's days, the gap, and fresh bank data.
-    :param at_once: a person pressed *send now*: then it is not asked again whether it
-        is time, or whether the bank data are fresh. Its step must still be the next
-        one of an invoice that is left.
-    :param wish: the :class:`~.facts.Wish` of the person who composed it.
+    :param instruction: the :class:`~.facts.Instruction` of a person about it.
     :returns: a :class:`~.facts.Recheck`.
     """
     others = tuple(other for other in customer.history if other.id != past.id)
     customer = customer._replace(history=others)
-    if plan and (approved or _waited(plan)):
+    if plan and (instruction.approved or _waited(plan)):
         plan = plan.without_catch_up()
     decision = decide(customer, plan, company, today)
     found = SortedItems(customer, plan or NO_PLAN, today)
     moved_on = _moved_on(past, customer, plan, found, today)
     items, credits = _still_asked(past, customer, plan, found, today, moved_on)
-    objection = _objection(past, customer, decision, at_once)
+    objection = _objection(past, customer, decision, instruction.at_once)
     if not items and (not objection or objection[0] == WAIT):
         objection = _why_empty(past, found, customer, moved_on)
     if not objection and past.by_hand:
-        objection = _too_long_ago(wish, today) or _said_since(wish, items, decision)
+        objection = _too_long_ago(instruction, today) or _said_since(
+            instruction, items, decision
+        )
     if not objection and not _is_their_step(past, customer, plan, found, items, today):
         objection = SKIP, Reason.STEP_CHANGED, decision.date
     channel = EMAIL if past.channel == EMAIL and customer.reachable else TODO
     if not objection and channel == EMAIL:
-        objection = _no_way_out(past, others, plan, company, today, wish)
+        objection = _no_way_out(past, others, plan, company, today, instruction)
     action, reason, date = objection or (SEND, Reason.DUE, today)
     return Recheck(
         action,
@@ -143,16 +138,16 @@ def _objection(past, customer, decision, at_once):
     return None
 
 
-def _too_long_ago(wish, today):
-    if wish.on and (today - wish.on).days > GOOD_FOR:
+def _too_long_ago(instruction, today):
+    if instruction.on and (today - instruction.on).days > GOOD_FOR:
         return REVIEW, Reason.WAITED_LONG, None
     return None
 
 
-def _said_since(wish, items, decision):
+def _said_since(instruction, items, decision):
     """A pause, an answer or a promise that the person did not know of."""
     for reason in reasons_of(items, decision):
-        if reason in SAID_NO and reason not in wish.known:
+        if reason in SAID_NO and reason not in instruction.known:
             return REVIEW, reason, None
     return None
 
@@ -199,7 +194,7 @@ def _was_followed(past, others, plan):
     )
 
 
-def _no_way_out(past, others, plan, company, today, wish):
+def _no_way_out(past, others, plan, company, today, instruction):
     """No mailbox, or one email has gone to this customer today.
 
     What a person composed does not wait: that person is asked, if they did not know.
@@ -210,7 +205,7 @@ def _no_way_out(past, others, plan, company, today, wish):
         return None
     if not past.by_hand:
         return WAIT, Reason.TOO_SOON, plan.calendar.next(today + ONE_DAY)
-    if Reason.EMAILED_TODAY in wish.known:
+    if Reason.EMAILED_TODAY in instruction.known:
         return None
     return REVIEW, Reason.EMAILED_TODAY, None
 
@@ -235,7 +230,7 @@ def _still_asked(past, customer, plan, found, today, moved_on):
 def _why_empty(past, found, customer, moved_on):
     """Nothing is left: say what the first planned item says."""
     dropped = _dropped(past, (), found, customer, moved_on)
-    reasons = {verdict.reason for verdict in dropped}
+    reasons = {standing.reason for standing in dropped}
     if len(reasons) > 1:
         reasons.discard(Reason.SETTLED)
     reason = reasons.pop() if len(reasons) == 1 else Reason.NOTHING_LEFT
@@ -243,19 +238,19 @@ def _why_empty(past, found, customer, moved_on):
 
 
 def _dropped(past, items, found, customer, moved_on):
-    """A verdict for each planned item that is not asked for any more."""
+    """A standing for each planned item that is not asked for any more."""
     kept = {item.line_id for item in items}
     chaseable = {item.line_id for item in found.chaseable}
-    verdicts = []
+    standings = []
     for line in past.line_ids:
         if line in kept:
             continue
         if line in moved_on:
-            verdicts.append(Verdict(line, Reason.STEP_CHANGED))
+            standings.append(Standing(line, Reason.STEP_CHANGED))
         elif line in chaseable:
-            verdicts.append(Verdict(line, Reason.NOTHING_LEFT))
+            standings.append(Standing(line, Reason.NOTHING_LEFT))
         elif line in customer.elsewhere:
-            verdicts.append(Verdict(line, Reason.ELSEWHERE))
+            standings.append(Standing(line, Reason.ELSEWHERE))
         else:
-            verdicts.append(found.aside.get(line, Verdict(line, Reason.SETTLED)))
-    return tuple(verdicts)
+            standings.append(found.aside.get(line, Standing(line, Reason.SETTLED)))
+    return tuple(standings)

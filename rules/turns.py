@@ -4,7 +4,7 @@ import datetime as dt
 from operator import attrgetter
 from typing import NamedTuple
 
-from .facts import Step, Verdict
+from .facts import Standing, Step
 from .reasons import Reason
 
 when_it_goes = attrgetter("when")
@@ -18,7 +18,7 @@ class Turn(NamedTuple):
     step: Step | None
     items: list  #: to be listed, oldest first
     credits: tuple  #: to be listed with them
-    verdicts: dict  #: line id → verdict, of every chaseable item
+    standings: dict  #: line id → standing, of every chaseable item
 
 
 class Choice(NamedTuple):
@@ -62,12 +62,12 @@ def _why_silent(waiting, net, today):
     return Reason.NOTHING_LEFT if covered else Reason.ALL_STEPS_DONE
 
 
-def own_verdict(rung):
+def own_standing(rung):
     """What its own next step says of an item."""
-    return Verdict(rung.item.line_id, rung.reason, rung.step, rung.when)
+    return Standing(rung.item.line_id, rung.reason, rung.step, rung.when)
 
 
 def waits_for_next_email(rung, plan, today):
     """Due as well, but another goes first: at most one email a day, and the gap."""
     day = plan.calendar.next(today + dt.timedelta(days=plan.min_gap))
-    return Verdict(rung.item.line_id, Reason.TOO_SOON, rung.step, day)
+    return Standing(rung.item.line_id, Reason.TOO_SOON, rung.step, day)

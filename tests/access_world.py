@@ -9,7 +9,6 @@ import re
 from datetime import timedelta
 
 from odoo import Command, fields
-from odoo.orm.models import NO_ACCESS
 from odoo.tests import new_test_user
 
 from ..engine.compose import compose
@@ -136,9 +135,14 @@ class AccessWorld(ConnectorCommon):
                 "state": "pending_approval",
                 "oauth_app_id": app.id,
                 "error_reason": "approval_required",
-                "approval_asked_at": fields.Datetime.now(),
-                "approval_asked_by_id": cls.env.uid,
-                "approval_send_as": "shared@planted.example",
+            }
+        )
+        waits.approval_ids.create(
+            {
+                "connector_id": waits.id,
+                "asked_at": fields.Datetime.now(),
+                "asked_by_id": cls.env.uid,
+                "send_as": "shared@planted.example",
             }
         )
         connectors = cls.keep(cls.connector + waits)
@@ -403,7 +407,7 @@ class AccessWorld(ConnectorCommon):
         wizard = self.env[model].with_user(user).sudo()
         wizard = wizard.create(_in_own_words(self.values[model]))
         for name, field in wizard._fields.items():
-            if field.groups == NO_ACCESS and field.store:
+            if field.groups == fields.NO_ACCESS and field.store:
                 wizard[name] = _in_own_words(self.rows[model][:1][name])
         wizard.flush_recordset()
         return wizard

@@ -14,7 +14,7 @@ from odoo.tests import freeze_time
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
-from ..engine import mailboxes
+from ..engine import mailboxes, schedule
 from ..providers.base import Mailbox, Receipt, SentCopy
 
 
@@ -55,6 +55,8 @@ class ConnectorCommon(AccountTestInvoicingCommon):
             # One day for all tests of a class, also if midnight comes meanwhile.
             cls.startClassPatcher(freeze_time(fields.Datetime.now()))
         cls.today = fields.Date.today()
+        # All transactions of a test share one connection: one mailbox at a time.
+        cls.startClassPatcher(patch.object(schedule, "MAILBOXES_AT_ONCE", 1))
         cls.company = cls.env.company
         cls.company.name = "Acme"
         cls.connector = cls.connect(cls.company, "accounting@acme.example")

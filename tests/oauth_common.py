@@ -11,8 +11,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
+from ..engine import connecting
 from ..engine.mailboxes import oauth_app
-from ..engine.signing_in import SIGN_IN
+from ..providers.registry import PROVIDERS
 from .common import ConnectorCommon
 
 MICROSOFT = "5a7d1000-0000-4000-8000-000000000001", "standin-microsoft-secret"
@@ -79,12 +80,12 @@ class StandInCommon(OAuthCommon):
     def sign_in(self, provider, account, connector=None, **options):
         """Connect *connector* as *account*; returns it."""
         connector = (connector or self.connector).sudo()
-        app, module = self.apps[provider], SIGN_IN[provider]
+        app, module = self.apps[provider], PROVIDERS[provider].sign_in
         begun = module.start(oauth_app(app), app.redirect_uri, **options)
         back = self.person.sign_in(begun.url, account)
         params = dict(parse_qsl(urlsplit(back).query))
         grant = module.finish(oauth_app(app), begun.kept, params)
-        connector._take_grant(app, grant)
+        connecting.take_grant(connector, app, grant)
         self.env.flush_all()  # other cursors read it
         return connector
 

@@ -6,8 +6,7 @@ table anew; what has changed is seen in git, and is to be read by a person.
 
 import os
 
-from odoo import Command
-from odoo.orm.models import NO_ACCESS
+from odoo import Command, fields
 from odoo.tests import tagged
 
 from . import access_walk as walk
@@ -123,7 +122,7 @@ class TestAccessMatrix(AccessWorld):
         """Yield (model, field) of each secret."""
         for model in walk.own_models(self.env):
             for name, field in self.env[model]._fields.items():
-                if field.groups == NO_ACCESS or name.startswith(SECRETS):
+                if field.groups == fields.NO_ACCESS or name.startswith(SECRETS):
                     yield model, name
 
     # -- rights ----------------------------------------------------------------------

@@ -11,8 +11,10 @@ from odoo.tools.translate import code_translations
 from odoo.addons.mail.tests.common import MockEmail
 from odoo.addons.web.tests import test_js
 
+from ..engine import approving, condition, sign_in_notice
+from ..engine.incident import ACTIVITY, BUS_TYPE
+from ..engine.people import managers
 from ..models.account_email_connector import AccountEmailConnector
-from ..models.account_email_connector_notice import ACTIVITY, BUS_TYPE
 from ..providers.outcomes import AdminActionRequired, SignInRequired
 from ..providers.reasons import Reason
 from ..providers.smtp.mailbox import SmtpMailbox
@@ -40,7 +42,7 @@ class BannerCommon(ConnectorCommon):
         )
         cls.connector.connected_by_id = cls.manager
         # Who else is a manager here is the database's matter (admin, the test's own).
-        cls.bystanders = cls.connector._managers() - cls.manager - cls.colleague
+        cls.bystanders = managers(cls.connector) - cls.manager - cls.colleague
 
     @classmethod
     def person(cls, name, groups, companies=None):
@@ -56,7 +58,9 @@ class BannerCommon(ConnectorCommon):
 
     def lose_mailbox(self, connector=None, reason=Reason.WRONG_PASSWORD):
         connector = connector or self.connector
-        connector._break(SignInRequired(reason, code="535", detail="planted-detail"))
+        condition.break_off(
+            connector, SignInRequired(reason, code="535", detail="planted-detail")
+        )
 
     def reconnect(self, user=None):
         self.connector.with_user(user or self.manager)._connect(
@@ -125,7 +129,7 @@ class TestIncident(BannerCommon, MockEmail):
         self.mailbox.refusals[:] = [SignInRequired(Reason.WRONG_PASSWORD)] * 3
         self.run_action()
         self.assertEqual(self.connector.state, "error")
-        people = self.connector._managers().filtered("email")
+        people = managers(self.connector).filtered("email")
         self.assertEqual(len(self.mails()), len(people))
         self.assertEqual(len(self.activities()), 1)
         self.assertEqual(self.trouble(self.clerk)[0]["waiting"], 3)
@@ -218,7 +222,7 @@ class TestIncidentTexts(OAuthCommon):
 
     def told(self, outcome):
         """The emails and the activity's note after an incident, as plain text."""
-        self.connector._break(outcome)
+        condition.break_off(self.connector, outcome)
         mails = self.env["mail.mail"].search([("subject", "like", "are not sent")])
         notes = self.connector.activity_ids.mapped("note")
         self.assertTrue(mails and notes)
@@ -259,14 +263,14 @@ class TestIncidentTexts(OAuthCommon):
     def test_what_a_server_says_is_text(self):
         self.connect_at("google")
         outcome = SignInRequired(Reason.SIGN_IN_AGAIN, code="x", detail="<b>no</b>")
-        self.connector._break(outcome)
+        condition.break_off(self.connector, outcome)
         self.assertIn("&lt;b&gt;no", self.connector.activity_ids[0].note)
 
     def test_the_notice_after_a_sign_in_has_the_correlation_id(self):
         outcome = AdminActionRequired(
             Reason.POLICY_BLOCKED, code="AADSTS53003", correlation_id="c0ffee-1234"
         )
-        detail = self.connector._notice("microsoft", outcome)["detail"]
+        detail = sign_in_notice.notice(self.connector, "microsoft", outcome)["detail"]
         self.assertEqual(detail, "AADSTS53003 (Correlation ID c0ffee-1234)")
 
     def test_an_email_that_did_not_leave_tells_the_code(self):
@@ -310,7 +314,9 @@ class TestTrouble(BannerCommon):
         self.connector.error_reason = Reason.SIGN_IN_CANCELLED.value
         (line,) = self.trouble(self.manager)
         self.assertEqual(line["title"], "The sign-in was not finished")
-        self.connector.approved_at = self.connector.write_date
+        asked = {"connector_id": self.connector.id, "asked_at": "2026-01-01 00:00:00"}
+        approval = self.connector.approval_ids.create(asked)
+        approval.approved_at = approval.asked_at
         (line,) = self.trouble(self.manager)
         self.assertIn("Approved", line["title"])
         self.lose_mailbox(reason=Reason.CONSENT_MISSING)
@@ -391,9 +397,11 @@ class TestTrouble(BannerCommon):
 
     def test_an_approval_is_heard_at_once(self):
         self.connector.state = "pending_approval"
+        asked = {"connector_id": self.connector.id, "asked_at": "2026-01-01 00:00:00"}
+        self.connector.approval_ids.create(asked)
         self.hear_nothing_so_far()
         for _twice in range(2):
-            self.connector._note_approval()
+            approving.note_approved(self.connector.approval_ids)
         self.assertHeard("pending_approval")
 
 

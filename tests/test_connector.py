@@ -3,8 +3,10 @@ from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..engine import sealed
-from ..engine.mailboxes import open_session
+from ..engine import condition, sealed
+from ..engine.mail_session import open_session
+from ..engine.sender import sender_of
+from ..engine.serving import connector_of
 from ..providers.outcomes import SignInRequired, Throttled, Unavailable
 from ..providers.reasons import Reason
 from ..tools import vault
@@ -41,7 +43,9 @@ class TestConnector(ConnectorCommon):
             self.assertEqual(self.secret(), {"password": "planted-secret"})
 
     def test_the_same_address_reconnects(self):
-        self.connector._break(SignInRequired(Reason.WRONG_PASSWORD, code="535"))
+        condition.break_off(
+            self.connector, SignInRequired(Reason.WRONG_PASSWORD, code="535")
+        )
         self.assertEqual(self.connector.state, "error")
         self.as_manager._connect("Accounting@ACME.example", {"password": "new"}, {})
         self.assertEqual(self.connector.state, "connected")
@@ -107,7 +111,7 @@ class TestConnector(ConnectorCommon):
     def test_a_name_of_several_lines_is_one_in_the_sender(self):
         self.connector.sender_name = "Acme\nAccounting"
         self.assertEqual(
-            self.connector._sender(), '"Acme Accounting" <accounting@acme.example>'
+            sender_of(self.connector), '"Acme Accounting" <accounting@acme.example>'
         )
 
     def test_one_connector_per_company(self):
@@ -127,17 +131,23 @@ class TestConnector(ConnectorCommon):
 
     def test_throttled_waits_for_every_company_on_the_address(self):
         other = self.connect(self._create_company(name="O"), self.connector.email)
-        self.connector._note_outcome(Throttled(Reason.TOO_FAST, retry_after=600))
+        condition.note_outcome(
+            self.connector, Throttled(Reason.TOO_FAST, retry_after=600)
+        )
         self.assertFalse(self.connector._usable())
         self.assertFalse(other._usable())
         self.assertEqual(self.connector.state, "connected")
-        other._note_success()
+        condition.note_success(other)
         self.assertTrue(self.connector._usable())
 
     def test_a_short_wait_does_not_cut_a_long_one(self):
-        self.connector._note_outcome(Throttled(Reason.DAILY_LIMIT, retry_after=86400))
+        condition.note_outcome(
+            self.connector, Throttled(Reason.DAILY_LIMIT, retry_after=86400)
+        )
         until = self.connector.wait_until
-        self.connector._note_outcome(Throttled(Reason.TOO_FAST, retry_after=60))
+        condition.note_outcome(
+            self.connector, Throttled(Reason.TOO_FAST, retry_after=60)
+        )
         self.assertEqual(self.connector.wait_until, until)
 
     def test_a_system_administrator_without_invoicing_opens_it(self):
@@ -150,10 +160,10 @@ class TestConnector(ConnectorCommon):
         self.assertEqual(self.connector.with_user(system).waiting_count, 1)
 
     def test_a_server_that_stays_away_becomes_an_error(self):
-        self.connector._note_outcome(Unavailable(Reason.PORT_FILTERED))
+        condition.note_outcome(self.connector, Unavailable(Reason.PORT_FILTERED))
         self.assertEqual(self.connector.state, "connected")
         self.connector.unavailable_since = "2020-01-01"
-        self.connector._note_outcome(Unavailable(Reason.PORT_FILTERED))
+        condition.note_outcome(self.connector, Unavailable(Reason.PORT_FILTERED))
         self.assertEqual(self.connector.state, "error")
 
     def test_a_copy_of_the_database_sends_nothing(self):
@@ -179,12 +189,11 @@ class TestConnector(ConnectorCommon):
 
     def test_a_branch_uses_its_parents_mailbox(self):
         branch = self._create_company(name="Branch", parent_id=self.company.id)
-        Connector = self.env["account.email.connector"]
-        self.assertEqual(Connector._of_company(branch), self.connector)
+        self.assertEqual(connector_of(branch), self.connector)
         own = self.connect(branch, "branch@acme.example")
-        self.assertEqual(Connector._of_company(branch), own)
-        own._break(SignInRequired(Reason.WRONG_PASSWORD))
-        self.assertEqual(Connector._of_company(branch), own, "its emails wait for it")
+        self.assertEqual(connector_of(branch), own)
+        condition.break_off(own, SignInRequired(Reason.WRONG_PASSWORD))
+        self.assertEqual(connector_of(branch), own, "its emails wait for it")
 
     def test_a_branch_keeps_its_parents_mailbox_until_its_own_is_connected(self):
         branch = self._create_company(name="Branch", parent_id=self.company.id)
@@ -192,4 +201,4 @@ class TestConnector(ConnectorCommon):
         own = Connector.create({"company_id": branch.id}).sudo()
         for state in ("disconnected", "pending_approval"):
             own.state = state
-            self.assertEqual(Connector._of_company(branch), self.connector, state)
+            self.assertEqual(connector_of(branch), self.connector, state)

@@ -7,7 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..engine import incoming, mailboxes
+from ..engine import condition, connecting, incoming, mailboxes, reading
+from ..providers import registry
 from ..providers.incoming import (
     Fetched,
     Filed,
@@ -25,6 +26,8 @@ from .pure import incoming_samples as samples
 
 class InboxMailbox(MemoryMailbox):
     """A mailbox with an Inbox, in memory; :attr:`read` has the bodies it gave away."""
+
+    finds_filed = True
 
     def __init__(self):
         super().__init__()
@@ -166,7 +169,7 @@ class TestIncoming(IncomingCommon):
         while_off = datetime.now(timezone.utc)
         self.connector.reads_replies = False
         self.connector.reads_replies = True
-        begin = datetime.fromisoformat(self.connector._inbox().cursor["at"])
+        begin = datetime.fromisoformat(self.connector.inbox_ids.cursor["at"])
         self.assertGreater(begin, while_off)
 
     def test_once_for_each_message_id(self):
@@ -529,8 +532,12 @@ class TestReadingSwitch(IncomingCommon):
         self.look()
         self.assertFalse(self.mailbox.looks)
         self.assertFalse(self.shown())
-        self.assertEqual(self.connector._reading_scopes("microsoft"), ())
-        self.assertEqual(self.connector._reading_scopes("google"), ())
+        self.assertEqual(
+            reading.scopes(self.connector, registry.provider("microsoft")), ()
+        )
+        self.assertEqual(
+            reading.scopes(self.connector, registry.provider("google")), ()
+        )
 
     def test_disconnecting_switches_it_off(self):
         self.connector.action_disconnect()
@@ -585,17 +592,20 @@ class TestReadingSwitch(IncomingCommon):
         self.assertEqual(self.mailbox.looks, 2)
 
     def test_a_mailbox_in_trouble_is_left_alone(self):
-        self.connector._break(SignInRequired(Reason.SIGN_IN_AGAIN))
+        condition.break_off(self.connector, SignInRequired(Reason.SIGN_IN_AGAIN))
         self.look()
         self.assertFalse(self.mailbox.looks)
 
     def test_what_is_asked_for(self):
-        self.assertEqual(self.connector._reading_scopes("microsoft"), ("Mail.Read",))
-        [scope] = self.connector._reading_scopes("google")
+        self.assertEqual(
+            reading.scopes(self.connector, registry.provider("microsoft")),
+            ("Mail.Read",),
+        )
+        [scope] = reading.scopes(self.connector, registry.provider("google"))
         self.assertTrue(scope.endswith("/gmail.readonly"))
         self.connector.send_as = "shared@acme.example"
         self.assertEqual(
-            self.connector._reading_scopes("microsoft"),
+            reading.scopes(self.connector, registry.provider("microsoft")),
             ("Mail.Read", "Mail.Read.Shared"),
         )
 
@@ -633,7 +643,7 @@ class TestReadingSwitch(IncomingCommon):
             grant = Grant(
                 "accounting@acme.example", "1", "", "", (*sending, *more), "{}"
             )
-            self.connector._take_grant(app, grant)
+            connecting.take_grant(self.connector, app, grant)
             self.connector.invalidate_recordset()
             with self.subTest(more=more):
                 self.assertEqual(self.connector.state, "connected")

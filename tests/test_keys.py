@@ -5,8 +5,9 @@ from cryptography.fernet import Fernet
 from odoo.tests import tagged
 from odoo.tools import config
 
-from ..engine import mailboxes, rotation, sealed
-from ..models.account_email_connector import NO_TROUBLE
+from ..engine import condition, health, mailboxes, rotation, sealed
+from ..engine.mail_session import open_session
+from ..engine.condition import NO_TROUBLE
 from ..providers.outcomes import SignInRequired
 from ..providers.reasons import Reason
 from ..tools import locks, vault
@@ -50,12 +51,12 @@ class TestMendedKeys(KeysCommon):
     """What lacked its key goes on when that is back; nothing else does."""
 
     def lose_key(self, *keys):
-        with self.keys(*keys), mailboxes.open_session(self.connector):
+        with self.keys(*keys), open_session(self.connector):
             self.assertEqual(self.connector.state, "error")
 
     def mend(self, *keys):
         with self.keys(*keys):
-            self.connector._mend_keys()
+            health.mend_keys(self.connector)
         return self.connector.state
 
     def test_a_key_that_is_repaired_or_put_back(self):
@@ -85,7 +86,7 @@ class TestMendedKeys(KeysCommon):
             SignInRequired(Reason.WRONG_PASSWORD),
             SignInRequired(Reason.SIGN_IN_AGAIN),
         ):
-            self.connector._note_outcome(outcome)
+            condition.note_outcome(self.connector, outcome)
             self.assertEqual(self.mend(self.old), "error")
 
     def test_one_that_was_disconnected_stays_so(self):

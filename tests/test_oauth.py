@@ -15,7 +15,16 @@ from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tests.test_cursor import TestCursor
 from odoo.tools import mute_logger
 
-from ..engine.mailboxes import open_session
+from ..engine import (
+    approving,
+    condition,
+    connecting,
+    health,
+    pace,
+    sign_in_notice,
+    trial,
+)
+from ..engine.mail_session import open_session
 from ..engine.stored_token import StoredToken
 from ..providers.google.inbox import READING
 from ..providers.outcomes import AdminActionRequired, SignInRequired, Unavailable
@@ -77,7 +86,7 @@ class TestOAuth(StandInCommon):
         self.standin.control.tenant("bluelake.example", strict_rotation=True)
         token = StoredToken(connector).token
         for _day in range(3):  # each needs the refresh token of the one before
-            connector._check_health()
+            health.check(connector)
             self.assertEqual(connector.state, "connected")
         self.assertFalse(StoredToken(connector).token == token, "another one by now")
 
@@ -123,12 +132,14 @@ class TestOAuth(StandInCommon):
     def test_an_app_in_testing_is_recognized_by_its_seven_days(self):
         connector = self.sign_in("google", CLARA)
         connector.connected_at = fields.Datetime.now() - timedelta(days=7)
-        connector._break(SignInRequired(Reason.SIGN_IN_AGAIN, code="invalid_grant"))
+        condition.break_off(
+            connector, SignInRequired(Reason.SIGN_IN_AGAIN, code="invalid_grant")
+        )
         self.assertIn("publish the app", connector.error_text)
 
     def test_a_workspace_that_blocks_needs_the_client_id(self):
         connector = self.sign_in("google", CLARA)
-        connector._break(AdminActionRequired(Reason.WORKSPACE_BLOCKED))
+        condition.break_off(connector, AdminActionRequired(Reason.WORKSPACE_BLOCKED))
         self.assertIn("standin.apps.googleusercontent.com", connector.error_text)
 
     def test_only_google_has_a_box_for_sending(self):
@@ -137,13 +148,13 @@ class TestOAuth(StandInCommon):
             with self.subTest(provider):
                 self.connector.action_disconnect()
                 connector = self.sign_in(provider, account)
-                connector._break(missing)
+                condition.break_off(connector, missing)
                 (activity,) = connector.activity_ids
                 self.assertIn("allow the app to send email", connector.error_text)
                 for text in (
                     connector.error_text,
                     activity.note,
-                    connector._notice(provider, missing)["text"],
+                    sign_in_notice.notice(connector, provider, missing)["text"],
                 ):
                     said = "on your behalf" in text
                     self.assertEqual(said, provider == "google", text)
@@ -158,21 +169,23 @@ class TestOAuth(StandInCommon):
     def test_an_outage_of_the_provider_is_no_error(self):
         connector = self.sign_in("microsoft", ANNA)
         self.standin.control.add_fault("microsoft.token", "503")
-        connector._check_health()
+        health.check(connector)
         self.assertEqual(connector.state, "connected")
         self.assertTrue(connector.wait_until)
 
     def test_two_short_outages_days_apart_are_no_lost_connection(self):
         connector = self.sign_in("microsoft", ANNA)
         self.standin.control.add_fault("microsoft.token", "503")
-        connector._check_health()
+        health.check(connector)
         self.assertTrue(connector.is_waiting)
-        connector._check_health()  # the day after: all is well
+        health.check(connector)  # the day after: all is well
         self.assertFalse(connector.is_waiting)
         self.assertFalse(connector.unavailable_since)
         week_later = fields.Datetime.now() + timedelta(days=7)
         with freeze_time(week_later):
-            connector._note_outcome(Unavailable(Reason.PROVIDER_DOWN, code="503"))
+            condition.note_outcome(
+                connector, Unavailable(Reason.PROVIDER_DOWN, code="503")
+            )
         self.assertEqual(connector.state, "connected")
 
     def test_the_pace_of_the_provider_is_kept(self):
@@ -203,10 +216,10 @@ class TestOAuth(StandInCommon):
         other = self.env["account.email.connector"].create({"company_id": company.id})
         self.sign_in("google", CLARA, other).sudo().send_as = ALIAS
         self.sent_just_now(other, ALIAS, 59)
-        self.assertEqual(connector._seconds_to_pause(), 0)
+        self.assertEqual(pace.seconds_to_pause(connector), 0)
         self.sent_just_now(other, ALIAS, 1)
-        self.assertGreater(connector._seconds_to_pause(), 30)
-        self.assertGreater(other._seconds_to_pause(), 30)
+        self.assertGreater(pace.seconds_to_pause(connector), 30)
+        self.assertGreater(pace.seconds_to_pause(other), 30)
 
     def test_another_account_has_a_pace_of_its_own(self):
         connector = self.sign_in("microsoft", ANNA, shared=True)
@@ -216,8 +229,8 @@ class TestOAuth(StandInCommon):
         self.sign_in("microsoft", "paul@bluelake.example", other, shared=True)
         other.sudo().send_as = SHARED
         self.sent_just_now(other, SHARED, 30)
-        self.assertGreater(other._seconds_to_pause(), 30)
-        self.assertEqual(connector._seconds_to_pause(), 0)
+        self.assertGreater(pace.seconds_to_pause(other), 30)
+        self.assertEqual(pace.seconds_to_pause(connector), 0)
 
     def sent_just_now(self, connector, sender, count):
         """Let the journal have *count* more emails that were accepted now."""
@@ -243,7 +256,7 @@ class TestOAuth(StandInCommon):
             {"company_id": self._create_company(name="Other").id}
         )
         self.sign_in("microsoft", ANNA, other)
-        connector._wait(60)
+        condition.wait(connector, 60)
         self.assertFalse(other._usable())
 
     def test_another_address_is_refused_and_nothing_changed(self):
@@ -262,7 +275,7 @@ class TestOAuth(StandInCommon):
         self.sign_in("google", CLARA, second)
         first.action_disconnect()
         self.assertFalse(self.standin.control.calls("google.revoke"))
-        second.sudo()._send_test()
+        trial.send_test(second.sudo())
         self.assertEqual(len(self.sent(CLARA)), 1)
         second.action_disconnect()
         self.assertEqual(len(self.standin.control.calls("google.revoke")), 1)
@@ -275,7 +288,7 @@ class TestOAuth(StandInCommon):
         with patch.dict(self.apps, google=own):
             self.sign_in("google", CLARA, second)
         first.action_disconnect()
-        second.sudo()._send_test()
+        trial.send_test(second.sudo())
         self.assertEqual(len(self.sent(CLARA)), 1)
         second.action_disconnect()
         self.assertEqual(len(self.standin.control.calls("google.revoke")), 1)
@@ -307,7 +320,7 @@ class TestOAuth(StandInCommon):
 
     def test_a_shared_mailbox_is_proven_by_a_test(self):
         connector = self.sign_in("microsoft", ANNA, shared=True)
-        connector._use_send_as(SHARED, "own")
+        connecting.use_send_as(connector, SHARED, "own")
         self.assertEqual(connector.send_as, SHARED)
         self.invoice(5)
         self.plan()
@@ -420,10 +433,10 @@ class TestOAuth(StandInCommon):
         with open_session(connector):
             self.assertFalse(connector._usable())
         self.assertEqual(connector.error_reason, "app_secret_wrong")
-        connector._mend_keys()
+        health.mend_keys(connector)
         self.assertEqual(connector.state, "error")
         self.apps["microsoft"].client_secret = MICROSOFT[1]
-        connector._mend_keys()
+        health.mend_keys(connector)
         self.assertEqual(connector.state, "connected", "nobody has to sign in again")
         connector.action_disconnect()
 
@@ -443,11 +456,16 @@ class TestApproval(StandInCommon):
             email="manager@acme.example",
         )
 
-    def ask(self, reason=Reason.APPROVAL_REQUIRED, *wish):
+    def ask(self, reason=Reason.APPROVAL_REQUIRED, *asked_for):
         connector = self.connector.with_user(self.manager)
         refused = AdminActionRequired(reason, code="AADSTS90094")
-        connector._note_refused_sign_in(self.apps["microsoft"], refused, *wish)
+        app = self.apps["microsoft"]
+        approving.note_refused(connector.sudo(), app, refused, *asked_for)
         return connector
+
+    def of_link(self, state):
+        approvals = self.env["account.email.approval"].sudo()
+        return approving.of_link(approvals, state).connector_id
 
     def test_the_link_leads_to_microsoft_and_back(self):
         connector = self.ask()
@@ -456,29 +474,29 @@ class TestApproval(StandInCommon):
         link = connector.approval_url
         self.assertIn("/organizations/v2.0/adminconsent?", link)
         self.assertIn("Mail.Send", link)
-        state = connector._approval_state()
+        state = approving.link_state(connector.sudo().approval_ids)
         self.assertIn(state, link)
-        self.assertEqual(connector._by_approval_state(state).id, connector.id)
+        self.assertEqual(self.of_link(state), connector)
 
     def test_a_state_of_our_own_making_only(self):
         connector = self.ask()
-        state = connector._approval_state()
-        self.connector.sudo().approval_asked_at = "2020-01-01 00:00:00"
+        state = approving.link_state(connector.sudo().approval_ids)
+        self.connector.sudo().approval_ids.asked_at = "2020-01-01 00:00:00"
         for bad in (state, state[:-1], f"{connector.id}.", "9" * 40, "é.x", "", "1"):
-            self.assertFalse(connector._by_approval_state(bad))
+            self.assertFalse(self.of_link(bad))
 
     def test_approved_says_so_once_and_changes_nothing_else(self):
         connector = self.ask()
         before = len(connector.message_ids)
         for _twice in range(2):
-            connector.sudo()._note_approval()
+            approving.note_approved(connector.sudo().approval_ids)
         self.assertTrue(connector.approved_at)
         self.assertEqual(connector.state, "pending_approval")
         self.assertEqual(len(connector.message_ids), before + 1)
 
     def test_an_approval_outlives_a_page_that_was_closed(self):
         connector = self.ask()
-        connector.sudo()._note_approval()
+        approving.note_approved(connector.sudo().approval_ids)
         self.ask(Reason.SIGN_IN_CANCELLED)
         self.assertTrue(connector.approved_at)
         self.ask()  # Microsoft itself says that it is not approved
@@ -502,7 +520,9 @@ class TestApproval(StandInCommon):
     def test_the_administrator_reads_what_the_link_asks_for(self):
         """On the card and in the email: all of it, and nothing else."""
         connector = self.sign_in("microsoft", ANNA).with_user(self.manager)
-        connector.sudo()._break(AdminActionRequired(Reason.CONSENT_MISSING))
+        condition.break_off(
+            connector.sudo(), AdminActionRequired(Reason.CONSENT_MISSING)
+        )
         always = {"Mail.Send": "Send email as that person"}
         shared = {"Mail.Send.Shared": "Send email as shared mailboxes"}
         reading = {"Mail.Read": "Read that person's email"}
@@ -513,9 +533,8 @@ class TestApproval(StandInCommon):
             (True, "", always | reading),
             (True, SHARED, always | shared | reading | both),
         ):
-            connector.sudo().write(
-                {"reads_replies": reads, "approval_send_as": address}
-            )
+            connector.sudo().reads_replies = reads
+            connector.sudo().approval_ids.send_as = address
             link = parse_qs(urlsplit(connector.approval_url).query)["scope"][0].split()
             asked = {scope.rsplit("/", 1)[1] for scope in link}
             self.assertEqual(asked, {"User.Read", *wanted})
@@ -544,7 +563,7 @@ class TestApproval(StandInCommon):
         self.sign_in("microsoft", ANNA)
         connector = self.ask(Reason.SIGN_IN_CANCELLED)
         self.assertEqual(connector.state, "connected")
-        self.connector._break(SignInRequired(Reason.SIGN_IN_AGAIN))
+        condition.break_off(self.connector, SignInRequired(Reason.SIGN_IN_AGAIN))
         self.ask()
         self.assertEqual(connector.state, "error")
         self.assertEqual(connector.email, ANNA)
@@ -570,7 +589,7 @@ class TestApproval(StandInCommon):
     def test_a_wish_outlives_a_sign_in_without_it(self):
         connector = self.sign_in("microsoft", ANNA).with_user(self.manager)
         self.ask(Reason.SIGN_IN_CANCELLED, SHARED, "own")
-        connector.sudo()._break(SignInRequired(Reason.SIGN_IN_AGAIN))
+        condition.break_off(connector.sudo(), SignInRequired(Reason.SIGN_IN_AGAIN))
         self.assertIn("Mail.Send.Shared", connector.approval_url)
         self.sign_in("microsoft", ANNA)
         self.assertEqual(connector.state, "connected")
@@ -581,12 +600,12 @@ class TestApproval(StandInCommon):
     def test_who_does_not_wait_keeps_the_mailbox(self):
         connector = self.sign_in("microsoft", ANNA).with_user(self.manager)
         self.ask(Reason.APPROVAL_REQUIRED, SHARED, "own")
-        state = connector._approval_state()
+        state = approving.link_state(connector.sudo().approval_ids)
         self.assertTrue(connector.needs_approval)
         connector.action_forget_approval()
         self.assertFalse(connector.needs_approval)
         self.assertEqual((connector.state, connector.email), ("connected", ANNA))
-        self.assertFalse(connector._by_approval_state(state))
+        self.assertFalse(self.of_link(state))
 
     def test_who_is_disconnected_waits_for_nobody(self):
         connector = self.sign_in("microsoft", ANNA).with_user(self.manager)
@@ -598,7 +617,7 @@ class TestApproval(StandInCommon):
 
     def test_a_lost_mailbox_has_the_link_beside_its_error(self):
         connector = self.sign_in("microsoft", ANNA).with_user(self.manager)
-        connector.sudo()._break(SignInRequired(Reason.SIGN_IN_AGAIN))
+        condition.break_off(connector.sudo(), SignInRequired(Reason.SIGN_IN_AGAIN))
         self.assertFalse(connector.needs_approval)
         self.ask()
         self.assertTrue(connector.needs_approval)
@@ -612,15 +631,15 @@ class TestApproval(StandInCommon):
         connector = self.sign_in("microsoft", ANNA).with_user(self.manager)
         self.ask(Reason.APPROVAL_REQUIRED, SHARED, "own")
         long_ago = fields.Datetime.to_datetime("2020-01-01")
-        connector.sudo().approval_asked_at = long_ago
-        connector.sudo()._break(SignInRequired(Reason.SIGN_IN_AGAIN))
+        connector.sudo().approval_ids.asked_at = long_ago
+        condition.break_off(connector.sudo(), SignInRequired(Reason.SIGN_IN_AGAIN))
         self.assertFalse(connector.needs_approval)
         self.ask()  # who signs in again is told that it takes an approval
         self.assertTrue(connector.needs_approval)
         self.assertGreater(connector.approval_asked_at, long_ago)
-        state = connector._approval_state()
+        state = approving.link_state(connector.sudo().approval_ids)
         self.ask()
-        self.assertEqual(connector._by_approval_state(state), connector, "still good")
+        self.assertEqual(self.of_link(state), connector, "still good")
         connector.action_forget_approval()
         self.assertFalse(connector.needs_approval)
         self.assertEqual(connector.state, "error")
@@ -628,18 +647,18 @@ class TestApproval(StandInCommon):
     def test_a_cancelled_sign_in_at_google_waits_for_nobody(self):
         connector = self.connector.with_user(self.manager)
         refused = SignInRequired(Reason.SIGN_IN_CANCELLED, code="access_denied")
-        connector._note_refused_sign_in(self.apps["google"], refused)
+        approving.note_refused(connector.sudo(), self.apps["google"], refused)
         self.assertEqual(connector.state, "disconnected")
 
     def test_a_withdrawn_approval_offers_the_link_again(self):
         connector = self.sign_in("microsoft", ANNA)
-        connector._break(AdminActionRequired(Reason.CONSENT_MISSING))
+        condition.break_off(connector, AdminActionRequired(Reason.CONSENT_MISSING))
         self.assertTrue(connector.needs_approval)
         self.assertTrue(connector.with_user(self.manager).approval_url)
 
     def test_start_over(self):
         connector = self.ask()
-        state = connector._approval_state()
+        state = approving.link_state(connector.sudo().approval_ids)
         connector.action_disconnect()
         self.assertEqual(connector.state, "disconnected")
-        self.assertFalse(connector._by_approval_state(state))
+        self.assertFalse(self.of_link(state))

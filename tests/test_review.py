@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..engine import due
 from .common import ConnectorCommon
 
 SATURDAY_NIGHT = "2026-06-27 22:00:00"
@@ -252,11 +253,11 @@ class TestHours(ConnectorCommon):
         self.invoice(5, partner=self.customer.copy(), company=tokyo)
         far = self.env["account.email.followup"]._plan(tokyo)
         connectors = london.connector_id | far.connector_id
-        self.assertEqual(connectors._due_followups(), london)
+        self.assertEqual(due.followups(connectors), london)
         self.run_action()
         self.assertEqual((london.state, far.state), ("sent", "planned"))
         with freeze_time("2026-06-23 21:00:00"):  # 6:00 in Tokyo, 22:00 in London
-            self.assertEqual(connectors._due_followups(), far)
+            self.assertEqual(due.followups(connectors), far)
 
     def test_always_open_needs_no_waking(self):
         self.wait_for()

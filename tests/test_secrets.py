@@ -11,7 +11,8 @@ from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
-from ..engine import mailboxes, sealed, signing_in
+from ..engine import mailboxes, sealed, signing_in, trial
+from ..engine.mail_session import open_session
 from ..providers.outcomes import AdminActionRequired, SignInRequired
 from ..providers.reasons import Reason
 from .common import ConnectorCommon
@@ -263,7 +264,7 @@ class TestNoRecordGivesASecret(SecretsCommon):
     def test_nothing_that_is_sent_leads_to_one(self):
         """A view that is rendered while an email is on its way sees its context."""
         self.connector.sends_accounting_emails = True
-        with mailboxes.open_session(self.connector) as session:
+        with open_session(self.connector) as session:
             self.assertTrue(secrets_in(session.mailbox()), "there is something to find")
             self.assertFalse(secrets_in(session))
             self.assertFalse(secrets_in(session.attempt))
@@ -273,7 +274,7 @@ class TestNoRecordGivesASecret(SecretsCommon):
         app = self.app
         self.connector.sudo().wait_until = False
         for work in (
-            lambda: self.connector.sudo()._send_test(),
+            lambda: trial.send_test(self.connector.sudo()),
             lambda: mailboxes.sign_in(self.form, lambda secret: 1 / 0),
             lambda: signing_in.begin(app, "https://x/y"),
             lambda: mailboxes.ask(self.connector, lambda mailbox: 1 / 0),
@@ -400,7 +401,7 @@ class TestCopies(SecretsCommon):
         followup = self.plan()
         self.copied()
         mails = self.env["mail.mail"].search_count([])
-        with mailboxes.open_session(self.connector) as session:
+        with open_session(self.connector) as session:
             self.assertFalse(session.usable())
         self.assertEqual(self.connector.error_reason, "database_copied")
         self.assertIn("copied", self.connector.error_title)
@@ -410,7 +411,7 @@ class TestCopies(SecretsCommon):
 
     def test_a_person_says_that_it_is_the_one(self):
         self.copied()
-        with mailboxes.open_session(self.connector):
+        with open_session(self.connector):
             self.assertFalse(self.connector._usable())
         billing = new_test_user(self.env, "copy_b", "account.group_account_invoice")
         with self.assertRaises(AccessError):
@@ -439,7 +440,7 @@ class TestCopies(SecretsCommon):
     def test_odoos_own_copy_asks_for_the_password_all_the_same(self):
         self.copied()
         self.env["ir.config_parameter"].sudo().set_param("database.uuid", "a copy")
-        with mailboxes.open_session(self.connector):
+        with open_session(self.connector):
             pass
         self.assertEqual(self.connector.error_reason, "database_copied")
         self.connector.action_send_from_here()

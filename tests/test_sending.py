@@ -177,8 +177,8 @@ class TestSending(ConnectorCommon):
             }
         )
         self.plan()
-        self.mailbox.ATTACHMENT_LIMIT = 100_000
-        self.addCleanup(self.mailbox.__dict__.pop, "ATTACHMENT_LIMIT")
+        self.mailbox.attachment_limit = 100_000
+        self.addCleanup(self.mailbox.__dict__.pop, "attachment_limit")
         self.send()
         (email,) = self.mailbox.accepted
         self.assertFalse(list(email.message.iter_attachments()))
@@ -645,9 +645,7 @@ class TestSending(ConnectorCommon):
         self.send()
         self.assertEqual(stuck.state, "sent", "its email was deleted by somebody")
 
-    @mute_logger(
-        "odoo.addons.account_email_connector.models.account_email_connector_schedule"
-    )
+    @mute_logger("odoo.addons.account_email_connector.engine.safely")
     def test_what_waits_leaves_even_if_planning_fails(self):
         followup = self.planned()
         followups = self.env.registry["account.email.followup"]

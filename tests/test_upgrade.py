@@ -2,7 +2,8 @@ import json
 from pathlib import Path
 
 from odoo.modules.migration import load_script
-from odoo.tests import tagged
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import convert_file
 
 from ..engine import mailboxes, sealed
 from ..providers.outcomes import SignInRequired
@@ -145,3 +146,32 @@ class TestUpgrade(ConnectorCommon):
         data.sudo().noupdate = True
         self.upgrade()
         self.assertFalse(data.noupdate)
+
+
+@tagged("post_install", "-at_install")
+class TestUpgradeOfActions(TransactionCase):
+    """From 19.0.1.2.0: an update leaves the scheduled actions to the administrator."""
+
+    def test_an_update_leaves_the_administrators_interval(self):
+        action = self.env.ref("account_email_connector.ir_cron_incoming")
+        data = self.env["ir.model.data"].search(
+            [("model", "=", "ir.cron"), ("res_id", "=", action.id)]
+        )
+        data.noupdate = False  # as the versions before have it
+        action.interval_number = 60
+        self.env.flush_all()
+        path = str(SCRIPTS / "19.0.1.3.0/pre-incoming.py")
+        load_script(path, "upgrade_incoming").migrate(self.env.cr, "19.0.1.2.0")
+        self.env.invalidate_all()
+        self.assertTrue(data.noupdate)
+        convert_file(
+            self.env, "account_email_connector", "data/ir_cron.xml", {}, "update"
+        )
+        self.assertEqual(action.interval_number, 60)
+
+    def test_no_action_is_put_back(self):
+        actions = self.env["ir.model.data"].search(
+            [("module", "=", "account_email_connector"), ("model", "=", "ir.cron")]
+        )
+        self.assertEqual(len(actions), 4)
+        self.assertTrue(all(actions.mapped("noupdate")))

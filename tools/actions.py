@@ -41,3 +41,21 @@ def window(name, model, record_id=False, target="new", **context):
     if context:
         action["context"] = context
     return action
+
+
+def listing(name, model, domain, form=True, **context):
+    """Show the records of *model* that *domain* finds.
+
+    :param form: whether each can be opened.
+    """
+    views = [(False, "list"), (False, "form")]
+    action = {
+        "type": "ir.actions.act_window",
+        "name": name,
+        "res_model": model,
+        "views": views if form else views[:1],
+        "domain": domain,
+    }
+    if context:
+        action["context"] = context
+    return action

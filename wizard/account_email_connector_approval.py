@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
+from ..tools.actions import CLOSE, notify
+
 
 class AccountEmailConnectorApproval(models.TransientModel):
     """Mail the link to the administrator who has to approve the app.
@@ -63,12 +65,5 @@ class AccountEmailConnectorApproval(models.TransientModel):
             body=self.env._("The link for the approval was sent to %s.", to),
             subtype_xmlid="mail.mt_note",
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("The link is on its way to %s.", to),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        text = self.env._("The link is on its way to %s.", to)
+        return notify("success", text, then=CLOSE)

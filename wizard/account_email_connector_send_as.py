@@ -1,11 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.orm.models import NO_ACCESS
 from odoo.tools import email_normalize
 
+from ..engine import connecting
+from ..engine import connector_actions as actions
+from ..providers import registry
 from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason
 from ..texts import APPROVAL_REASONS, reason_text, said_by
+from ..tools.actions import CLOSE, notify, window
 
 
 class AccountEmailConnectorSendAs(models.TransientModel):
@@ -38,7 +41,7 @@ class AccountEmailConnectorSendAs(models.TransientModel):
     # An alias at Google, where we may not ask: only a person can see what Google made
     # of the sender.
     tested = fields.Boolean(compute="_compute_tested")
-    tested_for = fields.Char(groups=NO_ACCESS)
+    tested_for = fields.Char(groups=fields.NO_ACCESS)
     failure_title = fields.Char(readonly=True)
     failure_text = fields.Text(readonly=True)
     failure_detail = fields.Char("What the server said", readonly=True)
@@ -56,9 +59,9 @@ class AccountEmailConnectorSendAs(models.TransientModel):
             wizard.tested = wizard._was_tested()
 
     def _was_tested(self):
-        return self.sudo().tested_for == self._wish()
+        return self.sudo().tested_for == self._asked_for()
 
-    def _wish(self):
+    def _asked_for(self):
         return f"{self.connector_id.id} {email_normalize(self.address or '')}"
 
     def action_test(self):
@@ -75,15 +78,16 @@ class AccountEmailConnectorSendAs(models.TransientModel):
             return self.action_own_address()
         try:
             with self.env.cr.savepoint():
-                if not connector._use_send_as(address, self.sent_items or "own"):
+                sent_items = self.sent_items or "own"
+                if not connecting.use_send_as(connector.sudo(), address, sent_items):
                     raise _OnlyTested()
         except _OnlyTested:
-            self.sudo().write({"tested_for": self._wish(), "failure_title": False})
+            self.sudo().write({"tested_for": self._asked_for(), "failure_title": False})
             return self._show()
         except Outcome as outcome:
             if self._needs_permission(outcome):
-                return connector._begin_sign_in(
-                    "microsoft", address, self.sent_items or "own"
+                return actions.sign_in(
+                    connector.sudo(), connector.provider, address, sent_items
                 )
             return self._show_failure(outcome)
         return self._done()
@@ -109,7 +113,8 @@ class AccountEmailConnectorSendAs(models.TransientModel):
     def _needs_permission(self, outcome):
         """The person signed in before a shared mailbox was wanted: Microsoft has to
         ask for one more permission."""
-        return self.provider == "microsoft" and outcome.reason in (
+        shared = registry.provider(self.provider).send_as == "shared"
+        return shared and outcome.reason in (
             *APPROVAL_REASONS,
             Reason.PERMISSION_MISSING,
         )
@@ -126,27 +131,12 @@ class AccountEmailConnectorSendAs(models.TransientModel):
         return self._show()
 
     def _show(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Send as another address"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return window(self.env._("Send as another address"), self._name, self.id)
 
     def _done(self):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "Follow-ups now come from %s.", self.connector_id.sender_address
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        address = self.connector_id.sender_address
+        text = self.env._("Follow-ups now come from %s.", address)
+        return notify("success", text, then=CLOSE)
 
 
 class _OnlyTested(Exception):

@@ -1,14 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.orm.models import NO_ACCESS
 from odoo.tools import email_normalize
 
-from ..engine import mailboxes, sealed
+from ..engine import connecting, mailboxes, sealed
 from ..engine.rights import without_values
 from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason
 from ..providers.smtp.ports import diagnose_ports
 from ..texts import reason_text
+from ..tools.actions import CLOSE, notify, window
 from ..tools.reach import reach
 
 USUAL_PORT = {"ssl": 465, "starttls": 587, "none": 25}
@@ -42,8 +42,10 @@ class AccountEmailConnectorSmtp(models.TransientModel):
     )
     # Never stored as it is, never sent back to the browser: see create and write.
     password = fields.Char(compute="_compute_password", readonly=False)
-    sealed_password = fields.Text(groups=NO_ACCESS)
-    password_for = fields.Char(groups=NO_ACCESS, help="The servers it may go to.")
+    sealed_password = fields.Text(groups=fields.NO_ACCESS)
+    password_for = fields.Char(
+        groups=fields.NO_ACCESS, help="The servers it may go to."
+    )
     has_password = fields.Boolean(compute="_compute_password")
     asks_once_more = fields.Boolean(compute="_compute_password")
     host = fields.Char(
@@ -180,23 +182,15 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         wizard stays and says what is wrong and what to do."""
         self.ensure_one()
         self.check_access("write")
-        self._mailbox()._refuse_other_address(self.email)
+        connecting.refuse_other_address(self._mailbox(), self.email)
         self._check_input()
         try:
             self._sign_in()
         except Outcome as outcome:
             return self._show_failure(outcome)
         self.sudo().unlink()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "title": self.env._("Connected"),
-                "message": self.env._("Follow-ups now leave from this mailbox."),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        text = self.env._("Follow-ups now leave from this mailbox.")
+        return notify("success", text, self.env._("Connected"), then=CLOSE)
 
     def _sign_in(self):
         """Sign in for real, and connect.
@@ -250,14 +244,7 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         self.write(
             {"failure_title": title, "failure_text": text, "failure_detail": detail}
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Connect manually"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return window(self.env._("Connect manually"), self._name, self.id)
 
     def _other_ports(self):
         """Say which of the usual ports answer, for whoever has to change something."""

@@ -7,7 +7,7 @@ from ..engine.compose import stored_pdfs
 from ..engine.preview import preview
 from ..engine.rights import check_accountant, check_company, check_values
 from ..models.account_email_followup_step import check_addresses
-from ..texts import verdict_text
+from ..texts import standing_text
 
 #: What a person writes in it; the rest was found when it was opened.
 WRITTEN = {"line_ids", "step_id", "subject", "body", "cc", "attachment_ids"}
@@ -204,9 +204,9 @@ class AccountEmailFollowupComposer(models.TransientModel):
         """The chosen invoices that are never asked for, and why."""
         lines = self.env["account.move.line"].sudo()
         return " ".join(
-            f"{lines.browse(verdict.line_id).move_id.name}: "
-            f"{verdict_text(self.env, verdict.reason.value)}"
-            for verdict in made.left_out
+            f"{lines.browse(standing.line_id).move_id.name}: "
+            f"{standing_text(self.env, standing.reason.value)}"
+            for standing in made.left_out
         )
 
     def action_send(self):
@@ -347,7 +347,7 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
     def _compute_remark(self):
         for line in self:
             reasons = (line.doubts or line.reason or "").split(",")
-            texts = [verdict_text(self.env, reason) for reason in reasons]
+            texts = [standing_text(self.env, reason) for reason in reasons]
             line.remark = " ".join(filter(None, [*texts, line.left_out]))
 
     def _key(self):
@@ -363,9 +363,9 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
         self.ensure_one()
         if offered is None:
             check_company(self.env, self.company_id)
-            return verdict_text(self.env, "nothing_open")
+            return standing_text(self.env, "nothing_open")
         if not offered.offer.possible:
-            return verdict_text(self.env, offered.offer.reason.value)
+            return standing_text(self.env, offered.offer.reason.value)
         known = (self.doubts or "").split(",")
         new = [reason for reason in offered.offer.doubts if reason.value not in known]
-        return verdict_text(self.env, new[0].value) if new else None
+        return standing_text(self.env, new[0].value) if new else None

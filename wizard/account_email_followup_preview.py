@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..engine.byhand import ledger_values, offers
 from ..engine.preview import preview
+from ..tools.actions import window
 
 
 class AccountEmailFollowupPreview(models.TransientModel):
@@ -32,19 +33,12 @@ class AccountEmailFollowupPreview(models.TransientModel):
         :param partner: for whom; None: for one who owes something.
         :param company: from whom; None: from whichever that customer owes.
         """
-        context = {"default_step_id": step.id}
+        defaults = {"default_step_id": step.id}
         if partner:
-            context["default_partner_id"] = partner.id
+            defaults["default_partner_id"] = partner.id
         if company:
-            context["default_company_id"] = company.id
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Preview"),
-            "res_model": self._name,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": context,
-        }
+            defaults["default_company_id"] = company.id
+        return window(self.env._("Preview"), self._name, **defaults)
 
     @api.model
     def _default_partner(self):

@@ -6,10 +6,10 @@ from odoo.exceptions import UserError
 from ..engine.byhand import foreign_lines, row_values
 from ..engine.decisions import decisions
 from ..engine.rights import check_accountant, check_company
-from ..rules import Reason, decide
+from ..rules import OPEN_STATES, Reason, decide
 from ..rules.credits import company_total
-from ..rules.facts import OPEN_STATES
-from ..texts import verdict_text
+from ..texts import standing_text
+from ..tools.actions import listing
 
 HORIZON = timedelta(days=60)
 #: More than anybody reads; the list says the soonest.
@@ -37,7 +37,7 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
     @api.depends("reason")
     def _compute_reason_text(self):
         for upcoming in self:
-            upcoming.reason_text = verdict_text(self.env, upcoming.reason)
+            upcoming.reason_text = standing_text(self.env, upcoming.reason)
 
     @api.model
     def action_open(self):
@@ -46,14 +46,13 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
         mine = self.sudo()  # nobody writes a row but this
         mine.search([("create_uid", "=", self.env.uid)]).unlink()
         mine.create(self._look_ahead())
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Upcoming follow-ups"),
-            "res_model": self._name,
-            "views": [(False, "list")],
-            "domain": [("create_uid", "=", self.env.uid)],
-            "context": {"group_by": ["date:day"]},
-        }
+        return listing(
+            self.env._("Upcoming follow-ups"),
+            self._name,
+            [("create_uid", "=", self.env.uid)],
+            form=False,
+            group_by=["date:day"],
+        )
 
     def _look_ahead(self):
         """The values of the rows: what goes, of what the user may see."""

@@ -1,7 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..models.account_email_followup import OPEN_STATES
+from ..engine.ledger_reasons import LedgerReason
+from ..rules import OPEN_STATES
 
 
 class BasePartnerMerge(models.TransientModel):
@@ -35,4 +36,4 @@ class BasePartnerMerge(models.TransientModel):
                         "Merge them in a moment."
                     )
                 )
-            (followups - (sending or followups[0]))._skip("merged")
+            (followups - (sending or followups[0]))._skip(LedgerReason.MERGED.value)

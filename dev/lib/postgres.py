@@ -139,11 +139,6 @@ class Cluster:
         if (files / template).exists():
             shutil.copytree(files / template, files / name)
 
-    def drop_database(self, name):
-        """Drop a database with its files and all connections to it, if it exists."""
-        self.sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        shutil.rmtree(self.odoo_data / "filestore" / name, ignore_errors=True)
-
     def _server_tool(self, name, arguments, what):
         prefix = _AS_NOBODY if os.geteuid() == 0 else ()
         # The developer's own directory may be one that `nobody` cannot read.

@@ -1,18 +1,20 @@
 """Sending through the Gmail API."""
 
 import base64
+from collections.abc import Callable
 from datetime import datetime, timezone
 from urllib.parse import quote
 
 import httplib2
-from googleapiclient.discovery import build
+from googleapiclient.discovery import Resource, build
 from googleapiclient.http import MediaInMemoryUpload
 
-from ..base import Mailbox, Receipt
+from ..base import Receipt
 from ..envelope import whole_bytes
 from ..incoming import TRACE_HEADER
-from ..oauth.app import alone
-from ..oauth.http import Wire, dicts, parsed, writing
+from ..oauth.app import Refreshing
+from ..oauth.http import dicts, parsed, writing
+from ..oauth.mailbox import OAuthMailbox
 from ..outcomes import OutcomeUnknown, Rejected, SignInRequired, Unavailable
 from ..reasons import Reason
 from .codes import gmail_outcome
@@ -28,38 +30,25 @@ UPLOAD_LIMIT = 36_700_160
 LOOK_BACK = 50
 
 
-class GoogleMailbox(Mailbox):
+class GoogleMailbox(OAuthMailbox):
     """A mailbox at Gmail or Google Workspace. Google files the copy in Sent.
 
-    :param app: the :class:`~.oauth.OAuthApp`.
-    :param token: the JSON of the :class:`~.oauth.Grant`.
-    :param address: the mailbox that was signed in.
-    :param on_token_change: called with the new JSON whenever it changed; must make it
-        last before it returns.
-    :param refreshing: see :func:`~.oauth.alone`.
-    :param alias: another address of this mailbox to send as. Google silently puts the
-        mailbox's own address in place of one that it has not verified.
+    It may send as an alias. Google silently puts the mailbox's own address in place of
+    one that it has not verified.
     """
 
-    #: bytes of attachments that fit for sure beside a body of 300 kB:
     #: https://support.google.com/mail/answer/6584
-    ATTACHMENT_LIMIT = 25_000_000
+    attachment_limit = 25_000_000
 
-    def __init__(
-        self, app, token, address, on_token_change, *, refreshing=alone, alias=""
-    ):
-        self.address = address
-        self.alias = alias
-        self._tokens = TokenSource(app, token, on_token_change, refreshing)
-        self._wire = Wire(app.ca_file)
-        self._endpoint = app.endpoints.gmail
-        self._gmail = None
+    _tokens: TokenSource
+    _gmail: Resource | None = None
 
-    def refresh(self):
-        """Get a new token: the daily proof that the grant is alive. Raises Outcome."""
-        self._tokens.token(refresh=True)
+    def _open_tokens(
+        self, token: str, save: Callable[[str], object], refreshing: Refreshing
+    ) -> TokenSource:
+        return TokenSource(self._app, token, save, refreshing)
 
-    def check(self):
+    def check(self) -> None:
         """Get a new token: the permission to send allows to ask Gmail nothing else."""
         self.refresh()
 
@@ -72,16 +61,12 @@ class GoogleMailbox(Mailbox):
             return None
         found = self._run(self._me().settings().sendAs().list(userId="me"))
         return any(
-            str(entry.get("sendAsEmail")).lower() == self.alias.lower()
+            str(entry.get("sendAsEmail")).lower() == self.send_as.lower()
             and (
                 entry.get("isPrimary") or entry.get("verificationStatus") == "accepted"
             )
             for entry in dicts(found.get("sendAs"))
         )
-
-    def fits(self, email):
-        """Return True if Gmail takes an email of this size."""
-        return len(as_bytes(email)) <= UPLOAD_LIMIT
 
     def send(self, email):
         """Hand one :class:`~.base.OutgoingEmail` to Gmail, once.
@@ -137,15 +122,11 @@ class GoogleMailbox(Mailbox):
         inbox = GmailInbox(self._me().messages(), self._run)
         return inbox.fetch_since(cursor, choose, limit)
 
-    def close(self):
-        """Let go of connections."""
-        self._tokens.close()
-        self._wire.close()
-
     def _me(self):
         """Return the API's ``users`` collection, built from the library's own copy."""
         if self._gmail is None:
-            endpoint = {"api_endpoint": self._endpoint} if self._endpoint else None
+            gmail = self._app.endpoints.gmail
+            endpoint = {"api_endpoint": gmail} if gmail else None
             self._gmail = build(
                 "gmail",
                 "v1",

@@ -38,7 +38,7 @@ SCOPES = (
 )
 
 
-def start(app, redirect_uri, *, login_hint="", extra_scopes=()):
+def start(app, redirect_uri, *, login_hint="", shared=False, extra_scopes=()):
     """Begin a sign-in.
 
     The account chooser is always shown; so is the consent screen, because only with it
@@ -46,6 +46,7 @@ def start(app, redirect_uri, *, login_hint="", extra_scopes=()):
 
     :param redirect_uri: exactly as registered.
     :param login_hint: the address to offer, when reconnecting.
+    :param shared: needs no permission of its own: an alias is Gmail's own business.
     :param extra_scopes: more scopes, as URLs.
     :return: a :class:`~.oauth.SignIn`.
     """

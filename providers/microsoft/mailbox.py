@@ -3,12 +3,14 @@
 import base64
 import json
 import re
+from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from urllib.parse import quote
 
-from ..base import Mailbox, Receipt
-from ..oauth.app import alone
-from ..oauth.http import Wire, writing
+from ..base import Receipt
+from ..oauth.app import Refreshing
+from ..oauth.http import writing
+from ..oauth.mailbox import OAuthMailbox
 from ..outcomes import AdminActionRequired, Rejected, SignInRequired
 from ..reasons import Reason
 from .codes import graph_outcome
@@ -17,53 +19,37 @@ from .message import REQUEST_LIMIT, request_body
 from .token import TokenSource, graph_url, scopes
 
 
-class MicrosoftMailbox(Mailbox):
+class MicrosoftMailbox(OAuthMailbox):
     """A mailbox at Microsoft 365 or Outlook.com. Microsoft files the copy in Sent.
 
-    :param app: the :class:`~.oauth.OAuthApp`.
-    :param token: the JSON of the :class:`~.oauth.Grant`.
-    :param address: the mailbox that was signed in.
-    :param on_token_change: called with the new JSON whenever it changed; must make it
-        last before it returns.
-    :param refreshing: see :func:`~.oauth.alone`.
-    :param shared_address: a shared mailbox to send as.
-    :param sent_items: whose Sent folder gets the copy then: ``own`` asks for Send As
-        only, ``shared`` for Full Access to the shared mailbox as well.
-        https://learn.microsoft.com/graph/outlook-send-mail-from-other-user
-    :param extra_scopes: what was asked for at the sign-in beyond sending.
+    It may send as a shared mailbox. Whose Sent folder gets the copy then: ``own`` asks
+    for Send As only, ``shared`` for Full Access to the shared mailbox as well.
+    https://learn.microsoft.com/graph/outlook-send-mail-from-other-user
     """
 
-    #: bytes of attachments that fit for sure beside a body of 300 kB
-    ATTACHMENT_LIMIT = 2_700_000
+    attachment_limit = 2_700_000
+    finds_filed = True
 
-    def __init__(
-        self,
-        app,
-        token,
-        address,
-        on_token_change,
-        *,
-        refreshing=alone,
-        shared_address="",
-        sent_items="own",
-        extra_scopes=(),
-    ):
-        self.address = address
-        self.shared_address = shared_address
-        whose = (
-            quote(shared_address) if shared_address and sent_items == "shared" else ""
-        )
-        self._graph = graph_url(app)
-        self._sender = f"{self._graph}/users/{whose}" if whose else f"{self._graph}/me"
-        wanted = scopes(app, shared=bool(shared_address), extra=extra_scopes)
-        self._tokens = TokenSource(app, token, on_token_change, wanted, refreshing)
-        more = (*extra_scopes, *reading_scopes(bool(shared_address)))
-        self._to_read = scopes(app, shared=bool(shared_address), extra=more)
-        self._wire = Wire(app.ca_file)
+    _tokens: TokenSource
 
-    def refresh(self):
-        """Get a new token: the daily proof that the grant is alive. Raises Outcome."""
-        self._tokens.token(refresh=True)
+    def _open_tokens(
+        self, token: str, save: Callable[[str], object], refreshing: Refreshing
+    ) -> TokenSource:
+        return TokenSource(self._app, token, save, self._scopes(), refreshing)
+
+    def _scopes(self, extra: Iterable[str] = ()) -> list[str]:
+        return scopes(self._app, shared=bool(self.send_as), extra=extra)
+
+    @property
+    def _graph(self) -> str:
+        return graph_url(self._app)
+
+    @property
+    def _sender(self) -> str:
+        """The URL of the mailbox that sends, and keeps the copy."""
+        if self.send_as and self._sent_items == "shared":
+            return f"{self._graph}/users/{quote(self.send_as)}"
+        return f"{self._graph}/me"
 
     def check(self):
         """Get a new token and ask Graph who we are. Raises Outcome."""
@@ -71,10 +57,6 @@ class MicrosoftMailbox(Mailbox):
         answer = self._call("GET", f"{self._graph}/me?$select=id")
         if answer.status != 200:
             raise graph_outcome(answer, sending=False)
-
-    def fits(self, email):
-        """Return True if Graph takes an email of this size."""
-        return len(request_body(email, self.shared_address)[0]) <= REQUEST_LIMIT
 
     def send(self, email):
         """Hand one :class:`~.base.OutgoingEmail` to Graph, once.
@@ -87,7 +69,7 @@ class MicrosoftMailbox(Mailbox):
         :raises Outcome: see :data:`~.codes.GRAPH_CODES`.
         """
         with writing():
-            body, content_type = request_body(email, self.shared_address)
+            body, content_type = request_body(email, self.send_as)
         if len(body) > REQUEST_LIMIT:
             raise Rejected(Reason.MESSAGE_TOO_LARGE, code="size")
         answer = self._call("POST", f"{self._sender}/sendMail", body, content_type)
@@ -120,8 +102,7 @@ class MicrosoftMailbox(Mailbox):
 
         Answers to a shared mailbox come into its own Inbox.
         """
-        shared = self.shared_address
-        whose = f"users/{quote(shared)}" if shared else "me"
+        whose = f"users/{quote(self.send_as)}" if self.send_as else "me"
         return self._reading(f"{self._graph}/{whose}").fetch_since(
             cursor, choose, limit
         )
@@ -139,13 +120,9 @@ class MicrosoftMailbox(Mailbox):
 
         Sending never asks for one: it would end where reading is not allowed any more.
         """
-        self._tokens.want(self._to_read)
+        more = reading_scopes(bool(self.send_as))
+        self._tokens.want(self._scopes(extra=more))
         return GraphInbox(self._call, base)
-
-    def close(self):
-        """Let go of connections."""
-        self._tokens.close()
-        self._wire.close()
 
     def _call(self, method, url, body=None, content_type=None, longest=None):
         """Ask Graph; if it does not take the token (401), once more with a new one."""

@@ -10,7 +10,7 @@ import msal
 import requests
 
 from ..bounded import NONSENSE
-from ..oauth.app import alone
+from ..oauth.app import alone, short
 from ..oauth.http import TokenWire, lost
 from ..oauth.judgement import retry_after
 from ..outcomes import SignInRequired
@@ -72,11 +72,6 @@ def scopes(app, *, shared=False, extra=()):
     if app.cloud == "global":
         return names
     return [f"{CLOUDS[app.cloud][1]}/{name}" for name in names]
-
-
-def short(scope):
-    """Return Graph's name of a scope, in lower case: answers differ in both."""
-    return scope.rsplit("/", 1)[-1].lower()
 
 
 def client(app, wire, cache=None):

@@ -2,8 +2,10 @@
 
 import hmac
 import secrets
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from ..outcomes import SignInRequired
 from ..reasons import Reason
@@ -63,7 +65,7 @@ class SignIn:
 
     url: str
     state: str
-    kept: dict = field(repr=False)
+    kept: dict[str, object] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,54 @@ class Grant:
     scopes: tuple[str, ...]
     token: str = field(repr=False)
 
+    def covers(self, scopes: Iterable[str]) -> bool:
+        """Whether all of *scopes* were granted."""
+        granted = {short(scope) for scope in self.scopes}
+        return {short(scope) for scope in scopes} <= granted
+
+
+class SignInModule(Protocol):
+    """What a provider's ``signin`` has."""
+
+    def start(
+        self,
+        app: OAuthApp,
+        redirect_uri: str,
+        *,
+        login_hint: str = "",
+        shared: bool = False,
+        extra_scopes: Iterable[str] = (),
+    ) -> SignIn:
+        """Begin a sign-in.
+
+        :param redirect_uri: exactly as registered.
+        :param login_hint: the address to offer, when reconnecting.
+        :param shared: True to ask for sending as a shared mailbox, where that is a
+            permission of its own.
+        :param extra_scopes: what to ask for besides sending.
+        :raises Outcome: the provider is out of reach.
+        """
+
+    def finish(
+        self, app: OAuthApp, kept: Mapping[str, object], params: Mapping[str, object]
+    ) -> Grant:
+        """Make a grant of a callback.
+
+        :param kept: the dict of :class:`SignIn`.
+        :param params: the callback's parameters as they came, untrusted.
+        :raises Outcome: not granted, not ours, or the provider is out of reach.
+        """
+
+
+class Refreshing(Protocol):
+    """Is held while a token is refreshed; see :func:`alone`."""
+
+    def __call__(self) -> AbstractContextManager[str | None]:
+        """Hold it."""
+
 
 @contextmanager
-def alone():
+def alone() -> Iterator[str | None]:
     """The ``refreshing`` of a mailbox that nobody else uses.
 
     ``refreshing()`` is held while a token is refreshed, so that only one worker does
@@ -97,12 +144,17 @@ def alone():
     yield None
 
 
-def new_state():
+def short(scope: str) -> str:
+    """The name of a scope, in lower case: answers differ in both."""
+    return scope.rsplit("/", 1)[-1].lower()
+
+
+def new_state() -> str:
     """Return a state that nobody can guess."""
     return secrets.token_urlsafe(32)
 
 
-def check_state(state, params):
+def check_state(state: object, params: Mapping[str, object]) -> None:
     """Refuse a callback with another state, in the same time whatever it is.
 
     :raises SignInRequired: it is not *state*, or there was none.
@@ -115,7 +167,9 @@ def check_state(state, params):
         raise SignInRequired(Reason.CALLBACK_INVALID, code="state")
 
 
-def check_callback(app, kept, params):
+def check_callback(
+    app: OAuthApp, kept: Mapping[str, object], params: Mapping[str, object]
+) -> None:
     """Refuse a callback that does not belong to the sign-in that was begun.
 
     :param kept: the dict of :class:`SignIn`.

@@ -108,12 +108,12 @@ class World:
     def start_anew(self):
         """Forget every mailbox, and what the providers know."""
         self.sql("DELETE FROM account_email_connector_credential")
+        self.sql("DELETE FROM account_email_approval")
         self.sql(
             """UPDATE account_email_connector
                   SET state = 'disconnected', provider = NULL, email = NULL,
                       oauth_app_id = NULL, oauth_account_id = NULL, send_as = NULL,
-                      error_reason = NULL, approval_asked_at = NULL, approved_at = NULL,
-                      approval_send_as = NULL, approval_sent_items = NULL,
+                      error_reason = NULL,
                       wait_until = NULL, unavailable_since = NULL, checked_at = NULL"""
         )
         self.standin.control.reset()

@@ -16,10 +16,9 @@ from freezegun import freeze_time
 from odoo import fields
 
 from odoo.addons.account_email_connector.dev.standin.person import Person
-from odoo.addons.account_email_connector.engine.mailboxes import (
-    oauth_app,
-    open_session,
-)
+from odoo.addons.account_email_connector.engine import condition, connecting
+from odoo.addons.account_email_connector.engine.mail_session import open_session
+from odoo.addons.account_email_connector.engine.mailboxes import oauth_app
 from odoo.addons.account_email_connector.providers.base import OutgoingEmail
 from odoo.addons.account_email_connector.providers.microsoft import (
     signin as microsoft_signin,
@@ -129,10 +128,10 @@ class Day:
                     journal._deliver(self.connector, session.mailbox(), self.waiting[0])
                 except Outcome as outcome:
                     self.refused[type(outcome).__name__] += 1
-                    self.connector._note_outcome(outcome)
+                    condition.note_outcome(self.connector, outcome)
                 else:
                     self.waiting.pop(0)
-                    self.connector._note_success()
+                    condition.note_success(self.connector)
         self._commit()
 
     def _reconnect(self):
@@ -141,7 +140,7 @@ class Day:
         back = Person(self.standin).sign_in(begun.url, self.address)
         params = dict(parse_qsl(urlsplit(back).query))
         grant = microsoft_signin.finish(oauth_app(app), begun.kept, params)
-        self.connector._take_grant(app, grant)
+        connecting.take_grant(self.connector, app, grant)
         self._commit()
 
     def _commit(self):

@@ -375,9 +375,10 @@ def test_no_secret_comes_out(world, user, connectors, box):
     back = good_callback(world, user.begin("google", green, company), "google")
     calm(world, user.get(back))
     world.shell(
+        "from odoo.addons.account_email_connector.engine import health, trial\n"
         "for connector in env['account.email.connector'].search([]):\n"
-        "    connector._send_test()\n"
-        "    connector._check_health()\n"
+        "    trial.send_test(connector)\n"
+        "    health.check(connector)\n"
         "env.cr.commit()"
     )
     for model in ("account.email.connector", "account.email.oauth.app"):

@@ -30,12 +30,14 @@ connectors.reads_replies = True
 connectors.write({
     "provider": "microsoft", "oauth_app_id": app.id, "oauth_account_id": "anna",
     "send_as": "shared@acme.example", "sent_items": "shared",
-    "checked_at": "2026-11-01",
-    "approval_asked_at": "2026-11-01", "approval_asked_by_id": env.uid,
-    "approved_at": "2026-11-01", "approval_send_as": "other@acme.example",
-    "approval_sent_items": "shared", "wait_until": "2099-01-01",
+    "checked_at": "2026-11-01", "wait_until": "2099-01-01",
     "unavailable_since": "2026-11-01",
 })
+env["account.email.approval"].create([{
+    "connector_id": connector.id, "asked_at": "2026-11-01", "asked_by_id": env.uid,
+    "approved_at": "2026-11-01", "send_as": "other@acme.example",
+    "sent_items": "shared",
+} for connector in connectors])
 connectors[0].write({
     "state": "error", "error_reason": "sign_in_again", "error_code": "535",
     "error_detail": "No", "error_since": "2026-11-01",
@@ -133,9 +135,11 @@ def mailboxes(box, database):
     """All of every mailbox but who touched it when, and how far each Inbox was read."""
     with office.connection(box, database) as cr:
         cr.execute(
-            """SELECT to_jsonb(c) - 'write_date' - 'write_uid', i.id IS NOT NULL
+            """SELECT to_jsonb(c) - 'write_date' - 'write_uid', i.id IS NOT NULL,
+                      a.id IS NOT NULL
                  FROM account_email_connector c
-            LEFT JOIN account_email_inbox i ON i.connector_id = c.id ORDER BY c.id"""
+            LEFT JOIN account_email_inbox i ON i.connector_id = c.id
+            LEFT JOIN account_email_approval a ON a.connector_id = c.id ORDER BY c.id"""
         )
         return cr.fetchall()
 

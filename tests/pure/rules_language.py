@@ -26,13 +26,13 @@ from account_email_connector.rules import (
     Calendar,
     Company,
     Customer,
+    Instruction,
     Item,
     Past,
     Plan,
     Promise,
     Recap,
     Step,
-    Wish,
     decide,
 )
 
@@ -93,7 +93,7 @@ class Story:
         self.promises = []
         self.customer = {}
         self.company = {}
-        self.wish = Wish()
+        self.instruction = Instruction()
 
     def line(self, name):
         return self.lines.setdefault(name, len(self.lines) + 1)
@@ -227,7 +227,7 @@ def wanted_by_hand(lines, decided=0, known=(), state="planned"):
     """Composed by a person so many days ago, who knew what spoke against it."""
 
     def tell(story):
-        story.wish = Wish(story.ago(decided), known)
+        story.instruction = Instruction(on=story.ago(decided), known=known)
         _past(state, None, decided, lines, by_hand=True)(story)
 
     return tell
@@ -292,7 +292,7 @@ class Case(NamedTuple):
 
 
 def case(name, *facts, plan=STANDARD, today=TODAY, **expected):
-    """A case; ``expected`` are what :func:`told` says, and verdicts (``A="due"``)."""
+    """A case; ``expected`` are what :func:`told` says, and standings (``A="due"``)."""
     story = Story(today)
     for fact in facts:
         fact(story)
@@ -316,10 +316,10 @@ def told(case, wanted):
         "channel": decision.channel,
         "remarks": " ".join(map(str, decision.remarks)),
     }
-    for verdict in decision.verdicts:
-        step = verdict.step and STEP_NAMES[verdict.step.id]
-        date = verdict.date and (verdict.date - case.story.today).days
-        name = names[verdict.line_id]
-        said = (str(verdict.reason), step, date)
+    for standing in decision.standings:
+        step = standing.step and STEP_NAMES[standing.step.id]
+        date = standing.date and (standing.date - case.story.today).days
+        name = names[standing.line_id]
+        said = (str(standing.reason), step, date)
         answers[name] = said if isinstance(wanted.get(name), tuple) else said[0]
     return {key: answers.get(key) for key in wanted}

@@ -377,7 +377,7 @@ def microsoft(expires_in):
 def google(expires_in):
     app = OAuthApp("google", CLIENT_ID, CLIENT_SECRET)
     token = google_token(expires_in=expires_in, scope=GMAIL_SCOPES)
-    return GoogleMailbox(app, token, ANNA, lambda token: None, alias="b@x.example")
+    return GoogleMailbox(app, token, ANNA, lambda token: None, send_as="b@x.example")
 
 
 DISCOVERED = (
@@ -397,7 +397,7 @@ ACTIONS = {
     "find sent": lambda box: box.find_sent("<1@x>"),
     "look": lambda box: box.fetch_since(CURSOR, lambda heads: heads, 3),
     "alias": lambda box: box.alias_verified(),
-    "find filed": lambda box: getattr(box, "find_filed", box.find_sent)("<1@x>"),
+    "find filed": lambda box: box.find_filed("<1@x>"),
 }
 
 

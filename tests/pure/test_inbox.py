@@ -248,7 +248,7 @@ def microsoft(standin, extra=("Mail.Read",), shared="", address=ANNA):
     callback = Person(standin.url).sign_in(begun.url, address)
     grant = microsoft_signin.finish(found, begun.kept, params(callback))
     return MicrosoftMailbox(
-        found, grant.token, address, lambda token: None, shared_address=shared
+        found, grant.token, address, lambda token: None, send_as=shared
     )
 
 

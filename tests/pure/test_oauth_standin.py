@@ -127,7 +127,7 @@ def test_google_from_the_first_click_to_sent(standin):
 @pytest.mark.parametrize("whose, folder", [("own", ANNA), ("shared", SHARED)])
 def test_a_shared_mailbox(standin, whose, folder):
     found, grant = microsoft(standin, shared=True)
-    options = {"shared_address": SHARED, "sent_items": whose}
+    options = {"send_as": SHARED, "sent_items": whose}
     with MicrosoftMailbox(found, grant.token, ANNA, print, **options) as box:
         box.send(an_email(In_Reply_To="<b@x>"))
     assert len(sent(standin, folder)) == 1
@@ -137,7 +137,7 @@ def test_a_shared_mailbox(standin, whose, folder):
 def test_a_shared_mailbox_without_full_access(standin):
     paul = "paul@bluelake.example"
     found, grant = microsoft(standin, paul, shared=True)
-    options = {"shared_address": SHARED, "sent_items": "shared"}
+    options = {"send_as": SHARED, "sent_items": "shared"}
     with (
         MicrosoftMailbox(found, grant.token, paul, print, **options) as box,
         pytest.raises(AdminActionRequired) as caught,
@@ -152,7 +152,7 @@ def test_somebody_who_may_not_send_as_the_shared_mailbox(standin):
     standin.control.tenant(STONEBRIDGE, consent="user")
     found, grant = microsoft(standin, erik, shared=True)
     with (
-        MicrosoftMailbox(found, grant.token, erik, print, shared_address=SHARED) as box,
+        MicrosoftMailbox(found, grant.token, erik, print, send_as=SHARED) as box,
         pytest.raises(AdminActionRequired) as caught,
     ):
         box.send(an_email())

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from account_email_connector.rules import Reason, Verdict, comes_next
+from account_email_connector.rules import Reason, Standing, comes_next
 
 SOON, LATER = dt.date(2026, 7, 1), dt.date(2026, 8, 1)
 CASES = {
@@ -16,14 +16,14 @@ CASES = {
 }
 
 
-def _verdict(number, said):
+def _standing(number, said):
     reason, _at, day = said.partition("@")
     date = {"soon": SOON, "later": LATER}.get(day)
-    return Verdict(number, Reason(reason), None, date)
+    return Standing(number, Reason(reason), None, date)
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_case(case):
     first, second, wanted = case
-    found = comes_next([_verdict(1, first), _verdict(2, second)])
+    found = comes_next([_standing(1, first), _standing(2, second)])
     assert found.line_id == wanted

@@ -15,7 +15,6 @@ from account_email_connector.rules import (
     TODO,
     Company,
     Reason,
-    Step,
     offer,
 )
 from hypothesis import HealthCheck, given, settings
@@ -28,9 +27,6 @@ lives = settings(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-
-
-AFTER_DUE = Step(0, 1)
 
 
 def gone_out(answers):
@@ -228,18 +224,18 @@ def test_planning_twice_changes_nothing_and_no_order_matters(ledger, seed):
 
 @lives
 @given(ledgers())
-def test_every_item_has_one_verdict_that_agrees_with_the_decision(ledger):
+def test_every_item_has_one_standing_that_agrees_with_the_decision(ledger):
     def work(ledger):
         decision = ledger.decide()
-        assert [v.line_id for v in decision.verdicts] == sorted(
+        assert [v.line_id for v in decision.standings] == sorted(
             ledger.entries, key=lambda line: (ledger.entries[line].due, line)
         )
-        due = {v.line_id for v in decision.verdicts if v.reason is Reason.DUE}
+        due = {v.line_id for v in decision.standings if v.reason is Reason.DUE}
         listed = {item.line_id for item in decision.items}
         assert due == (listed if decision.reason is Reason.DUE else set())
-        for verdict in decision.verdicts:
-            if verdict.reason not in (Reason.MISSED, Reason.FOLLOWUP_OPEN):
-                assert verdict.date is None or verdict.date >= ledger.day
+        for standing in decision.standings:
+            if standing.reason not in (Reason.MISSED, Reason.FOLLOWUP_OPEN):
+                assert standing.date is None or standing.date >= ledger.day
         ledger.run()
 
     ledger.live(work)
@@ -263,7 +259,7 @@ def test_the_date_that_is_told_is_kept_if_nothing_happens(ledger):
         ledger.run()
         decision = ledger.decide()
         states = {past.state for past in ledger.history}
-        comes_back = any(v.date and not v.step for v in decision.verdicts)
+        comes_back = any(v.date and not v.step for v in decision.standings)
         if comes_back or ledger.flags["answered"] or states & {"planned", "unknown"}:
             return  # then something will happen
         if decision.date and decision.reason in timely:
@@ -313,13 +309,13 @@ def test_the_ledgers_are_worth_living():
     """Enough happens in them: nearly every reason is met, and emails leave."""
     met, sent = Counter(), []
 
-    @settings(lives, database=None, max_examples=40)
+    @settings(lives, database=None, max_examples=60)
     @given(ledgers())
     def live(ledger):
         def work(ledger):
             decision, again = ledger.run()
             met.update({decision.reason, *decision.remarks})
-            met.update(verdict.reason for verdict in decision.verdicts)
+            met.update(standing.reason for standing in decision.standings)
             met.update([again.action, again.reason] if again else [])
 
         ledger.live(work)

@@ -68,15 +68,16 @@ def told(case):
     customer, company = story.facts()
     names = {line: name for name, line in story.lines.items()}
     currencies = {number: name for name, number in CURRENCIES.items()}
-    by_person = {"approved": case.approved, "at_once": case.at_once}
+    instruction = story.instruction._replace(
+        approved=case.approved, at_once=case.at_once
+    )
     again = recheck(
         story.history[0],
         customer,
         case.plan,
         company,
         story.today,
-        wish=story.wish,
-        **by_person,
+        instruction,
     )
     return {
         "does": again.action,

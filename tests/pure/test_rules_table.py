@@ -2579,5 +2579,5 @@ def test_the_table_is_a_policy():
 
 def test_a_customer_needs_no_history():
     decision = decide(Customer(1, 1, ()), STANDARD, Company(1), TODAY)
-    assert decision.verdicts == ()
+    assert decision.standings == ()
     assert decision.totals == {}

@@ -1,0 +1,39 @@
+"""Which follow-ups may be tried now, and when the others may."""
+
+from odoo import fields
+from odoo.fields import Domain
+
+
+def followups(connectors):
+    """The follow-ups of *connectors* that may be tried now, the longest waiting first.
+
+    Each plan has its own hours, in its time zone or that of the company which is owed;
+    what a person wants sent now, or has written by hand, goes at any hour.
+    """
+    planned = Domain("connector_id", "in", connectors.ids) & Domain(
+        "state", "=", "planned"
+    )
+    model = connectors.env["account.email.followup"]
+    due = Domain("plan_id", "=", False)
+    any_hour = Domain("at_once", "=", True) | Domain("by_hand", "=", True)
+    for plan, company in model._read_group(planned, ["plan_id", "company_id"]):
+        tz = company._email_followup_tz()
+        its = Domain("plan_id", "=", plan.id) & Domain("company_id", "=", company.id)
+        its &= Domain("planned_date", "<=", plan._today(tz))
+        due |= its if plan._is_open_now(tz) else its & any_hour
+    waits = Domain("retry_at", ">", fields.Datetime.now())
+    return model.search(planned & due & ~waits, order="planned_date, id")
+
+
+def openings(env):
+    """The times (UTC) at which the hours begin for which follow-ups wait."""
+    groups = env["account.email.followup"]._read_group(
+        [("state", "=", "planned"), ("connector_id.state", "=", "connected")],
+        ["plan_id", "company_id"],
+    )
+    return {
+        plan._next_opening(tz)
+        for plan, company in groups
+        for tz in [company._email_followup_tz()]
+        if plan and not plan._is_open_now(tz)
+    }

@@ -1,0 +1,35 @@
+from odoo.tests import TransactionCase, tagged
+
+from ..engine.ledger_reasons import LedgerReason
+from ..providers.reasons import Reason as OfProviders
+from ..rules.reasons import Reason as OfRules
+from ..texts import TEXTS, ledger, reason_text, standing_text, standings
+from ..texts.outcomes import oauth, sending, server, signing_in
+
+
+@tagged("post_install", "-at_install")
+class TestTexts(TransactionCase):
+    """Each reason has a text, and each text a reason."""
+
+    def test_every_reason_has_a_text_and_every_text_a_reason(self):
+        for reasons, texts in (
+            (OfProviders, TEXTS),
+            (OfRules, standings.SENTENCES),
+            (LedgerReason, ledger.SENTENCES),
+        ):
+            with self.subTest(reasons):
+                self.assertEqual(set(texts), set(reasons))
+
+    def test_no_subject_speaks_for_another(self):
+        subjects = (server, signing_in, sending, oauth)
+        self.assertEqual(sum(len(each.TEXTS) for each in subjects), len(TEXTS))
+
+    def test_each_is_told_by_its_value(self):
+        """What a row says is a plain text, of any of the three."""
+        unknown = reason_text(self.env, "of_no_enum")
+        for reason in (*OfProviders, *OfRules, *LedgerReason):
+            with self.subTest(reason):
+                told = standing_text(self.env, reason.value)
+                self.assertTrue(told)
+                self.assertNotEqual(told, unknown[0])
+        self.assertEqual(standing_text(self.env, False), "")

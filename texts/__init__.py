@@ -1,0 +1,19 @@
+"""What users are told of an outcome, of an approval, and of why somebody is chased.
+
+Every text says what happened, and what to do next. The reasons themselves know no
+language: they are enums of ``providers``, of ``rules`` and of the ledger.
+"""
+
+from .approval import APPROVAL_REASONS, PERHAPS_APPROVAL, scope_texts
+from .outcomes import (
+    GOOGLE_REASONS,
+    TEXTS,
+    detail_of,
+    failure_text,
+    outcome_text,
+    provider_text,
+    reason_text,
+    said,
+    said_by,
+)
+from .standings import standing_text

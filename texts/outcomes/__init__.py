@@ -1,0 +1,12 @@
+"""What users are told of each reason of :mod:`...providers.reasons`, by subject."""
+
+from .google import GOOGLE_REASONS, provider_text
+from .telling import (
+    TEXTS,
+    detail_of,
+    failure_text,
+    outcome_text,
+    reason_text,
+    said,
+    said_by,
+)

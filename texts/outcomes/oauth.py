@@ -1,0 +1,127 @@
+"""What is told of a sign-in at Microsoft or Google, and of the app for it."""
+
+from odoo.tools.translate import LazyTranslate
+
+from ...providers.reasons import Reason
+
+_lt = LazyTranslate(__name__)
+
+#: {reason: (title, text)}
+TEXTS = {
+    Reason.SIGN_IN_CANCELLED: (
+        _lt("The sign-in was not finished"),
+        _lt(
+            "Nothing was changed. If you were asked for an administrator's approval, "
+            "wait for it, then connect again. Otherwise just connect again."
+        ),
+    ),
+    Reason.SIGN_IN_EXPIRED: (
+        _lt("The sign-in took too long"),
+        _lt(
+            "It has to be finished within ten minutes. Nothing was changed: try again."
+        ),
+    ),
+    Reason.CALLBACK_INVALID: (
+        _lt("This sign-in cannot be finished"),
+        _lt(
+            "It was not begun in this browser, or it was used before. Nothing was "
+            "changed. Begin again from the mailbox; if this comes back, open Odoo "
+            "under the address that your administrator has registered."
+        ),
+    ),
+    Reason.SIGN_IN_FREQUENCY: (
+        _lt("Your organization asks you to sign in again regularly"),
+        _lt(
+            "Connect again. To make it last, your administrator can except this app "
+            "from that rule (Microsoft: sign-in frequency; Google: session control, "
+            "trusted apps)."
+        ),
+    ),
+    Reason.APPROVAL_REQUIRED: (
+        _lt("An administrator has to approve this app"),
+        _lt(
+            "Your organization lets nobody use a new app before an administrator has "
+            "approved it, once for everybody. Send the administrator the link, wait "
+            "for the approval, then connect again."
+        ),
+    ),
+    Reason.CONSENT_MISSING: (
+        _lt("The permission to send is missing"),
+        _lt(
+            "It was not given yet, or was taken back. Connect again; if Microsoft asks "
+            "for an administrator then, send the administrator the link."
+        ),
+    ),
+    Reason.PERMISSION_MISSING: (
+        _lt("The permission to send email is missing"),
+        _lt(
+            "Connect again, and allow the app to send email: without that nothing can "
+            "leave."
+        ),
+    ),
+    Reason.USER_NOT_ASSIGNED: (
+        _lt("The app is not assigned to this account"),
+        _lt(
+            "In Entra, an administrator has to assign the account to the app "
+            "(Enterprise applications, Users and groups), or switch off that "
+            "assignment is required."
+        ),
+    ),
+    Reason.POLICY_BLOCKED: (
+        _lt("A policy of your organization blocks this account"),
+        _lt(
+            "Your administrator finds the reason in the sign-in logs, by the code "
+            "below, and can allow this app or this server's address."
+        ),
+    ),
+    Reason.ACCOUNT_DISABLED: (
+        _lt("The account is disabled"),
+        _lt(
+            "Your administrator can enable it. Or disconnect, and use another mailbox."
+        ),
+    ),
+    Reason.WORKSPACE_BLOCKED: (
+        _lt("Your Google Workspace does not trust this app"),
+        _lt(
+            "A Workspace administrator has to trust it: Admin console, Security, "
+            "Access and data control, API controls, Manage third-party app access. "
+            "Then connect again."
+        ),
+    ),
+    Reason.ORG_INTERNAL: (
+        _lt("This app is for another organization only"),
+        _lt(
+            "The app is registered as Internal at Google, so only accounts of its own "
+            "Workspace can use it. Choose such an account, or ask your Odoo "
+            "administrator to set it to External."
+        ),
+    ),
+    Reason.APP_MISCONFIGURED: (
+        _lt("The app's registration is not right"),
+        _lt(
+            "Your Odoo administrator has to compare it with the provider, under OAuth "
+            "Apps: client ID, tenant, kind of accounts and redirect URIs."
+        ),
+    ),
+    Reason.APP_SECRET_WRONG: (
+        _lt("The app's client secret is wrong"),
+        _lt(
+            "Your Odoo administrator has to enter a valid one, under OAuth Apps. The "
+            "secret's Value is meant, not its ID."
+        ),
+    ),
+    Reason.APP_SECRET_EXPIRED: (
+        _lt("The app's client secret has expired"),
+        _lt(
+            "Your Odoo administrator has to create a new one at the provider and enter "
+            "it under OAuth Apps. Then reconnect."
+        ),
+    ),
+    Reason.API_NOT_ENABLED: (
+        _lt("The Gmail API is switched off"),
+        _lt(
+            "Your Odoo administrator has to enable the Gmail API in the Google Cloud "
+            "project of the app. Then reconnect."
+        ),
+    ),
+}

@@ -1,0 +1,135 @@
+"""What is told of an email on its way out, and of the mailbox that it leaves from."""
+
+from odoo.tools.translate import LazyTranslate
+
+from ...providers.reasons import Reason
+
+_lt = LazyTranslate(__name__)
+
+#: {reason: (title, text)}
+TEXTS = {
+    Reason.SENDER_REFUSED: (
+        _lt("The server refuses the sender's address"),
+        _lt(
+            "The account that signed in may not send from this address. Ask your "
+            "administrator for the right, or connect with that address's own account."
+        ),
+    ),
+    Reason.SEND_AS_DENIED: (
+        _lt("This account may not send as that address"),
+        _lt(
+            "The mail administrator has to give the account that signed in the right "
+            "Send As on the address (in Exchange: Mailbox delegation; it can take an "
+            "hour to work), or the address has to be a verified alias. Nothing was "
+            "sent."
+        ),
+    ),
+    Reason.ALIAS_NOT_VERIFIED: (
+        _lt("Gmail does not send from this address"),
+        _lt(
+            "It is no verified alias of the account: Gmail would put the account's own "
+            "address in its place. Add it in Gmail, under Settings, Accounts, Send "
+            "mail as, and confirm the email that Gmail sends to it; then try again. "
+            "Nothing was sent."
+        ),
+    ),
+    Reason.SHARED_ACCESS_DENIED: (
+        _lt("This account cannot open the shared mailbox"),
+        _lt(
+            "To file copies in the shared mailbox, the account that signed in needs "
+            "Full Access to it, besides Send As. Or let the copies lie in the Sent "
+            "folder of the person who signed in."
+        ),
+    ),
+    Reason.RECIPIENT_REFUSED: (
+        _lt("The recipient's address was refused"),
+        _lt("This address does not exist or takes no mail. Correct it and retry."),
+    ),
+    Reason.MESSAGE_REFUSED: (
+        _lt("The server refused this email"),
+        _lt("Nothing was sent. Read what the server said, then change the email."),
+    ),
+    Reason.MESSAGE_TOO_LARGE: (
+        _lt("The email is too large"),
+        _lt("Nothing was sent. Attach fewer or smaller files."),
+    ),
+    Reason.ADDRESS_INVALID: (
+        _lt("The email address is not valid"),
+        _lt("Nothing was sent. Correct the address of the contact and retry."),
+    ),
+    Reason.ADDRESS_NOT_SUPPORTED: (
+        _lt("The server cannot write to this address"),
+        _lt(
+            "The address has letters that this mail server does not support. Use "
+            "another address of the customer."
+        ),
+    ),
+    Reason.MAILBOX_BLOCKED: (
+        _lt("The mailbox may not send any more"),
+        _lt(
+            "The provider has blocked this mailbox, often after a suspicion of spam. "
+            "Your mail administrator has to release it. With a personal account, sign "
+            "in to Outlook.com or Gmail and verify the account there."
+        ),
+    ),
+    Reason.MAILBOX_FULL: (
+        _lt("The mailbox is full"),
+        _lt(
+            "Make room in the mailbox, or ask your administrator for more. Then "
+            "reconnect."
+        ),
+    ),
+    Reason.NO_MAILBOX: (
+        _lt("This account has no mailbox"),
+        _lt(
+            "It has no license for email, is a guest, or its mailbox is not in the "
+            "provider's cloud. Choose an account with a mailbox, or ask your "
+            "administrator."
+        ),
+    ),
+    Reason.DAILY_LIMIT: (
+        _lt("The mailbox has reached its daily limit"),
+        _lt(
+            "The rest waits, and goes out when the provider allows it again. With a "
+            "personal account, look into its Inbox: the provider writes there how to "
+            "verify the account for more."
+        ),
+    ),
+    Reason.APP_QUOTA: (
+        _lt("The app has reached its limit at the provider"),
+        _lt("The rest waits, and goes out when the provider allows it again."),
+    ),
+    Reason.TOO_FAST: (
+        _lt("The provider asks us to slow down"),
+        _lt("The rest waits a little, and goes out by itself."),
+    ),
+    Reason.DEFERRED: (
+        _lt("The mail server does not take this email yet"),
+        _lt(
+            "It was not sent, and is tried again by itself. Often the customer's "
+            "server is away for a while; if this lasts, check the address."
+        ),
+    ),
+    Reason.MAYBE_SENT: (
+        _lt("Perhaps sent"),
+        _lt(
+            "The connection ended before the server confirmed. It is not sent again "
+            "by itself: look into the mailbox's Sent folder, then say whether it was "
+            "sent."
+        ),
+    ),
+    Reason.SENT_FOLDER_NOT_FOUND: (
+        _lt("There is no Sent folder"),
+        _lt(
+            "The mailbox has no folder for sent emails. Create one in your mail "
+            "program, or choose never to file a copy."
+        ),
+    ),
+    Reason.READING_FAILED: (
+        _lt("Something in it could not be dealt with"),
+        _lt(
+            "We look again in a quarter of an hour. If it stays so, ask your "
+            "administrator to look into the server's log."
+        ),
+    ),
+}

@@ -1,0 +1,124 @@
+"""What is told of the way to a server: names, ports, encryption, certificates."""
+
+from odoo.tools.translate import LazyTranslate
+
+from ...providers.reasons import Reason
+
+_lt = LazyTranslate(__name__)
+
+#: {reason: (title, text)}
+TEXTS = {
+    Reason.HOST_NOT_FOUND: (
+        _lt("The server's name is not known"),
+        _lt("No server answers to this name. Check it for typing errors."),
+    ),
+    Reason.ADDRESS_FORBIDDEN: (
+        _lt("This Odoo may not ask a server at this address"),
+        _lt(
+            "The server's name stands for an address at which nobody has a mail "
+            "server, so nothing was sent there. Use the server name that your mail "
+            "provider or your IT gives you."
+        ),
+    ),
+    Reason.THIS_MACHINE_FORBIDDEN: (
+        _lt("The mail server is on Odoo's own machine"),
+        _lt(
+            "The server's name stands for the machine that Odoo runs on, which is not "
+            "asked by itself, so nothing was sent there. If your mail server is on "
+            "that machine, ask your Odoo administrator to set "
+            "account_email_connector_allow_loopback = True in odoo.conf, and to "
+            "restart Odoo. Otherwise use your mail server's own name."
+        ),
+    ),
+    Reason.PRIVATE_NETWORK_FORBIDDEN: (
+        _lt("The mail server is in a private network"),
+        _lt(
+            "Your Odoo administrator has closed private networks "
+            "(account_email_connector_forbid_private_networks = True in odoo.conf), "
+            "so nothing was sent there. Use your mail server's public name, or ask "
+            "your Odoo administrator to take that option out."
+        ),
+    ),
+    Reason.PORT_FILTERED: (
+        _lt("The port is blocked"),
+        _lt(
+            "Nothing came back from this port: a firewall on the way drops the "
+            "connection. Ask your IT to open it for this server, or try another port."
+        ),
+    ),
+    Reason.PORT_CLOSED: (
+        _lt("The server refuses this port"),
+        _lt(
+            "The server is there, but does not take mail on this port. Try another "
+            "port, or check the server's name."
+        ),
+    ),
+    Reason.WRONG_ENCRYPTION: (
+        _lt("The encryption does not fit the port"),
+        _lt(
+            "The server speaks another encryption on this port. SSL/TLS goes with "
+            "port 465, STARTTLS with port 587."
+        ),
+    ),
+    Reason.ENCRYPTION_TOO_OLD: (
+        _lt("The server's encryption is too old"),
+        _lt(
+            "The server offers no encryption that is still held to be safe, so no "
+            "password was sent. Ask your IT to update the mail server."
+        ),
+    ),
+    Reason.CERTIFICATE_NOT_TRUSTED: (
+        _lt("The server's certificate is not trusted"),
+        _lt(
+            "We cannot be sure that this is your mail server, so no password was "
+            "sent. Ask your IT for a certificate from a known authority."
+        ),
+    ),
+    Reason.CERTIFICATE_WRONG_HOST: (
+        _lt("The certificate belongs to another server"),
+        _lt(
+            "The server's certificate is for another name, so no password was sent. "
+            "Use the server name that your mail provider gives you."
+        ),
+    ),
+    Reason.CERTIFICATE_EXPIRED: (
+        _lt("The server's certificate has expired"),
+        _lt(
+            "We cannot be sure that this is your mail server, so no password was "
+            "sent. Ask your IT to renew the certificate, and check this server's clock."
+        ),
+    ),
+    Reason.CONNECTION_LOST: (
+        _lt("The connection was lost"),
+        _lt("The mail server hung up before it took anything. We try again later."),
+    ),
+    Reason.SERVER_SILENT: (
+        _lt("The server does not answer"),
+        _lt("It took the connection, but said nothing in time. We try again later."),
+    ),
+    Reason.ANSWER_TOO_LONG: (
+        _lt("The server does not stop talking"),
+        _lt(
+            "It said more than any mail server or provider has to say, so we hung up. "
+            "We try again later. If this does not end, ask your IT; for a mail server "
+            "of your own, also check its name and port."
+        ),
+    ),
+    Reason.NOT_A_MAIL_SERVER: (
+        _lt("This is no mail server"),
+        _lt(
+            "Something else answers on this port. Check the server's name and the port."
+        ),
+    ),
+    Reason.CLIENT_REFUSED: (
+        _lt("The mail server refuses to talk to us"),
+        _lt(
+            "It hung up before the sign-in. Ask your IT to allow the public address of "
+            "this Odoo server."
+        ),
+    ),
+    Reason.PROVIDER_DOWN: (
+        _lt("The mail server is not available"),
+        _lt("The mail server says that it cannot work now. We try again later."),
+    ),
+}

@@ -1,0 +1,66 @@
+"""Tell a user of an outcome: our words for its reason, and those of the provider."""
+
+from odoo.tools.translate import LazyTranslate
+
+from ...providers.reasons import Reason
+from . import oauth, sending, server, signing_in
+
+_lt = LazyTranslate(__name__)
+
+#: {reason: (title, text)}
+TEXTS = {**server.TEXTS, **signing_in.TEXTS, **sending.TEXTS, **oauth.TEXTS}
+UNKNOWN = (
+    _lt("Something went wrong"),
+    _lt("Read what the server said, or ask your administrator."),
+)
+
+
+def reason_text(env, reason):
+    """Return title and text for *reason* (a ``Reason``, its value, or False).
+
+    :return: two str in the language of *env*; empty if there is no reason.
+    """
+    if not reason:
+        return "", ""
+    try:
+        title, text = TEXTS[Reason(str(reason))]
+    except (KeyError, ValueError):
+        title, text = UNKNOWN
+    return env._(title), env._(text)
+
+
+def said(code, detail):
+    """Return code and words of a provider as one line, without saying it twice.
+
+    A plain small word is a code of our own, and no help to anybody.
+    """
+    code, detail = code or "", detail or ""
+    if code.isalpha() and code.islower():
+        return detail
+    return detail if code in detail else f"{code} {detail}".strip()
+
+
+def detail_of(outcome):
+    """Return the provider's words, and what its support and administrators search for:
+    a policy's refusal is found in Entra by its correlation ID.
+    """
+    if not outcome.correlation_id:
+        return outcome.detail
+    return f"{outcome.detail} (Correlation ID {outcome.correlation_id})".strip()
+
+
+def said_by(outcome):
+    """Return all that the provider said with *outcome*, as one line."""
+    return said(outcome.code, detail_of(outcome))
+
+
+def outcome_text(env, outcome):
+    """Return all that a user is told of an ``Outcome``, as one text."""
+    title, text = reason_text(env, outcome.reason)
+    return f"{title}\n\n{text}\n\n{said_by(outcome)}".strip()
+
+
+def failure_text(env, outcome):
+    """Return why an email did not leave: our words and those of the server."""
+    title, text = reason_text(env, outcome.reason)
+    return " ".join(filter(None, [f"{title}.", text, said_by(outcome)]))

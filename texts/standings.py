@@ -1,0 +1,69 @@
+"""Why a customer or an invoice is, or is not, chased, and why a follow-up waits."""
+
+from odoo.tools.translate import LazyTranslate
+
+from ..rules.reasons import Reason
+from .ledger import SENTENCES as OF_THE_LEDGER
+from .outcomes import reason_text
+
+_lt = LazyTranslate(__name__)
+
+#: {reason of the rules: sentence}
+SENTENCES = {
+    Reason.DUE: _lt("A follow-up is due today."),
+    Reason.NOTHING_OPEN: _lt("Nothing is open any more."),
+    Reason.NOT_OVERDUE: _lt("Not overdue yet."),
+    Reason.SETTLED: _lt("Paid, in payment, credited or cancelled."),
+    Reason.CREDIT: _lt("A credit: it is listed and subtracted."),
+    Reason.PAID_OUT: _lt(
+        "Paid to the customer: nothing to ask for. Reconcile it with what it pays."
+    ),
+    Reason.NOTHING_LEFT: _lt("The customer's own credits cover it."),
+    Reason.BELOW_MINIMUM: _lt("Less than the plan's minimum amount is open."),
+    Reason.NO_PLAN: _lt("There is no follow-up plan, or it is archived."),
+    Reason.EXCLUDED: _lt("This customer is never chased."),
+    Reason.PAUSED: _lt("Follow-ups are paused."),
+    Reason.ANSWERED: _lt("The customer has answered: a person takes over."),
+    Reason.BLOCKED: _lt("The invoice is blocked for payment."),
+    Reason.NO_FOLLOWUP: _lt("Marked as not to be followed up."),
+    Reason.DISPUTED: _lt("In dispute."),
+    Reason.BEFORE_START: _lt("It was due before the plan's start date."),
+    Reason.PROMISED: _lt("The customer has promised to pay."),
+    Reason.NOT_YET: _lt("The day of the next step has not come."),
+    Reason.TOO_SOON: _lt("The last email to this customer is too recent."),
+    Reason.NOT_A_SENDING_DAY: _lt("No follow-ups are sent on this day."),
+    Reason.NEXT_FOLLOWUP: _lt("It joins the customer's next follow-up."),
+    Reason.ALL_STEPS_DONE: _lt("Every step was sent: a person decides what to do."),
+    Reason.MISSED: _lt("Too late to send by itself. Send it by hand."),
+    Reason.FOLLOWUP_OPEN: _lt("A follow-up is on its way."),
+    Reason.OUTCOME_UNKNOWN: _lt(
+        "The last follow-up was perhaps sent: look into the Sent folder and decide."
+    ),
+    Reason.RETRY_LATER: _lt("The last follow-up failed; the same step comes again."),
+    Reason.HELD_BACK: _lt("Skipped by a person; proposed again later."),
+    Reason.MAILBOX_DISCONNECTED: _lt("The company has no connected mailbox."),
+    Reason.BANK_STALE: _lt("The bank statements are too old to chase anyone by."),
+    Reason.NO_ADDRESS: _lt("The customer has no valid email address."),
+    Reason.PROMISE_BROKEN: _lt("The promised money has not come."),
+    Reason.ELSEWHERE: _lt("It is chased from another mailbox by now."),
+    Reason.EMAILED_TODAY: _lt("This customer got an email today."),
+    Reason.NO_EMAIL_STEP: _lt("The plan has no step with an email for this."),
+    Reason.WAITED_LONG: _lt(
+        "It has waited for days since a person wanted it: look at it again."
+    ),
+    Reason.STEP_CHANGED: _lt("Another step is right by now."),
+}
+
+
+def standing_text(env, reason, remarks=()):
+    """Return the sentence for *reason*, of the rules, the ledger or a provider.
+
+    :param reason: the value of a reason, or False.
+    :param remarks: further ones of the rules, a sentence each.
+    :return: str in the language of *env*; empty if there is no reason.
+    """
+    if remarks:
+        sentences = (reason, *map(str, remarks))
+        return " ".join(standing_text(env, each) for each in sentences)
+    sentence = SENTENCES.get(reason) or OF_THE_LEDGER.get(reason)
+    return env._(sentence) if sentence else reason_text(env, reason)[0]
