@@ -113,13 +113,13 @@ def _recover_one(followup, session):
             followup.mail_id._send_one(session)
         followup._mark_sent(delivery)
     else:
-        _ask_mailbox(followup, delivery, session and session.mailbox())
+        _ask_mailbox(followup, delivery, session)
 
 
-def _ask_mailbox(followup, delivery, mailbox):
+def _ask_mailbox(followup, delivery, session):
     """The attempt was cut off: perhaps the Sent folder knows more."""
     try:
-        delivery._resolve(mailbox)
+        session.resolve(delivery) if session else delivery._resolve(None)
     except Busy:
         return
     except OutcomeUnknown:

@@ -146,7 +146,7 @@ class ConnectorCommon(AccountTestInvoicingCommon):
         """Let emails really go out, into the mailbox in memory."""
         with (
             patch.object(IrMail_Server, "_disable_send", lambda *a: False),
-            patch.object(mailboxes, "open_mailbox", lambda connector: self.mailbox),
+            patch.object(mailboxes, "open_mailbox", lambda *args: self.mailbox),
         ):
             yield
 

@@ -111,7 +111,7 @@ class TestOAuth(StandInCommon):
         with mute_logger(StoredToken.__module__), stored.refreshing():
             lost.start()  # only the lock is let go of after this
         lost.stop()
-        stored._registry = Mock(cursor=Mock(side_effect=PoolError("full")))
+        stored._env = Mock(**{"registry.cursor.side_effect": PoolError("full")})
         with self.assertRaises(Unavailable), stored.refreshing():
             self.fail("without the lock")
         with mute_logger(StoredToken.__module__):

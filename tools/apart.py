@@ -9,24 +9,26 @@ from . import locks
 def apart(env, *names, wait=0, shared=False):
     """Yield *env* in a transaction of its own, which is committed at the end.
 
-    Locks are held by one more transaction, which does nothing else, until the end: what
-    is done under them may be committed bit by bit, and sees whatever those who had the
-    locks before have committed.
+    What is done under locks may be committed bit by bit, and sees whatever those who
+    had them before have committed: they are held by one more transaction.
 
-    :param names: of the locks to hold meanwhile, see :mod:`.locks`.
-    :param wait: for how many seconds to wait for each, if it is taken.
-    :param shared: hold them along with others who share them.
-    :raises locks.Busy: if one is still taken then.
+    :param names: of the locks to hold meanwhile; also for the rest, see :func:`held`.
+    :raises locks.Busy: if one is taken.
     """
-    registry = env.registry
-    held = _held(registry, names, wait, shared) if names else nullcontext()
-    with held, registry.cursor() as cr:
+    locked = held(env, *names, wait=wait, shared=shared) if names else nullcontext()
+    with locked, env.registry.cursor() as cr:
         yield env(cr=cr)
 
 
 @contextmanager
-def _held(registry, names, wait, shared):
-    with registry.cursor() as cr:
+def held(env, *names, wait=0, shared=False):
+    """Hold these locks in a transaction apart, which does nothing else.
+
+    :param wait: for how many seconds to wait for each, if it is taken.
+    :param shared: hold them along with others who share them.
+    :raises locks.Busy: if one is still taken then.
+    """
+    with env.registry.cursor() as cr:
         for name in names:
             locks.take(cr, name, wait, shared)
         try:
