@@ -6,8 +6,8 @@ from odoo.tests import tagged
 from odoo.tools import config
 
 from ..engine import condition, health, mailboxes, rotation, sealed
-from ..engine.mail_session import open_session
 from ..engine.condition import NO_TROUBLE
+from ..engine.mail_session import open_session
 from ..providers.outcomes import SignInRequired
 from ..providers.reasons import Reason
 from ..tools import locks, vault
@@ -138,7 +138,7 @@ class TestRotatedKeys(KeysCommon):
         self.assertTrue(self.opens(self.old))
 
     def test_a_token_that_is_being_refreshed_is_left_alone(self):
-        with patch.object(locks, "try_lock", return_value=False) as taken:
+        with patch.object(locks, "take", side_effect=locks.Busy) as taken:
             self.seal_anew(self.new, self.old)
         self.assertIn(f"token {self.connector.id}", str(taken.call_args_list))
         self.assertFalse(self.opens(self.new))
