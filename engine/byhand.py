@@ -6,6 +6,7 @@ from odoo import Command
 
 from ..rules import Offer, ask_for, offer
 from ..rules.credits import company_total
+from . import ledger
 from .decisions import Decided, decisions
 from .lines import line_values
 
@@ -107,7 +108,7 @@ def row_values(decided, step, items, credits):
         "planned_date": decided.today,
         "oldest_due_date": items[0].due if items else False,
         "amount": company_total(items, credits),
-        "state": "planned",
+        "state": ledger.plan(),
         "line_ids": [Command.create(line_values(item, "chased")) for item in items]
         + [Command.create(line_values(item, "credit")) for item in credits],
     }

@@ -25,11 +25,20 @@ def compose(followup):
     :raises NoAddress: if there is nobody to write to.
     """
     to = email_to(followup)
-    connector = followup.connector_id
     thread = Thread(followup)
     subject, body = render(followup)
+    message = _post(followup, subject, body)
+    mail = _mail(followup, message, thread, layout(followup, body), to)
+    _notify(followup, message, mail)
+    _keep(followup, message, mail, thread, subject)
+    return mail
+
+
+def _post(followup, subject, body):
+    """The message in the follow-up's chatter."""
+    connector = followup.connector_id
     chatter = followup.with_context(mail_post_autofollow_author_skip=True)
-    message = chatter.message_post(
+    return chatter.message_post(
         subject=subject,
         body=body,
         message_type="email_outgoing",
@@ -41,11 +50,15 @@ def compose(followup):
         attachment_ids=attachments(followup).ids,
         notify_skip_followers=True,
     )
-    mail = followup.env["mail.mail"].create(
+
+
+def _mail(followup, message, thread, html, to):
+    """The email of *message*: the same words in their frame, to these addresses."""
+    return followup.env["mail.mail"].create(
         {
             "mail_message_id": message.id,
             "email_followup_id": followup.id,
-            "body_html": layout(followup, body),
+            "body_html": html,
             "email_to": to,
             "email_cc": followup.cc if followup.body else followup.step_id.cc,
             "headers": repr(AUTOMATIC | thread.headers()),
@@ -53,7 +66,10 @@ def compose(followup):
             "auto_delete": False,
         }
     )
-    _notify(followup, message, mail)
+
+
+def _keep(followup, message, mail, thread, subject):
+    """Write down which email it is, and how a later step can answer it."""
     followup.write(
         {
             "mail_message_id": message.id,
@@ -64,7 +80,6 @@ def compose(followup):
             "thread_subject": subject.removeprefix(Thread.RE),
         }
     )
-    return mail
 
 
 #: Stops automatic answers: https://www.rfc-editor.org/rfc/rfc3834#section-5
@@ -112,6 +127,22 @@ def render(followup):
 def _one_line(subject):
     """*subject* without line breaks; French keeps its narrow spaces before a colon."""
     return " ".join(line.strip() for line in subject.splitlines()).strip()
+
+
+def language(followup, recipient):
+    """The first language that the email can be rendered in: an archived contact may
+    keep one that was switched off.
+
+    :param recipient: the first of them, else the customer.
+    """
+    wanted = (
+        followup.env.context.get("email_followup_lang"),  # of a preview
+        recipient.lang,
+        followup.partner_id.lang,
+        followup.company_id.partner_id.lang,
+    )
+    installed = followup.env["res.lang"]
+    return next((lang for lang in wanted if installed._get_code(lang)), "en_US")
 
 
 def layout(followup, body):

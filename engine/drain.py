@@ -20,8 +20,10 @@ import psycopg2
 from odoo import fields
 
 from ..providers.outcomes import OutcomeUnknown, Rejected
+from ..rules import TODO
 from ..tools.locks import Busy
-from . import compose, condition, due, recheck
+from . import compose, condition, due, ledger, recheck
+from .ledger_reasons import LedgerReason
 from .mail_session import open_session
 from .thread import Thread
 
@@ -87,7 +89,7 @@ def recover(connector):
     We hold the connector's lock: whoever was sending is dead.
     """
     orphans = connector.env["account.email.followup"].search(
-        [("connector_id", "=", connector.id), ("state", "=", "sending")]
+        [("connector_id", "=", connector.id), ("state", "=", ledger.SENDING)]
     )
     if not orphans:
         return
@@ -104,16 +106,23 @@ def recover(connector):
 
 
 def _recover_one(followup, session):
-    delivery = followup._find_delivery()
+    delivery = delivery_of(followup)
     if not delivery or delivery.state in ("deferred", "rejected"):
-        followup._take_back()  # it has never left
+        ledger.take_back(followup)  # it has never left
     elif delivery.state == "accepted":
         if session and followup.mail_id and not delivery.sent_copy:
             # Files the copy; the journal does not let it send again.
             followup.mail_id._send_one(session)
-        followup._mark_sent(delivery)
+        ledger.sent(followup, delivery)
     else:
         _ask_mailbox(followup, delivery, session)
+
+
+def delivery_of(followup):
+    """The journal's row of its email, if it was ever handed to a mailbox."""
+    return followup.env["account.email.delivery"].search(
+        [("message_id", "=", followup.message_id_header)], limit=1
+    )
 
 
 def _ask_mailbox(followup, delivery, session):
@@ -123,11 +132,11 @@ def _ask_mailbox(followup, delivery, session):
     except Busy:
         return
     except OutcomeUnknown:
-        settle = followup._mark_unknown
+        settle = ledger.unknown
     else:
-        settle = followup._mark_sent
+        settle = ledger.sent
     _commit(followup.env.cr)  # a new snapshot: it sees what the journal has committed
-    settle(delivery)
+    settle(followup, delivery)
 
 
 def _prepare(followup):
@@ -135,36 +144,46 @@ def _prepare(followup):
 
     :return: the ``mail.mail``; None if there is nothing to send now.
     """
-    if not followup.try_lock_for_update() or followup.state != "planned":
+    if not followup.try_lock_for_update() or followup.state != ledger.PLANNED:
         return None
     if not recheck.look_again(followup):
         return None
-    if followup.channel == "todo":
-        followup._hand_to_person()
+    if followup.channel == TODO:
+        _hand_to_person(followup)
         return None
     try:
         mail = compose.compose(followup)
     except compose.NoAddress:
-        followup._hand_to_person()
+        _hand_to_person(followup)
         return None
-    followup.write({"state": "sending", "attempts": followup.attempts + 1})
+    ledger.begin(followup)
     return mail
+
+
+def _hand_to_person(followup):
+    """It is no email. A step that is meant so counts as taken; one that lacks an
+    address does not."""
+    if followup.step_id.channel == TODO:
+        ledger.hand_over(followup)
+    else:
+        ledger.unreachable(followup)
 
 
 def _settle(followup, session):
     """Write down what became of the email: the journal knows, nobody else."""
     if session.undecided:
         return  # see recover
-    delivery = followup._find_delivery()
+    delivery = delivery_of(followup)
     outcome = session.outcome
     if delivery.state == "accepted":
-        followup._mark_sent(delivery)
+        ledger.sent(followup, delivery)
     elif delivery.state in ("sending", "unknown"):
-        followup._mark_unknown(delivery)
+        ledger.unknown(followup, delivery)
     elif outcome is None:
-        followup._fail("not_composed", followup.mail_id.failure_reason or "")
+        why = followup.mail_id.failure_reason
+        ledger.fail(followup, LedgerReason.NOT_COMPOSED, why or "")
     elif isinstance(outcome, Rejected) or _tried_enough(followup, session):
-        followup._fail(str(outcome.reason), outcome.detail)
+        ledger.fail(followup, outcome.reason, outcome.detail)
     else:
         _put_off(followup, session, outcome)
 
@@ -180,7 +199,7 @@ def _put_off(followup, session, outcome):
         followup.attempts -= 1
         waits = connector.wait_until
         retry_at = waits + timedelta(minutes=1) if waits else now
-    followup._take_back(reason=str(outcome.reason), retry_at=retry_at)
+    ledger.take_back(followup, outcome.reason, retry_at)
     if session.deferred_in_a_row >= DEFERRED_IN_A_ROW:
         condition.wait(connector, RETRY_AFTER)
 
@@ -194,8 +213,9 @@ def _give_up(followup, error):
     """An error of ours, or of a template: fail this follow-up, not the run."""
     cr = followup.env.cr
     try:
-        if followup.state == "planned":
-            followup._fail("not_composed", f"{type(error).__name__}: {error}")
+        if followup.state == ledger.PLANNED:
+            why = f"{type(error).__name__}: {error}"
+            ledger.fail(followup, LedgerReason.NOT_COMPOSED, why)
         _commit(cr)
     except Exception:
         _logger.exception("Follow-up %s could not be given up either.", followup.id)

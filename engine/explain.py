@@ -34,6 +34,27 @@ def explain(env, moves, on_date=None):
     return explanations
 
 
+def explain_customers(env, partners, on_date=None):
+    """Return ``{partner id: (Decision, step record)}`` for commercial *partners*.
+
+    For the companies that the user has switched on; of several the one that acts first.
+    """
+    steps = env["account.email.followup.step"]
+    told = {}
+    for decided in decisions(env, env.companies, partners, on_date):
+        decision = decided.decision
+        known = told.get(decided.customer.id)
+        if not known or _acts_before(decision, known[0]):
+            step = steps.browse(decision.step.id if decision.step else ())
+            told[decided.customer.id] = (decision, step)
+    return told
+
+
+def _acts_before(decision, other):
+    """Whether *decision* comes to something, and earlier than *other*."""
+    return bool(decision.date) and (not other.date or decision.date < other.date)
+
+
 def _why_unknown(move):
     """Why no customer has it: nothing of it is open, or it has none (a receipt)."""
     nobody = not move.partner_id and move.payment_state in PAYABLE

@@ -28,6 +28,7 @@ from ..providers.incoming import (
     sender,
 )
 from ..providers.mail.html_text import text_of
+from . import todo
 from .box import Box
 
 _logger = logging.getLogger(__name__)
@@ -313,7 +314,7 @@ def _body(followup, message):
             quoted
         )
     if message.attachments:
-        here = followup.with_context(lang=followup._responsible().lang)
+        here = followup.with_context(lang=todo.responsible(followup).lang)
         names = ", ".join(message.attachments)
         note = here.env._("Attachments, in the mailbox: %s", names)
         body += Markup("<p><em>%s</em></p>") % note
@@ -355,10 +356,11 @@ def _answered(followup):
     ask_to_read(followup)
 
 
-def ask_to_read(followup):
+def ask_to_read(followups):
     """Give the responsible a to-do: the customer has answered."""
-    kind = followup.env.ref(ACTIVITY, raise_if_not_found=False)  # somebody deleted it
-    followup._ask_person(TODO_ANSWERED, kind)
+    kind = followups.env.ref(ACTIVITY, raise_if_not_found=False)  # somebody deleted it
+    for followup in followups:
+        todo.ask(followup, TODO_ANSWERED, kind)
 
 
 def _bounced(followup, message):
@@ -370,10 +372,10 @@ def _bounced(followup, message):
     failed = set(message.recipients) & {a.lower() for a in written_to.split(", ")}
     for contact in _contacts(followup.partner_id, failed):
         contact.email_followup_bounced = contact.email_normalized
-    user = followup._responsible()
+    user = todo.responsible(followup)
     here = followup.with_context(lang=user.lang)
     text = here.env._(
         "A follow-up to %s came back: correct the address.",
         ", ".join(sorted(failed or message.recipients)),
     )
-    followup._ask_person(text)
+    todo.ask(followup, text)

@@ -1,14 +1,12 @@
 """Gather, decide, write: one pass over all customers of all companies."""
 
 import logging
-from functools import cache
 
-from odoo import fields
-from odoo.tools import SQL
-
-from ..rules import IN_SERVICE, Reason, Standing
+from ..rules import Reason, Standing
 from ..tools.locks import try_lock
+from . import ledger
 from .decisions import decide_all
+from .ledger_rows import insert, skip_misplaced
 from .recheck import drop
 from .units import Units
 
@@ -22,69 +20,23 @@ def plan(env, companies=None, on_date=None):
     older than another's commit ends in a serialization failure, and is run again as
     any transaction of Odoo's.
 
+    :param env: with the right to see everything, and to write follow-ups.
     :return: the new ``account.email.followup`` records.
     """
-    Followup = env["account.email.followup"].sudo()
+    Followup = env["account.email.followup"]
     if not try_lock(env.cr, "account_email_connector plan"):
         _logger.info("Another planner is at work: it plans these follow-ups.")
         return Followup
     units = Units(env, companies, on_date)
     if branches := units.branches():
-        _hand_over(_give_way(env, units, branches))
+        _hand_over(skip_misplaced(env, units, branches))
     due = [
         decided
         for decided in decide_all(units)
         # A to-do needs no mailbox, but a company without any has not begun to chase.
         if decided.decision.reason is Reason.DUE and decided.unit.connector
     ]
-    return Followup.browse(_write(env, due)) if due else Followup
-
-
-def _give_way(env, units, branches):
-    """Skip what a branch has planned for another mailbox than the one it has by now.
-
-    It would wait for a mailbox that is gone, and keep the other one silent meanwhile.
-
-    :return: the lines about a branch's invoices that wait in the same way with another
-        company, whose mailbox was disconnected.
-    """
-    Followup, Line = env["account.email.followup"], env["account.email.followup.line"]
-    Followup.flush_model()
-    env.cr.execute(
-        SQL(
-            """
-            WITH branch AS (
-                SELECT * FROM unnest(%s::int[], %s::int[], %s::int[])
-                           AS branch(company_id, unit_id, connector_id)
-            ), skipped AS (
-                UPDATE account_email_followup followup
-                   SET state = 'skipped', reason = %s, done_on = %s
-                  FROM branch
-                 WHERE followup.company_id = branch.company_id
-                   AND followup.state IN ('to_review', 'planned')
-                   AND (followup.company_id <> branch.unit_id
-                        OR followup.connector_id <> branch.connector_id)
-            )
-            SELECT line.id
-              FROM account_email_followup followup
-              JOIN account_email_connector mailbox ON mailbox.id = followup.connector_id
-              JOIN account_email_followup_line line ON line.followup_id = followup.id
-              JOIN account_move move ON move.id = line.move_ref
-              JOIN branch ON branch.company_id = move.company_id
-             WHERE followup.state IN ('to_review', 'planned')
-               AND followup.company_id NOT IN (branch.company_id, branch.unit_id)
-               AND mailbox.state <> ALL(%s)
-               AND line.state = 'chased'
-            """,
-            *_arrays(branches),
-            Reason.ELSEWHERE.value,
-            units.on_date or fields.Date.today(),
-            list(IN_SERVICE),
-        )
-    )
-    lines = Line.sudo().browse(id_ for (id_,) in env.cr.fetchall())
-    Followup.invalidate_model(["state", "reason", "done_on"])
-    return lines
+    return Followup.browse(insert(env, due)) if due else Followup
 
 
 def _hand_over(lines):
@@ -99,96 +51,4 @@ def _hand_over(lines):
             [Standing(ref, Reason.ELSEWHERE) for ref in gone.mapped("move_line_ref")],
         )
         if not followup._chased_lines():
-            followup._skip(Reason.ELSEWHERE.value)
-
-
-def _write(env, due):
-    """Insert the ledger rows and their lines, all in one statement.
-
-    :return: the ids of the new rows; none for a customer who has got one meanwhile.
-    """
-    env.cr.execute(
-        SQL(
-            """
-            WITH followup AS (
-                INSERT INTO account_email_followup (
-                    company_id, connector_id, partner_id, plan_id, step_id,
-                    step_position, step_days, channel, state, amount, oldest_due_date,
-                    planned_date, attempts,
-                    create_date, create_uid, write_date, write_uid)
-                SELECT new.*, 0, now() at time zone 'utc', %s,
-                       now() at time zone 'utc', %s
-                  FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::int[],
-                              %s::int[], %s::int[], %s::varchar[], %s::varchar[],
-                              %s::numeric[], %s::date[], %s::date[]) AS new
-                ON CONFLICT DO NOTHING
-                RETURNING id, company_id, partner_id
-            ), line AS (
-                INSERT INTO account_email_followup_line (
-                    followup_id, move_line_ref, move_ref, currency_ref, due_date,
-                    amount, state)
-                SELECT followup.id, new.line, new.move, new.currency, new.due,
-                       new.amount, new.state
-                  FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::int[],
-                              %s::date[], %s::numeric[], %s::varchar[])
-                       AS new(company, partner,
-                              line, move, currency, due, amount, state)
-                  JOIN followup ON followup.company_id = new.company
-                               AND followup.partner_id = new.partner
-            )
-            SELECT id FROM followup ORDER BY id
-            """,
-            env.uid,
-            env.uid,
-            *_arrays(map(_followup_row, due)),
-            *_arrays(_line_rows(due)),
-        )
-    )
-    return [id_ for (id_,) in env.cr.fetchall()]
-
-
-def _followup_row(decided):
-    decision = decided.decision
-    step = decision.step
-    return (
-        decided.unit.company_id,
-        decided.unit.connector.id,
-        decided.customer.id,
-        decided.plan.id,
-        step.id,
-        decided.rules.ranks[step.id],
-        step.days,
-        decision.channel,
-        "to_review" if step.review else "planned",
-        decision.total_company,
-        decision.items[0].due,
-        decided.today,
-    )
-
-
-def _line_rows(due):
-    rows = []
-    for decided in due:
-        company, partner = decided.unit.company_id, decided.customer.id
-        for items, state in (
-            (decided.decision.items, "chased"),
-            (decided.decision.credits, "credit"),
-        ):
-            rows += [(company, partner, *_line_row(item), state) for item in items]
-    return rows
-
-
-def _line_row(item):
-    return item.line_id, item.move_id, item.currency_id, item.due, item.residual
-
-
-def _arrays(rows):
-    """The columns of *rows* as array literals, for ``unnest``.
-
-    PostgreSQL reads them several times as fast as the expressions ``ARRAY[…]`` that
-    psycopg2 makes of lists. All values are numbers, dates and words of our own, which
-    need no quotes: https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO
-    """
-    columns = zip(*rows, strict=True)
-    # Most columns repeat a few values: the text of each is made once.
-    return ["{" + ",".join(map(cache(str), values)) + "}" for values in columns]
+            ledger.give_way(followup, Reason.ELSEWHERE)

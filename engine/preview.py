@@ -1,6 +1,27 @@
 """Show an email before there is one."""
 
+from markupsafe import escape
+
+from odoo.exceptions import UserError
+
 from .compose import layout, render
+from .ledger import PLANNED, TO_REVIEW
+
+
+def shown(followup):
+    """Subject and whole email of *followup*: as it was sent, or as it would go now.
+
+    Of one whose template has a mistake: what is wrong, in place of the email.
+    """
+    mail = followup.mail_id
+    is_to_go = followup.channel == "email" and followup.state in (TO_REVIEW, PLANNED)
+    if mail or not is_to_go:
+        return mail.subject, mail.body_html
+    try:
+        subject, body = render(followup)
+    except UserError as error:
+        return False, escape(str(error))
+    return subject, layout(followup, body)
 
 
 def preview(env, values, lang=None):

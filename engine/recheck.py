@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from odoo import Command, fields
 
-from ..rules import Customer, recheck
-from . import compose, gather
+from ..rules import EMAIL, REVIEW, SKIP, TODO, WAIT, Customer, recheck
+from . import compose, gather, ledger
+from .facts import instruction_of, past_of
+from .ledger_reasons import LedgerReason
 from .lines import line_values
 from .units import Units
 
@@ -26,33 +28,42 @@ def look_again(followup):
         waits; its reason says why.
     """
     if not followup.company_id.active:
-        followup._skip("company_archived")
+        ledger.skip(followup, LedgerReason.COMPANY_ARCHIVED)
         return False
     lines = followup.line_ids.move_line_id
     if len(lines.try_lock_for_update()) < len(lines):
-        _wait(followup, "being_changed")
+        _wait(followup, LedgerReason.BEING_CHANGED)
         return False
     again = _ask_the_rules(followup)
     changed = drop(followup, again.dropped)
-    if again.action == "skip":
-        followup._skip(again.reason.value)
+    if again.action == SKIP:
+        ledger.skip(followup, again.reason)
         return False
-    if again.action == "wait":
-        _wait(followup, again.reason.value, again.date)
+    if again.action == WAIT:
+        _wait(followup, again.reason, again.date)
         return False
+    return _is_as_read(followup, again, changed) and _has_its_files(followup)
+
+
+def _is_as_read(followup, again, changed):
+    """Bring *followup* up to date, and let a person read what they do not know."""
     unread = _is_unread(followup, again)
     changed = _refresh(followup, again) or changed
-    if again.action == "review":
-        _ask_person(followup, again.reason.value)
+    if again.action == REVIEW:
+        ledger.ask_review(followup, again.reason)
         return False
     if unread or (changed and followup.body):
-        _ask_person(followup, "changed")
-        return False
-    empty = followup.channel == "email" and _empty_file(followup)
-    if empty:
-        _wait(followup, "file_missing", detail=empty.name)
+        ledger.ask_review(followup, LedgerReason.CHANGED)
         return False
     return True
+
+
+def _has_its_files(followup):
+    """Whether nothing is missing of what goes with it; else it waits."""
+    empty = followup.channel == EMAIL and _empty_file(followup)
+    if empty:
+        _wait(followup, LedgerReason.FILE_MISSING, detail=empty.name)
+    return not empty
 
 
 def _empty_file(followup):
@@ -67,16 +78,8 @@ def _empty_file(followup):
 
 def _is_unread(followup, again):
     """Whether a person was to read the email, and has seen a to-do only."""
-    becomes_email = followup.channel == "todo" and again.channel == "email"
+    becomes_email = followup.channel == TODO and again.channel == EMAIL
     return becomes_email and followup.step_id.review and not followup.by_hand
-
-
-def _ask_person(followup, reason):
-    """Let a person look at it again, who is not asked twice for the same reason."""
-    known = ",".join(filter(None, [followup.known, reason]))
-    decided = {"approved": False, "at_once": False}
-    why = {"reason": reason, "reason_detail": False, "known": known}
-    followup.write({"state": "to_review", **why, **decided})
 
 
 def _wait(followup, reason, date=None, detail=False):
@@ -84,7 +87,7 @@ def _wait(followup, reason, date=None, detail=False):
     soon = fields.Datetime.now() + ASK_AGAIN_AFTER
     tz = followup.company_id._email_followup_tz()
     retry_at = followup.plan_id._opening(date, tz) if date else soon
-    followup.write({"reason": reason, "reason_detail": detail, "retry_at": retry_at})
+    ledger.wait(followup, reason, retry_at, detail)
 
 
 def _ask_the_rules(followup):
@@ -93,12 +96,12 @@ def _ask_the_rules(followup):
     found = gather.customers(units, followup.partner_id.commercial_partner_id)
     unit, plan, customer = found[0] if found else _nothing_open(followup, units)
     return recheck(
-        followup._past(),
+        past_of(followup),
         customer._replace(elsewhere=_elsewhere(followup, unit)),
         units.rules_for(unit, plan),
         units.facts_for(unit, plan),
         units.today(unit, plan),
-        followup._instruction(),
+        instruction_of(followup),
     )
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from odoo import SUPERUSER_ID, api
 
 from ..tools.locks import try_lock
-from . import cron, due, health
+from . import cron, due, health, reviewers
 from .drain import drain
 from .safely import safely
 
@@ -31,7 +31,7 @@ def run(connectors):
         safely(env, env["account.email.followup"]._plan)
     send(connectors)
     safely(env, wake_at_openings, env)
-    safely(env, env["account.email.followup"]._tell_reviewers)
+    safely(env, reviewers.tell, env)
 
 
 def send(connectors):

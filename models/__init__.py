@@ -4,10 +4,7 @@ from . import account_email_connector
 from . import account_email_connector_credential
 from . import account_email_delivery
 from . import account_email_followup
-from . import account_email_followup_decide
 from . import account_email_followup_line
-from . import account_email_followup_outcome
-from . import account_email_followup_review
 from . import account_email_followup_plan
 from . import account_email_followup_step
 from . import account_email_inbox

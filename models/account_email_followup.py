@@ -1,30 +1,27 @@
-from markupsafe import escape
+from odoo import api, fields, models
 
-from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
-
-from ..engine import compose, digest, explain, incoming, planner
-from ..engine.decisions import decisions
-from ..rules import Instruction, Past, interest_and_fee
-from ..rules.credits import Net
+from ..engine import (
+    compose,
+    digest,
+    explain,
+    incoming,
+    items_table,
+    ledger,
+    person,
+    planner,
+    preview,
+)
+from ..engine.ledger_reasons import LedgerReason
+from ..engine.rights import check_accountant
+from ..rules import SKIP_ONCE, SKIP_STEP, Reason
 from ..texts import standing_text
-
-#: Planned again, with nothing left of the former attempt.
-AFRESH = {
-    "state": "planned",
-    "reason": False,
-    "reason_detail": False,
-    "retry_at": False,
-    "done_on": False,
-    "mail_id": False,
-    "mail_message_id": False,
-    "message_id_header": False,
-    "delivery_id": False,
-}
 
 
 class AccountEmailFollowup(models.Model):
-    """The ledger: one follow-up to one customer, from its planning to its receipt."""
+    """The ledger: one follow-up to one customer, from its planning to its receipt.
+
+    How it goes from state to state: see :mod:`..engine.ledger`.
+    """
 
     _name = "account.email.followup"
     _inherit = ["mail.thread", "account.email.export"]
@@ -48,9 +45,7 @@ class AccountEmailFollowup(models.Model):
     plan_id = fields.Many2one(
         "account.email.followup.plan", readonly=True, ondelete="restrict"
     )
-    step_id = fields.Many2one(
-        "account.email.followup.step", readonly=True, ondelete="set null"
-    )
+    step_id = fields.Many2one("account.email.followup.step", readonly=True)
     step_days = fields.Integer(
         readonly=True, help="The step's days when the follow-up was planned."
     )
@@ -64,19 +59,7 @@ class AccountEmailFollowup(models.Model):
         default="email",
     )
     state = fields.Selection(
-        [
-            ("to_review", "To review"),
-            ("planned", "Planned"),
-            ("sending", "Sending"),
-            ("sent", "Sent"),
-            ("unknown", "Perhaps sent"),
-            ("failed", "Failed"),
-            ("skipped", "Skipped"),
-        ],
-        required=True,
-        readonly=True,
-        default="planned",
-        index=True,
+        ledger.STATES, required=True, readonly=True, default=ledger.plan(), index=True
     )
     approved = fields.Boolean(
         readonly=True, help="A person has read it: it goes at the plan's next hours."
@@ -152,15 +135,9 @@ class AccountEmailFollowup(models.Model):
         help="For email templates: invoices, credits and totals.",
     )
     mail_message_id = fields.Many2one(
-        "mail.message",
-        "Email",
-        readonly=True,
-        ondelete="set null",
-        index="btree_not_null",
+        "mail.message", "Email", readonly=True, index="btree_not_null"
     )
-    mail_id = fields.Many2one(
-        "mail.mail", readonly=True, ondelete="set null", index="btree_not_null"
-    )
+    mail_id = fields.Many2one("mail.mail", readonly=True, index="btree_not_null")
     email_subject = fields.Char("Subject of the email", compute="_compute_email")
     email_html = fields.Html(
         "The email",
@@ -195,7 +172,6 @@ class AccountEmailFollowup(models.Model):
     sent_attachment_ids = fields.Many2many(
         related="mail_message_id.attachment_ids", string="Sent with it"
     )
-
     web_link = fields.Char("In the mailbox", related="delivery_id.web_link")
 
     # Also against two planners at once: a customer never gets two emails on their way.
@@ -221,8 +197,7 @@ class AccountEmailFollowup(models.Model):
         """
         res = super().message_update(msg_dict, update_vals=update_vals)
         if self.env.uid == api.SUPERUSER_ID:  # anybody may hand it an email of theirs
-            for followup in self:
-                incoming.ask_to_read(followup)
+            incoming.ask_to_read(self)
         return res
 
     @api.depends("reason", "reason_detail")
@@ -234,96 +209,31 @@ class AccountEmailFollowup(models.Model):
     @api.depends("partner_id", "line_ids.state")
     def _compute_recipients(self):
         for followup in self:
-            moves = followup._chased_lines().move_id
-            recipients = followup.partner_id._email_followup_recipients(moves)
+            partner, moves = followup.partner_id, followup._chased_lines().move_id
+            recipients = partner._email_followup_recipients(moves)
+            first = recipients[:1] or partner
             followup.recipient_ids = recipients
-            first = recipients[:1] or followup.partner_id
-            followup.recipient_name = first.name or followup.partner_id.name
-            followup.lang = followup._first_installed(
-                self.env.context.get("email_followup_lang"),  # of a preview
-                first.lang,
-                followup.partner_id.lang,
-                followup.company_id.partner_id.lang,
-            )
-
-    def _first_installed(self, *langs):
-        """The first language that the email can be rendered in: an archived contact
-        may keep one that was switched off.
-        """
-        installed = self.env["res.lang"]
-        return next((lang for lang in langs if installed._get_code(lang)), "en_US")
+            followup.recipient_name = first.name or partner.name
+            followup.lang = compose.language(followup, first)
 
     @api.depends("mail_id", "state", "channel", "body", "line_ids.amount")
     def _compute_email(self):
         self._origin.check_access("read")  # it is rendered with more rights
         for followup in self:
-            mail = followup.sudo().mail_id
-            subject, html = mail.subject, mail.body_html
-            if not mail and followup._is_still_to_go():
-                subject, html = followup._preview()
-            followup.email_subject, followup.email_html = subject, html
-
-    def _is_still_to_go(self):
-        return self.channel == "email" and self.state in ("to_review", "planned")
-
-    def _preview(self):
-        """Subject and whole email as it would go now, or why it cannot be made."""
-        followup = self.sudo()
-        try:
-            subject, body = compose.render(followup)
-        except UserError as error:  # the template has a mistake
-            return False, escape(str(error))
-        return subject, compose.layout(followup, body)
+            followup.email_subject, followup.email_html = preview.shown(followup.sudo())
 
     @api.depends("line_ids.state", "line_ids.amount")
     def _compute_items_html(self):
         for followup in self:
-            followup.items_html = self.env["ir.qweb"]._render(
-                "account_email_connector.followup_items",
-                followup._items_values(),
-                lang=followup.lang,
-            )
+            followup.items_html = items_table.render(followup)
 
-    def _items_values(self):
-        """What the table of the email shows, by currency, oldest first."""
-        self.ensure_one()
-        listed = self.line_ids.filtered(
-            lambda line: line.state != "dropped" and line.move_line_id
-        )
-        interest = self._interest(listed)
-        groups = listed.grouped("currency_id")
-        fee_currency = self.plan_id.fee_currency_id
-        if fee_currency.id in interest:  # perhaps another than those of the invoices
-            groups.setdefault(fee_currency, listed.browse())
-        return {
-            "followup": self.with_context(lang=self.lang),
-            "rate": self.plan_id.interest_rate,
-            "groups": [
-                (currency, lines.sorted("due_date"), interest.get(currency.id, 0))
-                for currency, lines in groups.items()
-            ],
-        }
+    def _chased_lines(self):
+        """The items that this follow-up asks for."""
+        return self.line_ids.filtered(lambda line: line.state == "chased")
 
-    def _interest(self, lines):
-        """Late-payment interest and fees by currency id, if the step mentions them."""
-        plan = self.plan_id
-        if not self.step_id.show_interest:
-            return {}
-        listed = [(line.state, line._as_item()) for line in lines.sorted("due_date")]
-        items = [item for state, item in listed if state == "chased"]
-        credits = [item for state, item in listed if state == "credit"]
-        currencies = lines.currency_id | plan.fee_currency_id
-        _by_item, totals = interest_and_fee(
-            Net(items, credits).left(),
-            self._today(),
-            plan.interest_rate,
-            plan.fixed_fee,
-            plan.fee_currency_id.id,
-            {currency.id: currency.decimal_places for currency in currencies},
-        )
-        return {currency_id: float(total) for currency_id, total in totals.items()}
-
-    # -- planning ------------------------------------------------------------------
+    def _today(self):
+        """The day where the plan is at home."""
+        return self.plan_id._today(self.company_id._email_followup_tz())
 
     @api.model
     def _plan(self, companies=None, on_date=None):
@@ -334,12 +244,7 @@ class AccountEmailFollowup(models.Model):
         :return: the new rows. The number of SQL statements does not depend on the
             number of invoices.
         """
-        return planner.plan(self.env, companies, on_date)
-
-    @api.model
-    def _cron_forewarn(self):
-        """Tell the people in charge what goes out on the next day."""
-        digest.forewarn(self.env)
+        return planner.plan(self.sudo().env, companies, on_date)
 
     @api.model
     def _explain(self, moves, on_date=None):
@@ -351,74 +256,64 @@ class AccountEmailFollowup(models.Model):
         return explain.explain(self.env, moves, on_date)
 
     @api.model
-    def _explain_customers(self, partners, on_date=None):
-        """Say for each customer why it is, or is not, chased, and when next.
+    def _cron_forewarn(self):
+        """Tell the people in charge what goes out on the next day."""
+        digest.forewarn(self.env)
 
-        :param partners: commercial partners (``res.partner``).
-        :return: ``{partner id: (Decision, step record)}`` for the companies that the
-            user has switched on; the one that acts first, if there are several.
+    # -- what a person decides -----------------------------------------------------
+
+    def action_approve(self):
+        """Let a reviewed follow-up go, as soon as its plan's days and hours allow."""
+        self._decide(ledger.approve)
+
+    def action_send_now(self):
+        """Do not wait for the plan's hours or days."""
+        self._decide(ledger.send_now)
+
+    def action_retry(self):
+        """Try a failed follow-up again; it is re-checked before it goes."""
+        self._decide(ledger.retry)
+
+    def action_skip(self):
+        """Leave this follow-up out this time; it is proposed again later."""
+        self._decide(ledger.skip, Reason.HELD_BACK, SKIP_ONCE)
+
+    def action_skip_step(self):
+        """Pass over this step without an email; the next one comes in its time."""
+        self._decide(ledger.skip, LedgerReason.STEP_SKIPPED, SKIP_STEP)
+
+    def action_was_sent(self):
+        """A person found it in the Sent folder: it left when it was tried."""
+        self._decide(ledger.found_sent)
+
+    def action_was_not_sent(self):
+        """A person is sure that it never left: send it after all."""
+        self._decide(ledger.send_after_all)
+
+    def _decide(self, transition, *details):
+        """Let a person take these follow-ups on, by a *transition* of the ledger."""
+        self.check_access("read")
+        check_accountant(self.env)
+        person.decide(self.sudo(), transition, *details)
+
+    def action_edit(self):
+        """Write this follow-up's email by hand before it goes.
+
+        It neither shows nor asks for what the person may not see.
         """
-        steps = self.env["account.email.followup.step"]
-        told = {}
-        companies = self.env.companies
-        for decided in decisions(self.env, companies, partners, on_date):
-            decision = decided.decision
-            known = told.get(decided.customer.id)
-            if not known or _acts_before(decision, known[0]):
-                step = steps.browse(decision.step.id if decision.step else ())
-                told[decided.customer.id] = (decision, step)
-        return told
-
-    def _past(self):
-        """This row as the rules know it."""
         self.ensure_one()
-        return Past(
-            self.id,
-            self.state,
-            self.planned_date,
-            self.step_id.id or None,
-            self.step_position,
-            self.step_days,
-            tuple(self._chased_lines().mapped("move_line_ref")),
-            self._channel_of_step(),
-            self.by_hand,
-        )
+        self.check_access("read")
+        moves = self._chased_lines().move_id._filtered_access("read")
+        composer = self.env["account.email.followup.composer"]
+        return composer._open(moves=moves, followup=self)
 
-    def _channel_of_step(self):
-        """How it is to go: what lacked an address is an email again once there is one.
+    def action_pause(self):
+        """Leave these customers alone for a while."""
+        self.check_access("read")
+        return self.partner_id._email_followup_pause(self.company_id)
 
-        What was planned as an email stays one, whatever became of its step.
-        """
-        return "email" if self.step_id.channel == "email" else self.channel
-
-    def _instruction(self):
-        """What a person has said of it, as the rules know it."""
+    def action_open_in_mailbox(self):
+        """Open the email as it lies in the mailbox, in the provider's web mail."""
         self.ensure_one()
-        return Instruction(
-            self.approved,
-            self.at_once,
-            self.decided_on or None,
-            tuple((self.known or "").split(",")),
-        )
-
-    def _written(self):
-        """What a person wrote of it, to be written on."""
-        return {
-            "subject": self.subject,
-            "body": self.body,
-            "cc": self.cc,
-            "attachment_ids": [Command.set(self.attachment_ids.ids)],
-        }
-
-    def _today(self):
-        """The day where the plan is at home."""
-        return self.plan_id._today(self.company_id._email_followup_tz())
-
-    def _chased_lines(self):
-        """The items that this follow-up asks for."""
-        return self.line_ids.filtered(lambda line: line.state == "chased")
-
-
-def _acts_before(decision, other):
-    """Whether *decision* comes to something, and earlier than *other*."""
-    return bool(decision.date) and (not other.date or decision.date < other.date)
+        self.check_access("read")
+        return {"type": "ir.actions.act_url", "url": self.web_link, "target": "new"}

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import email_normalize, email_split
 
+from ..engine import ledger
 from ..rules import OPEN_STATES, Reason
 
 
@@ -164,7 +165,7 @@ class AccountEmailFollowupStep(models.Model):
             raise UserError(
                 self.env._("A follow-up is being sent right now. Look again soon.")
             )
-        waiting._skip(Reason.STEP_CHANGED.value)
+        ledger.skip(waiting, Reason.STEP_CHANGED)
 
     def action_preview(self):
         """See this step's email as a real customer would get it."""

@@ -6,6 +6,7 @@ from odoo.tools.mail import append_content_to_html, html2plaintext
 
 from ..engine import condition
 from ..engine.mail_session import CONTEXT_KEY, attempt_of, open_session
+from ..engine.person import retry_from_mail
 from ..engine.serving import connector_of
 from ..providers.envelope import with_ascii_domain
 from ..providers.outcomes import Throttled, Unavailable
@@ -122,7 +123,7 @@ class MailMail(models.Model):
         unless the caller lets us commit, we wait for its commit.
         """
         followups = self.filtered("email_followup_id")
-        followups.sudo().email_followup_id._retry_from_mail()
+        retry_from_mail(followups.sudo().email_followup_id)
         mails = (self - followups).filtered(lambda mail: mail.state == "outgoing")
         if mails and auto_commit:
             mails._send_each(connector, post_send_callback, auto_commit)

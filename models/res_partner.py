@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..engine.explain import explain_customers
 from ..engine.rights import ACCOUNTING, check_accountant
 from ..texts import standing_text
 from ..tools.actions import listing, window
@@ -108,7 +109,7 @@ class ResPartner(models.Model):
     @api.depends_context("company", "lang")
     def _compute_email_followup(self):
         customers = self.commercial_partner_id
-        told = self.env["account.email.followup"]._explain_customers(customers)
+        told = explain_customers(self.env, customers)
         for partner in self:
             decision, step = told.get(partner.commercial_partner_id.id, (None, None))
             partner.email_followup_text = decision and standing_text(

@@ -5,7 +5,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
-from ..engine import gather
+from ..engine import gather, ledger
 from .common import ConnectorCommon
 
 
@@ -321,7 +321,7 @@ class TestByHand(ConnectorCommon):
         invoice = self.invoice(5)
         self.composer(invoice).action_send()
         failed = self.followups()
-        failed.sudo()._fail("rejected")
+        ledger.fail(failed.sudo(), "rejected")
         self.composer(invoice).action_send()
         self.run_action()
         failed.with_user(self.billing).action_retry()

@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..engine import condition, connecting, incoming, mailboxes, reading
+from ..engine import condition, connecting, incoming, mailboxes, reading, todo
 from ..providers import registry
 from ..providers.incoming import (
     Fetched,
@@ -158,7 +158,7 @@ class TestIncoming(IncomingCommon):
             told[user] = user.lang
             return f"[{user.lang}] {text._source}"
 
-        with patch.object(type(self.followup), "_say", say):
+        with patch.object(todo, "say", say):
             self.arrives(samples.reply(**self.ids()))
             self.look()
         self.assertEqual(told, {self.billing: "fr_FR"})

@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 from odoo.addons.account.models.account_move import AccountMove
 from odoo.addons.base.models.ir_attachment import IrAttachment
 
-from ..engine import drain
+from ..engine import drain, telling
 from ..providers.outcomes import (
     AdminActionRequired,
     OutcomeUnknown,
@@ -635,10 +635,7 @@ class TestSending(ConnectorCommon):
         self.send()
         stuck.write({"state": "sending"})
         good = self.planned(partner=self.customer.copy({"email": "good@b.example"}))
-        followups = self.env.registry["account.email.followup"]
-        with patch.object(
-            followups, "_mark_sent", _raise_for(stuck, followups._mark_sent)
-        ):
+        with patch.object(telling, "sent", _raise_for(stuck, telling.sent)):
             self.send()
         self.assertEqual((stuck.state, good.state), ("sending", "sent"))
         stuck.mail_id.unlink()

@@ -2,12 +2,15 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import is_html_empty
 
+from ..engine import cron
 from ..engine.byhand import ledger_values, offers
 from ..engine.compose import stored_pdfs
+from ..engine.person import make_way
 from ..engine.preview import preview
-from ..engine.rights import check_accountant, check_company, check_values
+from ..engine.rights import check_accountant, check_values
 from ..models.account_email_followup_step import check_addresses
 from ..texts import standing_text
+from ..tools.actions import CLOSE, notify, window
 
 #: What a person writes in it; the rest was found when it was opened.
 WRITTEN = {"line_ids", "step_id", "subject", "body", "cc", "attachment_ids"}
@@ -153,14 +156,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         composer = composer.with_env(self.env)
         if single:
             composer._show_one(followup)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Send a follow-up"),
-            "res_model": self._name,
-            "res_id": composer.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return window(self.env._("Send a follow-up"), self._name, composer.id)
 
     def _show_one(self, followup=None):
         """Fill in the email: the step's, or what a person wrote before.
@@ -180,7 +176,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         )
         self.sudo().write({"written_subject": self.subject, "written_body": self.body})
         if followup and followup.body:
-            self.write(followup._written())
+            self.write(_written(followup, followup.attachment_ids))
 
     @api.model
     def _line(self, offered, single):
@@ -217,10 +213,26 @@ class AccountEmailFollowupComposer(models.TransientModel):
         self.ensure_one()
         self.check_access("write")
         check_accountant(self.env)
+        self._check_ready()
+        followups, refused = self._make_selected()
+        if not followups:
+            nothing = self.env._("Choose at least one that can be sent.")
+            raise UserError("\n".join(refused) or nothing)
+        self.sudo().sent = True
+        cron.run_followups(self.sudo().env)
+        return self._say_sent(len(followups), refused)
+
+    def _check_ready(self):
+        """
+        :raises UserError: if it was sent, or there is nothing to read in it.
+        """
         if self.sent:
             raise UserError(self.env._("This was sent already: look into the ledger."))
         if self.single and (not self.subject or is_html_empty(self.body)):
             raise UserError(self.env._("Write a subject and a text first."))
+
+    def _make_selected(self):
+        """The ledger rows of what can go; and why the others cannot, as texts."""
         followups = self.env["account.email.followup"].sudo()
         refused = []
         fresh = self._offers(self.line_ids)
@@ -234,14 +246,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
                 why = str(error)
             if why:
                 refused.append(f"{line.partner_id.name}: {why}")
-        if not followups:
-            raise UserError(
-                "\n".join(refused)
-                or self.env._("Choose at least one that can be sent.")
-            )
-        self.sudo().sent = True
-        self.env.ref("account_email_connector.ir_cron_followups").sudo()._trigger()
-        return self._say_sent(len(followups), refused)
+        return followups, refused
 
     def _say_sent(self, count, refused):
         """Close the window, and say what goes and what does not."""
@@ -254,16 +259,8 @@ class AccountEmailFollowupComposer(models.TransientModel):
                 sent=message,
                 refused=" ".join(refused),
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if refused else "success",
-                "sticky": bool(refused),
-                "message": message,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        kind = "warning" if refused else "success"
+        return notify(kind, message, sticky=bool(refused), then=CLOSE)
 
     @api.model
     def _offers(self, lines):
@@ -281,9 +278,10 @@ class AccountEmailFollowupComposer(models.TransientModel):
         step.check_access("read")
         values = ledger_values(offered, step)
         if self.single and self._was_edited():
-            values.update(self._written())
+            # Odoo lets nobody add what they cannot read.
+            values.update(_written(self, self.sudo().attachment_ids))
         Followup = self.env["account.email.followup"].sudo()
-        Followup._make_way(line.company_id, line.partner_id)
+        make_way(Followup.env, line.company_id, line.partner_id)
         followup = Followup.create(values)
         # A file uploaded here would be deleted together with this wizard.
         uploaded = followup.attachment_ids.filtered(
@@ -301,71 +299,20 @@ class AccountEmailFollowupComposer(models.TransientModel):
             or self.sudo().attachment_ids != self.sudo()._step_pdfs()
         )
 
-    def _written(self):
-        """The email as the person left it, for the ledger."""
-        files = self.sudo().attachment_ids  # Odoo lets nobody add what they cannot read
-        return {
-            "subject": self.subject,
-            "body": self.body,
-            "cc": self.cc,
-            "attachment_ids": [Command.set(files.ids)],
-        }
+
+def _written(record, files):
+    """An email as a person left it, for the ledger or to be written on.
+
+    :param record: the composer, or a follow-up.
+    """
+    return {
+        "subject": record.subject,
+        "body": record.body,
+        "cc": record.cc,
+        "attachment_ids": [Command.set(files.ids)],
+    }
 
 
 def _due(item):
     """The oldest first, as in the ledger: whom the email goes to depends on it."""
     return item.date_maturity or item.date, item.id
-
-
-class AccountEmailFollowupComposerLine(models.TransientModel):
-    """One customer in the composer."""
-
-    _name = "account.email.followup.composer.line"
-    _description = "Follow-up to Send by Hand"
-
-    composer_id = fields.Many2one(
-        "account.email.followup.composer", required=True, ondelete="cascade"
-    )
-    partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
-    currency_id = fields.Many2one(related="company_id.currency_id")
-    step_id = fields.Many2one("account.email.followup.step", readonly=True)
-    move_line_ids = fields.Many2many("account.move.line", readonly=True)
-    amount = fields.Monetary("Open", readonly=True)
-    reason = fields.Char("Reason code", readonly=True)
-    doubts = fields.Char(readonly=True, help="The codes of what speaks against it.")
-    left_out = fields.Char(readonly=True, help="Chosen, but never asked for.")
-    remark = fields.Char("Why it does not go by itself", compute="_compute_remark")
-    possible = fields.Boolean(readonly=True)
-    selected = fields.Boolean("Send")
-
-    def write(self, vals):
-        check_values(self, vals, {"selected"})
-        return super().write(vals)
-
-    @api.depends("reason", "doubts", "left_out")
-    def _compute_remark(self):
-        for line in self:
-            reasons = (line.doubts or line.reason or "").split(",")
-            texts = [standing_text(self.env, reason) for reason in reasons]
-            line.remark = " ".join(filter(None, [*texts, line.left_out]))
-
-    def _key(self):
-        """The ids of the company that sends, and of the customer."""
-        return self.company_id.id, self.partner_id.id
-
-    def _objection(self, offered):
-        """Why this line cannot go any more, or not without asking again; or None.
-
-        :param offered: what can be sent at this moment, or None.
-        :raises AccessError: if the user has not got the company.
-        """
-        self.ensure_one()
-        if offered is None:
-            check_company(self.env, self.company_id)
-            return standing_text(self.env, "nothing_open")
-        if not offered.offer.possible:
-            return standing_text(self.env, offered.offer.reason.value)
-        known = (self.doubts or "").split(",")
-        new = [reason for reason in offered.offer.doubts if reason.value not in known]
-        return standing_text(self.env, new[0].value) if new else None

@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..engine import ledger
 from ..engine.ledger_reasons import LedgerReason
 from ..rules import OPEN_STATES
 
@@ -23,7 +24,7 @@ class BasePartnerMerge(models.TransientModel):
             self.env["account.email.followup"]
             .sudo()
             .search(
-                [("partner_id", "in", partner_ids), ("state", "in", OPEN_STATES)],
+                [("partner_id", "in", partner_ids), ("state", "in", list(OPEN_STATES))],
                 order="id",
             )
         )
@@ -36,4 +37,4 @@ class BasePartnerMerge(models.TransientModel):
                         "Merge them in a moment."
                     )
                 )
-            (followups - (sending or followups[0]))._skip(LedgerReason.MERGED.value)
+            ledger.give_way(followups - (sending or followups[0]), LedgerReason.MERGED)

@@ -14,6 +14,8 @@ from samples import mailboxes, people
 
 from odoo import fields
 
+from odoo.addons.account_email_connector.engine.drain import delivery_of
+
 
 def connect_all():
     mail = request["mail"]
@@ -62,7 +64,7 @@ def followups():
             ),
             "amount": followup.currency_id.format(followup.amount),
             "message_id": followup.message_id_header or "",
-            "journal": followup._find_delivery().mapped("message_id"),
+            "journal": delivery_of(followup).mapped("message_id"),
             "subject": subject_in(followup.step_id.template_id, followup),
         }
         for followup in planned_today()

@@ -1,0 +1,90 @@
+"""What people are told of a follow-up's fate: in chatters, and by to-dos."""
+
+from markupsafe import Markup
+
+from odoo.tools.translate import LazyTranslate
+
+from . import todo
+
+_lt = LazyTranslate(__name__)
+
+TODO_UNKNOWN = _lt("Was this follow-up sent? Look into the Sent folder, then say so.")
+TODO_FAILED = _lt("A follow-up could not be sent: see why, correct it and try again.")
+TODO_NO_ADDRESS = _lt("This customer has no email address to send reminders to.")
+
+
+def sent(followup, delivery):
+    """It was accepted: tell the customer's invoices; ask about who was refused."""
+    show(followup, "sent")
+    here = followup.with_context(lang=todo.responsible(followup).lang)
+    _tell_invoices(here, delivery)
+    _tell_customer(here)
+    for address, words in (delivery.refused or {}).items():
+        text = here.env._(
+            "A follow-up was sent, but not to %s: the server refused that address.",
+            address,
+        )
+        todo.ask(followup, text, note=words)
+
+
+def _tell_invoices(here, delivery):
+    """:param here: the follow-up, in the language to say it in."""
+    note = here.env._(
+        "Follow-up sent to %(address)s: %(step)s.",
+        address=delivery._reached(),
+        step=here.step_id.name,
+    )
+    moves = here._chased_lines().move_id
+    moves._message_log_batch(bodies=dict.fromkeys(moves.ids, note))
+
+
+def _tell_customer(here):
+    """Say there that a reminder was sent, and lead to it those who may read it.
+
+    Everybody who sees the customer reads that: no amounts, no words of the email.
+
+    :param here: the follow-up, in the language to say it in.
+    """
+    words = here.env._("A payment reminder of %s was sent.", here.company_id.name)
+    link = here._get_html_link(title=here.env._("Look at it"))
+    here.partner_id._message_log(body=Markup("<p>%s %s</p>") % (words, link))
+
+
+def unknown(followup):
+    """Perhaps it was sent: a person has to look."""
+    show(followup, "exception")
+    todo.ask(followup, TODO_UNKNOWN)
+
+
+def failed(followup):
+    """It was not sent: a person corrects what is wrong."""
+    todo.ask(followup, TODO_FAILED)
+
+
+def unreachable(followup):
+    """A person asks for an address, or calls."""
+    todo.ask(followup, TODO_NO_ADDRESS)
+
+
+def handed_over(followup):
+    """Give its to-do to a person."""
+    step = followup.step_id
+    name = step.with_context(lang=todo.responsible(followup).lang).name
+    todo.ask(followup, name, step.activity_type_id)
+
+
+def show(followup, state):
+    """Show what became of the email, if an interrupted run or a person's word has left
+    it in another state.
+
+    Core's queue would look at an ``outgoing`` one again and again.
+
+    :param state: ``sent`` or ``exception``, of the mail and of its notifications.
+    """
+    mail = followup.mail_id.filtered(lambda mail: mail.state != state)
+    failure = {"failure_type": "mail_smtp" if state == "exception" else False}
+    mail.write({"state": state, "failure_reason": False, **failure})
+    notifications = followup.env["mail.notification"].search(
+        [("mail_mail_id", "in", mail.ids)]
+    )
+    notifications.write({"notification_status": state, **failure})

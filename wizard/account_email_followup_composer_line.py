@@ -1,0 +1,58 @@
+from odoo import api, fields, models
+
+from ..engine.rights import check_company, check_values
+from ..texts import standing_text
+
+
+class AccountEmailFollowupComposerLine(models.TransientModel):
+    """One customer in the composer."""
+
+    _name = "account.email.followup.composer.line"
+    _description = "Follow-up to Send by Hand"
+
+    composer_id = fields.Many2one(
+        "account.email.followup.composer", required=True, ondelete="cascade"
+    )
+    partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    step_id = fields.Many2one("account.email.followup.step", readonly=True)
+    move_line_ids = fields.Many2many("account.move.line", readonly=True)
+    amount = fields.Monetary("Open", readonly=True)
+    reason = fields.Char("Reason code", readonly=True)
+    doubts = fields.Char(readonly=True, help="The codes of what speaks against it.")
+    left_out = fields.Char(readonly=True, help="Chosen, but never asked for.")
+    remark = fields.Char("Why it does not go by itself", compute="_compute_remark")
+    possible = fields.Boolean(readonly=True)
+    selected = fields.Boolean("Send")
+
+    def write(self, vals):
+        check_values(self, vals, {"selected"})
+        return super().write(vals)
+
+    @api.depends("reason", "doubts", "left_out")
+    def _compute_remark(self):
+        for line in self:
+            reasons = (line.doubts or line.reason or "").split(",")
+            texts = [standing_text(self.env, reason) for reason in reasons]
+            line.remark = " ".join(filter(None, [*texts, line.left_out]))
+
+    def _key(self):
+        """The ids of the company that sends, and of the customer."""
+        return self.company_id.id, self.partner_id.id
+
+    def _objection(self, offered):
+        """Why this line cannot go any more, or not without asking again; or None.
+
+        :param offered: what can be sent at this moment, or None.
+        :raises AccessError: if the user has not got the company.
+        """
+        self.ensure_one()
+        if offered is None:
+            check_company(self.env, self.company_id)
+            return standing_text(self.env, "nothing_open")
+        if not offered.offer.possible:
+            return standing_text(self.env, offered.offer.reason.value)
+        known = (self.doubts or "").split(",")
+        new = [reason for reason in offered.offer.doubts if reason.value not in known]
+        return standing_text(self.env, new[0].value) if new else None
