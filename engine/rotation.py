@@ -22,9 +22,11 @@ def seal_anew(env):
 
     What another worker is changing at this moment is its business: it seals with the
     first key by itself.
+
+    :param env: with the right to them, which no user has.
     """
-    credentials = env["account.email.connector.credential"].sudo().search([])
-    apps = env["account.email.oauth.app"].sudo().with_context(active_test=False)
+    credentials = env["account.email.connector.credential"].search([])
+    apps = env["account.email.oauth.app"].with_context(active_test=False)
     apps = apps.search([("sealed_secret", "!=", False)])
     try:
         done = sum(

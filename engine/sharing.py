@@ -13,9 +13,10 @@ def companies_of(plan):
     Those that get the first shared plan count from the day on which they have a
     mailbox, for good: it may be disconnected just now, or they may be archived.
 
-    :param plan: an ``account.email.followup.plan`` that belongs to no company.
+    :param plan: an ``account.email.followup.plan`` that belongs to no company, with the
+        right to see all companies.
     """
-    env = plan.env(su=True)
+    env = plan.env
     chosen, any_shared = Units(env).on_shared_plan(plan)
     begun = _with_mailbox(env)
     archived = env["res.company"].search([("active", "=", False)])

@@ -7,8 +7,9 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
+from ..engine.plans import WEEKDAYS
 from ..engine.sharing import companies_of
-from ..engine.units import WEEKDAYS, Units
+from ..engine.units import Units
 from .account_email_followup_step import check_internal
 
 
@@ -192,7 +193,7 @@ class AccountEmailFollowupPlan(models.Model):
     @api.model
     def _in_use_by(self, company):
         """The plan by which *company* chases, as superuser; perhaps none."""
-        return Units(self.env, company).unit_for(company.id).plan
+        return Units(self.sudo().env, company).unit_for(company.id).plan
 
     def _check_access(self, operation):
         """As before; and a shared plan is changed by those who have all companies that
@@ -213,7 +214,7 @@ class AccountEmailFollowupPlan(models.Model):
             [("id", "not in", [*mine])], limit=1
         ):
             return shared.browse()
-        return shared.filtered(lambda plan: companies_of(plan) - mine)
+        return shared.filtered(lambda plan: companies_of(plan.sudo()) - mine)
 
     def _why_not_changed(self):
         return AccessError(

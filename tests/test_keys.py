@@ -119,7 +119,7 @@ class TestRotatedKeys(KeysCommon):
 
     def seal_anew(self, *keys):
         with self.keys(*keys), self.enter_registry_test_mode():
-            rotation.seal_anew(self.env)
+            rotation.seal_anew(self.env(su=True))
 
     def test_then_the_old_one_can_go(self):
         self.assertFalse(self.opens(self.new))
