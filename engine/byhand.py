@@ -7,7 +7,7 @@ from odoo import Command
 from ..rules import Offer, ask_for, offer
 from ..rules.credits import company_total
 from . import ledger
-from .decisions import Decided, decisions
+from .decisions import Decided
 from .lines import line_values
 
 
@@ -24,19 +24,19 @@ class Offered(NamedTuple):
         return self.decided.unit.company_id, self.decided.customer.id
 
 
-def offers(env, companies, partners, line_ids=None):
-    """Return the :class:`Offered` for *partners*, gathered all at once.
+def offers(env, found, line_ids=None):
+    """Return the :class:`Offered` for the customers that *found* is about.
 
     A unit may serve companies that the user has no access to: their invoices are
     neither shown nor asked for.
 
-    :param companies: the units that serve these are asked.
+    :param env: the user's.
+    :param found: list of :class:`.decisions.Decided`.
     :param line_ids: ask for these open items only, and leave out customers who have
         none of them. None: for what the plan would ask for.
     """
     steps = env["account.email.followup.step"]
     chosen = None if line_ids is None else frozenset(line_ids)
-    found = decisions(env, companies, partners)
     foreign = foreign_lines(env, found)
     offered = []
     for decided in found:
@@ -61,9 +61,10 @@ def offers(env, companies, partners, line_ids=None):
 def foreign_lines(env, found):
     """The ids of the open items that belong to companies closed to the user.
 
-    :param found: list of :class:`.decisions.Decided`.
+    :param env: the user's.
+    :param found: list of :class:`.decisions.Decided`, which have the right to see all.
     """
-    if env.su:
+    if env.su or not found:
         return frozenset()
     mine = set(env.user.company_ids.ids)
     ids = [
@@ -72,7 +73,7 @@ def foreign_lines(env, found):
         if not mine.issuperset(decided.unit.company_ids)
         for item in decided.customer.items
     ]
-    lines = env["account.move.line"].sudo().browse(ids)
+    lines = found[0].plan.env["account.move.line"].browse(ids)
     return frozenset(line.id for line in lines if line.company_id.id not in mine)
 
 

@@ -17,11 +17,11 @@ from ..providers.outcomes import (
 )
 from ..providers.reasons import Reason
 from ..texts import detail_of
+from ..tools.waits import RETRY_AFTER
 from . import approving, cron, incident, pace
 
 #: A server that nobody can reach for so long is no passing fault.
 UNAVAILABLE_IS_ERROR_AFTER = timedelta(hours=24)
-DEFAULT_WAIT = 15 * 60  # seconds
 NO_TROUBLE = {
     "error_reason": False,
     "error_code": False,
@@ -64,7 +64,7 @@ def note_outcome(connector, outcome):
         pass
     elif isinstance(outcome, (Throttled, OutcomeUnknown)):
         # While a provider is down, it leaves each email that it is given uncertain.
-        wait(connector, outcome.retry_after or DEFAULT_WAIT)
+        wait(connector, outcome.retry_after or RETRY_AFTER)
     elif isinstance(outcome, Unavailable) and outcome.reason in SERVER_IS_AWAY:
         _note_away(connector, outcome)
 
@@ -77,7 +77,7 @@ def _note_away(connector, outcome):
         break_off(connector, outcome)
         return
     same_mailbox(connector).write({"unavailable_since": since})
-    wait(connector, outcome.retry_after or DEFAULT_WAIT)
+    wait(connector, outcome.retry_after or RETRY_AFTER)
 
 
 def break_off(connector, outcome):

@@ -23,6 +23,7 @@ class Decided(NamedTuple):
 def decisions(env, companies=None, partners=None, on_date=None):
     """Decide for every customer with open items.
 
+    :param env: with the right to see everything; so are the records that are returned.
     :param companies: ``res.company``; all if None.
     :param partners: commercial partners (``res.partner``); all if None.
     :param on_date: the day to decide for; today if None.

@@ -31,10 +31,11 @@ def forewarn(env):
 
     For the plans that want it, once a day. Nothing is due: no email.
 
+    :param env: with the right to see everything, and to write emails.
     :return: the emails (``mail.mail``), for the normal mail server.
     """
-    plans = env["account.email.followup.plan"].sudo().search([("forewarn", "=", True)])
-    mails = env["mail.mail"].sudo()
+    plans = env["account.email.followup.plan"].search([("forewarn", "=", True)])
+    mails = env["mail.mail"]
     for user, coming in _by_reader(env, plans).items():
         mails |= _mail(user, coming)
         for each in coming:
@@ -98,7 +99,7 @@ def _reader(decided):
 
 def _mail(user, coming):
     """It belongs to no record, so that no connector claims it."""
-    env = user.with_context(lang=user.lang).sudo().env
+    env = user.with_context(lang=user.lang).env
     company = env["res.company"].browse(coming[0].decided.unit.company_id)
     values = {
         "days": _days(env, coming[:AT_MOST]),

@@ -115,7 +115,7 @@ def _recover_one(followup, session):
             followup.mail_id._send_one(session)
         ledger.sent(followup, delivery)
     else:
-        _ask_mailbox(followup, delivery, session and session.mailbox())
+        _ask_mailbox(followup, delivery, session)
 
 
 def delivery_of(followup):
@@ -125,10 +125,10 @@ def delivery_of(followup):
     )
 
 
-def _ask_mailbox(followup, delivery, mailbox):
+def _ask_mailbox(followup, delivery, session):
     """The attempt was cut off: perhaps the Sent folder knows more."""
     try:
-        delivery._resolve(mailbox)
+        session.resolve(delivery) if session else delivery._resolve(None)
     except Busy:
         return
     except OutcomeUnknown:

@@ -20,9 +20,12 @@ class Explanation(NamedTuple):
 
 
 def explain(env, moves, on_date=None):
-    """Return ``{move id: Explanation}`` for *moves* (``account.move``)."""
+    """Return ``{move id: Explanation}`` for *moves* (``account.move``).
+
+    :param env: with the right to see everything. What is told is in *moves*' own.
+    """
     standings = _standings(env, moves, on_date) if moves else {}
-    steps = env["account.email.followup.step"]
+    steps = moves.env["account.email.followup.step"]
     explanations = {}
     for move in moves:
         found = standings.get(move.id)
@@ -30,7 +33,7 @@ def explain(env, moves, on_date=None):
         step = steps.browse(found.step.id) if found and found.step else steps
         date = found.date if found else None
         remarks = (Reason.PROMISE_BROKEN,) if found and found.broken else ()
-        text = standing_text(env, reason, remarks)
+        text = standing_text(moves.env, reason, remarks)
         explanations[move.id] = Explanation(reason, text, date, step)
     return explanations
 
@@ -39,10 +42,12 @@ def explain_customers(env, partners, on_date=None):
     """Return ``{partner id: (Decision, step record)}`` for commercial *partners*.
 
     For the companies that the user has switched on; of several the one that acts first.
+
+    :param env: with the right to see everything. What is told is in *partners*' own.
     """
-    steps = env["account.email.followup.step"]
+    steps = partners.env["account.email.followup.step"]
     told = {}
-    for decided in decisions(env, env.companies, partners, on_date):
+    for decided in decisions(env, partners.env.companies, partners, on_date):
         decision = decided.decision
         known = told.get(decided.customer.id)
         if not known or _acts_before(decision, known[0]):

@@ -172,7 +172,7 @@ def _recently(units):
 
     A day more than the gap: where a plan is at home it may be yesterday still.
     """
-    gaps = [max(plan.minimum_gap, plan.recap_days) for plan in units.plans]
+    gaps = [max(plan.minimum_gap, plan.recap_days) for plan in units.plans.active]
     days = min(max([RECENT_DAYS, *gaps]), TEN_YEARS)
     return fields.Date.today() - dt.timedelta(days=days + 1)
 

@@ -24,7 +24,7 @@ def look_after(connectors):
     """Once a day. Keys that are back, secrets that a former key has sealed, apps whose
     secret expires, and every grant.
 
-    :param connectors: the model, in the scheduled action's transaction.
+    :param connectors: the model with all rights, in the scheduled action's transaction.
     """
     env = connectors.env
     safely(env, mend_keys, connectors)
@@ -57,7 +57,7 @@ def check_all(connectors):
     A password is not tried: a needless sign-in may lock the account, and each email
     shows whether it is still good.
 
-    :param connectors: the model, in the scheduled action's transaction.
+    :param connectors: the model with all rights, in the scheduled action's transaction.
     """
     progress = connectors.env["ir.cron"]
     stale = _stale(connectors)

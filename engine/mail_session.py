@@ -10,6 +10,7 @@ from ..providers.envelope import outgoing_email
 from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason
 from ..texts import failure_text
+from ..tools.apart import apart
 from ..tools.locks import Busy
 from . import condition, mailboxes
 from .box import Box, bare, guarded
@@ -43,21 +44,22 @@ def attempt_of(env):
 @contextmanager
 def open_session(connector):
     """Yield a :class:`MailSession`; without a secret the connector is broken."""
-    session = _session(connector)
-    try:
-        yield session
-    finally:
-        session.quit()
+    with apart(connector.env) as own:
+        session = _session(connector, own)
+        try:
+            yield session
+        finally:
+            session.quit()
 
 
-def _session(connector):
+def _session(connector, own):
     try:
-        return MailSession(connector, mailboxes.open_mailbox(connector))
+        return MailSession(connector, mailboxes.open_mailbox(connector, own), own)
     except Outcome as outcome:
         problem = bare(outcome)
     condition.note_outcome(connector, problem)
     # Nobody asks for a mailbox: the connector is not usable any more.
-    return MailSession(connector, None)
+    return MailSession(connector, None, own)
 
 
 class MailSession:
@@ -70,10 +72,14 @@ class MailSession:
     After a ``send_message`` one of these is set: :attr:`delivery` (the journal's row),
     :attr:`outcome`, or :attr:`undecided` if another worker is sending this very email,
     or the database failed: a later look into the journal tells how far it came.
+
+    :param own: an environment apart (:mod:`..tools.apart`). On it is committed at once
+        what no rollback may lose: the journal's lines, and a token that was refreshed.
     """
 
-    def __init__(self, connector, mailbox):
+    def __init__(self, connector, mailbox, own):
         self.connector = connector
+        self._own = own
         self.mailbox = Box(mailbox)  # not for what core calls while an email leaves
         self.from_filter = connector.sender_address
         self.smtp_from = sender_of(connector)
@@ -125,7 +131,7 @@ class MailSession:
         try:
             email = outgoing_email(message, smtp_from, smtp_to_list, self.thread_id)
             delivery_id = journal._deliver(
-                self.connector, self.mailbox(), email, self.mail_id
+                self.connector, self.mailbox(), email, self.mail_id, self._own
             )
         except Outcome as outcome:
             self.attempt.outcome = bare(outcome)
@@ -138,6 +144,14 @@ class MailSession:
         self.deferred_in_a_row = 0
         self.delivery = journal.browse(delivery_id)
         return None
+
+    @guarded
+    def resolve(self, delivery):
+        """Ask the mailbox about an attempt that was interrupted.
+
+        :param delivery: the journal's row. What stands in the way: see its method.
+        """
+        delivery._resolve(self.mailbox(), self._own)
 
     def quit(self):
         """Let go of the mailbox's connections."""

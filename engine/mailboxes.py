@@ -19,15 +19,16 @@ from .stored_token import StoredToken
 
 
 @guarded
-def open_mailbox(connector):
+def open_mailbox(connector, own=None):
     """Return the mailbox of *connector*, ready to sign in.
 
+    :param own: the environment of a session, which is apart (:mod:`..tools.apart`).
     :return: a :class:`~..providers.base.Mailbox`.
     :raises Outcome: a secret cannot be read any more.
     """
     connector.ensure_one()
     if connector.provider in OAUTH:
-        return _signed_in(connector)
+        return _signed_in(connector, own)
     try:
         password = sealed.load(connector)["password"]
     except (vault.SecretLost, KeyError):
@@ -123,9 +124,9 @@ def oauth_app(app):
     )
 
 
-def _signed_in(connector):
+def _signed_in(connector, own):
     """The mailbox that was signed in on its provider's page."""
-    stored = StoredToken(connector)
+    stored = StoredToken(connector, own)
     return provider(connector.provider).mailbox(
         oauth_app(connector.oauth_app_id),
         stored.token,

@@ -6,6 +6,7 @@ from odoo import fields
 
 from ..providers import registry
 from ..providers.envelope import with_ascii_domain
+from ..tools.apart import apart
 
 A_MINUTE = timedelta(minutes=1)
 
@@ -37,13 +38,13 @@ def _when_accepted(connector, rank, since):
     )
     addresses = {connector.email, *sharing.mapped("sender_address")}
     senders = {with_ascii_domain(each) for each in addresses}  # as in the envelope
-    with connector.env.registry.cursor() as cr:
-        cr.execute(
+    with apart(connector.env) as own:
+        own.cr.execute(
             """SELECT accepted_at FROM account_email_delivery
                 WHERE connector_id IN %s AND accepted_at > %s
                   AND sender IN %s  -- for its index
              ORDER BY accepted_at DESC OFFSET %s LIMIT 1""",
             [tuple(sharing.ids), since, tuple(senders), rank - 1],
         )
-        row = cr.fetchone()
+        row = own.cr.fetchone()
     return row and row[0]

@@ -3,7 +3,7 @@
 import logging
 
 from ..rules import Reason, Standing
-from ..tools.locks import try_lock
+from ..tools.locks import Busy, take
 from . import ledger
 from .decisions import decide_all
 from .ledger_rows import insert, skip_misplaced
@@ -24,7 +24,9 @@ def plan(env, companies=None, on_date=None):
     :return: the new ``account.email.followup`` records.
     """
     Followup = env["account.email.followup"]
-    if not try_lock(env.cr, "account_email_connector plan"):
+    try:
+        take(env.cr, "account_email_connector plan")
+    except Busy:
         _logger.info("Another planner is at work: it plans these follow-ups.")
         return Followup
     units = Units(env, companies, on_date)

@@ -31,11 +31,12 @@ def preview(env, values, lang=None):
     take the cache with it: a form that is being filled in would lose what its user has
     just chosen.
 
+    :param env: with the right to see all that the email shows.
     :param values: the values of the ledger row.
     :param lang: render in this language instead of the customer's.
     :return: (subject, body, whole email), the last two as HTML.
     """
-    followups = env["account.email.followup"].sudo()
+    followups = env["account.email.followup"]
     followup = followups.with_context(email_followup_lang=lang).new(values)
     subject, body = render(followup)
     return subject, str(body), str(layout(followup, body))

@@ -7,7 +7,8 @@ from .units import Units
 
 
 def states(promises):
-    """Return ``{promise id: state}`` for *promises* (``account.email.promise``).
+    """Return ``{promise id: state}`` for *promises* (``account.email.promise``), which
+    have the right to see everything.
 
     The number of SQL statements does not depend on the number of promises.
     """
@@ -18,7 +19,7 @@ def states(promises):
 
 
 def owed(promises):
-    """Return ``{promise id: amount}``: what is left of what was promised."""
+    """Return ``{promise id: amount}``: what is left of what was promised, likewise."""
     return {
         promise.id: left_of(_facts(promise), items)
         for promise, items, _plan, _today in _looked_up(promises)

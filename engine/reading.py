@@ -6,20 +6,20 @@ superuser's.
 """
 
 import logging
-import threading
 from contextlib import contextmanager
 from datetime import timedelta, timezone
 
 import psycopg2
 
-from odoo import SUPERUSER_ID, api, fields
+from odoo import fields
 from odoo.exceptions import UserError
 
 from ..providers import registry
 from ..providers.outcomes import Outcome, Unavailable
 from ..providers.reasons import Reason
 from ..texts import reason_text, said
-from ..tools.locks import try_lock
+from ..tools.apart import apart
+from ..tools.locks import Busy
 from . import cron, incoming, mailboxes, sign_in_notice
 
 _logger = logging.getLogger(__name__)
@@ -156,13 +156,13 @@ def hint(connector):
 def read_all(connectors):
     """Look into the Inboxes that are due, each in a transaction of its own.
 
-    :param connectors: the model, in the scheduled action's transaction.
+    :param connectors: the model with all rights, in the scheduled action's transaction.
     """
     progress = connectors.env["ir.cron"]
     due = to_read(connectors)
     progress._commit_progress(remaining=len(due))
     for connector in due:
-        _read_apart(connector.env.registry, connector.id)
+        _read_apart(connector)
         if not progress._commit_progress(1):
             break
 
@@ -184,20 +184,18 @@ def to_read(connectors):
     )
 
 
-def _read_apart(registry, connector_id):
+def _read_apart(connector):
     """Read one Inbox in a transaction of its own; a fault ends here."""
-    threading.current_thread().dbname = registry.db_name
     try:
-        with registry.cursor() as lock_cr, registry.cursor() as cr:
-            if not try_lock(lock_cr, f"inbox {connector_id}"):
-                return  # another worker is at it
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            read(env["account.email.connector"].browse(connector_id))
+        with apart(connector.env(context={}), f"inbox {connector.id}") as own:
+            read(connector.with_env(own))
+    except Busy:
+        return  # another worker is at it
     except psycopg2.OperationalError:
-        _logger.info("Inbox %s waits for another transaction.", connector_id)
+        _logger.info("Inbox %s waits for another transaction.", connector.id)
     except Exception as error:  # noqa: BLE001
         # No traceback and no text: there may be somebody's email in them.
-        _logger.error("Inbox %s: %s", connector_id, type(error).__name__)
+        _logger.error("Inbox %s: %s", connector.id, type(error).__name__)
 
 
 def read(connector):

@@ -13,6 +13,7 @@ from ..providers import registry
 from ..providers.outcomes import Outcome
 from ..rules import IN_SERVICE
 from ..tools import locks
+from ..tools.apart import apart, held
 from . import sealed, signing_in
 
 _logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ def _lock(connector):
     """Until our transaction ends, nobody else gets or revokes a grant of the app."""
     name = connector.oauth_app_id._grants_lock()
     try:
-        locks.wait_lock(connector.env.cr, name, LONGEST)
+        locks.take(connector.env.cr, name, wait=LONGEST)
     except locks.Busy:
         raise UserError(
             connector.env._(
@@ -64,8 +65,8 @@ def _is_used_beside(connector, leaving):
     disconnected.
     """
     client_id = connector.oauth_app_id.client_id
-    with connector.env.registry.cursor() as cr:
-        connectors = connector.with_env(connector.env(cr=cr))
+    with apart(connector.env) as own:
+        connectors = connector.with_env(own)
         return bool(
             connectors.with_context(active_test=False).search_count(
                 [
@@ -86,7 +87,7 @@ def none_of(app):
     :raises UserError: one is leaving, and takes long.
     """
     try:
-        with locks.awaited(app.env.registry, app._grants_lock(), LONGEST, shared=True):
+        with held(app.env, app._grants_lock(), wait=LONGEST, shared=True):
             yield
     except locks.Busy:
         raise UserError(

@@ -12,6 +12,7 @@ from odoo.tools import SQL
 
 from ..providers.outcomes import AdminActionRequired
 from ..tools import locks, vault
+from ..tools.apart import apart
 
 _logger = logging.getLogger(__name__)
 
@@ -21,9 +22,11 @@ def seal_anew(env):
 
     What another worker is changing at this moment is its business: it seals with the
     first key by itself.
+
+    :param env: with the right to them, which no user has.
     """
-    credentials = env["account.email.connector.credential"].sudo().search([])
-    apps = env["account.email.oauth.app"].sudo().with_context(active_test=False)
+    credentials = env["account.email.connector.credential"].search([])
+    apps = env["account.email.oauth.app"].with_context(active_test=False)
     apps = apps.search([("sealed_secret", "!=", False)])
     try:
         done = sum(
@@ -45,35 +48,34 @@ def _seal_anew(record, name, lock):
 
     :return: whether there was something to do, and it is done.
     """
-    query = {"table": SQL.identifier(record._table), "column": SQL.identifier(name)}
-    with record.env.registry.cursor() as cr:
-        if not locks.try_lock(cr, lock):
-            return False
-        cr.execute(
-            SQL(
-                "SELECT %(column)s FROM %(table)s WHERE id = %(id)s",
-                id=record.id,
-                **query,
-            )
-        )
-        row = cr.fetchone()
-        renewed = row and row[0] and vault.seal_anew(row[0])
-        if not renewed:
-            return False
-        try:
-            cr.execute(
-                SQL(
-                    """UPDATE %(table)s SET %(column)s = %(renewed)s
-                        WHERE id = %(id)s AND %(column)s = %(kept)s""",
-                    id=record.id,
-                    renewed=renewed,
-                    kept=row[0],
-                    **query,
-                ),
-                log_exceptions=False,
-            )
-        except TransactionRollbackError:
-            cr.rollback()
-            return False
+    names = {"table": SQL.identifier(record._table), "column": SQL.identifier(name)}
+    try:
+        with apart(record.env, lock) as own:
+            done = _replace(own.cr, record.id, names)
+    except (locks.Busy, TransactionRollbackError):
+        return False
     record.invalidate_recordset([name])  # it was written past the ORM
+    return done
+
+
+def _replace(cr, id_, names):
+    """Seal the column of a table (*names*) anew in one row; see :func:`_seal_anew`."""
+    cr.execute(
+        SQL("SELECT %(column)s FROM %(table)s WHERE id = %(id)s", id=id_, **names)
+    )
+    row = cr.fetchone()
+    renewed = row and row[0] and vault.seal_anew(row[0])
+    if not renewed:
+        return False
+    cr.execute(
+        SQL(
+            """UPDATE %(table)s SET %(column)s = %(renewed)s
+                WHERE id = %(id)s AND %(column)s = %(kept)s""",
+            id=id_,
+            renewed=renewed,
+            kept=row[0],
+            **names,
+        ),
+        log_exceptions=False,
+    )
     return True

@@ -7,9 +7,8 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from odoo import SUPERUSER_ID, api
-
-from ..tools.locks import try_lock
+from ..tools.apart import apart
+from ..tools.locks import Busy
 from . import cron, due, health, reviewers
 from .drain import drain
 from .safely import safely
@@ -22,7 +21,7 @@ MAILBOXES_AT_ONCE = 4
 def run(connectors):
     """Plan what is due, then send it. Each step commits.
 
-    :param connectors: the model, in the scheduled action's transaction.
+    :param connectors: the model with all rights, in the scheduled action's transaction.
     """
     env = connectors.env
     safely(env, health.mend_keys, connectors)
@@ -39,14 +38,14 @@ def send(connectors):
 
     Any number of workers may do this at once: each mailbox is locked by one.
 
-    :param connectors: the model, in the scheduled action's transaction.
+    :param connectors: the model with all rights, in the scheduled action's transaction.
     """
     progress = connectors.env["ir.cron"]
     mailboxes = with_work(connectors)
     seconds = progress._commit_progress(remaining=len(mailboxes))
     deadline = time.monotonic() + seconds
     left = 0
-    for mailbox_left in drain_all(connectors.env.registry, mailboxes, deadline):
+    for mailbox_left in drain_all(connectors.env(context={}), mailboxes, deadline):
         left += mailbox_left
         progress._commit_progress(1)
     progress._commit_progress(remaining=left)
@@ -70,9 +69,9 @@ def with_work(connectors):
     return list(mailboxes.values())
 
 
-def drain_all(registry, mailboxes, deadline):
+def drain_all(env, mailboxes, deadline):
     """Drain *mailboxes*; yield what each has left that could be sent now."""
-    drain_one = partial(_drain, registry, deadline=deadline)
+    drain_one = partial(_drain, env, deadline=deadline)
     if min(len(mailboxes), MAILBOXES_AT_ONCE) < 2:
         yield from map(drain_one, mailboxes)
         return
@@ -80,21 +79,20 @@ def drain_all(registry, mailboxes, deadline):
         yield from pool.map(drain_one, mailboxes)
 
 
-def _drain(registry, connector_ids, deadline):
+def _drain(env, connector_ids, deadline):
     """Drain one mailbox in a transaction of its own; a fault ends here.
 
     :return: how many follow-ups could still be sent now.
     """
-    threading.current_thread().dbname = registry.db_name
+    threading.current_thread().dbname = env.registry.db_name
     try:
-        with registry.cursor() as lock_cr, registry.cursor() as cr:
-            if not all(try_lock(lock_cr, f"connector {id_}") for id_ in connector_ids):
-                return 0  # another worker is at it
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            connectors = env["account.email.connector"].browse(connector_ids)
+        with apart(env, *(f"connector {id_}" for id_ in connector_ids)) as own:
+            connectors = own["account.email.connector"].browse(connector_ids)
             drain(connectors, lambda: time.monotonic() < deadline)
             usable = connectors.filtered(lambda connector: connector._usable())
             return len(due.followups(usable))
+    except Busy:
+        return 0  # another worker is at it
     except Exception:
         _logger.exception("A mailbox could not be drained; the others go on.")
         return 0

@@ -15,9 +15,10 @@ def companies_of(plan):
     Those that get the first shared plan count from the day on which they have a
     mailbox, for good: it may be disconnected just now, or they may be archived.
 
-    :param plan: an ``account.email.followup.plan`` that belongs to no company.
+    :param plan: an ``account.email.followup.plan`` that belongs to no company, with the
+        right to see all companies.
     """
-    env = plan.env(su=True)
+    env = plan.env
     chosen, any_shared = Units(env).on_shared_plan(plan)
     begun = _with_mailbox(env)
     archived = env["res.company"].search([("active", "=", False)])
@@ -82,10 +83,13 @@ def _of_ledger(env, plan):
 
 
 def shared_with_others(plans):
-    """The shared ones among *plans* that are also for companies the user has not."""
+    """The shared ones among *plans* that are also for companies the user has not.
+
+    :param plans: as a superuser's; their environment has the user.
+    """
     mine = set(plans.env.user.company_ids.ids)
-    shared = plans.filtered(lambda plan: not plan.sudo().company_id)
-    everybody = plans.env["res.company"].sudo().with_context(active_test=False)
+    shared = plans.filtered(lambda plan: not plan.company_id)
+    everybody = plans.env["res.company"].with_context(active_test=False)
     if not shared or not everybody.search_count([("id", "not in", [*mine])], limit=1):
         return shared.browse()
     return shared.filtered(lambda plan: companies_of(plan) - mine)
@@ -106,24 +110,26 @@ def _why_not(plans):
         plans.env._(
             "The plan “%s” is for other companies too, to which you have no "
             "access. Make a plan of your own from it, or ask somebody who has all.",
-            plans[:1].sudo().name,
+            plans[:1].name,
         )
     )
 
 
 def plan_in_use(company):
-    """The plan by which *company* chases, as superuser; perhaps none."""
+    """The plan by which *company* (as a superuser's) chases; perhaps none."""
     return Units(company.env, company).unit_for(company.id).plan
 
 
 def make_own(plan, company):
     """Make a plan of *company* from the shared one by which it chases: now by that.
 
+    :param plan: as the user's, who has to be allowed to make one.
+    :param company: as a superuser's.
     :raises UserError: if it chases by another: there would be two.
     """
     _refuse_second(plan, company)
     name = plan.env._("%(plan)s of %(company)s", plan=plan.name, company=company.name)
-    responsible = plan.sudo().responsible_id
+    responsible = plan.with_env(company.env).responsible_id
     has_it = company in responsible.company_ids
     own = plan.copy(
         {
@@ -132,8 +138,8 @@ def make_own(plan, company):
             "responsible_id": has_it and responsible.id,
         }
     )
-    if company.sudo().email_followup_plan_id == plan:
-        company.sudo().email_followup_plan_id = own
+    if company.email_followup_plan_id == plan:
+        company.email_followup_plan_id = own
     return own
 
 

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 
 from ..engine import banner, connecting, health, reading, rights, schedule
 from ..engine import connector_actions as actions
@@ -129,7 +129,9 @@ class AccountEmailConnector(models.Model):
     approval_send_as = fields.Char(related="approval_ids.send_as")
     needs_approval = fields.Boolean(compute=page.approval)
     approval_asks = fields.Html(compute=page.approval)
-    approval_url = fields.Char(compute=page.approval, groups=rights.MANAGERS)
+    approval_url = fields.Char(
+        "Link for the administrator", compute=page.approval, groups=rights.MANAGERS
+    )
 
     error_reason = fields.Char(readonly=True)
     error_code = fields.Char(readonly=True)
@@ -302,19 +304,19 @@ class AccountEmailConnector(models.Model):
     @api.model
     def _cron_followups(self):
         """Plan what is due, then send it. Each step commits."""
-        schedule.run(self)
+        schedule.run(self.with_user(SUPERUSER_ID))
 
     @api.model
     def _cron_send(self):
         """Send what is due, mailboxes side by side, in committed steps."""
-        schedule.send(self)
+        schedule.send(self.with_user(SUPERUSER_ID))
 
     @api.model
     def _cron_incoming(self):
         """Look into the Inboxes."""
-        reading.read_all(self)
+        reading.read_all(self.with_user(SUPERUSER_ID))
 
     @api.model
     def _cron_health(self):
         """Once a day: keys, secrets, grants, and apps whose secret expires."""
-        health.look_after(self)
+        health.look_after(self.with_user(SUPERUSER_ID))

@@ -7,7 +7,7 @@ request, ``kill -9``), the journal knows, and nothing is sent twice.
 
 import hashlib
 import logging
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from psycopg2.extras import Json
 
@@ -18,7 +18,7 @@ from ..engine.condition import StillUnknown
 from ..providers.base import SentCopy
 from ..providers.outcomes import Outcome, OutcomeUnknown, Rejected
 from ..providers.reasons import Reason
-from ..tools import locks
+from ..tools.apart import apart, held
 
 _logger = logging.getLogger(__name__)
 
@@ -91,9 +91,10 @@ class AccountEmailDelivery(models.Model):
     _sender_accepted = models.Index("(sender, accepted_at)")
 
     @api.model
-    def _deliver(self, connector, mailbox, email, mail_id=0):
+    def _deliver(self, connector, mailbox, email, mail_id=0, own=None):
         """Hand *email* (an ``OutgoingEmail``) to *mailbox*, at most once ever.
 
+        :param own: see :meth:`_journal`.
         :return: the id of its row in the journal, which says ``accepted``.
         :raises Outcome: whatever stood in the way; ``OutcomeUnknown`` also for an
             email whose earlier attempt ended without an answer.
@@ -101,7 +102,7 @@ class AccountEmailDelivery(models.Model):
         """
         envelope = ", ".join(sorted(set(email.recipients)))
         key = hashlib.sha256(envelope.encode()).hexdigest()
-        with self._journal(f"delivery {email.message_id} {key}") as journal:
+        with self._journal(f"delivery {email.message_id} {key}", own) as journal:
             delivery_id = journal._claim(connector, email, envelope, key, mail_id)
             if delivery_id:
                 journal._attempt(delivery_id, mailbox, email)
@@ -111,17 +112,18 @@ class AccountEmailDelivery(models.Model):
         return delivery_id
 
     @contextmanager
-    def _journal(self, lock):
-        """This model on a cursor of its own, which commits each line: a rollback of
+    def _journal(self, lock, own=None):
+        """This model in a transaction apart, which commits each line: a rollback of
         ours cannot undo it. It is there before anything is sent, so that the receipt
         never lacks a connection to be written by.
 
         :param lock: the name of the lock to hold meanwhile.
-        :raises locks.Busy: if it is taken.
+        :param own: the environment of a session, which is apart already.
+        :raises locks.Busy: if the lock is taken.
         """
-        registry = self.env.registry
-        with locks.held(registry, lock), registry.cursor() as cr:
-            yield self.with_env(self.env(cr=cr))
+        with held(self.env, lock), nullcontext(own) if own else apart(self.env) as env:
+            env.cr.rollback()  # what broke off before, if something did
+            yield self.with_env(env)
 
     def _write_line(self, query):
         """Execute *query* (SQL) and commit; return its first row, if there is any."""
@@ -206,16 +208,18 @@ class AccountEmailDelivery(models.Model):
             self._look_up(delivery_id, mailbox, email.message_id)
         return delivery_id
 
-    def _resolve(self, mailbox):
+    def _resolve(self, mailbox, own=None):
         """Find out, if it can be, whether an interrupted attempt was accepted.
 
         :param mailbox: whom to ask; None if it cannot be asked.
+        :param own: see :meth:`_journal`.
         :raises OutcomeUnknown: if nobody can tell.
         :raises locks.Busy: if its attempt is still under way.
         """
         self.ensure_one()
         message_id = self.message_id
-        with self._journal(f"delivery {message_id} {self.envelope_key}") as journal:
+        lock = f"delivery {message_id} {self.envelope_key}"
+        with self._journal(lock, own) as journal:
             journal._look_up(self.id, mailbox, message_id)
 
     def _reached(self):

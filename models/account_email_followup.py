@@ -253,12 +253,12 @@ class AccountEmailFollowup(models.Model):
         :param moves: an ``account.move`` recordset.
         :return: ``{move id: Explanation}``, see :mod:`..engine.explain`.
         """
-        return explain.explain(self.env, moves, on_date)
+        return explain.explain(self.sudo().env, moves, on_date)
 
     @api.model
     def _cron_forewarn(self):
         """Tell the people in charge what goes out on the next day."""
-        digest.forewarn(self.env)
+        digest.forewarn(self.sudo().env)
 
     # -- what a person decides -----------------------------------------------------
 

@@ -5,7 +5,7 @@ from odoo.addons.base.models.res_partner import _tz_get
 
 from ..engine import sharing
 from ..engine.hours import Hours, day_in
-from ..engine.units import WEEKDAYS
+from ..engine.plans import WEEKDAYS
 from .account_email_followup_step import check_internal
 
 
@@ -182,7 +182,7 @@ class AccountEmailFollowupPlan(models.Model):
 
     @api.depends_context("company")
     def _compute_is_in_use(self):
-        in_use = sharing.plan_in_use(self.env.company)
+        in_use = sharing.plan_in_use(self.env.company.sudo())
         for plan in self:
             plan.is_in_use = plan._origin.id == in_use.id
 
@@ -193,7 +193,7 @@ class AccountEmailFollowupPlan(models.Model):
         result = super()._check_access(operation)
         if result or operation == "read":
             return result
-        return sharing.forbidden(sharing.shared_with_others(self))
+        return sharing.forbidden(sharing.shared_with_others(self.sudo()))
 
     def write(self, vals):
         """As before. It is theirs to whom it goes, too."""
@@ -206,7 +206,7 @@ class AccountEmailFollowupPlan(models.Model):
         """Make a plan of the company in use from this shared one, and chase by it."""
         self.ensure_one()
         self.check_access("read")
-        return sharing.make_own(self, self.env.company).get_formview_action()
+        return sharing.make_own(self, self.env.company.sudo()).get_formview_action()
 
     @api.constrains("responsible_id")
     def _check_responsible(self):

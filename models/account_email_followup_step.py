@@ -116,7 +116,7 @@ class AccountEmailFollowupStep(models.Model):
         result = super()._check_access(operation)
         if result or operation == "read":
             return result
-        foreign = sharing.shared_with_others(self.sudo().plan_id.sudo(False))
+        foreign = sharing.shared_with_others(self.sudo().plan_id)
         steps = self.filtered(lambda step: step.sudo().plan_id in foreign)
         return sharing.forbidden(foreign, steps)
 

@@ -6,10 +6,10 @@ from ..engine.reading import NO_TROUBLE
 from ..providers.outcomes import AdminActionRequired, SignInRequired
 from ..providers.reasons import Reason
 from ..texts import detail_of
+from ..tools.waits import RETRY_AFTER
 
 #: A person has to do something first; more attempts could lock the account.
 WAIT_FOR_PERSON = timedelta(days=1)
-DEFAULT_WAIT = 15 * 60  # seconds
 NOT_GRANTED = (
     Reason.PERMISSION_MISSING,
     Reason.CONSENT_MISSING,
@@ -58,7 +58,7 @@ class AccountEmailInbox(models.Model):
     def _note_outcome(self, outcome):
         """Looking did not go well. Sending is none of our business."""
         person = isinstance(outcome, (SignInRequired, AdminActionRequired))
-        wait = timedelta(seconds=outcome.retry_after or DEFAULT_WAIT)
+        wait = timedelta(seconds=outcome.retry_after or RETRY_AFTER)
         values = {
             "reason": str(outcome.reason),
             "code": outcome.code,

@@ -26,6 +26,7 @@ from ..providers.outcomes import Outcome, SignInRequired
 from ..providers.reasons import Reason
 from ..rules import IN_SERVICE
 from ..tools import vault
+from ..tools.apart import apart
 
 _logger = logging.getLogger(__name__)
 
@@ -144,9 +145,9 @@ class AccountEmailOauthFlow(models.Model):
         """
         if not request or not state:
             return None
-        with self.env.registry.cursor() as cr:
+        with apart(self.env) as own:
             try:
-                cr.execute(
+                own.cr.execute(
                     SQL(
                         """DELETE FROM account_email_oauth_flow
                             WHERE state_hash = %s AND session_hash = %s
@@ -162,7 +163,7 @@ class AccountEmailOauthFlow(models.Model):
                 )
             except OperationalError:  # the same callback, at the same moment
                 return None
-            return cr.dictfetchone()
+            return own.cr.dictfetchone()
 
     def _connector(self, flow):
         """The mailbox that *flow* was begun for, if the user may still connect it.
@@ -221,15 +222,15 @@ class AccountEmailOauthFlow(models.Model):
 
         Whether the user may connect it, :meth:`_connector` has asked.
         """
-        with self.env.registry.cursor() as cr:
-            there = connector.with_env(connector.env(cr=cr, su=True))
+        with apart(connector.env(su=True)) as own:
             arguments = [
-                argument.with_env(there.env)
+                argument.with_env(own)
                 if isinstance(argument, models.BaseModel)
                 else argument
                 for argument in arguments
             ]
-            return retrying(partial(step, there, *arguments), there.env)
+            there = connector.with_env(own)
+            return retrying(partial(step, there, *arguments), own)
 
 
 def _other_address(flow):

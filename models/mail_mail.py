@@ -1,7 +1,7 @@
 import logging
 from datetime import timedelta
 
-from odoo import api, fields, models, modules
+from odoo import api, fields, models
 from odoo.tools.mail import append_content_to_html, html2plaintext
 
 from ..engine import condition
@@ -11,6 +11,7 @@ from ..engine.serving import connector_of
 from ..providers.envelope import with_ascii_domain
 from ..providers.outcomes import Throttled, Unavailable
 from ..texts import failure_text
+from ..tools.apart import apart
 from ..tools.waits import RETRY_AFTER
 
 _logger = logging.getLogger(__name__)
@@ -124,13 +125,14 @@ class MailMail(models.Model):
         followups = self.filtered("email_followup_id")
         retry_from_mail(followups.sudo().email_followup_id)
         mails = (self - followups).filtered(lambda mail: mail.state == "outgoing")
-        if not mails:
-            return
-        if not auto_commit and not modules.module.current_test:
+        if mails and auto_commit:
+            mails._send_each(connector, post_send_callback, auto_commit)
+        elif mails:
             mails._send_after_commit()
-            return
+
+    def _send_each(self, connector, post_send_callback=None, auto_commit=False):
         with open_session(connector) as session:
-            for mail in mails:
+            for mail in self:
                 if session.usable():
                     mail._send_one(session)
                 elif connector._usable():  # by now another mailbox: the queue asks it
@@ -143,15 +145,16 @@ class MailMail(models.Model):
                     self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def _send_after_commit(self):
-        """As core's ``send_after_commit``, in a transaction that may commit."""
-        ids, registry, context = self.ids, self.env.registry, self.env.context
+        """As core's ``send_after_commit``, in a transaction that may commit.
+
+        Tests, where nothing is ever committed, put another method in its place.
+        """
+        ids, env = self.ids, self.env(user=api.SUPERUSER_ID)
 
         @self.env.cr.postcommit.add
         def send_committed():
-            with registry.cursor() as cr:
-                env = api.Environment(cr, api.SUPERUSER_ID, context)
-                mails = env["mail.mail"].browse(ids).exists()
-                mails.send(auto_commit=True)
+            with apart(env) as own:
+                own["mail.mail"].browse(ids).exists().send(auto_commit=True)
 
     def _send_one(self, session, thread_id=""):
         """Hand this mail to core's ``_send`` on *session*; then heed the outcome.

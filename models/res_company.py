@@ -30,7 +30,8 @@ class ResCompany(models.Model):
 
         What is noted on a customer for one of them holds for the others, too.
         """
-        return self.sudo().browse(Units(self.env, self).company_ids())
+        mine = self.sudo()
+        return mine.browse(Units(mine.env, self).company_ids())
 
     def _email_followup_tz(self):
         """The time zone of plans that have none: the company's or its parents', else

@@ -47,6 +47,12 @@ class MemoryMailbox(Mailbox):
         return message_id in self.lies_in_sent or None
 
 
+def _send_now(mails):
+    """In place of ``_send_after_commit``: here nothing is ever committed."""
+    for connector, its_mails in mails._group_by_connector():
+        its_mails._send_each(connector)
+
+
 class ConnectorCommon(AccountTestInvoicingCommon):
     @classmethod
     def setUpClass(cls):
@@ -64,6 +70,8 @@ class ConnectorCommon(AccountTestInvoicingCommon):
             {"name": "Blue Lake", "email": "pay@bluelake.example", "lang": "en_US"}
         )
         cls.mailbox = MemoryMailbox()
+        mails = cls.registry["mail.mail"]
+        cls.startClassPatcher(patch.object(mails, "_send_after_commit", _send_now))
 
     def setUp(self):
         super().setUp()
@@ -146,7 +154,7 @@ class ConnectorCommon(AccountTestInvoicingCommon):
         """Let emails really go out, into the mailbox in memory."""
         with (
             patch.object(IrMail_Server, "_disable_send", lambda *a: False),
-            patch.object(mailboxes, "open_mailbox", lambda connector: self.mailbox),
+            patch.object(mailboxes, "open_mailbox", lambda *args: self.mailbox),
         ):
             yield
 

@@ -84,7 +84,7 @@ class IncomingCommon(ConnectorCommon):
         """Run the scheduled action that reads."""
         cron = self.env.ref("account_email_connector.ir_cron_incoming")
         with (
-            patch.object(mailboxes, "open_mailbox", lambda connector: self.mailbox),
+            patch.object(mailboxes, "open_mailbox", lambda *args: self.mailbox),
             self.enter_registry_test_mode(),
         ):
             cron.method_direct_trigger()

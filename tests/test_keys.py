@@ -119,7 +119,7 @@ class TestRotatedKeys(KeysCommon):
 
     def seal_anew(self, *keys):
         with self.keys(*keys), self.enter_registry_test_mode():
-            rotation.seal_anew(self.env)
+            rotation.seal_anew(self.env(su=True))
 
     def test_then_the_old_one_can_go(self):
         self.assertFalse(self.opens(self.new))
@@ -138,7 +138,7 @@ class TestRotatedKeys(KeysCommon):
         self.assertTrue(self.opens(self.old))
 
     def test_a_token_that_is_being_refreshed_is_left_alone(self):
-        with patch.object(locks, "try_lock", return_value=False) as taken:
+        with patch.object(locks, "take", side_effect=locks.Busy) as taken:
             self.seal_anew(self.new, self.old)
         self.assertIn(f"token {self.connector.id}", str(taken.call_args_list))
         self.assertFalse(self.opens(self.new))

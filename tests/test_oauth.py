@@ -1,6 +1,6 @@
 """Mailboxes at Microsoft and Google, through the real client libraries."""
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from email.utils import make_msgid
 from unittest.mock import Mock, patch
@@ -111,12 +111,50 @@ class TestOAuth(StandInCommon):
         with mute_logger(StoredToken.__module__), stored.refreshing():
             lost.start()  # only the lock is let go of after this
         lost.stop()
-        stored._registry = Mock(cursor=Mock(side_effect=PoolError("full")))
+        stored._env = Mock(**{"registry.cursor.side_effect": PoolError("full")})
         with self.assertRaises(Unavailable), stored.refreshing():
             self.fail("without the lock")
         with mute_logger(StoredToken.__module__):
             stored.save('{"token": "new"}')
         self.assertEqual(stored.token, '{"token": "new"}', "the old one may be spent")
+
+    def test_a_mailbox_at_work_holds_four_connections(self):
+        """Also while it sends with a token that has to be refreshed."""
+        for provider, account in (("microsoft", ANNA), ("google", CLARA)):
+            with self.subTest(provider), self.counting_connections() as held:
+                self.connector.action_disconnect()
+                self.sign_in(provider, account)
+                self.standin.control.expire_tokens(account)
+                customer = self.customer.copy({"email": f"{provider}@many.example"})
+                self.invoice(5, partner=customer)
+                followup = self.plan()
+                refreshed = len(self.standin.control.calls(f"{provider}.token"))
+                self.run_scheduled_action()
+                self.assertEqual(followup.state, "sent")
+                calls = self.standin.control.calls(f"{provider}.token")
+                self.assertEqual(len(calls), refreshed + 1)
+                self.assertEqual(max(held), 4)
+
+    @contextmanager
+    def counting_connections(self):
+        """Yields a list: how many there were whenever one more was opened, less that of
+        the scheduled action."""
+        opened, held = self.env.registry.cursor, []
+
+        def counted(readonly=False):
+            cr = opened(readonly)
+            held.append(len(TestCursor._cursors_stack) - 1)
+            return cr
+
+        with patch.object(self.env.registry, "cursor", counted):
+            yield held
+
+    def test_a_connection_that_is_lost_does_not_lose_a_token(self):
+        connector = self.sign_in("google", CLARA)
+        own = Mock()
+        own.cr.execute.side_effect = OperationalError("lost")
+        StoredToken(connector, own).save('{"token": "new"}')
+        self.assertEqual(StoredToken(connector).token, '{"token": "new"}')
 
     def test_the_daily_check_finds_a_broken_grant_before_the_run(self):
         connector = self.sign_in("google", CLARA)

@@ -5,6 +5,7 @@ from odoo.tools import is_html_empty
 from ..engine import cron
 from ..engine.byhand import ledger_values, offers
 from ..engine.compose import stored_pdfs
+from ..engine.decisions import decisions
 from ..engine.person import make_way
 from ..engine.preview import preview
 from ..engine.rights import check_accountant, check_values
@@ -96,7 +97,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
                 offered = composer._offers(line).get(line._key())
             if offered:
                 values = ledger_values(offered, composer.step_id)
-                subject, body, _whole = preview(self.env, values)
+                subject, body, _whole = preview(self.sudo().env, values)
             composer.subject, composer.body = subject, body
 
     @api.depends("step_id")
@@ -141,9 +142,10 @@ class AccountEmailFollowupComposer(models.TransientModel):
             moves.check_access("read")
             partners, companies = moves.commercial_partner_id, moves.company_id
             line_ids = moves.sudo().line_ids.ids
+        looked_up = decisions(self.sudo().env, companies, partners)
         found = [
             offered
-            for offered in offers(self.env, companies, partners, line_ids)
+            for offered in offers(self.env, looked_up, line_ids)
             if only is None or offered.key in only
         ]
         if not found:
@@ -269,7 +271,9 @@ class AccountEmailFollowupComposer(models.TransientModel):
         :return: {(company id, customer id): ``Offered``}, gathered all at once.
         """
         items = lines.sudo().move_line_ids.ids
-        found = offers(self.env, self.env.companies, lines.partner_id, items)
+        companies, partners = self.env.companies, lines.partner_id
+        looked_up = decisions(self.sudo().env, companies, partners)
+        found = offers(self.env, looked_up, items)
         return {offered.key: offered for offered in found}
 
     def _make(self, line, offered):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine.byhand import ledger_values, offers
+from ..engine.decisions import decisions
 from ..engine.preview import preview
 from ..tools.actions import window
 
@@ -86,7 +87,7 @@ class AccountEmailFollowupPreview(models.TransientModel):
             return False, False
         companies = self.company_id & self.env.companies or self.env.companies
         customer = self.partner_id.commercial_partner_id
-        found = offers(self.env, companies, customer)
+        found = offers(self.env, decisions(self.sudo().env, companies, customer))
         found = [offered for offered in found if offered.offer.items]
         if not found or not found[0].decided.unit.connector:
             return False, self.env._(
@@ -94,7 +95,7 @@ class AccountEmailFollowupPreview(models.TransientModel):
             )
         values = ledger_values(found[0], self.step_id)
         try:
-            subject, _body, whole = preview(self.env, values, self.lang)
+            subject, _body, whole = preview(self.sudo().env, values, self.lang)
         except UserError as error:  # the template has a mistake
             return False, str(error)
         return subject, whole

@@ -58,7 +58,7 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
         """The values of the rows: what goes, of what the user may see."""
         found = [
             decided
-            for decided in decisions(self.env, self.env.companies)
+            for decided in decisions(self.sudo().env, self.env.companies)
             if decided.unit.connector and _is_near(decided)
         ]
         foreign = foreign_lines(self.env, found)
@@ -136,7 +136,7 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
         check_company(self.env, self.company_id)
         (decided,) = [
             decided
-            for decided in decisions(self.env, self.company_id, self.partner_id)
+            for decided in decisions(self.sudo().env, self.company_id, self.partner_id)
             if decided.unit.company_id == self.company_id.id
         ] or [None]
         decision = decided and _on_its_day(decided)[1]

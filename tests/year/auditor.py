@@ -42,7 +42,7 @@ class Auditor:
         """Ask who is due, and why each of their invoices is or is not chased."""
         self.announced = {
             decided.customer.id: decided
-            for decided in decisions(self.env, self.company)
+            for decided in decisions(self.env(su=True), self.company)
             if decided.decision.reason is Reason.DUE and decided.unit.connector
         }
         moves = {
@@ -92,7 +92,7 @@ class Auditor:
         if not rows:
             return
         waiting = {row.partner_id.id: row for row in rows}
-        for decided in decisions(self.env, self.company, rows.partner_id):
+        for decided in decisions(self.env(su=True), self.company, rows.partner_id):
             row = waiting[decided.customer.id]
             others = [past for past in decided.customer.history if past.id != row.id]
             customer = decided.customer._replace(history=others)
