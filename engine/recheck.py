@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 
-from ..rules import Customer, recheck
+from ..rules import Case, Customer, recheck
 from . import compose, gather
 from .lines import line_values
 from .units import Units
@@ -92,14 +92,13 @@ def _ask_the_rules(followup):
     units = Units(followup.env, followup.company_id)
     found = gather.customers(units, followup.partner_id.commercial_partner_id)
     unit, plan, customer = found[0] if found else _nothing_open(followup, units)
-    return recheck(
-        followup._past(),
+    case = Case(
         customer._replace(elsewhere=_elsewhere(followup, unit)),
         units.rules_for(unit, plan),
         units.facts_for(unit, plan),
         units.today(unit, plan),
-        followup._instruction(),
     )
+    return recheck(followup._past(), case, followup._instruction())
 
 
 def _nothing_open(followup, units):
