@@ -11,7 +11,7 @@ from odoo.http import request
 
 from ..models.account_email_connector_oauth import NOTICE_KEY
 from ..models.account_email_oauth_app import ROUTE
-from ..providers import microsoft_signin
+from ..providers.microsoft import signin as microsoft_signin
 from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason
 from ..texts import reason_text

@@ -17,7 +17,6 @@ from odoo import fields
 from odoo.tools import formataddr
 from odoo.tools.translate import LazyTranslate
 
-from ..providers.html_text import text_of
 from ..providers.incoming import (
     TRACE_HEADER,
     Automatic,
@@ -28,6 +27,7 @@ from ..providers.incoming import (
     references,
     sender,
 )
+from ..providers.mail.html_text import text_of
 from .box import Box
 
 _logger = logging.getLogger(__name__)

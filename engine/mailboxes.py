@@ -7,12 +7,12 @@ environment, its context or an error leads to.
 
 from contextlib import contextmanager
 
-from ..providers.google import GoogleMailbox
-from ..providers.microsoft import MicrosoftMailbox
-from ..providers.oauth import OAuthApp
+from ..providers.google.mailbox import GoogleMailbox
+from ..providers.microsoft.mailbox import MicrosoftMailbox
+from ..providers.oauth.app import OAuthApp
 from ..providers.outcomes import AdminActionRequired, Outcome, SignInRequired
 from ..providers.reasons import Reason
-from ..providers.smtp import SmtpMailbox, SmtpSettings
+from ..providers.smtp.mailbox import SmtpMailbox, SmtpSettings
 from ..tools import vault
 from ..tools.endpoints import endpoints
 from ..tools.reach import reach
@@ -128,7 +128,7 @@ def _smtp(known, password):
 def oauth_app(app):
     """Return *app* (``account.email.oauth.app``) as the providers take it.
 
-    :return: an :class:`~..providers.oauth.OAuthApp`.
+    :return: an :class:`~..providers.oauth.app.OAuthApp`.
     :raises AdminActionRequired: if its secret cannot be read any more.
     """
     app.ensure_one()

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from ..providers import google_signin, microsoft_signin
+from ..providers.google import signin as google_signin
+from ..providers.microsoft import signin as microsoft_signin
 from ..providers.outcomes import Outcome, SignInRequired
 from ..providers.reasons import Reason
 from ..tools import vault
@@ -10,7 +11,7 @@ from . import mailboxes, sealed
 from .box import Box, guarded
 from .stored_token import StoredToken
 
-#: The modules that sign in: ``start``, ``finish``, … (``providers/oauth.py``).
+#: The modules that sign in: ``start``, ``finish``, … (``providers/oauth/app.py``).
 SIGN_IN = {"microsoft": microsoft_signin, "google": google_signin}
 
 
@@ -18,7 +19,7 @@ SIGN_IN = {"microsoft": microsoft_signin, "google": google_signin}
 def begin(app, redirect_uri, **options):
     """Begin a sign-in with *app* (``account.email.oauth.app``).
 
-    :return: a :class:`~..providers.oauth.SignIn`.
+    :return: a :class:`~..providers.oauth.app.SignIn`.
     :raises Outcome: the provider is out of reach, or the app's secret is lost.
     """
     return SIGN_IN[app.provider].start(
@@ -32,7 +33,7 @@ def redeem(app, flow, params):
 
     :param flow: the values of a row of ``account.email.oauth.flow``.
     :param params: the callback's parameters, untrusted.
-    :return: a :class:`~..providers.oauth.Grant`, its token in a :class:`Box`.
+    :return: a :class:`~..providers.oauth.app.Grant`, its token in a :class:`Box`.
     :raises Outcome: not granted, not ours, too late, or the provider is out of reach.
     """
     try:

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import consteq, hmac
 
 from ..engine import signing_in
-from ..providers.microsoft_token import scope_names, short
+from ..providers.microsoft.token import scope_names, short
 from ..rules import IN_SERVICE
 from ..texts import APPROVAL_REASONS, PERHAPS_APPROVAL, scope_texts
 

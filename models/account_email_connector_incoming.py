@@ -8,9 +8,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine import incoming, mailboxes
-from ..providers.google_inbox import READING as GOOGLE_READING
-from ..providers.microsoft_inbox import reading_scopes
-from ..providers.microsoft_token import short
+from ..providers.google.inbox import READING as GOOGLE_READING
+from ..providers.microsoft.inbox import reading_scopes
+from ..providers.microsoft.token import short
 from ..providers.outcomes import Outcome, Unavailable
 from ..providers.reasons import Reason
 from ..texts import reason_text, said

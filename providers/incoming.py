@@ -1,7 +1,7 @@
 """What came back: an answer to one of our emails, a bounce of it, or a machine's words.
 
 Anything may stand in an email, so nothing here raises, whatever it is given, and what
-that costs is bounded: see :mod:`.mail_fields`, :mod:`.mail_parts`, :mod:`.mail_words`.
+that costs is bounded: see :mod:`.mail.fields`, :mod:`.mail.parts`, :mod:`.mail.words`.
 Nothing is decided here either: which of our emails is meant, if any, is the caller's
 business.
 """
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import NamedTuple
 
-from .mail_fields import LONGEST, read_message
-from .mail_guard import or_nothing
-from .mail_heads import (
+from .mail.fields import LONGEST, read_message
+from .mail.guard import or_nothing
+from .mail.heads import (
     HEADERS,
     TRACE_HEADER,
     decoded,
@@ -25,8 +25,8 @@ from .mail_heads import (
     references,
     sender,
 )
-from .mail_parts import LONGEST_TEXT, Part, parts
-from .mail_reports import report_in
+from .mail.parts import LONGEST_TEXT, Part, parts
+from .mail.reports import report_in
 
 __all__ = [
     "HEADERS",

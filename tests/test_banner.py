@@ -15,7 +15,7 @@ from ..models.account_email_connector import AccountEmailConnector
 from ..models.account_email_connector_notice import ACTIVITY, BUS_TYPE
 from ..providers.outcomes import AdminActionRequired, SignInRequired
 from ..providers.reasons import Reason
-from ..providers.smtp import SmtpMailbox
+from ..providers.smtp.mailbox import SmtpMailbox
 from ..texts import failure_text
 from .common import ConnectorCommon
 from .oauth_common import GOOGLE, OAuthCommon

@@ -16,7 +16,7 @@ from ..providers.incoming import (
     read_headers,
     references,
 )
-from ..providers.oauth import Grant
+from ..providers.oauth.app import Grant
 from ..providers.outcomes import SignInRequired, Throttled
 from ..providers.reasons import Reason
 from .common import ConnectorCommon, MemoryMailbox

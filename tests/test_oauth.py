@@ -17,7 +17,7 @@ from odoo.tools import mute_logger
 
 from ..engine.mailboxes import open_session
 from ..engine.stored_token import StoredToken
-from ..providers.google_inbox import READING
+from ..providers.google.inbox import READING
 from ..providers.outcomes import AdminActionRequired, SignInRequired, Unavailable
 from ..providers.reasons import Reason
 from .oauth_common import (

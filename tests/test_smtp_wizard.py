@@ -4,8 +4,8 @@ from odoo.tests import tagged
 
 from ..engine import mailboxes, sealed
 from ..providers.outcomes import AdminActionRequired, SignInRequired, Unavailable
-from ..providers.ports import PortAnswer
 from ..providers.reasons import Reason
+from ..providers.smtp.ports import PortAnswer
 from ..tools import vault
 from ..wizard import account_email_connector_smtp as wizard_module
 from .common import ConnectorCommon, MemoryMailbox

@@ -12,7 +12,7 @@ import os
 
 from odoo.tools import config
 
-from ..providers.oauth import Endpoints
+from ..providers.oauth.app import Endpoints
 
 CONFIG_OPTION = "account_email_connector_standin"
 ENVIRONMENT_VARIABLE = "ACCOUNT_EMAIL_CONNECTOR_STANDIN"

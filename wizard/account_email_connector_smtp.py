@@ -6,8 +6,8 @@ from odoo.tools import email_normalize
 from ..engine import mailboxes, sealed
 from ..engine.rights import without_values
 from ..providers.outcomes import Outcome
-from ..providers.ports import diagnose_ports
 from ..providers.reasons import Reason
+from ..providers.smtp.ports import diagnose_ports
 from ..texts import reason_text
 from ..tools.reach import reach
 

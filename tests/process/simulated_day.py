@@ -20,8 +20,10 @@ from odoo.addons.account_email_connector.engine.mailboxes import (
     oauth_app,
     open_session,
 )
-from odoo.addons.account_email_connector.providers import microsoft_signin
 from odoo.addons.account_email_connector.providers.base import OutgoingEmail
+from odoo.addons.account_email_connector.providers.microsoft import (
+    signin as microsoft_signin,
+)
 from odoo.addons.account_email_connector.providers.outcomes import Outcome
 
 A_MINUTE = 30

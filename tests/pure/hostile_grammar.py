@@ -7,8 +7,8 @@ import base64
 import quopri
 from random import Random
 
-from account_email_connector.providers.charsets import CODECS
 from account_email_connector.providers.incoming import HEADERS, LONGEST
+from account_email_connector.providers.mail.charsets import CODECS
 from hostile_samples import CODECS_OF_PYTHON, MARKUP, UNITS
 
 NAMES = [

@@ -7,7 +7,7 @@ import time
 
 import pytest
 import trustme
-from account_email_connector.providers.smtp import SmtpMailbox, SmtpSettings
+from account_email_connector.providers.smtp.mailbox import SmtpMailbox, SmtpSettings
 from mail_helpers import ACCOUNT, PASSWORD
 from mailserver import MailServer, SinkServer
 from mailserver_sink import server_context

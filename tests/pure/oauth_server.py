@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import trustme
-from account_email_connector.providers.oauth import Endpoints, OAuthApp
+from account_email_connector.providers.oauth.app import Endpoints, OAuthApp
 
 CLIENT_ID = "11111111-2222-4333-8444-555555555555"
 CLIENT_SECRET = "planted~client~secret"

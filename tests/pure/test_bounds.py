@@ -9,20 +9,20 @@ from bisect import bisect_left, bisect_right
 
 import pytest
 import trustme
-from account_email_connector.providers import smtp_session
 from account_email_connector.providers.bounded import Socket
-from account_email_connector.providers.imap import SentFolder
-from account_email_connector.providers.imap_inbox import Inbox
-from account_email_connector.providers.oauth_http import TokenWire, Wire
+from account_email_connector.providers.imap.inbox import Inbox
+from account_email_connector.providers.imap.sent import SentFolder
+from account_email_connector.providers.oauth.http import TokenWire, Wire
 from account_email_connector.providers.outcomes import (
     AdminActionRequired,
     Outcome,
     OutcomeUnknown,
     Unavailable,
 )
-from account_email_connector.providers.ports import probe_port
 from account_email_connector.providers.reasons import Reason
-from account_email_connector.providers.smtp import SmtpMailbox, SmtpSettings
+from account_email_connector.providers.smtp import session as smtp_session
+from account_email_connector.providers.smtp.mailbox import SmtpMailbox, SmtpSettings
+from account_email_connector.providers.smtp.ports import probe_port
 from hostile import SECONDS, cheap, cost, drip, flood, serving
 from mail_helpers import compose
 
@@ -694,7 +694,7 @@ def test_what_is_packed_all_the_same_is_no_answer(tls, ca_file):
 
 @pytest.mark.parametrize("before", [b"", OK + b"\r\n", OK + b"A: ", CHUNKED])
 def test_an_http_server_that_drips(before, tls, ca_file, monkeypatch):
-    module = "account_email_connector.providers.oauth_http"
+    module = "account_email_connector.providers.oauth.http"
     monkeypatch.setattr(f"{module}.SEND_TIMEOUT", (5, 0.7))
     with serving(told(drip(b"1\r\nx\r\n", before, pause=0.2)), tls) as port:
         started = time.monotonic()

@@ -5,7 +5,7 @@ import json
 from email import message_from_bytes, policy
 
 import pytest
-from account_email_connector.providers.google import GoogleMailbox, as_bytes
+from account_email_connector.providers.google.mailbox import GoogleMailbox, as_bytes
 from account_email_connector.providers.outcomes import (
     OutcomeUnknown,
     Rejected,

@@ -1,8 +1,8 @@
 """Every row of the table of Google's errors, as it comes over the wire."""
 
 import pytest
-from account_email_connector.providers import google_codes
-from account_email_connector.providers.google import GoogleMailbox
+from account_email_connector.providers.google import codes as google_codes
+from account_email_connector.providers.google.mailbox import GoogleMailbox
 from account_email_connector.providers.outcomes import (
     AdminActionRequired,
     OutcomeUnknown,

@@ -8,8 +8,8 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from account_email_connector.providers import google_signin as signin
-from account_email_connector.providers.google import GoogleMailbox
+from account_email_connector.providers.google import signin
+from account_email_connector.providers.google.mailbox import GoogleMailbox
 from account_email_connector.providers.outcomes import (
     AdminActionRequired,
     SignInRequired,

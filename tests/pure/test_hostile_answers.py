@@ -8,21 +8,19 @@ import time
 
 import pytest
 import urllib3
-from account_email_connector.providers import (
-    google_signin,
-    imap_session,
-    microsoft_signin,
-    ports,
-    smtp_session,
-)
-from account_email_connector.providers.google import GoogleMailbox
-from account_email_connector.providers.imap import SentFolder
-from account_email_connector.providers.imap_inbox import Inbox
-from account_email_connector.providers.microsoft import MicrosoftMailbox
-from account_email_connector.providers.oauth import OAuthApp
+from account_email_connector.providers.google import signin as google_signin
+from account_email_connector.providers.google.mailbox import GoogleMailbox
+from account_email_connector.providers.imap import session as imap_session
+from account_email_connector.providers.imap.inbox import Inbox
+from account_email_connector.providers.imap.sent import SentFolder
+from account_email_connector.providers.microsoft import signin as microsoft_signin
+from account_email_connector.providers.microsoft.mailbox import MicrosoftMailbox
+from account_email_connector.providers.oauth.app import OAuthApp
 from account_email_connector.providers.outcomes import Outcome
-from account_email_connector.providers.ports import probe_port
-from account_email_connector.providers.smtp import SmtpMailbox, SmtpSettings
+from account_email_connector.providers.smtp import ports
+from account_email_connector.providers.smtp import session as smtp_session
+from account_email_connector.providers.smtp.mailbox import SmtpMailbox, SmtpSettings
+from account_email_connector.providers.smtp.ports import probe_port
 from hostile import Line, cheap
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

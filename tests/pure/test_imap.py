@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from account_email_connector.providers.imap import SentFolder
+from account_email_connector.providers.imap.sent import SentFolder
 from account_email_connector.providers.network import tls_context
 from account_email_connector.providers.outcomes import (
     AdminActionRequired,
@@ -14,7 +14,7 @@ from account_email_connector.providers.outcomes import (
     Unavailable,
 )
 from account_email_connector.providers.reasons import Reason
-from account_email_connector.providers.smtp import SmtpMailbox, SmtpSettings
+from account_email_connector.providers.smtp.mailbox import SmtpMailbox, SmtpSettings
 from imapclient import IMAPClient
 from mail_helpers import ACCOUNT, PASSWORD, compose
 from mailserver import MailServer, closed_port, filtered_port

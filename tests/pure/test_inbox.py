@@ -6,8 +6,8 @@ from datetime import datetime, timedelta, timezone
 
 import incoming_samples as samples
 import pytest
-from account_email_connector.providers import google_signin, microsoft_signin
-from account_email_connector.providers.google import GoogleMailbox
+from account_email_connector.providers.google import signin as google_signin
+from account_email_connector.providers.google.mailbox import GoogleMailbox
 from account_email_connector.providers.incoming import (
     LONGEST,
     Bounce,
@@ -16,14 +16,15 @@ from account_email_connector.providers.incoming import (
     parse,
     references,
 )
-from account_email_connector.providers.microsoft import MicrosoftMailbox
+from account_email_connector.providers.microsoft import signin as microsoft_signin
+from account_email_connector.providers.microsoft.mailbox import MicrosoftMailbox
 from account_email_connector.providers.outcomes import (
     AdminActionRequired,
     SignInRequired,
     Unavailable,
 )
 from account_email_connector.providers.reasons import Reason
-from account_email_connector.providers.smtp import SmtpMailbox, SmtpSettings
+from account_email_connector.providers.smtp.mailbox import SmtpMailbox, SmtpSettings
 from incoming_samples import OURS
 from mail_helpers import ACCOUNT, PASSWORD
 from mailserver import MailServer, closed_port

@@ -5,9 +5,6 @@ import tracemalloc
 from dataclasses import fields
 
 import pytest
-from account_email_connector.providers import mail_heads
-from account_email_connector.providers.charsets import UNSEEN
-from account_email_connector.providers.html_text import text_of
 from account_email_connector.providers.incoming import (
     Incoming,
     from_pairs,
@@ -19,6 +16,9 @@ from account_email_connector.providers.incoming import (
     references,
     sender,
 )
+from account_email_connector.providers.mail import heads as mail_heads
+from account_email_connector.providers.mail.charsets import UNSEEN
+from account_email_connector.providers.mail.html_text import text_of
 from hostile_grammar import Stranger
 from hostile_samples import SAMPLES
 from hypothesis import HealthCheck, given, settings

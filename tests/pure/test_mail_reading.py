@@ -5,17 +5,17 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 import pytest
-from account_email_connector.providers import charsets
-from account_email_connector.providers.html_text import text_of
 from account_email_connector.providers.incoming import (
     from_pairs,
     parse,
     read_headers,
     sender,
 )
-from account_email_connector.providers.mail_fields import read_message
-from account_email_connector.providers.mail_parts import MOST_PARTS, parts
-from account_email_connector.providers.mail_words import (
+from account_email_connector.providers.mail import charsets
+from account_email_connector.providers.mail.fields import read_message
+from account_email_connector.providers.mail.html_text import text_of
+from account_email_connector.providers.mail.parts import MOST_PARTS, parts
+from account_email_connector.providers.mail.words import (
     decode_words,
     parameter,
     parameters,

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta, timezone
 from email import message_from_bytes, policy
 
 import pytest
-from account_email_connector.providers.microsoft import (
+from account_email_connector.providers.microsoft.mailbox import (
     MicrosoftMailbox,
     claims_challenge,
 )
-from account_email_connector.providers.oauth_http import Answer
+from account_email_connector.providers.oauth.http import Answer
 from account_email_connector.providers.outcomes import (
     AdminActionRequired,
     OutcomeUnknown,

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from account_email_connector.providers import microsoft_codes
-from account_email_connector.providers.microsoft import MicrosoftMailbox
+from account_email_connector.providers.microsoft import codes as microsoft_codes
+from account_email_connector.providers.microsoft.mailbox import MicrosoftMailbox
 from account_email_connector.providers.outcomes import (
     AdminActionRequired,
     OutcomeUnknown,

@@ -1,6 +1,6 @@
 """What we send to Graph is what Microsoft's own types describe."""
 
-from account_email_connector.providers.microsoft_message import as_json
+from account_email_connector.providers.microsoft.message import as_json
 from oauth_samples import PDF, an_email
 from test_standin_contract import compile_types
 

@@ -4,7 +4,7 @@ import base64
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from account_email_connector.providers.microsoft_message import as_json
+from account_email_connector.providers.microsoft.message import as_json
 from oauth_samples import PDF, an_email
 
 

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import msal
 import pytest
-from account_email_connector.providers import microsoft_signin as signin
-from account_email_connector.providers.microsoft import MicrosoftMailbox
-from account_email_connector.providers.oauth import OAuthApp
+from account_email_connector.providers.microsoft import signin
+from account_email_connector.providers.microsoft.mailbox import MicrosoftMailbox
+from account_email_connector.providers.oauth.app import OAuthApp
 from account_email_connector.providers.outcomes import (
     AdminActionRequired,
     SignInRequired,

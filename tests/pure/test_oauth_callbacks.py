@@ -1,8 +1,9 @@
 """Whatever a callback brings: an outcome, nothing else, and nobody is asked."""
 
 import pytest
-from account_email_connector.providers import google_signin, microsoft_signin
-from account_email_connector.providers.oauth import OAuthApp
+from account_email_connector.providers.google import signin as google_signin
+from account_email_connector.providers.microsoft import signin as microsoft_signin
+from account_email_connector.providers.oauth.app import OAuthApp
 from account_email_connector.providers.outcomes import Outcome, SignInRequired
 from account_email_connector.providers.reasons import Reason
 from hypothesis import given, settings

@@ -1,7 +1,7 @@
 """A send reaches the server at most once, whatever happens to the line."""
 
 import pytest
-from account_email_connector.providers.oauth_http import Wire
+from account_email_connector.providers.oauth.http import Wire
 from account_email_connector.providers.outcomes import OutcomeUnknown, Unavailable
 from account_email_connector.providers.reasons import Reason
 from oauth_server import ACCESS_TOKEN, Reply, serving
@@ -57,7 +57,7 @@ def test_line_cut_before_the_request_is_provably_not_sent(server):
 
 def test_silence_after_the_request_is_unknown(server, monkeypatch):
     monkeypatch.setattr(
-        "account_email_connector.providers.oauth_http.SEND_TIMEOUT", (5, 0.3)
+        "account_email_connector.providers.oauth.http.SEND_TIMEOUT", (5, 0.3)
     )
     server.reply("/send", Reply(202, delay=1))
     with pytest.raises(OutcomeUnknown):

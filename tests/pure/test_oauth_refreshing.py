@@ -3,8 +3,8 @@
 from contextlib import contextmanager
 
 import pytest
-from account_email_connector.providers.google import GoogleMailbox
-from account_email_connector.providers.microsoft import MicrosoftMailbox
+from account_email_connector.providers.google.mailbox import GoogleMailbox
+from account_email_connector.providers.microsoft.mailbox import MicrosoftMailbox
 from oauth_samples import an_email, google_token, microsoft_token
 from oauth_server import ANNA, google_app, microsoft_app, serving
 

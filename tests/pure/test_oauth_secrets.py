@@ -6,9 +6,10 @@ import logging
 import traceback
 
 import pytest
-from account_email_connector.providers import google_signin, microsoft_signin
-from account_email_connector.providers.google import GoogleMailbox
-from account_email_connector.providers.microsoft import MicrosoftMailbox
+from account_email_connector.providers.google import signin as google_signin
+from account_email_connector.providers.google.mailbox import GoogleMailbox
+from account_email_connector.providers.microsoft import signin as microsoft_signin
+from account_email_connector.providers.microsoft.mailbox import MicrosoftMailbox
 from account_email_connector.providers.outcomes import Outcome
 from oauth_samples import an_email, google_token, microsoft_token
 from oauth_server import (

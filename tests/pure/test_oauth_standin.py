@@ -4,10 +4,11 @@ import os
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from account_email_connector.providers import google_signin, microsoft_signin
-from account_email_connector.providers.google import GoogleMailbox
-from account_email_connector.providers.microsoft import MicrosoftMailbox
-from account_email_connector.providers.oauth import Endpoints, OAuthApp
+from account_email_connector.providers.google import signin as google_signin
+from account_email_connector.providers.google.mailbox import GoogleMailbox
+from account_email_connector.providers.microsoft import signin as microsoft_signin
+from account_email_connector.providers.microsoft.mailbox import MicrosoftMailbox
+from account_email_connector.providers.oauth.app import Endpoints, OAuthApp
 from account_email_connector.providers.outcomes import (
     AdminActionRequired,
     OutcomeUnknown,

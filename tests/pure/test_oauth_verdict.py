@@ -1,7 +1,7 @@
 """How long a provider asks to wait."""
 
 import pytest
-from account_email_connector.providers.oauth_verdict import (
+from account_email_connector.providers.oauth.judgement import (
     retry_after,
     retry_time,
     without,

@@ -7,19 +7,19 @@ import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from account_email_connector.providers.google import GmailHttp, execute
-from account_email_connector.providers.google_inbox import GmailInbox
-from account_email_connector.providers.imap_inbox import Inbox
+from account_email_connector.providers.google.inbox import GmailInbox
+from account_email_connector.providers.google.mailbox import GmailHttp, execute
+from account_email_connector.providers.imap.inbox import Inbox
 from account_email_connector.providers.incoming import parse
-from account_email_connector.providers.microsoft_inbox import GraphInbox
-from account_email_connector.providers.oauth_http import Answer
+from account_email_connector.providers.microsoft.inbox import GraphInbox
+from account_email_connector.providers.oauth.http import Answer
 from account_email_connector.providers.outcomes import (
     Outcome,
     OutcomeUnknown,
     Unavailable,
 )
 from account_email_connector.providers.reasons import Reason
-from account_email_connector.providers.smtp import SmtpSettings
+from account_email_connector.providers.smtp.mailbox import SmtpSettings
 from account_email_connector.providers.time_cursor import moved
 from googleapiclient.discovery import build
 from hostile import cheap, serving

@@ -5,17 +5,17 @@ import threading
 
 import pytest
 from account_email_connector.providers import network
-from account_email_connector.providers.imap import SentFolder
+from account_email_connector.providers.imap.sent import SentFolder
 from account_email_connector.providers.network import open_socket, speaks_tls
 from account_email_connector.providers.outcomes import AdminActionRequired
-from account_email_connector.providers.ports import diagnose_ports, probe_port
 from account_email_connector.providers.reach import (
     EVERYWHERE,
     AddressForbidden,
     Reach,
 )
 from account_email_connector.providers.reasons import Reason
-from account_email_connector.providers.smtp import SmtpMailbox, SmtpSettings
+from account_email_connector.providers.smtp.mailbox import SmtpMailbox, SmtpSettings
+from account_email_connector.providers.smtp.ports import diagnose_ports, probe_port
 from hostile import serving
 from mailserver import closed_port
 

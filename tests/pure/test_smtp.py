@@ -14,7 +14,7 @@ from account_email_connector.providers.outcomes import (
     Unavailable,
 )
 from account_email_connector.providers.reasons import Reason
-from account_email_connector.providers.smtp import SmtpMailbox, SmtpSettings
+from account_email_connector.providers.smtp.mailbox import SmtpMailbox, SmtpSettings
 from mail_helpers import ACCOUNT, CUSTOMER, compose
 
 pytest_plugins = ("mail_support",)

@@ -2,7 +2,7 @@
 
 import pytest
 from account_email_connector.providers.reasons import Reason
-from account_email_connector.providers.smtp_codes import classify
+from account_email_connector.providers.smtp.codes import classify
 
 # Outcome and reason, then where the server says what.
 TABLE = """

@@ -9,9 +9,9 @@ import time
 import pytest
 import trustme
 from account_email_connector.providers.outcomes import AdminActionRequired, Unavailable
-from account_email_connector.providers.ports import diagnose_ports, probe_port
 from account_email_connector.providers.reasons import Reason
-from account_email_connector.providers.smtp import SmtpMailbox, SmtpSettings
+from account_email_connector.providers.smtp.mailbox import SmtpMailbox, SmtpSettings
+from account_email_connector.providers.smtp.ports import diagnose_ports, probe_port
 from mail_helpers import ACCOUNT
 from mailserver import closed_port, filtered_port
 
@@ -212,7 +212,8 @@ def test_which_other_ports_answer(make_sink, monkeypatch):
     encrypted = make_sink(cert=trustme.CA().issue_cert("localhost"))
     closed = closed_port()
     monkeypatch.setattr(
-        "account_email_connector.providers.ports.IMPLICIT_TLS", (encrypted.tls_port,)
+        "account_email_connector.providers.smtp.ports.IMPLICIT_TLS",
+        (encrypted.tls_port,),
     )
     with filtered_port() as filtered:
         ports = (encrypted.tls_port, encrypted.port, plain.port, filtered, closed)

@@ -7,7 +7,7 @@ server's clear answer tells.
 import time
 
 import pytest
-from account_email_connector.providers.imap import LONGEST_APPEND
+from account_email_connector.providers.imap.sent import LONGEST_APPEND
 from account_email_connector.providers.outcomes import (
     Outcome,
     OutcomeUnknown,
@@ -15,8 +15,8 @@ from account_email_connector.providers.outcomes import (
     Unavailable,
 )
 from account_email_connector.providers.reasons import Reason
-from account_email_connector.providers.smtp import SmtpMailbox, SmtpSettings
-from account_email_connector.providers.smtp_session import BODY_SECONDS
+from account_email_connector.providers.smtp.mailbox import SmtpMailbox, SmtpSettings
+from account_email_connector.providers.smtp.session import BODY_SECONDS
 from mail_helpers import ACCOUNT, compose
 
 pytest_plugins = ("mail_support",)
@@ -64,7 +64,7 @@ def test_lost_after_the_final_dot_may_have_been_sent(sink, mailbox_of, point, ac
 def test_a_line_too_slow_for_an_email(sink, mailbox_of, slow_line, monkeypatch):
     """It ends before Odoo kills the process; a smaller email passes."""
     monkeypatch.setattr(
-        "account_email_connector.providers.smtp_session.BODY_SECONDS", 1
+        "account_email_connector.providers.smtp.session.BODY_SECONDS", 1
     )
     mailbox = mailbox_of(sink, port=slow_line(sink.tls_port, 6_000_000), data_timeout=5)
     with pytest.raises(Unavailable) as caught:
@@ -77,7 +77,7 @@ def test_a_line_too_slow_for_an_email(sink, mailbox_of, slow_line, monkeypatch):
 
 def test_a_line_that_stalls_is_not_waited_for_any_longer(sink, mailbox_of, monkeypatch):
     monkeypatch.setattr(
-        "account_email_connector.providers.smtp_session.BODY_SECONDS", 1
+        "account_email_connector.providers.smtp.session.BODY_SECONDS", 1
     )
     sink.faults.set("body:300", "stall")
     mailbox = mailbox_of(sink, timeout=2, data_timeout=6)

@@ -1,0 +1,101 @@
+"""What is new in the Inbox, by the Gmail API. Needs ``gmail.readonly``."""
+
+import base64
+from datetime import datetime, timezone
+
+from ..bounded import NONSENSE
+from ..inbox_rows import Row, beginning, once_more, one_by_one, read_chosen, sound
+from ..incoming import HEADERS, LONGEST, Fetched, Found, Head, from_pairs
+from ..oauth.http import dicts
+from ..outcomes import Rejected
+from ..time_cursor import after, moment, moved, passed
+
+#: https://developers.google.com/workspace/gmail/api/auth/scopes
+READING = "https://www.googleapis.com/auth/gmail.readonly"
+# Gmail lists the newest first: this far back we look for the oldest that is new.
+MOST_LISTED = 500
+
+
+class GmailInbox:
+    """Looks for new emails by their time of arrival.
+
+    :param messages: the API's collection of messages.
+    :param run: executes one of its requests; raises Outcome.
+    """
+
+    def __init__(self, messages, run):
+        self._messages = messages
+        self._run = run
+
+    def fetch_since(self, cursor, choose, limit):
+        """See :meth:`~.base.Mailbox.fetch_since`."""
+        seen, known = set(cursor.get("seen", ())), passed(cursor)
+        listed = [key for key in self._list(cursor)[::-1] if key not in seen]
+        fresh = [key for key in listed if key not in known]
+        again = [key for key in listed if key in known]
+        got = one_by_one(fresh[:limit], self._row) | once_more(again, self._row)
+        there = {key: row for key, row in got.items() if row is not None}
+        rows = sound(list(there.values()), _row)
+        new = after(cursor, [(row.at, key) for key, row in rows.items()])
+        chosen = choose([rows[key].head for _at, key in new]) if new else ()
+        found, unread = read_chosen(
+            list(chosen), lambda key: self._read(rows[key].head, rows[key].size)
+        )
+        gone = rows.keys() | (got.keys() - there.keys())
+        broken = [key for key in fresh[:limit] if key not in gone]
+        behind = moved(cursor, new, [key for key in again if key not in gone] + broken)
+        more = bool(new) and len(fresh) > limit
+        return Fetched(found, behind, more, len(broken) + unread)
+
+    def _list(self, cursor):
+        """The ids of what has arrived, the newest first."""
+        # "after" takes seconds since 1970 too, and leaves that very second out:
+        # https://developers.google.com/workspace/gmail/api/guides/filtering
+        seconds = int(moment(cursor).timestamp()) - 1
+        request = self._messages.list(
+            userId="me",
+            labelIds=["INBOX"],
+            q=f"after:{seconds}",
+            maxResults=MOST_LISTED,
+        )
+        entries = self._run(request).get("messages")
+        found = [entry.get("id") for entry in dicts(entries)]
+        return list(dict.fromkeys(key for key in found if isinstance(key, str)))
+
+    def _row(self, key):
+        return self._get(key, format="metadata", metadataHeaders=list(HEADERS))
+
+    def _read(self, head, size):
+        """The email; of a huge one, which cannot be read in part, its beginning."""
+        if size > LONGEST:
+            return self._beginning(head)
+        row = self._get(head.key, format="raw")
+        try:
+            return row and Found(_decoded(row["raw"])[:LONGEST], head.thread_id)
+        except NONSENSE:
+            return beginning(head)
+
+    def _beginning(self, head):
+        row = self._get(head.key, format="minimal")
+        return beginning(head, str(row.get("snippet") or "")) if row else None
+
+    def _get(self, key, **how):
+        """A message as a dict; None if it was deleted meanwhile."""
+        try:
+            return self._run(self._messages.get(userId="me", id=key, **how))
+        except Rejected as refusal:
+            if refusal.code not in ("404", "notFound"):
+                raise
+            return None
+
+
+def _row(row):
+    headers = row.get("payload", {}).get("headers", ())
+    pairs = [(pair.get("name"), pair.get("value")) for pair in headers]
+    at = datetime.fromtimestamp(int(row["internalDate"]) / 1000, timezone.utc)
+    head = Head(row["id"], from_pairs(pairs), str(row.get("threadId") or ""))
+    return Row(at, head, int(row.get("sizeEstimate") or 0))
+
+
+def _decoded(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

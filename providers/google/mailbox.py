@@ -1,0 +1,266 @@
+"""Sending through the Gmail API."""
+
+import base64
+from datetime import datetime, timezone
+from urllib.parse import quote
+
+import httplib2
+from googleapiclient.discovery import build
+from googleapiclient.http import MediaInMemoryUpload
+
+from ..base import Mailbox, Receipt
+from ..envelope import whole_bytes
+from ..incoming import TRACE_HEADER
+from ..oauth.app import alone
+from ..oauth.http import Wire, dicts, parsed, writing
+from ..outcomes import OutcomeUnknown, Rejected, SignInRequired, Unavailable
+from ..reasons import Reason
+from .codes import gmail_outcome
+from .inbox import GmailInbox
+from .token import TokenSource
+
+SCOPE = "https://www.googleapis.com/auth/"
+READING = {SCOPE + "gmail.readonly", SCOPE + "gmail.modify", "https://mail.google.com/"}
+# "up to 3.5 MB" as JSON (EmailEngine's experience), else the upload endpoint, whose
+# limit stands in the API's own description (mediaUpload.maxSize)
+JSON_LIMIT = 3_500_000
+UPLOAD_LIMIT = 36_700_160
+LOOK_BACK = 50
+
+
+class GoogleMailbox(Mailbox):
+    """A mailbox at Gmail or Google Workspace. Google files the copy in Sent.
+
+    :param app: the :class:`~.oauth.OAuthApp`.
+    :param token: the JSON of the :class:`~.oauth.Grant`.
+    :param address: the mailbox that was signed in.
+    :param on_token_change: called with the new JSON whenever it changed; must make it
+        last before it returns.
+    :param refreshing: see :func:`~.oauth.alone`.
+    :param alias: another address of this mailbox to send as. Google silently puts the
+        mailbox's own address in place of one that it has not verified.
+    """
+
+    #: bytes of attachments that fit for sure beside a body of 300 kB:
+    #: https://support.google.com/mail/answer/6584
+    ATTACHMENT_LIMIT = 25_000_000
+
+    def __init__(
+        self, app, token, address, on_token_change, *, refreshing=alone, alias=""
+    ):
+        self.address = address
+        self.alias = alias
+        self._tokens = TokenSource(app, token, on_token_change, refreshing)
+        self._wire = Wire(app.ca_file)
+        self._endpoint = app.endpoints.gmail
+        self._gmail = None
+
+    def refresh(self):
+        """Get a new token: the daily proof that the grant is alive. Raises Outcome."""
+        self._tokens.token(refresh=True)
+
+    def check(self):
+        """Get a new token: the permission to send allows to ask Gmail nothing else."""
+        self.refresh()
+
+    def alias_verified(self):
+        """See :meth:`~.base.Mailbox.alias_verified`; told where reading was granted.
+
+        https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.settings.sendAs/list
+        """
+        if not READING & self._tokens.granted():
+            return None
+        found = self._run(self._me().settings().sendAs().list(userId="me"))
+        return any(
+            str(entry.get("sendAsEmail")).lower() == self.alias.lower()
+            and (
+                entry.get("isPrimary") or entry.get("verificationStatus") == "accepted"
+            )
+            for entry in dicts(found.get("sendAs"))
+        )
+
+    def fits(self, email):
+        """Return True if Gmail takes an email of this size."""
+        return len(as_bytes(email)) <= UPLOAD_LIMIT
+
+    def send(self, email):
+        """Hand one :class:`~.base.OutgoingEmail` to Gmail, once.
+
+        :return: a :class:`~.base.Receipt`. Its ``message_id`` is ours, which Gmail is
+            known to replace: a later email continues the thread by ``thread_id``.
+        :raises Outcome: see :mod:`.codes`.
+        """
+        with writing():
+            raw = as_bytes(email)
+        if len(raw) > UPLOAD_LIMIT:
+            raise Rejected(Reason.MESSAGE_TOO_LARGE, code="size")
+        try:
+            answer = self._run(self._sending(raw, email.thread_id), sending=True)
+        except Rejected as refusal:
+            if not (email.thread_id and _knows_no_thread(refusal)):
+                raise
+            # the user has deleted the conversation, or it was none: begin another one
+            answer = self._run(self._sending(raw), sending=True)
+        return self._receipt(email, answer)
+
+    def find_sent(self, message_id):
+        """Look in Sent, if reading was granted. Returns True, or None: not to be told.
+
+        :raises Outcome: Gmail could not be asked.
+        """
+        if not READING & self._tokens.granted():
+            return None
+        messages = self._me().messages()
+        listed = messages.list(userId="me", labelIds=["SENT"], maxResults=LOOK_BACK)
+        for entry in dicts(self._run(listed).get("messages"))[:LOOK_BACK]:
+            found = self._run(
+                messages.get(
+                    userId="me",
+                    id=str(entry.get("id")),
+                    format="metadata",
+                    metadataHeaders=[TRACE_HEADER, "Message-ID"],
+                )
+            )
+            payload = found.get("payload")
+            headers = payload.get("headers") if isinstance(payload, dict) else ()
+            if any(header.get("value") == message_id for header in dicts(headers)):
+                return True
+        return None
+
+    def fetch_since(self, cursor, choose, limit=50):
+        """See :meth:`~.base.Mailbox.fetch_since`.
+
+        :raises SignInRequired: reading was not granted.
+        """
+        if not READING & self._tokens.granted():
+            raise SignInRequired(Reason.PERMISSION_MISSING, code="scope")
+        inbox = GmailInbox(self._me().messages(), self._run)
+        return inbox.fetch_since(cursor, choose, limit)
+
+    def close(self):
+        """Let go of connections."""
+        self._tokens.close()
+        self._wire.close()
+
+    def _me(self):
+        """Return the API's ``users`` collection, built from the library's own copy."""
+        if self._gmail is None:
+            endpoint = {"api_endpoint": self._endpoint} if self._endpoint else None
+            self._gmail = build(
+                "gmail",
+                "v1",
+                http=GmailHttp(self._wire, self._tokens),
+                client_options=endpoint,
+                static_discovery=True,
+            )
+        return self._gmail.users()
+
+    def _sending(self, raw, thread_id=""):
+        """Return the request that sends *raw*, by upload if it is too big for JSON."""
+        thread = {"threadId": thread_id} if thread_id else {}
+        messages = self._me().messages()
+        if len(raw) > JSON_LIMIT:
+            if not raw.isascii():  # googleapiclient cannot say both; References can
+                thread = {}
+            media = MediaInMemoryUpload(raw, mimetype="message/rfc822")
+            return messages.send(userId="me", body=thread or None, media_body=media)
+        encoded = base64.urlsafe_b64encode(raw).decode()
+        return messages.send(userId="me", body={"raw": encoded, **thread})
+
+    def _run(self, request, *, sending=False):
+        """Execute a request: never twice, but once more if the token was refused."""
+        try:
+            return execute(request, sending=sending)
+        except Refused as refusal:
+            if refusal.answer.status != 401:
+                raise gmail_outcome(refusal.answer, sending=sending) from None
+        self._tokens.token(refresh=True)
+        try:
+            return execute(request, sending=sending)
+        except Refused as refusal:
+            raise gmail_outcome(refusal.answer, sending=sending) from None
+
+    def _receipt(self, email, answer):
+        sent_id = str(answer.get("id") or "")
+        link = f"https://mail.google.com/mail/u/?authuser={quote(self.address)}#sent/"
+        return Receipt(
+            accepted_at=datetime.now(timezone.utc),
+            message_id=email.message_id,
+            provider_message_id=sent_id,
+            thread_id=str(answer.get("threadId") or ""),
+            web_link=link + quote(sent_id) if sent_id else "",
+        )
+
+
+class Refused(Exception):
+    """An answer that is no success.
+
+    :param answer: an :class:`~.oauth_http.Answer`.
+    """
+
+    def __init__(self, answer):
+        self.answer = answer
+        super().__init__(f"HTTP {answer.status}")
+
+
+class GmailHttp:
+    """What googleapiclient expects of httplib2, by way of a :class:`Wire`.
+
+    httplib2 itself sends a request a second time when the server closes the connection
+    without an answer, and offers no way to forbid it: each such email would go twice.
+    """
+
+    def __init__(self, wire, tokens):
+        self._wire = wire
+        self._tokens = tokens
+
+    def request(self, uri, method="GET", body=None, headers=None, **_options):
+        """As :meth:`httplib2.Http.request`.
+
+        :raises Refused: the answer is no success: googleapiclient would stumble over
+            one that Google did not write.
+        :raises Outcome: no answer came; or nothing was sent, and the answer is none.
+        """
+        data = body.encode() if isinstance(body, str) else body
+        ours = {k: v for k, v in (headers or {}).items() if k != "content-length"}
+        token = self._tokens.token()
+        answer = self._wire.call(method, uri, token=token, data=data, headers=ours)
+        if answer.status != 200:
+            raise Refused(answer)
+        content = answer.content
+        if answer.cut:
+            content = b"{}"
+        elif method == "GET":
+            answer.success()
+        elif not isinstance(parsed(content), dict):
+            content = b"null"
+        return httplib2.Response({"status": answer.status}), content
+
+    def close(self):
+        """Nothing to close: the wire is the mailbox's."""
+
+
+def execute(request, *, sending):
+    """Execute a request of googleapiclient once, and return its answer, a dict.
+
+    :raises Outcome: it is none.
+    """
+    answer = request.execute(num_retries=0)
+    if isinstance(answer, dict):
+        return answer
+    if sending:
+        raise OutcomeUnknown(Reason.MAYBE_SENT, code="200")
+    raise Unavailable(Reason.PROVIDER_DOWN, code="200")
+
+
+def _knows_no_thread(refusal):
+    """Whether it is the conversation that Gmail refuses: "Invalid thread_id value"."""
+    return refusal.code in ("404", "notFound") or "thread" in refusal.detail.lower()
+
+
+def as_bytes(email):
+    """Return the message as it goes over the wire, with our trace in it."""
+    raw = whole_bytes(email.message)
+    if email.message[TRACE_HEADER] or not email.message_id:
+        return raw
+    return f"{TRACE_HEADER}: {email.message_id}\r\n".encode() + raw

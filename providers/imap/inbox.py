@@ -1,0 +1,229 @@
+"""What is new in the Inbox, by IMAP. It is read, and nothing in it is changed."""
+
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError
+
+from ..bounded import NONSENSE
+from ..incoming import HEADERS, LONGEST, Fetched, Found, Head, read_headers
+from ..outcomes import Outcome, Unavailable
+from ..reasons import Reason
+from .session import ImapSession, imap_errors, imap_outcome
+
+HEAD = f"BODY.PEEK[HEADER.FIELDS ({' '.join(HEADERS).upper()})]"
+BODY = f"BODY.PEEK[]<0.{LONGEST}>"
+# How a server fails to give out an email: it says so, hangs up, or talks nonsense.
+FAILURES = (IMAPClientError, OSError, *NONSENSE)
+# So often in one look it is connected again after an email at which it hangs up.
+MOST_LOST = 3
+DATES_AT_ONCE = 1000
+# So many emails' UIDs are asked for at once: some 100 kB. More emails than the other
+# number are in no Inbox, whatever a server says.
+WINDOW, MOST_EMAILS = 10_000, 10_000_000
+
+
+class Inbox(ImapSession):
+    """Looks for new emails by their UIDs.
+
+    A cursor is ``{"at": ISO 8601, "validity": int, "uid": int}``: when it was looked
+    last, and the last UID then, which counts as long as UIDVALIDITY is the same
+    (https://www.rfc-editor.org/rfc/rfc9051#section-2.3.1.1). Otherwise the emails since
+    that day are looked at again. The first cursor has a moment only: what has arrived
+    before it is not looked at.
+
+    An email that the server cannot give out is passed over: it must not hide those
+    that come after it.
+    """
+
+    def fetch_since(self, cursor, choose, limit):
+        """See :meth:`~.base.Mailbox.fetch_since`."""
+        self._broken, self._lost = set(), 0
+        with imap_errors():
+            self._ready()
+        with self._reading():
+            now = datetime.now(timezone.utc)
+            box = self._select()
+            uids = self._new_uids(cursor, box, limit)
+            seen, raw = self._look_at(uids[:limit], uids[limit:])
+            last = seen[-1] if seen else self._last_uid(cursor, box)
+        chosen = choose([_head(uid, raw[uid]) for uid in raw]) if seen else ()
+        with self._reading():
+            found = [self._read(int(head.key), raw) for head in chosen]
+        return Fetched(
+            [each for each in found if each],
+            {"at": now.isoformat(), "validity": self._validity, "uid": last},
+            len(uids) > len(seen),
+            len(self._broken),
+        )
+
+    @contextmanager
+    def _reading(self):
+        """Turn what goes wrong into an outcome. Its text is not passed on: it may be
+        what could not be read, somebody's email."""
+        try:
+            with imap_errors():
+                yield
+        except Outcome as outcome:
+            self.close()
+            words = type(outcome.__cause__ or outcome).__name__
+            raise imap_outcome(type(outcome), outcome.reason, words) from None
+
+    def _select(self):
+        box = self._client.select_folder("INBOX", readonly=True)
+        self._validity = box[b"UIDVALIDITY"]
+        return box
+
+    def _new_uids(self, cursor, box, limit):
+        """The UIDs after the cursor, in their order; of very many, more than *limit* of
+        the first."""
+        last, since = 0, []
+        # SINCE compares days, without a time zone.
+        begin = datetime.fromisoformat(cursor["at"]).replace(microsecond=0)
+        if cursor.get("validity") == self._validity:
+            last = cursor["uid"]
+        else:
+            since = ["SINCE", begin.date() - timedelta(days=1)]
+        uids = []
+        for first, end in self._windows(last, min(box.get(b"EXISTS", 0), MOST_EMAILS)):
+            # "n:*" is never empty: it always has the last email in it.
+            found = self._client.search(["UID", f"{first}:{end}", *since])
+            some = sorted({uid for uid in found if uid >= first})
+            first_look = "validity" not in cursor
+            uids += self._arrived_since(begin, some) if first_look else some
+            if len(uids) > limit:
+                break
+        return uids
+
+    def _windows(self, last, emails):
+        """Yield ranges of UIDs, (first, end), behind *last*, none of them with many
+        more than WINDOW emails.
+
+        UIDs may have gaps of millions, so it is by the emails' numbers, which have
+        none, that the ends of the ranges are found. Numbers move when an email is
+        deleted, so it is UIDs that are asked for.
+        https://www.rfc-editor.org/rfc/rfc9051#section-2.3.1.2
+        """
+        number = self._number_before(last, emails)
+        while emails - number > WINDOW:
+            number += WINDOW
+            end = self._uid_of(number)
+            if end > last:
+                yield last + 1, end
+                last = end
+        yield last + 1, "*"
+
+    def _number_before(self, last, emails):
+        """A number of an email up to UID *last*, or 0; at most WINDOW before the first
+        that comes after it."""
+        low, high = 0, emails
+        while last and high - low > WINDOW:
+            middle = (low + high) // 2
+            if self._uid_of(middle) > last:
+                high = middle
+            else:
+                low = middle
+        return low
+
+    def _uid_of(self, number):
+        return max(self._client.search([str(number)]), default=0)
+
+    def _arrived_since(self, begin, uids):
+        """Leave out what came while nobody wanted it to be read."""
+        arrived = {}
+        for first in range(0, len(uids), DATES_AT_ONCE):
+            some = uids[first : first + DATES_AT_ONCE]
+            arrived |= self._client.fetch(some, ["INTERNALDATE"])
+        dates = {uid: data.get(b"INTERNALDATE") for uid, data in arrived.items()}
+        return [uid for uid in uids if dates.get(uid) and dates[uid] >= begin]
+
+    def _last_uid(self, cursor, box):
+        """From where to go on if there is nothing new."""
+        if cursor.get("validity") == self._validity:
+            return cursor["uid"]
+        if box.get(b"UIDNEXT"):
+            return box[b"UIDNEXT"] - 1
+        # "*" is the last one: https://www.rfc-editor.org/rfc/rfc9051#section-9
+        return max(self._client.search(["UID", "*"]), default=0)
+
+    def _look_at(self, uids, later):
+        """The headers of a page of emails; one by one if not all can be had.
+
+        :param later: the UIDs of the emails after them.
+        :return: the UIDs that were looked at, and the headers as ``{uid: bytes}``.
+        :raises Exception: the server gives out none at all.
+        """
+        if not uids:
+            return [], {}
+        try:
+            return uids, self._ask(uids, HEAD)
+        except FAILURES as error:
+            self._go_on(error)
+        seen, found, failed = [], {}, None
+        for uid in uids:
+            seen.append(uid)
+            try:
+                found |= self._ask([uid], HEAD)
+            except FAILURES as error:
+                failed = error
+                self._broken.add(uid)
+                self._go_on(error)
+            if self._lost > MOST_LOST:
+                break
+        if len(self._broken) == len(seen) and not self._gives_another(seen, later):
+            raise failed
+        return seen, found
+
+    def _gives_another(self, uids, later):
+        """Whether it is these emails that are broken, not the server: the next one
+        after them, or the first of all, can be read."""
+        first = self._client.search(["1"])
+        for uid in {*later[:1], *first} - {*uids}:
+            try:
+                if self._ask([uid], HEAD):
+                    return True
+            except FAILURES as error:
+                self._go_on(error)
+        return False
+
+    def _read(self, uid, raw):
+        """An email; of a broken one its headers, which often tell enough."""
+        if self._lost <= MOST_LOST:
+            try:
+                found = self._ask([uid], BODY)
+                return Found(found[uid]) if uid in found else None
+            except FAILURES as error:
+                self._go_on(error)
+        self._broken.add(uid)
+        return Found(raw[uid])
+
+    def _ask(self, uids, item):
+        """Fetch *item* of each as ``{uid: bytes}``; some may have been moved.
+
+        :raises TypeError: it is no text.
+        """
+        name = item.replace(".PEEK", "").partition("<")[0].partition(".FIELDS")[0]
+        found = {}
+        for uid, data in self._client.fetch(uids, [item]).items():
+            for key, value in data.items():
+                if key.startswith(name.encode()):
+                    found[uid] = b"".join(filter(None, [value]))[:LONGEST]
+        return {uid: found[uid] for uid in uids if uid in found}
+
+    def _go_on(self, error):
+        """After an email could not be had: on a new connection unless the server has
+        ended its answer, and we know where the next one begins."""
+        abort = isinstance(error, IMAPClient.AbortError)
+        if isinstance(error, IMAPClientError) and not abort:
+            return
+        self._lost += 1
+        validity = self._validity
+        self.open()
+        self._select()
+        if self._validity != validity:
+            raise imap_outcome(Unavailable, Reason.PROVIDER_DOWN, "UIDVALIDITY")
+
+
+def _head(uid, raw):
+    return Head(str(uid), read_headers(raw))

@@ -1,0 +1,188 @@
+"""An IMAP connection: signing in, and what can go wrong with it."""
+
+import re
+import ssl
+from contextlib import contextmanager, suppress
+
+from imapclient import IMAPClient
+from imapclient.exceptions import CapabilityError, IMAPClientError
+
+from ..bounded import NONSENSE, TooMuch
+from ..network import encrypt, open_socket, outcome_of, speaks_tls, tls_context
+from ..outcomes import AdminActionRequired, SignInRequired, Unavailable, one_line
+from ..reasons import Reason
+from .line import ImapLine, NotImap
+
+# What a refused sign-in means (response codes: RFC 5530); the first that fits counts.
+SIGN_IN_RULES = (
+    (r"app(lication)?[- ]?specific|app password", Reason.APP_PASSWORD_NEEDED),
+    (r"\[PRIVACYREQUIRED\]|LOGINDISABLED none|plaintext", Reason.WRONG_ENCRYPTION),
+    (r"\[UNAVAILABLE\]|\[INUSE\]|\[LIMIT\]|temporar|too many", Reason.PROVIDER_DOWN),
+    (
+        r"\[CONTACTADMIN\]|\[NOPERM\]|disabled|not enabled|block",
+        Reason.SIGN_IN_DISABLED,
+    ),
+    (r"", Reason.WRONG_PASSWORD),
+)
+# imaplib's words for a line that it does not understand, which follows: anything.
+QUOTED = re.compile("unexpected (tagged )?response|unterminated line")
+KINDS = {
+    Reason.APP_PASSWORD_NEEDED: SignInRequired,
+    Reason.WRONG_PASSWORD: SignInRequired,
+    Reason.PROVIDER_DOWN: Unavailable,
+}
+
+
+class ImapSession:
+    """Signs in when it is needed; after a refused sign-in it does not try again."""
+
+    def __init__(self, settings):
+        self._settings = settings
+        self._client = None
+        self._refused = None
+
+    def open(self):
+        """Sign in.
+
+        :raises Outcome: whatever stands in the way.
+        """
+        self.close()
+        if self._refused:
+            raise self._refused
+        try:
+            with imap_errors():
+                self._connect()
+                self._sign_in()
+                self._look_around()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self):
+        """Let go of the connection. Never raises."""
+        client, self._client = self._client, None
+        if client:
+            with suppress(OSError, IMAPClientError, *NONSENSE):
+                client.socket().settimeout(2)
+                client.logout()
+                return
+            with suppress(OSError):
+                client.shutdown()
+
+    def _look_around(self):
+        """What is to be known of the mailbox before it is used."""
+
+    def _ready(self):
+        """Open, or open again if the server has dropped an idle connection."""
+        if self._client:
+            with suppress(OSError, IMAPClientError, *NONSENSE):
+                self._client.noop()
+                return
+        self.open()
+
+    def _connect(self):
+        settings = self._settings
+        context = tls_context(settings.ca_file)
+        host, port = settings.imap_host, settings.imap_port
+        try:
+            sock = open_socket(host, port, settings.timeout, settings.reach)
+            if settings.imap_encryption == "ssl":
+                sock = encrypt(sock, host, context)
+        except (OSError, ValueError) as error:
+            raise outcome_of(error, "imap") from error
+        try:
+            self._client = ImapLine(host, sock)
+            if settings.imap_encryption == "starttls":
+                self._client.starttls(context)
+        except CapabilityError as error:
+            words = "STARTTLS is not offered"
+            raise imap_outcome(
+                AdminActionRequired, Reason.WRONG_ENCRYPTION, words
+            ) from error
+        except ssl.SSLError as error:
+            raise outcome_of(error, "imap") from error
+        except TimeoutError:
+            if settings.imap_encryption != "ssl" and speaks_tls(
+                host, port, settings.timeout, context, settings.reach
+            ):
+                words = "the server expects TLS from the start"
+                raise imap_outcome(
+                    AdminActionRequired, Reason.WRONG_ENCRYPTION, words
+                ) from None
+            raise
+
+    def _sign_in(self):
+        """One attempt: several wrong ones lock accounts."""
+        settings, client = self._settings, self._client
+        user = settings.imap_user or settings.user
+        try:
+            if client.has_capability("AUTH=PLAIN"):
+                client.plain_login(user, settings.password)
+            elif client.has_capability("LOGINDISABLED"):
+                raise self._refuse(f"LOGINDISABLED {settings.imap_encryption}")
+            elif f"{user}{settings.password}".isascii():
+                client.login(_quoted(user), settings.password)
+            else:
+                raise self._refuse("LOGIN takes ASCII only")
+        except IMAPClientError as error:
+            cause = error.__context__ or error  # IMAPClient takes any for a refusal
+            if isinstance(cause, IMAPClient.AbortError):
+                raise cause from None
+            raise self._refuse(_words(error)) from error
+
+    def _refuse(self, words):
+        words = words.replace(self._settings.password or "\0", "***")
+        reason = next(r for rule, r in SIGN_IN_RULES if re.search(rule, words, re.I))
+        outcome = imap_outcome(KINDS.get(reason, AdminActionRequired), reason, words)
+        if isinstance(outcome, SignInRequired):
+            self._refused = outcome
+        return outcome
+
+
+@contextmanager
+def imap_errors():
+    """Turn what the libraries raise into outcomes."""
+    try:
+        yield
+    except NotImap:
+        raise imap_outcome(AdminActionRequired, Reason.NOT_A_MAIL_SERVER) from None
+    except IMAPClient.AbortError as error:
+        words = "" if QUOTED.search(_words(error)) else error
+        raise imap_outcome(Unavailable, Reason.CONNECTION_LOST, words) from error
+    except IMAPClientError as error:
+        raise imap_outcome(Unavailable, Reason.PROVIDER_DOWN, error) from error
+    except TimeoutError as error:
+        raise imap_outcome(Unavailable, Reason.SERVER_SILENT) from error
+    except TooMuch as error:
+        raise imap_outcome(Unavailable, Reason.ANSWER_TOO_LONG, error) from error
+    except OSError as error:
+        raise imap_outcome(Unavailable, Reason.CONNECTION_LOST, error) from error
+    except NONSENSE as error:  # or what cannot be written in ASCII
+        words = type(error).__name__
+        raise imap_outcome(Unavailable, Reason.PROVIDER_DOWN, words) from error
+
+
+def imap_outcome(kind, reason, detail=""):
+    """Return the outcome *kind* of an IMAP server.
+
+    :param detail: the server's words, or the exception that holds them.
+    """
+    if isinstance(detail, Exception):
+        detail = _words(detail)
+    return kind(reason, detail=detail, service="imap")
+
+
+def _words(error):
+    """The server's words in an imaplib error, which may be the text of a bytes."""
+    words = error.args[0] if error.args else ""
+    if isinstance(error, OSError):
+        words = error.strerror or words
+    if isinstance(words, bytes):
+        words = words.decode("utf-8", "replace")
+    return one_line(re.sub(r"""^b(['"])(.*)\1$""", r"\2", str(words)))
+
+
+def _quoted(text):
+    """*text* as an IMAP quoted string (imaplib does so with passwords only)."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

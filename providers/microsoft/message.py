@@ -1,0 +1,116 @@
+"""An email as Graph's sendMail wants it: MIME where that goes, JSON where it must.
+
+MIME keeps every header (In-Reply-To, References, Auto-Submitted), but encodes the
+attachments twice, and Graph ignores its From. JSON is smaller, knows another sender,
+and takes five ``x-`` headers only.
+https://learn.microsoft.com/graph/api/user-sendmail
+"""
+
+import json
+from base64 import b64encode
+
+from ..envelope import whole_bytes
+
+# "~4 MB" for a whole request: https://learn.microsoft.com/answers/questions/1824204
+REQUEST_LIMIT = 4_000_000
+# https://learn.microsoft.com/graph/api/resources/internetmessageheader
+MAX_HEADERS = 5
+# In place of Auto-Submitted, which Graph takes in MIME only (and Exchange may drop even
+# there: https://github.com/microsoftgraph/msgraph-sdk-dotnet/issues/2209): no automatic
+# answers, but out-of-office notices and bounces, which tell us something.
+# https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxcmail/ced68690-498a-4567-9d14-5c01f974d8b1
+NO_AUTOMATIC_ANSWERS = ("X-Auto-Response-Suppress", "AutoReply")
+# MAPI's names of the headers that internetMessageHeaders refuses
+# https://learn.microsoft.com/graph/api/resources/extended-properties-overview
+EXTENDED_PROPERTIES = {
+    "Message-ID": "String 0x1035",
+    "References": "String 0x1039",
+    "In-Reply-To": "String 0x1042",
+}
+
+
+def request_body(email, shared_address=""):
+    """Return the body of the request and its content type.
+
+    :param email: an :class:`~.base.OutgoingEmail`.
+    :param shared_address: the shared mailbox to send as.
+    """
+    if not shared_address:
+        mime = b64encode(whole_bytes(email.message))
+        if len(mime) <= REQUEST_LIMIT:
+            return mime, "text/plain"
+    message = as_json(email.message, shared_address)
+    body = {"message": message, "saveToSentItems": True}
+    return json.dumps(body, ensure_ascii=False).encode(), "application/json"
+
+
+def as_json(message, shared_address=""):
+    """Return a Graph message resource of an :class:`email.message.EmailMessage`."""
+    body = message.get_body(("html", "plain"))
+    found = {
+        "subject": message["Subject"] or "",
+        "body": {
+            "contentType": "html" if _is_html(body) else "text",
+            "content": body.get_content() if body else "",
+        },
+        "attachments": [_attachment(part) for part in _attachments(message)],
+        "internetMessageHeaders": _headers(message),
+        "singleValueExtendedProperties": [
+            {"id": name, "value": str(message[header])}
+            for header, name in EXTENDED_PROPERTIES.items()
+            if message[header]
+        ],
+    }
+    for header in ("To", "Cc", "Bcc"):
+        found[f"{header.lower()}Recipients"] = _people(message, header)
+    found["replyTo"] = _people(message, "Reply-To")
+    if shared_address:
+        names = [person["emailAddress"]["name"] for person in _people(message, "From")]
+        address = {"address": shared_address, "name": names[0] if names else ""}
+        found["from"] = {"emailAddress": address}
+    return {key: value for key, value in found.items() if value or key == "subject"}
+
+
+def _is_html(body):
+    return bool(body) and body.get_content_subtype() == "html"
+
+
+def _people(message, header):
+    return [
+        {"emailAddress": {"address": person.addr_spec, "name": person.display_name}}
+        for value in message.get_all(header, ())
+        for person in value.addresses
+    ]
+
+
+def _headers(message):
+    custom = [(k, v) for k, v in message.items() if k.lower().startswith("x-")]
+    if message.get("Auto-Submitted", "no") != "no":
+        custom.insert(0, NO_AUTOMATIC_ANSWERS)
+    return [{"name": k, "value": str(v)} for k, v in custom[:MAX_HEADERS]]
+
+
+def _attachments(part):
+    """Yield what is neither a container nor the email's own text."""
+    if part.get_content_maintype() == "multipart":
+        for inner in part.iter_parts():
+            yield from _attachments(inner)
+    elif part.get_content_maintype() != "text" or part.get_filename():
+        yield part
+
+
+def _attachment(part):
+    whole = part.get_content_maintype() == "message"
+    content = part.get_content().as_bytes() if whole else part.get_payload(decode=True)
+    found = {
+        "@odata.type": "#microsoft.graph.fileAttachment",
+        "name": part.get_filename() or "attachment",
+        "contentType": part.get_content_type(),
+        "contentBytes": b64encode(content).decode(),
+    }
+    if part["Content-ID"]:
+        found |= {
+            "contentId": str(part["Content-ID"]).strip("<> "),
+            "isInline": part.get_content_disposition() == "inline",
+        }
+    return found

@@ -1,0 +1,243 @@
+"""Tokens of Microsoft's identity platform, through msal."""
+
+import json
+import time
+import warnings
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import msal
+import requests
+
+from ..bounded import NONSENSE
+from ..oauth.app import alone
+from ..oauth.http import TokenWire, lost
+from ..oauth.judgement import retry_after
+from ..outcomes import SignInRequired
+from ..reasons import Reason
+from .codes import (
+    APP_MISCONFIGURED,
+    PROVIDER_DOWN,
+    TOO_FAST,
+    identity_outcome,
+)
+
+# https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+# https://learn.microsoft.com/graph/deployments
+CLOUDS = {
+    "global": ("https://login.microsoftonline.com", "https://graph.microsoft.com"),
+    "us_gov": ("https://login.microsoftonline.us", "https://graph.microsoft.us"),
+    "china": (
+        "https://login.chinacloudapi.cn",
+        "https://microsoftgraph.chinacloudapi.cn",
+    ),
+}
+
+NEARLY_EXPIRED = 300  # seconds: msal refreshes a token that lives no longer
+
+# form_post would come without Odoo's session cookie (SameSite=Lax)
+warnings.filterwarnings("ignore", message="response_mode='form_post'", module="msal")
+
+
+def login_url(app):
+    """Return the base URL of the identity platform."""
+    return (app.endpoints.login or CLOUDS[app.cloud][0]).rstrip("/")
+
+
+def graph_url(app):
+    """Return the base URL of Graph, version included."""
+    return (app.endpoints.graph or CLOUDS[app.cloud][1]).rstrip("/") + "/v1.0"
+
+
+def scope_names(*, shared=False, extra=()):
+    """Return the least that is needed to send, by the short names of Graph's scopes.
+
+    Mail.Send needs no administrator's approval under Microsoft's default policy, what
+    reads mail does.
+    https://learn.microsoft.com/entra/identity/enterprise-apps/manage-app-consent-policies
+
+    :param shared: True to send for a shared mailbox.
+    :param extra: more of them.
+    """
+    names = ["User.Read", "Mail.Send", *(["Mail.Send.Shared"] if shared else [])]
+    return names + [name for name in extra if name not in names]
+
+
+def scopes(app, *, shared=False, extra=()):
+    """Return :func:`scope_names` as msal wants them in the cloud of *app*.
+
+    msal itself adds openid, profile and offline_access.
+    """
+    names = scope_names(shared=shared, extra=extra)
+    if app.cloud == "global":
+        return names
+    return [f"{CLOUDS[app.cloud][1]}/{name}" for name in names]
+
+
+def short(scope):
+    """Return Graph's name of a scope, in lower case: answers differ in both."""
+    return scope.rsplit("/", 1)[-1].lower()
+
+
+def client(app, wire, cache=None):
+    """Return an msal application. It asks the tenant for its endpoints at once.
+
+    :param wire: a :class:`~.oauth_http.TokenWire`.
+    :param cache: an :class:`msal.SerializableTokenCache`.
+    :raises Outcome: see :func:`reaching_microsoft`.
+    """
+    with reaching_microsoft(app, wire):
+        return msal.ConfidentialClientApplication(
+            app.client_id,
+            client_credential=app.client_secret,
+            authority=f"{login_url(app)}/{app.tenant}",
+            # our authorities are constants: nothing to ask login.microsoftonline.com
+            instance_discovery=False,
+            http_client=wire,
+            token_cache=cache,
+        )
+
+
+@contextmanager
+def reaching_microsoft(app, wire):
+    """Turn what msal raises into outcomes.
+
+    :raises Unavailable: no answer, or Microsoft is down.
+    :raises Throttled: Microsoft asks to wait.
+    :raises AdminActionRequired: there is no such tenant.
+    """
+    try:
+        yield
+    except requests.RequestException as error:
+        raise lost(error, login_url(app)) from None
+    except (msal.exceptions.MsalServiceError, RuntimeError, *NONSENSE):
+        raise _refused(wire.answer) from None
+
+
+def _refused(answer):
+    """Return the outcome of an answer that msal did not want to read."""
+    status = answer.status_code if answer is not None else 0
+    verdict = PROVIDER_DOWN
+    if status == 429:
+        verdict = TOO_FAST
+    elif 400 <= status < 500:
+        verdict = APP_MISCONFIGURED
+    host = urlsplit(answer.url).hostname if answer is not None else ""
+    return verdict.raised(
+        code=str(status),
+        detail=f"{host}: HTTP {status}",
+        retry_after=retry_after(answer.headers) if answer is not None else None,
+    )
+
+
+def _cache(token):
+    """Return msal's cache of this JSON, an empty one if it is none."""
+    cache = msal.SerializableTokenCache()
+    try:
+        if isinstance(json.loads(token), dict):
+            cache.deserialize(token)
+    except ValueError:
+        cache.deserialize(None)
+    return cache
+
+
+class TokenSource:
+    """The access tokens of one mailbox, refreshed when needed.
+
+    :param app: the :class:`~.oauth.OAuthApp`.
+    :param token: the JSON of a :class:`~.oauth.Grant`: msal's token cache.
+    :param on_change: called with the new JSON as soon as there is one. Microsoft
+        replaces the refresh token at each use: whoever loses it has to sign in again.
+    :param refreshing: see :func:`~.oauth.alone`.
+    """
+
+    def __init__(self, app, token, on_change, wanted, refreshing=alone):
+        self._app = app
+        self._kept = token
+        self._on_change = on_change
+        self._refreshing = refreshing
+        self._wanted = wanted
+        self._wire = TokenWire(app.ca_file)
+        self._cache = _cache(token)
+        self._client = None
+
+    def token(self, *, refresh=False, claims=None):
+        """Return an access token.
+
+        :param refresh: True to get a new one even if there is a good one.
+        :param claims: the JSON of a claims challenge that came with a 401.
+        :raises Outcome: a person or an administrator is needed, or no answer came.
+        """
+        if not refresh and self._fresh():
+            return self._acquire()
+        with self._refreshing() as latest:
+            if self._take(latest) and not claims:
+                return self._acquire()
+            return self._acquire(refresh, claims)
+
+    def _acquire(self, refresh=False, claims=None):
+        """Let msal look into its cache, and ask Microsoft if need be."""
+        if self._client is None:
+            self._client = client(self._app, self._wire, self._cache)
+        accounts = self._client.get_accounts()
+        with reaching_microsoft(self._app, self._wire):
+            result = self._client.acquire_token_silent_with_error(
+                self._wanted,
+                accounts[0] if accounts else None,
+                force_refresh=refresh,
+                claims_challenge=claims,
+            )
+        self._save()
+        if result is None:
+            raise SignInRequired(Reason.CREDENTIAL_LOST)
+        if "access_token" not in result:
+            headers = self._wire.answer.headers if self._wire.answer is not None else {}
+            raise identity_outcome(result, headers, hidden=self._secrets())
+        return result["access_token"]
+
+    def want(self, scopes):
+        """From now on, return only tokens that are good for these scopes."""
+        self._wanted = scopes
+
+    def granted(self):
+        """Return the short names of what was granted, in lower case."""
+        return {
+            short(scope)
+            for entry in self._cache.search(msal.TokenCache.CredentialType.ACCESS_TOKEN)
+            for scope in entry["target"].split()
+        }
+
+    def close(self):
+        """Let go of the connections."""
+        self._wire.close()
+
+    def _secrets(self):
+        kept = self._cache.search(msal.TokenCache.CredentialType.REFRESH_TOKEN)
+        return [self._app.client_secret, *(entry["secret"] for entry in kept)]
+
+    def _fresh(self):
+        """Return whether msal will find a good access token in its cache.
+
+        By the measure of msal itself, which hides it.
+        """
+        now = time.time()
+        wanted = {short(scope) for scope in self._wanted}
+        return any(
+            wanted <= {short(scope) for scope in entry["target"].split()}
+            and int(entry["expires_on"]) - now > NEARLY_EXPIRED
+            and int(entry.get("refresh_on") or now + 1) > now
+            for entry in self._cache.search(msal.TokenCache.CredentialType.ACCESS_TOKEN)
+        )
+
+    def _take(self, latest):
+        """Use what another worker has got meanwhile; returns whether it is good."""
+        if latest in (None, self._kept):
+            return False
+        self._kept = latest
+        self._cache.deserialize(latest)
+        return self._fresh()
+
+    def _save(self):
+        if self._cache.has_state_changed:
+            self._kept = self._cache.serialize()
+            self._on_change(self._kept)

@@ -1,0 +1,5 @@
+"""A mailbox that is signed in with a password: SMTP, and IMAP beside it."""
+
+from .mailbox import SmtpMailbox, SmtpSettings
+
+__all__ = ["SmtpMailbox", "SmtpSettings"]

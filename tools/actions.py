@@ -1,0 +1,43 @@
+"""What a button gives back to the browser."""
+
+#: The page underneath, read anew.
+RELOAD = {"type": "ir.actions.client", "tag": "soft_reload"}
+CLOSE = {"type": "ir.actions.act_window_close"}
+
+
+def notify(kind, message, title="", sticky=False, then=None):
+    """Show a message at the side of the page.
+
+    :param kind: ``success``, ``info``, ``warning`` or ``danger``.
+    :param sticky: until it is closed; else for a few seconds.
+    :param then: the action that follows, such as :data:`RELOAD`.
+    """
+    params = {"type": kind, "message": message, "sticky": sticky}
+    if title:
+        params["title"] = title
+    if then:
+        params["next"] = then
+    return {
+        "type": "ir.actions.client",
+        "tag": "display_notification",
+        "params": params,
+    }
+
+
+def window(name, model, record_id=False, target="new", **context):
+    """Open the form of *model*: of *record_id*, or of a new record.
+
+    :param context: as defaults (``default_…``) for a new one.
+    """
+    action = {
+        "type": "ir.actions.act_window",
+        "name": name,
+        "res_model": model,
+        "views": [(False, "form")],
+        "target": target,
+    }
+    if record_id:
+        action["res_id"] = record_id
+    if context:
+        action["context"] = context
+    return action
