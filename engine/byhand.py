@@ -45,14 +45,7 @@ def offers(env, found, line_ids=None):
             mine &= chosen
         if not mine:
             continue
-        made = offer(
-            decided.customer,
-            decided.rules,
-            decided.facts,
-            decided.today,
-            chosen=chosen,
-            seen=mine,
-        )
+        made = offer(decided.case, chosen=chosen, seen=mine)
         step_id = made.step.id if made.step else ()
         offered.append(Offered(decided, made, steps.browse(step_id)))
     return offered
@@ -84,9 +77,7 @@ def ledger_values(offered, step=None):
     """
     decided, made = offered.decided, offered.offer
     step = step or offered.step
-    items, credits = ask_for(
-        decided.customer, decided.rules, decided.today, made.items, step.days
-    )
+    items, credits = ask_for(decided.case, made.items, step.days)
     return {
         **row_values(decided, step, items, credits),
         "approved": True,

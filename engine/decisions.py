@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from ..rules import Company, Customer, Decision, Plan, decide
+from ..rules import Case, Company, Customer, Decision, Plan, decide
 from . import gather
 from .units import Unit, Units
 
@@ -18,6 +18,11 @@ class Decided(NamedTuple):
     today: date  #: where the plan is at home
     customer: Customer
     decision: Decision
+
+    @property
+    def case(self) -> Case:
+        """To ask the rules more. What a case works out is not kept of everybody."""
+        return Case(self.customer, self.rules, self.facts, self.today)
 
 
 def decisions(env, companies=None, partners=None, on_date=None):
@@ -40,6 +45,6 @@ def decide_all(units, partners=None):
         rules = units.rules_for(unit, plan)
         facts = units.facts_for(unit, plan)
         today = units.today(unit, plan)
-        decision = decide(customer, rules, facts, today)
+        decision = decide(Case(customer, rules, facts, today))
         found.append(Decided(unit, plan, rules, facts, today, customer, decision))
     return found

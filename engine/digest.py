@@ -74,7 +74,7 @@ def _by_reader(env, plans):
         reader = day and _reader(decided)
         if not reader:
             continue
-        decision = decide(decided.customer, decided.rules, decided.facts, day)
+        decision = decide(decided.case.on(day))
         if decision.reason is Reason.DUE:
             found[reader].append(Coming(day, decided, decision))
     for coming in found.values():

@@ -22,6 +22,7 @@ from odoo import fields
 from ..providers.outcomes import OutcomeUnknown, Rejected
 from ..rules import TODO
 from ..tools.locks import Busy
+from ..tools.waits import RETRY_AFTER
 from . import compose, condition, due, ledger, recheck
 from .ledger_reasons import LedgerReason
 from .mail_session import open_session
@@ -29,7 +30,7 @@ from .thread import Thread
 
 _logger = logging.getLogger(__name__)
 
-RETRY_AFTER = 15 * 60  # seconds, doubled by each attempt
+#: ``RETRY_AFTER`` is doubled by each attempt, up to so many seconds.
 RETRY_AT_MOST = 4 * 60 * 60
 #: With these waits two days, as mail servers do (RFC 5321, 4.5.4.1): a mistyped domain
 #: can be "not found for now" forever.

@@ -4,14 +4,15 @@ from datetime import timedelta
 
 from odoo import Command, fields
 
-from ..rules import EMAIL, REVIEW, SKIP, TODO, WAIT, Customer, recheck
+from ..rules import EMAIL, REVIEW, SKIP, TODO, WAIT, Case, Customer, recheck
+from ..tools.waits import RETRY_AFTER
 from . import compose, gather, ledger
 from .facts import instruction_of, past_of
 from .ledger_reasons import LedgerReason
 from .lines import line_values
 from .units import Units
 
-ASK_AGAIN_AFTER = timedelta(minutes=15)
+ASK_AGAIN_AFTER = timedelta(seconds=RETRY_AFTER)
 
 
 def look_again(followup):
@@ -95,14 +96,13 @@ def _ask_the_rules(followup):
     units = Units(followup.env, followup.company_id)
     found = gather.customers(units, followup.partner_id.commercial_partner_id)
     unit, plan, customer = found[0] if found else _nothing_open(followup, units)
-    return recheck(
-        past_of(followup),
+    case = Case(
         customer._replace(elsewhere=_elsewhere(followup, unit)),
         units.rules_for(unit, plan),
         units.facts_for(unit, plan),
         units.today(unit, plan),
-        instruction_of(followup),
     )
+    return recheck(past_of(followup), case, instruction_of(followup))
 
 
 def _nothing_open(followup, units):

@@ -1,13 +1,17 @@
 """Who is chased, with which step, and why not.
 
-No Odoo, no I/O: :func:`~.decide.decide` takes the facts of one customer and says what
-to do on a day and why; :func:`~.recheck.recheck` asks again just before sending.
+No Odoo, no I/O. A :class:`~.case.Case` is one customer, the plan and company that
+chase, and a day. Of it, :func:`~.decide.decide` says what to do and why;
+:func:`~.recheck.recheck` asks again just before sending, and
+:func:`~.byhand.offer` says what a person may send instead.
 Start reading at :mod:`.decide`.
 """
 
+from .answers import Decision, Recheck, Standing
 from .asking import ask_for
 from .byhand import Offer, offer
 from .calendar import Calendar, public_holidays
+from .case import Case
 from .decide import comes_next, decide
 from .facts import (
     BY_CUSTOMER,
@@ -24,14 +28,11 @@ from .facts import (
     TODO,
     Company,
     Customer,
-    Decision,
     Instruction,
     Item,
     Past,
     Promise,
     Recap,
-    Recheck,
-    Standing,
     Step,
 )
 from .interest import interest, interest_and_fee
@@ -57,6 +58,7 @@ __all__ = [
     "TODO",
     "WAIT",
     "Calendar",
+    "Case",
     "Company",
     "Customer",
     "Decision",

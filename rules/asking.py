@@ -1,9 +1,10 @@
 """What an email asks for: the same when it is shown and when it is sent."""
 
-from .credits import Net, totals_of
-from .facts import BY_INVOICE
-from .items import SortedItems
-from .plan import NO_PLAN
+from collections.abc import Sequence
+
+from .case import Case
+from .credits import totals_of
+from .facts import BY_INVOICE, Item
 from .reasons import Reason
 
 #: Of these nobody is ever reminded, not even by hand.
@@ -19,32 +20,35 @@ NEVER_ASKED = frozenset(
 )
 
 
-def may_ask(item, found):
-    """Whether a person may ask for this item, early or in spite of a promise.
-
-    :param found: the :class:`~.items.SortedItems` that it is one of.
-    """
-    standing = found.aside.get(item.line_id)
+def may_ask(case: Case, item: Item) -> bool:
+    """Whether a person may ask for this item, early or in spite of a promise."""
+    standing = case.sorted.aside.get(item.line_id)
     return standing is None or standing.reason not in NEVER_ASKED
 
 
-def ask_for(customer, plan, today, items, days):
+def ask_for(
+    case: Case, items: Sequence[Item], days: int
+) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
     """The items that something is left to ask for, and the credits listed with them.
 
-    :param customer: a :class:`~.facts.Customer`.
-    :param plan: the :class:`~.plan.Plan`, or None.
-    :param items: some of its items, oldest first.
+    :param items: some of the customer's, oldest first.
     :param days: of the step: a note before the due date lists some of the items only,
         and subtracts what older ones have left of the credits.
     """
-    found = SortedItems(customer, plan or NO_PLAN, today)
-    net = Net(found.chaseable, found.credits)
-    if days < 0 or (plan and plan.mode == BY_INVOICE):
+    net = case.net
+    if days < 0 or case.plan.mode == BY_INVOICE:
         items = [item for item in items if item.line_id not in net.covered]
         credits = net.credits_left(items)
     else:
         credits = net.all_credits(items)
+    return _what_is_left(items, credits)
+
+
+def _what_is_left(
+    items: Sequence[Item], credits: Sequence[Item]
+) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
+    """Only the currencies in which the credits do not pay it all."""
     totals = totals_of(items, credits)
-    items = tuple(item for item in items if totals[item.currency_id] > 0)
-    left = {item.currency_id for item in items}
-    return items, tuple(credit for credit in credits if credit.currency_id in left)
+    owed = tuple(item for item in items if totals[item.currency_id] > 0)
+    left = {item.currency_id for item in owed}
+    return owed, tuple(credit for credit in credits if credit.currency_id in left)

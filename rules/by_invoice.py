@@ -4,24 +4,32 @@ Items that come to the same step on the same day share an email. A customer gets
 email a day at most: the step of the oldest due item first, the others after the gap.
 """
 
-from .facts import Standing
+import datetime as dt
+from collections.abc import Sequence
+
+from .answers import Standing
+from .case import Case
+from .credits import Net
+from .facts import Item
+from .ladder import Rung
 from .reasons import Reason
-from .turns import Turn, choose, own_standing, waits_for_next_email
+from .turns import Choice, Turn, choose, own_standing, waits_for_next_email
 
 
-def turn_by_invoice(net, ladder):
-    """The :class:`~.turns.Turn` of a customer, from the :class:`~.credits.Net`."""
+def turn_by_invoice(case: Case) -> Turn:
+    """The items that have come to one step together."""
+    net, ladder = case.net, case.ladder
     rungs = []
     for item in net.items:
         if item.line_id not in net.covered and (rung := ladder.next_rung(item)):
             rungs.append(rung)
-    choice = choose(rungs, net, ladder.today)
-    items = _same_step(rungs, choice, ladder.today)
-    standings = _standings(net, ladder, rungs, choice)
+    choice = choose(rungs, case)
+    items = _same_step(rungs, choice, case.today)
+    standings = _standings(case, rungs, choice)
     return Turn(*choice, items, net.credits_left(items), standings)
 
 
-def _same_step(rungs, choice, today):
+def _same_step(rungs: Sequence[Rung], choice: Choice, today: dt.date) -> list[Item]:
     """The items of the chosen step: those that go, or that could go by hand."""
     together = [rung for rung in rungs if rung.step is choice.step]
     if choice.reason in (Reason.DUE, Reason.MISSED):
@@ -29,21 +37,23 @@ def _same_step(rungs, choice, today):
     return [rung.item for rung in together if rung.item.due < today]
 
 
-def _standings(net, ladder, rungs, choice):
-    today = ladder.today
+def _standings(
+    case: Case, rungs: Sequence[Rung], choice: Choice
+) -> dict[int, Standing]:
+    net = case.net
     standings = {item.line_id: _without_rung(item, net) for item in net.items}
     for rung in rungs:
         line = rung.item.line_id
         if rung.reason is not Reason.DUE:
             standings[line] = own_standing(rung)
         elif rung.step is choice.step:
-            standings[line] = Standing(line, Reason.DUE, rung.step, today)
+            standings[line] = Standing(line, Reason.DUE, rung.step, case.today)
         else:
-            standings[line] = waits_for_next_email(rung, ladder.plan, today)
+            standings[line] = waits_for_next_email(rung, case)
     return standings
 
 
-def _without_rung(item, net):
+def _without_rung(item: Item, net: Net) -> Standing:
     covered = item.line_id in net.covered
     reason = Reason.NOTHING_LEFT if covered else Reason.ALL_STEPS_DONE
     return Standing(item.line_id, reason)

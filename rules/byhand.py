@@ -5,16 +5,16 @@ chases what is paid, blocked, in dispute or marked as not to be followed up, nor
 customer who is never chased; and nothing is sent while the last email is uncertain.
 """
 
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 
+from .answers import Decision, Standing
 from .asking import ask_for, may_ask
+from .case import Case
 from .credits import company_total
 from .decide import decide
-from .facts import DISCONNECTED, EMAIL, OPEN_STATES, Step
-from .history import remember
-from .items import SortedItems
-from .ladder import Ladder
-from .plan import NO_PLAN
+from .facts import DISCONNECTED, EMAIL, OPEN_STATES, Customer, Item, Step
+from .plan import Plan
 from .reasons import Reason
 
 #: It would go by itself, now or soon, or it only lacks a person who sends it.
@@ -36,21 +36,25 @@ class Offer(NamedTuple):
 
     possible: bool
     reason: Reason  #: why it does not go by itself, or cannot go at all; or DUE
-    #: of :class:`Reason`: what a person should know before. None: send it unasked.
-    doubts: tuple = ()
+    #: what a person should know before. None: send it unasked.
+    doubts: tuple[Reason, ...] = ()
     step: Step | None = None  #: with an email; a person may choose another
-    items: tuple = ()  #: to ask for, oldest first
-    credits: tuple = ()
+    items: tuple[Item, ...] = ()  #: to ask for, oldest first
+    credits: tuple[Item, ...] = ()
     total_company: float = 0.0
-    left_out: tuple = ()  #: of :class:`Standing`: chosen, but not to be asked for
+    left_out: tuple[Standing, ...] = ()  #: chosen, but not to be asked for
 
     @property
-    def selected(self):
+    def selected(self) -> bool:
         """Whether it is ticked before anybody has looked at it."""
         return self.possible and not self.doubts
 
 
-def offer(customer, plan, company, today, chosen=None, seen=None):
+def offer(
+    case: Case,
+    chosen: Container[int] | None = None,
+    seen: Container[int] | None = None,
+) -> Offer:
     """Say what a person may send to this customer.
 
     What is on its way already makes way, so it is decided without it.
@@ -58,69 +62,74 @@ def offer(customer, plan, company, today, chosen=None, seen=None):
     :param chosen: the line ids that the person has chosen: exactly these. None: what
         the plan would ask for, else what is overdue, else what is open.
     :param seen: the line ids that the person may see; None: all.
-    :returns: an :class:`Offer`.
     """
-    settled = tuple(p for p in customer.history if p.state not in OPEN_STATES)
-    alone = customer._replace(history=settled)
-    decision = decide(alone, plan, company, today)
-    found = SortedItems(alone, plan or NO_PLAN, today)
-    wanted = _wanted(decision, found, chosen, seen, today)
-    left_out = _left_out(found, chosen, seen)
-    step = _step(wanted, decision, alone, plan, found, today)
-    days = step.days if step else 0
-    items, credits = ask_for(alone, plan, today, wanted, days)
-    obstacle = _obstacle(customer, plan, company) or _nothing_to_ask(
-        wanted, items, left_out, decision
+    history = case.customer.history
+    alone = case.with_history(p for p in history if p.state not in OPEN_STATES)
+    decision = decide(alone)
+    shown = _shown(alone, seen)
+    wanted = _wanted(decision, alone, shown, chosen)
+    left_out = _left_out(alone, shown, chosen)
+    step = _step(wanted, decision, alone)
+    items, credits = ask_for(alone, wanted, step.days if step else 0)
+    obstacle = (
+        _obstacle(case)
+        or _nothing_to_ask(wanted, items, left_out, decision)
+        or _no_email(case.customer, step)
     )
-    obstacle = obstacle or _no_email(customer, step)
-    doubts = () if obstacle else _doubts(items, decision, customer, today)
-    reason = obstacle or (doubts or (_why(items, decision, customer),))[0]
+    doubts = () if obstacle else _doubts(items, decision, case)
+    reason = obstacle or next(iter(doubts), None) or _why(items, decision, case)
     total = company_total(items, credits)
     return Offer(not obstacle, reason, doubts, step, items, credits, total, left_out)
 
 
-def _wanted(decision, found, chosen, seen, today):
+def _shown(case: Case, seen: Container[int] | None) -> list[Item]:
+    items = case.sorted.items
+    return items if seen is None else _among(items, seen)
+
+
+def _among(items: Sequence[Item], lines: Container[int]) -> list[Item]:
+    return [item for item in items if item.line_id in lines]
+
+
+def _wanted(
+    decision: Decision,
+    case: Case,
+    shown: Sequence[Item],
+    chosen: Container[int] | None,
+) -> list[Item]:
     """The items to ask for, before credits are set against them."""
-    items = [item for item in found.items if may_ask(item, found)]
-    if seen is not None:
-        items = [item for item in items if item.line_id in seen]
+    items = [item for item in shown if may_ask(case, item)]
     if chosen is not None:
-        return [item for item in items if item.line_id in chosen]
-    planned = {item.line_id for item in decision.items}
-    return (
-        [item for item in items if item.line_id in planned]
-        or [item for item in items if item.due < today]
-        or items
-    )
+        return _among(items, chosen)
+    planned = _among(items, {item.line_id for item in decision.items})
+    overdue = [item for item in items if item.due < case.today]
+    return planned or overdue or items
 
 
-def _left_out(found, chosen, seen):
+def _left_out(
+    case: Case, shown: Sequence[Item], chosen: Container[int] | None
+) -> tuple[Standing, ...]:
     """What was chosen, but must not be asked for. Credits are listed anyway."""
-    return tuple(
-        found.aside[item.line_id]
-        for item in found.items
-        if chosen is not None
-        and item.line_id in chosen
-        and (seen is None or item.line_id in seen)
-        and not may_ask(item, found)
-        and found.aside[item.line_id].reason is not Reason.CREDIT
-    )
+    if chosen is None:
+        return ()
+    aside, picked = case.sorted.aside, _among(shown, chosen)
+    refused = [aside[item.line_id] for item in picked if not may_ask(case, item)]
+    return tuple(each for each in refused if each.reason is not Reason.CREDIT)
 
 
-def _step(items, decision, customer, plan, found, today):
+def _step(items: Sequence[Item], decision: Decision, case: Case) -> Step | None:
     """The next step of the oldest of these items; after the last one the last again."""
-    if plan is None or not plan.steps:
+    plan = case.plan
+    if not plan.steps:
         return None
     if decision.step and tuple(items) == decision.items:
         return _with_email(plan, plan.ranks[decision.step.id])
-    memory = remember(customer, items, plan)
-    ladder = Ladder(plan, memory, customer, found.promises.resumed, today)
-    rung = next(filter(None, map(ladder.next_rung, items)), None)
+    rung = next(filter(None, map(case.ladder.next_rung, items)), None)
     rank = plan.ranks[rung.step.id] if rung else len(plan.steps) - 1
     return _with_email(plan, rank)
 
 
-def _with_email(plan, rank):
+def _with_email(plan: Plan, rank: int) -> Step | None:
     """This step, or instead of a to-do the nearest with an email, the milder first.
 
     What is overdue is not told that it will be due soon.
@@ -136,14 +145,14 @@ def _with_email(plan, rank):
     return next(iter(before[-1:] + after), None)
 
 
-def _obstacle(customer, plan, company):
+def _obstacle(case: Case) -> Reason | None:
     """Why nothing at all can be sent to this customer, or None."""
-    states = {past.state for past in customer.history}
-    if plan is None or not plan.steps:
+    states = {past.state for past in case.customer.history}
+    if not case.plan.steps:
         return Reason.NO_PLAN
-    if customer.excluded:
+    if case.customer.excluded:
         return Reason.EXCLUDED
-    if company.mailbox == DISCONNECTED:
+    if case.company.mailbox == DISCONNECTED:
         return Reason.MAILBOX_DISCONNECTED
     if "unknown" in states:
         return Reason.OUTCOME_UNKNOWN
@@ -152,7 +161,12 @@ def _obstacle(customer, plan, company):
     return None
 
 
-def _nothing_to_ask(wanted, items, left_out, decision):
+def _nothing_to_ask(
+    wanted: Sequence[Item],
+    items: Sequence[Item],
+    left_out: Sequence[Standing],
+    decision: Decision,
+) -> Reason | None:
     if items:
         return None
     if wanted:
@@ -162,32 +176,34 @@ def _nothing_to_ask(wanted, items, left_out, decision):
     return Reason.NOTHING_OPEN if decision.reason in GOES else decision.reason
 
 
-def _no_email(customer, step):
+def _no_email(customer: Customer, step: Step | None) -> Reason | None:
     if not customer.reachable:
         return Reason.NO_ADDRESS
     return None if step else Reason.NO_EMAIL_STEP
 
 
-def reasons_of(items, decision):
+def reasons_of(items: Sequence[Item], decision: Decision) -> tuple[Reason, ...]:
     """What is said of these items, each once, the oldest first."""
-    standings = {standing.line_id: standing.reason for standing in decision.standings}
-    return tuple(dict.fromkeys(standings[item.line_id] for item in items))
+    said = {standing.line_id: standing.reason for standing in decision.standings}
+    return tuple(dict.fromkeys(said[item.line_id] for item in items))
 
 
-def _doubts(items, decision, customer, today):
+def _doubts(
+    items: Sequence[Item], decision: Decision, case: Case
+) -> tuple[Reason, ...]:
     """What a person should know before: somebody said no, or an email is enough."""
     doubts = [r for r in reasons_of(items, decision) if r not in GOES]
-    for past in customer.history:
-        if past.state == "sent" and past.channel == EMAIL and past.on == today:
+    for past in case.customer.history:
+        if past.is_email_of(case.today):
             doubts.append(Reason.EMAILED_TODAY)
         if past.state == "to_review" or (past.state == "planned" and past.by_hand):
             doubts.append(Reason.FOLLOWUP_OPEN)
     return tuple(dict.fromkeys(doubts))
 
 
-def _why(items, decision, customer):
+def _why(items: Sequence[Item], decision: Decision, case: Case) -> Reason:
     """Why it does not go by itself, when nobody objects."""
-    if any(past.state in OPEN_STATES for past in customer.history):
+    if any(past.state in OPEN_STATES for past in case.customer.history):
         return Reason.FOLLOWUP_OPEN
     reasons = reasons_of(items, decision)
     return decision.reason if decision.reason in GOES and reasons[1:] else reasons[0]

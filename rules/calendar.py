@@ -1,6 +1,7 @@
 """The days on which a follow-up may go."""
 
 import datetime as dt
+from collections.abc import Iterable
 from functools import lru_cache
 
 import holidays as holidays_library
@@ -21,16 +22,18 @@ class Calendar:
 
     __slots__ = ("weekdays", "holidays", "_next")
 
-    def __init__(self, weekdays=(), holidays=()):
+    def __init__(
+        self, weekdays: Iterable[int] = (), holidays: Iterable[dt.date] = ()
+    ) -> None:
         self.weekdays = frozenset(weekdays) or frozenset(range(7))
         self.holidays = frozenset(holidays)
-        self._next = {}
+        self._next: dict[dt.date, dt.date] = {}
 
-    def allows(self, day):
+    def allows(self, day: dt.date) -> bool:
         """Whether a follow-up may go on this day."""
         return day.weekday() in self.weekdays and day not in self.holidays
 
-    def next(self, day):
+    def next(self, day: dt.date) -> dt.date:
         """This day if it allows sending, else the first one after it that does."""
         if day >= NEVER:
             return NEVER
@@ -44,7 +47,9 @@ class Calendar:
 
 
 @lru_cache(maxsize=256)
-def public_holidays(country, subdivision=None, years=()):
+def public_holidays(
+    country: str | None, subdivision: str | None = None, years: tuple[int, ...] = ()
+) -> frozenset[dt.date]:
     """Public holidays of a country (ISO 3166 codes) as a frozenset of dates.
 
     A country or subdivision that the library does not know has none, or those of

@@ -6,7 +6,10 @@ in company currency.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from math import fsum
+
+from .facts import Item
 
 #: Every other state is settled. A payment without a journal entry leaves the
 #: residual open while the invoice is ``paid`` or ``in_payment``: the state is right.
@@ -19,41 +22,41 @@ SPENT = frozenset(("paid", "in_payment", "reversed"))
 NOISE = 1e-6
 
 
-def is_owed(item):
+def is_owed(item: Item) -> bool:
     """The customer owes this item: its residual and its state both say so."""
     owed = item.residual > NOISE and item.payment_state in PAYABLE
     return owed and not item.is_payment
 
 
-def is_paid_out(item):
+def is_paid_out(item: Item) -> bool:
     """We have paid it to the customer: a refund that is not allocated yet."""
     return item.residual > NOISE and item.is_payment
 
 
-def is_credit(item):
+def is_credit(item: Item) -> bool:
     """We owe this item: a credit note or a payment that is not allocated yet."""
     return item.residual < -NOISE and item.payment_state not in SPENT
 
 
-def add(amounts):
+def add(amounts: Iterable[float]) -> float:
     """The exact sum, whatever the order, without the noise of floats."""
     return round(fsum(amounts), 6) + 0.0
 
 
-def totals_of(items, credits):
+def totals_of(items: Iterable[Item], credits: Iterable[Item]) -> dict[int, float]:
     """What is left of these items and credits: currency id → amount."""
-    amounts = defaultdict(list)
+    amounts: defaultdict[int, list[float]] = defaultdict(list)
     for item in (*items, *credits):
         amounts[item.currency_id].append(item.residual)
     return {currency: add(found) for currency, found in amounts.items()}
 
 
-def company_total(items, credits):
+def company_total(items: Iterable[Item], credits: Iterable[Item]) -> float:
     """The same in company currency, as one amount."""
     return add([item.residual_company for item in (*items, *credits)])
 
 
-def less_paid_out(credits, paid_out):
+def less_paid_out(credits: Sequence[Item], paid_out: Sequence[Item]) -> list[Item]:
     """The credits that are left after what was paid out, the oldest first.
 
     Whatever was paid out beyond them is nothing that an email could ask back.
@@ -81,18 +84,21 @@ class Net:
 
     __slots__ = ("items", "credits", "covered", "_used", "_paid")
 
-    def __init__(self, items, credits):
+    def __init__(self, items: list[Item], credits: Sequence[Item]) -> None:
         self.items, self.credits = items, credits
-        self.covered, self._used, self._paid = frozenset(), {}, {}
+        self.covered: frozenset[int] = frozenset()
+        #: currency id → the item that credits pay in part, and what older ones used
+        self._used: dict[int, tuple[int, float]] = {}
+        #: line id → what the credits pay of that item
+        self._paid: dict[int, float] = {}
         if credits:
             self._cover()
 
-    def _cover(self):
+    def _cover(self) -> None:
         covered = set()
-        pool = {}
-        for credit in self.credits:
-            pool.setdefault(credit.currency_id, []).append(-credit.residual)
-        pool = {currency: add(amounts) for currency, amounts in pool.items()}
+        pool = {
+            currency: -owed for currency, owed in totals_of((), self.credits).items()
+        }
         used = dict.fromkeys(pool, 0.0)
         for item in self.items:
             currency = item.currency_id
@@ -107,7 +113,12 @@ class Net:
                 self._used[currency] = (item.line_id, used.pop(currency))
         self.covered = frozenset(covered)
 
-    def left(self):
+    def covers(self, items: Iterable[Item]) -> bool:
+        """Whether credits pay all of these in full."""
+        covered = self.covered
+        return all(item.line_id in covered for item in items)
+
+    def left(self) -> list[Item]:
         """The items that are not covered, with what the credits leave of each."""
         return [
             item._replace(
@@ -117,7 +128,7 @@ class Net:
             if item.line_id not in self.covered
         ]
 
-    def owing(self, items):
+    def owing(self, items: list[Item]) -> list[Item]:
         """Those of the items in whose currency something is left to ask for."""
         if not self.covered:
             return items
@@ -126,28 +137,28 @@ class Net:
         }
         return [item for item in items if item.currency_id in open_currencies]
 
-    def all_credits(self, items):
+    def all_credits(self, items: Iterable[Item]) -> tuple[Item, ...]:
         """The credits in the currencies of these items, whole."""
         if not self.credits:
             return ()
         currencies = {item.currency_id for item in items}
         return tuple(c for c in self.credits if c.currency_id in currencies)
 
-    def credits_left(self, items):
+    def credits_left(self, items: Iterable[Item]) -> tuple[Item, ...]:
         """What older items have left of the credits, for an email that lists only some.
 
         At most one item of a currency is paid in part: the follow-up that asks for
         it lists, and subtracts, that part.
         """
         listed = {item.line_id for item in items}
-        left = []
+        left: list[Item] = []
         for currency, (line_id, used) in self._used.items():
             if line_id in listed:
                 left += _after(used, self.credits, currency)
         return tuple(left)
 
 
-def _after(used, credits, currency):
+def _after(used: float, credits: Iterable[Item], currency: int) -> Iterator[Item]:
     """The credits of a currency without the first ``used``, the one between split."""
     for credit in credits:
         if credit.currency_id != currency:

@@ -6,29 +6,33 @@
 4. See whose turn it is on the ladder  (.ladder, .by_customer, .by_invoice, .recap)
 5. Ask whether anything holds it back: too little money, a pause, an open follow-up,
    an unknown outcome, no mailbox, stale bank data                       (below)
+
+The :class:`~.case.Case` knows what comes of 1 to 3.
 """
 
+import datetime as dt
+from collections.abc import Iterable
 from operator import attrgetter
 
+from .answers import Decision, Standing
 from .by_customer import turn_by_customer
 from .by_invoice import turn_by_invoice
 from .calendar import NEVER
-from .credits import Net, company_total
+from .case import Case
+from .credits import company_total
 from .facts import (
     BY_CUSTOMER,
     BY_INVOICE,
     DISCONNECTED,
     RECAP,
     TODO,
-    Decision,
-    Standing,
+    Company,
+    Customer,
+    Step,
 )
-from .history import remember
-from .items import SortedItems
-from .ladder import Ladder
-from .plan import NO_PLAN
 from .reasons import Reason
 from .recap import turn_recap
+from .turns import Turn
 
 TURNS = {
     BY_CUSTOMER: turn_by_customer,
@@ -45,34 +49,26 @@ NOT_OWED = frozenset((Reason.SETTLED, Reason.CREDIT, Reason.PAID_OUT))
 #: Said of items that nothing more is to come of by itself.
 NOTHING_COMES = NOT_OWED | {Reason.NOTHING_LEFT, Reason.ALL_STEPS_DONE}
 
+#: Why something does not go, and until when; None: not by itself.
+Hindrance = tuple[Reason, dt.date | None]
 
-def decide(customer, plan, company, today):
+
+def decide(case: Case) -> Decision:
     """Decide about one customer.
 
-    :param customer: a :class:`~.facts.Customer`, with all its open items.
-    :param plan: the :class:`~.plan.Plan` that applies, or None.
-    :param company: the :class:`~.facts.Company` that chases.
-    :param today: the day in the plan's time zone, or a coming day on today's facts.
-    :returns: a :class:`~.facts.Decision`: a follow-up is to be made if its reason is
+    :returns: a :class:`~.answers.Decision`: a follow-up is to be made if its reason is
         ``Reason.DUE``. It does not depend on the order of items or history.
     """
-    never = _never(customer, plan)
-    found = SortedItems(customer, plan or NO_PLAN, today)
-    if never:
-        standings = {i.line_id: Standing(i.line_id, never) for i in found.chaseable}
-        return Decision(never, standings=_in_order(found, standings))
-    if not found.chaseable:
-        return _nothing_chaseable(found)
-    net = Net(found.chaseable, found.credits)
-    memory = remember(customer, found.chaseable, plan)
-    ladder = Ladder(plan, memory, customer, found.promises.resumed, today)
-    turn = TURNS[plan.mode](net, ladder)
-    channel = _channel(turn.step, customer)
-    held = _too_little(turn, found, plan, today) or _held(
-        turn, customer, company, memory, today
-    )
-    if held:
-        turn = _hold(turn, *held)
+    if never := _never(case):
+        lines = [item.line_id for item in case.sorted.chaseable]
+        standings = {line: Standing(line, never) for line in lines}
+        return Decision(never, standings=_in_order(case, standings))
+    if not case.sorted.chaseable:
+        return _nothing_chaseable(case)
+    turn = TURNS[case.plan.mode](case)
+    if hindrance := _too_little(turn, case) or _held(turn, case):
+        turn = _hold(turn, *hindrance)
+    channel = _channel(turn.step, case.customer)
     return Decision(
         turn.reason,
         turn.date,
@@ -80,19 +76,19 @@ def decide(customer, plan, company, today):
         channel,
         tuple(turn.items),
         turn.credits,
-        _remarks(turn, channel, found),
-        _in_order(found, turn.standings),
+        _remarks(turn, channel, case),
+        _in_order(case, turn.standings),
     )
 
 
-def comes_next(standings):
-    """Of the standings on the instalments of one invoice, the one that it is asked by.
+def comes_next(standings: Iterable[Standing]) -> Standing:
+    """Of the standings of the instalments of one invoice, the one that it is asked by.
 
     What is overdue comes before what is not, the earliest day first, and what waits
     for a person after it; nothing comes of what is settled or done.
     """
 
-    def order(standing):
+    def order(standing: Standing) -> tuple[bool, bool, dt.date]:
         over = standing.reason in NOTHING_COMES
         due_later = standing.reason is Reason.NOT_OVERDUE
         return over, due_later, standing.date or NEVER
@@ -100,74 +96,85 @@ def comes_next(standings):
     return min(standings, key=order)
 
 
-def _never(customer, plan):
+def _never(case: Case) -> Reason | None:
     """A reason for which nothing of this customer is ever chased."""
-    if customer.excluded:
+    if case.customer.excluded:
         return Reason.EXCLUDED
-    if plan is None or not plan.steps:
-        return Reason.NO_PLAN
-    return None
+    return None if case.plan.steps else Reason.NO_PLAN
 
 
-def _nothing_chaseable(found):
+def _nothing_chaseable(case: Case) -> Decision:
     """Say what comes back first, else what the oldest item says."""
-    standings = _in_order(found, {})
-    telling = [v for v in standings if v.reason not in NOT_OWED]
-    coming = min(
-        (v for v in telling if v.date), key=attrgetter("date"), default=None
-    ) or next(iter(telling), None)
-    if coming is None:
+    standings = _in_order(case, {})
+    telling = [each for each in standings if each.reason not in NOT_OWED]
+    if not telling:
         return Decision(Reason.NOTHING_OPEN, standings=standings)
-    return Decision(coming.reason, coming.date, standings=standings)
+    coming = [each for each in telling if each.date]
+    first = min(coming, key=attrgetter("date"), default=telling[0])
+    return Decision(first.reason, first.date, standings=standings)
 
 
-def _channel(step, customer):
+def _channel(step: Step | None, customer: Customer) -> str | None:
     """No address is no reason for silence: a person gets something to do."""
     if step is None:
         return None
     return step.channel if customer.reachable else TODO
 
 
-def _too_little(turn, found, plan, today):
+def _too_little(turn: Turn, case: Case) -> Hindrance | None:
     """Less is left than the plan's minimum, all currencies and credits together."""
     if turn.reason is Reason.NOTHING_LEFT:
         return None
-    listed = {item.line_id for item in turn.items}
-    overdue = [item for item in found.chaseable if item.due < today]
-    others = [item for item in overdue if item.line_id not in listed]
-    if not listed and not others:
+    today, listed = case.today, {item.line_id for item in turn.items}
+    others = [
+        item
+        for item in case.sorted.chaseable
+        if item.due < today and item.line_id not in listed
+    ]
+    if not turn.items and not others:
         return None
-    total = company_total((*turn.items, *others), found.credits)
+    total = company_total((*turn.items, *others), case.sorted.credits)
     if total <= 0:
         return Reason.NOTHING_LEFT, None
-    if total < plan.min_amount:
-        return Reason.BELOW_MINIMUM, None
-    return None
+    return (Reason.BELOW_MINIMUM, None) if total < case.plan.min_amount else None
 
 
-def _held(turn, customer, company, memory, today):
-    """What holds back a follow-up that would be in order: (reason, date), or None."""
+def _held(turn: Turn, case: Case) -> Hindrance | None:
+    """What holds back a follow-up that would be in order."""
     if turn.reason in NOT_HELD:
         return None
+    hindrance = _earlier_one(case) or _said_no(turn, case)
+    if hindrance or turn.reason is not Reason.DUE:
+        return hindrance
+    return _no_sending(case.company)
+
+
+def _earlier_one(case: Case) -> Hindrance | None:
+    """Another follow-up is under way, or nobody knows what became of it."""
+    memory = case.memory
     if memory.open:
         return Reason.FOLLOWUP_OPEN, memory.open.on
-    if memory.unknown:
-        return Reason.OUTCOME_UNKNOWN, None
-    if customer.answered:
+    return (Reason.OUTCOME_UNKNOWN, None) if memory.unknown else None
+
+
+def _said_no(turn: Turn, case: Case) -> Hindrance | None:
+    """The customer has answered, or somebody has paused them."""
+    if case.customer.answered:
         return Reason.ANSWERED, None
-    if customer.paused_until and customer.paused_until >= today:
-        endless = customer.paused_until >= NEVER
-        return Reason.PAUSED, None if endless else turn.date
-    if turn.reason is not Reason.DUE:
-        return None
-    if company.mailbox == DISCONNECTED:
-        return Reason.MAILBOX_DISCONNECTED, None
-    if company.bank_stale:
-        return Reason.BANK_STALE, None
+    until = case.customer.paused_until
+    if until and until >= case.today:
+        return Reason.PAUSED, None if until >= NEVER else turn.date
     return None
 
 
-def _hold(turn, reason, date):
+def _no_sending(company: Company) -> Hindrance | None:
+    """The company cannot send, or does not know today what was paid."""
+    if company.mailbox == DISCONNECTED:
+        return Reason.MAILBOX_DISCONNECTED, None
+    return (Reason.BANK_STALE, None) if company.bank_stale else None
+
+
+def _hold(turn: Turn, reason: Reason, date: dt.date | None) -> Turn:
     """The same turn, held: also said of the items, but not of those not overdue."""
     standings = {
         line: standing._replace(reason=reason, date=date)
@@ -178,27 +185,28 @@ def _hold(turn, reason, date):
     return turn._replace(reason=reason, date=date, standings=standings)
 
 
-def _is_held(standing, reason):
+def _is_held(standing: Standing, reason: Reason) -> bool:
     """Whether it is true of this item, too. The company's troubles hold today only."""
     if reason in (Reason.MAILBOX_DISCONNECTED, Reason.BANK_STALE):
         return standing.reason is Reason.DUE
     return standing.reason not in NOT_HELD
 
 
-def _remarks(turn, channel, found):
+def _remarks(turn: Turn, channel: str | None, case: Case) -> tuple[Reason, ...]:
     remarks = []
     if turn.step and turn.step.channel != channel:
         remarks.append(Reason.NO_ADDRESS)
-    broken = found.promises.broken
+    broken = case.sorted.promises.broken
     if broken and any(item.line_id in broken for item in turn.items):
         remarks.append(Reason.PROMISE_BROKEN)
     return tuple(remarks)
 
 
-def _in_order(found, standings):
+def _in_order(case: Case, standings: dict[int, Standing]) -> tuple[Standing, ...]:
     """The standings of all items, oldest first."""
+    found = case.sorted
     standings = {**found.aside, **standings}
-    for line in found.promises.broken & standings.keys():
-        if standings[line].reason not in NOT_OWED:
+    for line in found.promises.broken:
+        if line in standings and standings[line].reason not in NOT_OWED:
             standings[line] = standings[line]._replace(broken=True)
     return tuple([standings[item.line_id] for item in found.items])

@@ -1,18 +1,16 @@
-"""The facts that a decision rests on, and the decision.
+"""The facts that a decision rests on.
 
-Plain values; all that they compute is their own totals. The planner gathers them for
-all customers at once; :func:`~.decide.decide` looks at one customer. Everything per
-item is a ``NamedTuple``, so that a row of SQL becomes one with ``Item._make(row)``.
+Plain values. The planner gathers them for all customers at once; a
+:class:`~.case.Case` is about one customer. Everything per item is a ``NamedTuple``, so
+that a row of SQL becomes one with ``Item._make(row)``.
 
 Days are :class:`datetime.date` in the plan's time zone. Amounts are what Odoo
 stores (``float``); sums are exact to the sixth decimal whatever their order.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import NamedTuple
-
-from .credits import company_total, totals_of
-from .reasons import Reason
 
 #: Modes of a plan.
 BY_CUSTOMER = "by_customer"
@@ -33,7 +31,6 @@ IN_SERVICE = (CONNECTED, ERROR)
 #: What a person meant by skipping a follow-up.
 SKIP_ONCE = "once"  # not now: propose the same step again after the gap
 SKIP_STEP = "step"  # this step is done without an email: go on with the next
-
 
 #: A customer's follow-ups of these states are under way: no second one.
 OPEN_STATES = frozenset(("to_review", "planned", "sending"))
@@ -77,6 +74,10 @@ class Past(NamedTuple):
     by_hand: bool = False  #: a person chose step and items in the composer
     skip: str | None = None  #: SKIP_ONCE / SKIP_STEP by a person; None: by re-check
 
+    def is_email_of(self, day: dt.date) -> bool:
+        """Whether it has left as an email on this day."""
+        return self.state == "sent" and self.channel == EMAIL and self.on == day
+
 
 class Instruction(NamedTuple):
     """What a person has said of a follow-up that is about to be sent."""
@@ -86,7 +87,7 @@ class Instruction(NamedTuple):
     #: *Send now*: it is not asked again whether it is time.
     at_once: bool = False
     on: dt.date | None = None  #: when they wanted it, if they composed it by hand
-    known: tuple = ()  #: the reasons against it that they knew of
+    known: tuple[str, ...] = ()  #: the reasons against it that they knew of
 
 
 class Promise(NamedTuple):
@@ -106,16 +107,16 @@ class Customer(NamedTuple):
 
     id: int
     unit: int  #: the company whose plan and mailbox are used
-    items: list  #: of :class:`Item`, in any order
-    history: list = ()  #: of :class:`Past`, in any order
+    items: Sequence[Item]  #: in any order
+    history: Sequence[Past] = ()  #: in any order
     excluded: bool = False
     answered: bool = False  #: a reply came that nobody has dealt with
     reachable: bool = True  #: there is an email address that does not bounce
     #: That day included; from the year 9000 on: until further notice.
     paused_until: dt.date | None = None
-    promises: tuple = ()  #: of :class:`Promise`, the broken ones included
+    promises: Sequence[Promise] = ()  #: the broken ones included
     #: Line ids, for the re-check: open, and another unit's by now.
-    elsewhere: frozenset = frozenset()
+    elsewhere: frozenset[int] = frozenset()
 
 
 class Step(NamedTuple):
@@ -142,62 +143,3 @@ class Company(NamedTuple):
     id: int
     mailbox: str = CONNECTED  #: CONNECTED, ERROR or DISCONNECTED
     bank_stale: bool = False  #: bank journals are further behind than allowed
-
-
-class Standing(NamedTuple):
-    """What is said of one item."""
-
-    line_id: int
-    reason: Reason
-    step: Step | None = None  #: the next step for it, if there is one
-    date: dt.date | None = None  #: when, at the earliest; None: not by itself
-    broken: bool = False  #: it was promised, and the money has not come
-
-
-@property
-def _totals(told):
-    """What is left of its items and credits: currency id → amount."""
-    return totals_of(told.items, told.credits)
-
-
-@property
-def _total_company(told):
-    """The same in company currency, as one amount."""
-    return company_total(told.items, told.credits)
-
-
-class Decision(NamedTuple):
-    """What is said of one customer on one day.
-
-    A follow-up is to be made if, and only if, ``reason`` is ``Reason.DUE``. In every
-    other case ``step``, ``items`` and the totals are those of the follow-up that a
-    person could send by hand today, and ``reason`` says why it does not go by itself.
-    """
-
-    reason: Reason
-    date: dt.date | None = None  #: when, at the earliest; None: not by itself
-    step: Step | None = None
-    channel: str | None = None  #: EMAIL or TODO; not always the step's own
-    items: tuple = ()  #: the :class:`Item` tuples asked for, oldest first
-    credits: tuple = ()  #: the credits and payments listed with them
-    remarks: tuple = ()  #: of :class:`Reason`: NO_ADDRESS, PROMISE_BROKEN
-    standings: tuple = ()  #: one :class:`Standing` for each open item, oldest first
-
-    totals = _totals
-    total_company = _total_company
-
-
-class Recheck(NamedTuple):
-    """What is said of a follow-up just before it is sent."""
-
-    #: "send", "wait" (ask again on ``date``), "skip" or "review" (ask a person)
-    action: str
-    reason: Reason
-    date: dt.date | None = None
-    items: tuple = ()  #: what is left to ask for
-    dropped: tuple = ()  #: of :class:`Standing`: planned, and why no longer
-    credits: tuple = ()
-    channel: str | None = None  #: the address may have gone since
-
-    totals = _totals
-    total_company = _total_company

@@ -1,11 +1,24 @@
 """Late-payment interest and the fixed fee: for information, never posted."""
 
+import datetime as dt
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+
+from .facts import Item
 
 ONE_YEAR = 365
 
+#: As Odoo stores it, as a person types it, or exact.
+Amount = float | str | Decimal
 
-def interest(residual, due, today, yearly_rate, decimals=2):
+
+def interest(
+    residual: Amount,
+    due: dt.date,
+    today: dt.date,
+    yearly_rate: Amount,
+    decimals: int = 2,
+) -> Decimal:
     """Simple interest on a late amount, to the smallest unit of its currency.
 
     ::
@@ -39,7 +52,14 @@ def interest(residual, due, today, yearly_rate, decimals=2):
     return _rounded(amount * _decimal(yearly_rate) * days / (100 * ONE_YEAR), decimals)
 
 
-def interest_and_fee(items, today, yearly_rate, fee, fee_currency, decimals):
+def interest_and_fee(
+    items: Iterable[Item],
+    today: dt.date,
+    yearly_rate: Amount,
+    fee: Amount,
+    fee_currency: int,
+    decimals: Mapping[int, int],
+) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
     """Interest on each item, and the fixed fee for each late one, per currency.
 
     The directive's fixed sum is 40 euro for each late invoice (article 6): an invoice
@@ -55,7 +75,8 @@ def interest_and_fee(items, today, yearly_rate, fee, fee_currency, decimals):
         and fees together, all Decimals.
     """
     late = [item for item in items if item.due < today and item.residual > 0]
-    by_item, totals = {}, {}
+    by_item: dict[int, Decimal] = {}
+    totals: dict[int, Decimal] = {}
     for item in late:
         places = decimals[item.currency_id]
         found = interest(item.residual, item.due, today, yearly_rate, places)
@@ -68,10 +89,10 @@ def interest_and_fee(items, today, yearly_rate, fee, fee_currency, decimals):
     return by_item, totals
 
 
-def _decimal(amount):
+def _decimal(amount: Amount) -> Decimal:
     """A float as a person reads it: 0.1 is one tenth."""
     return amount if isinstance(amount, Decimal) else Decimal(str(amount))
 
 
-def _rounded(amount, decimals):
+def _rounded(amount: Decimal, decimals: int) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)

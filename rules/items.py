@@ -1,10 +1,13 @@
 """Which open items may be chased at all, and why the others may not."""
 
+import datetime as dt
 from operator import attrgetter
 
+from .answers import Standing
 from .credits import NOISE, is_credit, is_owed, is_paid_out, less_paid_out
-from .facts import Standing
-from .promises import NO_PROMISES, weigh_promises
+from .facts import Customer, Item
+from .plan import Plan
+from .promises import NO_PROMISES, Promises, weigh_promises
 from .reasons import Reason
 
 oldest_first = attrgetter("due", "line_id")
@@ -23,14 +26,17 @@ class SortedItems:
 
     __slots__ = ("items", "chaseable", "credits", "aside", "promises")
 
-    def __init__(self, customer, plan, today):
-        self.items = sorted(customer.items, key=oldest_first)
-        self.chaseable, self.credits, self.aside = [], [], {}
-        self.promises = NO_PROMISES
+    def __init__(self, customer: Customer, plan: Plan, today: dt.date) -> None:
+        self.items: list[Item] = sorted(customer.items, key=oldest_first)
+        self.chaseable: list[Item] = []
+        self.credits: list[Item] = []
+        self.aside: dict[int, Standing] = {}
+        self.promises: Promises = NO_PROMISES
         if customer.promises:
             self.promises = weigh_promises(
                 customer.promises, self.items, plan.grace, today
             )
+        paid_out: list[Item] = []
         for item in self.items:
             standing = self._objection(item, plan, today)
             if standing is None:
@@ -39,12 +45,13 @@ class SortedItems:
             self.aside[item.line_id] = standing
             if standing.reason is Reason.CREDIT:
                 self.credits.append(item)
-        paid_out = list(filter(is_paid_out, self.items))
+            elif standing.reason is Reason.PAID_OUT:
+                paid_out.append(item)
         if paid_out:
             left = less_paid_out(self.credits, paid_out)
             self.credits = sorted(left, key=oldest_first)
 
-    def _objection(self, item, plan, today):
+    def _objection(self, item: Item, plan: Plan, today: dt.date) -> Standing | None:
         """The standing that keeps this item from being chased, if there is one.
 
         ``no_followup`` is asked of what is owed only: a payment or a general entry
@@ -59,8 +66,8 @@ class SortedItems:
             return Standing(line, Reason.DISPUTED)
         if plan.start and item.due < plan.start:
             return Standing(line, Reason.BEFORE_START)
-        if line in self.promises.held:
-            day = plan.calendar.next(self.promises.held[line])
+        if again := self.promises.held.get(line):
+            day = plan.calendar.next(again)
             return Standing(line, Reason.PROMISED, None, day)
         if item.resume_on and item.resume_on > today:
             day = plan.calendar.next(item.resume_on)
@@ -68,7 +75,7 @@ class SortedItems:
         return None
 
 
-def _why_not_owed(item):
+def _why_not_owed(item: Item) -> Reason:
     if is_credit(item):
         return Reason.CREDIT
     if is_paid_out(item):

@@ -6,11 +6,13 @@ closer to each other than in the plan.
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from .calendar import NEVER, ONE_DAY
-from .facts import EMAIL, Item, Step
-from .history import NOT_YET_HEARD, Hold
+from .facts import EMAIL, Customer, Item, Step
+from .history import NOT_YET_HEARD, Hold, Memory
+from .plan import Plan
 from .reasons import Reason
 
 
@@ -34,32 +36,39 @@ class Ladder:
 
     __slots__ = ("plan", "today", "memory", "resumed", "_holds", "_todo_holds")
 
-    def __init__(self, plan, memory, customer, resumed, today):
+    def __init__(
+        self,
+        plan: Plan,
+        memory: Memory,
+        customer: Customer,
+        resumed: Mapping[int, dt.date],
+        today: dt.date,
+    ) -> None:
         self.plan, self.memory, self.today = plan, memory, today
         self.resumed = resumed
         pause = _pause(customer)
         self._holds = pause + memory.holds
         self._todo_holds = pause + memory.todo_holds
 
-    def next_rung(self, item):
+    def next_rung(self, item: Item) -> Rung | None:
         """The :class:`Rung` that this item comes to next; None: every step is done."""
-        plan, today = self.plan, self.today
+        plan, today, due = self.plan, self.today, item.due
         heard, since, _place = self.memory.heard.get(item.line_id, NOT_YET_HEARD)
-        done = max(heard, plan.expired((today - item.due).days))
+        done = max(heard, plan.expired((today - due).days))
         for rank in range(done + 1, len(plan.steps)):
             step = plan.steps[rank]
-            first = min(item.due, NEVER) + plan.delays[rank]
+            first = min(due, NEVER) + plan.delays[rank]
             if since:
                 first = max(first, since + plan.delays[rank] - plan.delays[heard])
             when, reason = self.settle(step, first, item)
             if step.days < 0 and not self._is_timely(item, rank, when, reason):
                 continue
-            if when > today <= item.due:
+            if when > today <= due:
                 reason = Reason.NOT_OVERDUE
             return Rung(item, step, when, reason)
         return None
 
-    def _is_timely(self, item, rank, when, reason):
+    def _is_timely(self, item: Item, rank: int, when: dt.date, reason: Reason) -> bool:
         """A step before the due date has a short time to go, else it is left out.
 
         Nothing is said to be due soon before it was invoiced.
@@ -69,44 +78,62 @@ class Ladder:
         over = self.plan.is_over(rank, (max(when, self.today) - item.due).days)
         return invoiced and not over and reason is not Reason.MISSED
 
-    def settle(self, step, first, item=None, gap=True):
+    def settle(
+        self, step: Step, first: dt.date, item: Item | None = None, gap: bool = True
+    ) -> tuple[dt.date, Reason]:
         """When a step that is right from ``first`` on may go, and what it waits for.
 
         What holds it back moves it on, unless it was too late already by then: a step
         that was missed stays missed when the customer gets another email.
         """
         today, sending_day = self.today, self.plan.calendar.next
-        first = self._resume(first, item) if item else first
+        if item and (item.resume_on or self.resumed):
+            first = self._resume(first, item)
         when = sending_day(first)
         reason = Reason.NOT_A_SENDING_DAY if first <= today else Reason.NOT_YET
-        line = item.line_id if item else None
-        gap = gap and step.channel == EMAIL
-        for hold in self._holds if gap else self._todo_holds:
-            if hold.keeps(when, today, line) and not self._is_missed(when, hold.start):
-                when, reason = sending_day(hold.end), hold.reason
+        holds = self._holds if gap and step.channel == EMAIL else self._todo_holds
+        if holds:
+            when, reason = self._hold_back(when, reason, holds, item)
         if when > today:
             return when, reason
-        possible = sending_day(today)
+        return self._make_up(when)
+
+    def _make_up(self, when: dt.date) -> tuple[dt.date, Reason]:
+        """On the first sending day from today on, unless that is too late."""
+        possible = self.plan.calendar.next(self.today)
         if self._is_missed(when, possible):
             return when, Reason.MISSED
-        if possible > today:
+        if possible > self.today:
             return possible, Reason.NOT_A_SENDING_DAY
         return when, Reason.DUE
 
-    def _resume(self, first, item):
+    def _hold_back(
+        self,
+        when: dt.date,
+        reason: Reason,
+        holds: tuple[Hold, ...],
+        item: Item | None,
+    ) -> tuple[dt.date, Reason]:
+        """Move on, past every hold that it runs into."""
+        line = item.line_id if item else None
+        for hold in holds:
+            kept = hold.keeps(when, self.today, line)
+            if kept and not self._is_missed(when, hold.start):
+                when, reason = self.plan.calendar.next(hold.end), hold.reason
+        return when, reason
+
+    def _resume(self, first: dt.date, item: Item) -> dt.date:
         """A dispute, a pause or a promise on the item delays what is due by then."""
         if item.resume_on:
             first = max(first, item.resume_on)
-        if self.resumed:
-            first = max(first, self.resumed.get(item.line_id, first))
-        return first
+        return max(first, self.resumed.get(item.line_id, first))
 
-    def _is_missed(self, when, day):
+    def _is_missed(self, when: dt.date, day: dt.date) -> bool:
         late = self.plan.catch_up
         return late is not None and (day - when).days > late
 
 
-def _pause(customer):
+def _pause(customer: Customer) -> tuple[Hold, ...]:
     """The customer's pause as something that holds steps back, even afterwards.
 
     It began at some time that does not matter: whoever paused wants to go on later.

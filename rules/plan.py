@@ -1,10 +1,11 @@
 """How a company chases: the ladder of steps, and the rules for climbing it."""
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from copy import copy
 
 from .calendar import Calendar
-from .facts import BY_CUSTOMER, RECAP, Recap
+from .facts import BY_CUSTOMER, RECAP, Past, Recap, Step
 
 
 class Plan:
@@ -45,18 +46,18 @@ class Plan:
 
     def __init__(
         self,
-        id,
-        mode=BY_CUSTOMER,
-        steps=(),
+        id: int | None,
+        mode: str = BY_CUSTOMER,
+        steps: Iterable[Step] = (),
         *,
-        min_amount=0.0,
-        min_gap=1,
-        catch_up=None,
-        start=None,
-        calendar=None,
-        recap=None,
-        grace=0,
-    ):
+        min_amount: float = 0.0,
+        min_gap: int = 1,
+        catch_up: int | None = None,
+        start: dt.date | None = None,
+        calendar: Calendar | None = None,
+        recap: Recap | None = None,
+        grace: int = 0,
+    ) -> None:
         self.id = id
         self.mode = mode
         self.steps = tuple(sorted(steps, key=lambda step: step.days))
@@ -75,13 +76,13 @@ class Plan:
         self.delays = tuple(dt.timedelta(days=step.days) for step in self.steps)
         self._limits = _last_days(self.steps)
 
-    def without_catch_up(self):
+    def without_catch_up(self) -> "Plan":
         """The same plan without a limit for late ones: a person has approved one."""
         plan = copy(self)
         plan.catch_up = None
         return plan
 
-    def rank_of(self, past):
+    def rank_of(self, past: Past) -> int:
         """The rank of a past follow-up on today's ladder; -1: before the first step.
 
         A step that is gone (deleted, or of the customer's former plan) counts as the
@@ -90,18 +91,17 @@ class Plan:
         """
         if past.step_id is None and past.by_hand:
             return -1
-        rank = self.ranks.get(past.step_id)
-        if rank is None:
-            rank = self.reached(past.days, min(past.position, len(self.steps) - 1))
-        return rank
+        if past.step_id in self.ranks:
+            return self.ranks[past.step_id]
+        return self.reached(past.days, min(past.position, len(self.steps) - 1))
 
-    def reached(self, days, rank):
+    def reached(self, days: int, rank: int) -> int:
         """The highest rank, up to this one, that so many days have reached; or -1."""
         while rank >= 0 and self.steps[rank].days > days:
             rank -= 1
         return rank
 
-    def expired(self, days):
+    def expired(self, days: int) -> int:
         """The last rank before the due date whose time is over, or -1.
 
         "It will be due soon" is said until the next step's day, at the latest on the
@@ -116,19 +116,19 @@ class Plan:
             rank += 1
         return rank
 
-    def is_over(self, rank, days):
+    def is_over(self, rank: int, days: int) -> bool:
         """Whether the time of this step before the due date is over; others' never."""
         return rank < len(self._limits) and days > self._limits[rank]
 
 
-def _rhythm(recap):
+def _rhythm(recap: Recap | None) -> Recap:
     recap = recap or Recap()
     if recap.every or recap.weekday is not None or recap.monthday:
         return recap
     return recap._replace(every=30)
 
 
-def _last_days(steps):
+def _last_days(steps: Sequence[Step]) -> tuple[int, ...]:
     """For each step before the due date, the last day (of the item) to take it."""
     limits = []
     for step, following in zip(steps, (*steps, None)[1:], strict=True):

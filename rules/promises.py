@@ -1,11 +1,13 @@
 """Promises to pay: what they hold back, and whether they were kept."""
 
 import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from .calendar import NEVER
 from .credits import add, is_credit, is_owed
+from .facts import Item, Promise
 
 #: What a promise has come to.
 OPEN, KEPT, BROKEN = "open", "kept", "broken"
@@ -14,15 +16,19 @@ OPEN, KEPT, BROKEN = "open", "kept", "broken"
 class Promises(NamedTuple):
     """What a customer's promises mean today."""
 
-    held: dict  #: line id → first day on which it may be chased again
-    resumed: dict  #: line id → the day from which it could be chased again
-    broken: frozenset  #: line ids whose promise is broken
+    held: Mapping[int, dt.date]  #: line id → first day on which it may be chased again
+    resumed: Mapping[
+        int, dt.date
+    ]  #: line id → the day from which it could be chased again
+    broken: frozenset[int]  #: line ids whose promise is broken
 
 
 NO_PROMISES = Promises(MappingProxyType({}), MappingProxyType({}), frozenset())
 
 
-def weigh_promises(promises, items, grace, today):
+def weigh_promises(
+    promises: Iterable[Promise], items: Sequence[Item], grace: int, today: dt.date
+) -> Promises:
     """Hold what is promised until its day, then say whether the money has come.
 
     A promise holds its items through its last day and ``grace`` days for the bank.
@@ -31,10 +37,12 @@ def weigh_promises(promises, items, grace, today):
 
     :param items: all open items of the customer; what is paid is not among them.
     """
-    held, resumed, broken = {}, {}, set()
+    held: dict[int, dt.date] = {}
+    resumed: dict[int, dt.date] = {}
+    broken: set[int] = set()
     for promise in promises:
         again = _again(promise, grace)
-        lines = promise.line_ids or [item.line_id for item in items]
+        lines = promise.line_ids or tuple(item.line_id for item in items)
         where = held if today < again else resumed
         for line in lines:
             where[line] = max(where.get(line, again), again)
@@ -43,7 +51,9 @@ def weigh_promises(promises, items, grace, today):
     return Promises(held, resumed, frozenset(broken))
 
 
-def state_of(promise, items, grace, today):
+def state_of(
+    promise: Promise, items: Iterable[Item], grace: int, today: dt.date
+) -> str:
     """OPEN, KEPT or BROKEN: the customer is left alone as long as it is open.
 
     :param items: all open items of the customer.
@@ -53,7 +63,7 @@ def state_of(promise, items, grace, today):
     return OPEN if today < _again(promise, grace) else BROKEN
 
 
-def is_kept(promise, items):
+def is_kept(promise: Promise, items: Iterable[Item]) -> bool:
     """Whether the promised money has come, allocated to its items or not yet.
 
     What is left must have gone down by the amount, or to nothing if more was promised
@@ -63,7 +73,7 @@ def is_kept(promise, items):
     return left_of(promise, items) <= max(expected, 0.0) + 0.005
 
 
-def left_of(promise, items):
+def left_of(promise: Promise, items: Iterable[Item]) -> float:
     """What is left of the promised items, less the credits booked since it was made.
 
     When it is made, that is what the customer owes (:attr:`~.facts.Promise.owed`).
@@ -76,12 +86,12 @@ def left_of(promise, items):
     )
 
 
-def _again(promise, grace):
+def _again(promise: Promise, grace: int) -> dt.date:
     """The first day on which what was promised may be chased again."""
     return min(promise.until, NEVER) + dt.timedelta(days=grace + 1)
 
 
-def _is_promised(item, promise):
+def _is_promised(item: Item, promise: Promise) -> bool:
     """By name; without names, whatever was there when it was made."""
     if promise.line_ids:
         return item.line_id in promise.line_ids

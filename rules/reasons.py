@@ -1,8 +1,8 @@
 """Why an invoice or a customer is, or is not, chased.
 
 The value is the key of the text that users see; the texts, translated, are Odoo's
-business. The same reasons answer for a customer (:class:`~.facts.Decision`) and for
-one open item (:class:`~.facts.Standing`).
+business. The same reasons answer for a customer (:class:`~.answers.Decision`) and for
+one open item (:class:`~.answers.Standing`).
 """
 
 from enum import Enum
@@ -54,5 +54,5 @@ class Reason(str, Enum):
     WAITED_LONG = "waited_long"  # re-check: what a person wanted some days ago
     STEP_CHANGED = "step_changed"  # re-check: another step is right by now
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.value

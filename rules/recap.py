@@ -8,60 +8,55 @@ the same. Every so many days, the first goes at once.
 import datetime as dt
 from calendar import monthrange
 
+from .answers import Standing
 from .calendar import NEVER, ONE_DAY
-from .facts import Standing
+from .case import Case
+from .facts import Item, Recap
 from .reasons import Reason
 from .turns import Turn
 
 
-def turn_recap(net, ladder):
-    """The :class:`~.turns.Turn` of a customer, from the :class:`~.credits.Net`."""
-    plan, today = ladder.plan, ladder.today
-    step = plan.steps[0]
+def turn_recap(case: Case) -> Turn:
+    """A statement of everything overdue, or of everything open."""
+    net, plan, today = case.net, case.plan, case.today
     overdue = [item for item in net.items if item.due < today]
-    if all(item.line_id in net.covered for item in overdue):
-        return _nothing_overdue(net, ladder, bool(overdue))
+    if net.covers(overdue):
+        return _nothing_overdue(case, bool(overdue))
     items = net.owing(net.items if plan.recap.not_due else overdue)
-    date, reason = _settle(ladder, items[0].due + ONE_DAY)
-    date = today if reason is Reason.DUE else date
-    standings = {}
+    date, reason = _settle(case, items[0].due + ONE_DAY)
+    date, step = today if reason is Reason.DUE else date, plan.steps[0]
     listed = {item.line_id for item in items}
-    for item in net.items:
-        line = item.line_id
-        if line in listed:
-            standings[line] = Standing(line, reason, step, date)
-        elif line in net.covered:
-            standings[line] = Standing(line, Reason.NOTHING_LEFT)
-        else:
-            standings[line] = _not_overdue(item, ladder)
+    standings = {
+        item.line_id: Standing(item.line_id, reason, step, date)
+        if item.line_id in listed
+        else _not_listed(item, case)
+        for item in net.items
+    }
     return Turn(reason, date, step, items, net.all_credits(items), standings)
 
 
-def _nothing_overdue(net, ladder, covered):
-    standings = {}
-    for item in net.items:
-        if item.line_id in net.covered:
-            standings[item.line_id] = Standing(item.line_id, Reason.NOTHING_LEFT)
-        else:
-            standings[item.line_id] = _not_overdue(item, ladder)
+def _nothing_overdue(case: Case, covered: bool) -> Turn:
+    standings = {item.line_id: _not_listed(item, case) for item in case.net.items}
     coming = [standing.date for standing in standings.values() if standing.date]
     everything = covered or not coming
     reason = Reason.NOTHING_LEFT if everything else Reason.NOT_OVERDUE
-    step = ladder.plan.steps[0] if coming else None
+    step = case.plan.steps[0] if coming else None
     return Turn(reason, min(coming, default=None), step, [], (), standings)
 
 
-def _not_overdue(item, ladder):
-    step = ladder.plan.steps[0]
-    date, _reason = _settle(ladder, min(item.due, NEVER) + ONE_DAY)
-    return Standing(item.line_id, Reason.NOT_OVERDUE, step, date)
+def _not_listed(item: Item, case: Case) -> Standing:
+    """What credits pay, or what is not overdue: the day of its own first recap."""
+    if item.line_id in case.net.covered:
+        return Standing(item.line_id, Reason.NOTHING_LEFT)
+    date, _reason = _settle(case, min(item.due, NEVER) + ONE_DAY)
+    return Standing(item.line_id, Reason.NOT_OVERDUE, case.plan.steps[0], date)
 
 
-def _settle(ladder, overdue_since):
+def _settle(case: Case, overdue_since: dt.date) -> tuple[dt.date, Reason]:
     """The day of the next recap for something overdue since a day, and the reason."""
-    recap, last = ladder.plan.recap, ladder.memory.last
+    ladder, recap, step = case.ladder, case.plan.recap, case.plan.steps[0]
+    last = ladder.memory.last
     since = max(overdue_since, last + ONE_DAY) if last else overdue_since
-    step = ladder.plan.steps[0]
     if recap.every and last:
         since = max(since, last + dt.timedelta(days=recap.every))
     # The rhythm is the gap between recaps, or a weekly one would drift after a holiday.
@@ -69,18 +64,18 @@ def _settle(ladder, overdue_since):
     day = _occurrence(recap, since)
     date, reason = ladder.settle(step, day, gap=gap)
     while reason is Reason.MISSED:
-        day = ladder.today if recap.every else _following(ladder, day)
+        day = case.today if recap.every else _following(case, day)
         date, reason = ladder.settle(step, day, gap=gap)
     return date, reason
 
 
-def _following(ladder, day):
+def _following(case: Case, day: dt.date) -> dt.date:
     """The occurrence after a missed one, without counting through those of years."""
-    lately = ladder.today - dt.timedelta(days=ladder.plan.catch_up + 31)
-    return _occurrence(ladder.plan.recap, max(day + ONE_DAY, lately))
+    lately = case.today - dt.timedelta(days=(case.plan.catch_up or 0) + 31)
+    return _occurrence(case.plan.recap, max(day + ONE_DAY, lately))
 
 
-def _occurrence(recap, day):
+def _occurrence(recap: Recap, day: dt.date) -> dt.date:
     """The first day of the recap's rhythm, this one or after it."""
     if recap.weekday is not None:
         return day + dt.timedelta(days=(recap.weekday - day.weekday()) % 7)
@@ -92,6 +87,6 @@ def _occurrence(recap, day):
     return day
 
 
-def _in_month(day, monthday):
+def _in_month(day: dt.date, monthday: int) -> dt.date:
     last = monthrange(day.year, day.month)[1]
     return day.replace(day=min(monthday, last))

@@ -1,24 +1,16 @@
 """Ask again just before a follow-up is sent: money and people move meanwhile."""
 
-from .asking import ask_for, may_ask
+import datetime as dt
+from typing import NamedTuple
+
+from .answers import Decision, Recheck
 from .byhand import reasons_of
 from .calendar import ONE_DAY
-from .credits import Net
+from .case import Case
 from .decide import decide
-from .facts import (
-    BY_INVOICE,
-    DISCONNECTED,
-    EMAIL,
-    RECAP,
-    TODO,
-    Instruction,
-    Recheck,
-    Standing,
-)
-from .history import remember
-from .items import SortedItems
-from .ladder import Ladder
-from .plan import NO_PLAN
+from .facts import DISCONNECTED, EMAIL, RECAP, TODO, Instruction, Past
+from .left import Left, next_ranks, what_is_left
+from .plan import Plan
 from .reasons import Reason
 
 SEND, WAIT, SKIP, REVIEW = "send", "wait", "skip", "review"
@@ -58,14 +50,27 @@ FINAL = frozenset(
 )
 
 
+class Now(NamedTuple):
+    """A planned follow-up, and how everything stands just before it is sent."""
+
+    past: Past
+    case: Case  #: gathered afresh, without this follow-up
+    decision: Decision  #: of today
+    left: Left
+    instruction: Instruction
+
+
+class Objection(NamedTuple):
+    """What is to be done instead of sending it, and why."""
+
+    action: str
+    reason: Reason
+    date: dt.date | None = None
+
+
 def recheck(
-    past,
-    customer,
-    plan,
-    company,
-    today,
-    instruction=NO_INSTRUCTION,
-):
+    past: Past, case: Case, instruction: Instruction = NO_INSTRUCTION
+) -> Recheck:
     """Say whether a planned follow-up still goes, and what it still asks for.
 
     It is decided afresh, without this follow-up. It never asks for more than was
@@ -75,182 +80,159 @@ def recheck(
         (``by_hand``), the plan is not asked again; but what is not to be asked for any
         more drops out, and the person is asked again about what was said since, or
         after some days.
-    :param customer: gathered afresh; ``past`` may be in its history.
-    :param instruction: the :class:`~.facts.Instruction` of a person about it.
-    :returns: a :class:`~.facts.Recheck`.
+    :param case: gathered afresh; ``past`` may be in its history.
+    :param instruction: what a person has said of it. One that is ``approved`` is never
+        too late any more; it still keeps to the plan's days, the gap, and fresh bank
+        data. Of one that is to go ``at_once`` it is not asked whether it is time, or
+        whether the bank data are fresh; its step must still be the next one of an
+        invoice that is left.
     """
-    others = tuple(other for other in customer.history if other.id != past.id)
-    customer = customer._replace(history=others)
-    if plan and (instruction.approved or _waited(plan)):
-        plan = plan.without_catch_up()
-    decision = decide(customer, plan, company, today)
-    found = SortedItems(customer, plan or NO_PLAN, today)
-    moved_on = _moved_on(past, customer, plan, found, today)
-    items, credits = _still_asked(past, customer, plan, found, today, moved_on)
-    objection = _objection(past, customer, decision, instruction.at_once)
-    if not items and (not objection or objection[0] == WAIT):
-        objection = _why_empty(past, found, customer, moved_on)
-    if not objection and past.by_hand:
-        objection = _too_long_ago(instruction, today) or _said_since(
-            instruction, items, decision
-        )
-    if not objection and not _is_their_step(past, customer, plan, found, items, today):
-        objection = SKIP, Reason.STEP_CHANGED, decision.date
-    channel = EMAIL if past.channel == EMAIL and customer.reachable else TODO
-    if not objection and channel == EMAIL:
-        objection = _no_way_out(past, others, plan, company, today, instruction)
-    action, reason, date = objection or (SEND, Reason.DUE, today)
+    now = _as_it_stands(past, case, instruction)
+    objection = (
+        _is_over(now)
+        or _nothing_left(now)
+        or _has_to_wait(now)
+        or _ask_its_author(now)
+        or _step_of_nobody(now)
+        or _no_way_out(now)
+    )
+    action, reason, date = objection or (SEND, Reason.DUE, case.today)
+    left = now.left
     return Recheck(
-        action,
-        reason,
-        date,
-        items,
-        _dropped(past, items, found, customer, moved_on),
-        credits,
-        channel,
+        action, reason, date, left.items, left.dropped, left.credits, _channel(now)
     )
 
 
-def _waited(plan):
+def _as_it_stands(past: Past, case: Case, instruction: Instruction) -> Now:
+    """Decide afresh, as if this follow-up had not been planned."""
+    others = (other for other in case.customer.history if other.id != past.id)
+    case = case.with_history(others)
+    if instruction.approved or _waited(case.plan):
+        case = case.with_plan(case.plan.without_catch_up())
+    return Now(past, case, decide(case), what_is_left(past, case), instruction)
+
+
+def _waited(plan: Plan) -> bool:
     """A recap that was planned on its day is not missed: it waited for the mailbox."""
     return plan.mode == RECAP and plan.catch_up == 0
 
 
-def _objection(past, customer, decision, at_once):
-    """(action, reason, date) when the fresh decision is against it."""
-    reason = decision.reason
+def _is_over(now: Now) -> Objection | None:
+    """It will not go any more, whatever is left of it."""
+    past, customer = now.past, now.case.customer
     if customer.elsewhere and customer.elsewhere.issuperset(past.line_ids):
-        return SKIP, Reason.ELSEWHERE, None
-    if past.by_hand and customer.excluded:
-        return SKIP, Reason.EXCLUDED, None
-    if reason is Reason.OUTCOME_UNKNOWN:
-        return WAIT, reason, None
+        return Objection(SKIP, Reason.ELSEWHERE)
     if past.by_hand:
-        return None
-    if at_once:
-        return (SKIP, reason, decision.date) if reason in FINAL else None
+        return Objection(SKIP, Reason.EXCLUDED) if customer.excluded else None
+    return _decided_otherwise(now)
+
+
+def _decided_otherwise(now: Now) -> Objection | None:
+    """The plan's decision of today is another, and not for the time being only."""
+    reason, date, step = now.decision.reason, now.decision.date, now.decision.step
+    if now.instruction.at_once:
+        return Objection(SKIP, reason, date) if reason in FINAL else None
     if reason in PASSING:
-        return WAIT, reason, decision.date
+        return None
     if reason is not Reason.DUE:
-        return SKIP, reason, decision.date
-    if decision.step.id != past.step_id:
-        return SKIP, Reason.STEP_CHANGED, decision.date
+        return Objection(SKIP, reason, date)
+    if step and step.id != now.past.step_id:
+        return Objection(SKIP, Reason.STEP_CHANGED, date)
     return None
 
 
-def _too_long_ago(instruction, today):
-    if instruction.on and (today - instruction.on).days > GOOD_FOR:
-        return REVIEW, Reason.WAITED_LONG, None
+def _nothing_left(now: Now) -> Objection | None:
+    """Nothing is left to ask for: say what all its items say, if they agree."""
+    if now.left.items:
+        return None
+    reasons = {standing.reason for standing in now.left.dropped}
+    if len(reasons) > 1:
+        reasons.discard(Reason.SETTLED)
+    reason = reasons.pop() if len(reasons) == 1 else Reason.NOTHING_LEFT
+    return Objection(SKIP, reason)
+
+
+def _has_to_wait(now: Now) -> Objection | None:
+    """It would go, but not today; what a person wants waits for one thing only."""
+    reason, date = now.decision.reason, now.decision.date
+    wanted = now.past.by_hand or now.instruction.at_once
+    if reason is Reason.OUTCOME_UNKNOWN or (reason in PASSING and not wanted):
+        return Objection(WAIT, reason, date)
     return None
 
 
-def _said_since(instruction, items, decision):
+def _ask_its_author(now: Now) -> Objection | None:
+    """The person who composed it did not know of this."""
+    if not now.past.by_hand:
+        return None
+    return _too_long_ago(now) or _said_since(now)
+
+
+def _too_long_ago(now: Now) -> Objection | None:
+    on = now.instruction.on
+    if on and (now.case.today - on).days > GOOD_FOR:
+        return Objection(REVIEW, Reason.WAITED_LONG)
+    return None
+
+
+def _said_since(now: Now) -> Objection | None:
     """A pause, an answer or a promise that the person did not know of."""
-    for reason in reasons_of(items, decision):
-        if reason in SAID_NO and reason not in instruction.known:
-            return REVIEW, reason, None
+    for reason in reasons_of(now.left.items, now.decision):
+        if reason in SAID_NO and reason not in now.instruction.known:
+            return Objection(REVIEW, reason)
     return None
 
 
-def _is_their_step(past, customer, plan, found, items, today):
-    """Whether its step is the next one of an item that is left.
+def _step_of_nobody(now: Now) -> Objection | None:
+    """Its step is not the next one of any item that is left.
 
     Without its leader, the final notice of an old invoice would be the first that a
     young one hears: also if a person wants it sent now, for the old one.
     """
-    if past.by_hand:
-        return True
-    if plan.mode == RECAP:
-        return not _was_followed(past, customer.history, plan)
-    covered = Net(found.chaseable, found.credits).covered
-    leading = [item for item in items if item.line_id not in covered]
-    ranks = _next_ranks(customer, plan, found, leading, today)
-    return plan.rank_of(past) in ranks.values()
+    if now.past.by_hand or _is_their_step(now):
+        return None
+    return Objection(SKIP, Reason.STEP_CHANGED, now.decision.date)
 
 
-def _next_ranks(customer, plan, found, items, today):
-    """Line id → the rank of the step that is next, of those items that have one."""
-    memory = remember(customer, found.chaseable, plan)
-    ladder = Ladder(plan, memory, customer, found.promises.resumed, today)
-    rungs = filter(None, map(ladder.next_rung, items))
-    return {rung.item.line_id: plan.ranks[rung.step.id] for rung in rungs}
+def _is_their_step(now: Now) -> bool:
+    case = now.case
+    if case.plan.mode == RECAP:
+        return not _was_followed(now.past, case)
+    covered = case.net.covered
+    leading = [item for item in now.left.items if item.line_id not in covered]
+    return case.plan.rank_of(now.past) in next_ranks(leading, case).values()
 
 
-def _moved_on(past, customer, plan, found, today):
-    """The items that have had this step otherwise by now, each on its own ladder."""
-    if past.by_hand or plan is None or plan.mode != BY_INVOICE:
-        return frozenset()
-    planned = [item for item in found.chaseable if item.line_id in past.line_ids]
-    ranks = _next_ranks(customer, plan, found, planned, today)
-    step = plan.rank_of(past)
-    return frozenset(i.line_id for i in planned if ranks.get(i.line_id) != step)
-
-
-def _was_followed(past, others, plan):
+def _was_followed(past: Past, case: Case) -> bool:
     """Whether a later statement has told the customer all that this one would."""
     return any(
-        other.state == "sent" and other.step_id in plan.ranks and other.on >= past.on
-        for other in others
+        other.state == "sent" and other.step_id in case.plan.ranks
+        for other in case.customer.history
+        if other.on >= past.on
     )
 
 
-def _no_way_out(past, others, plan, company, today, instruction):
+def _no_way_out(now: Now) -> Objection | None:
     """No mailbox, or one email has gone to this customer today.
 
     What a person composed does not wait: that person is asked, if they did not know.
     """
-    if company.mailbox == DISCONNECTED:
-        return WAIT, Reason.MAILBOX_DISCONNECTED, None
-    if not any(_is_email_of(today, other) for other in others):
+    case = now.case
+    if _channel(now) != EMAIL:
         return None
-    if not past.by_hand:
-        return WAIT, Reason.TOO_SOON, plan.calendar.next(today + ONE_DAY)
-    if Reason.EMAILED_TODAY in instruction.known:
+    if case.company.mailbox == DISCONNECTED:
+        return Objection(WAIT, Reason.MAILBOX_DISCONNECTED)
+    if not any(other.is_email_of(case.today) for other in case.customer.history):
         return None
-    return REVIEW, Reason.EMAILED_TODAY, None
+    if not now.past.by_hand:
+        tomorrow = case.today + ONE_DAY
+        return Objection(WAIT, Reason.TOO_SOON, case.plan.calendar.next(tomorrow))
+    if Reason.EMAILED_TODAY in now.instruction.known:
+        return None
+    return Objection(REVIEW, Reason.EMAILED_TODAY)
 
 
-def _is_email_of(today, other):
-    return other.state == "sent" and other.channel == EMAIL and other.on == today
-
-
-def _still_asked(past, customer, plan, found, today, moved_on):
-    """The planned items that may still be asked for, and the credits listed.
-
-    In an email by hand a promise, say, takes no item out: a person decides.
-    """
-    planned = frozenset(past.line_ids) - moved_on
-    if past.by_hand:
-        items = [i for i in found.items if i.line_id in planned and may_ask(i, found)]
-    else:
-        items = [item for item in found.chaseable if item.line_id in planned]
-    return ask_for(customer, plan, today, items, past.days)
-
-
-def _why_empty(past, found, customer, moved_on):
-    """Nothing is left: say what the first planned item says."""
-    dropped = _dropped(past, (), found, customer, moved_on)
-    reasons = {standing.reason for standing in dropped}
-    if len(reasons) > 1:
-        reasons.discard(Reason.SETTLED)
-    reason = reasons.pop() if len(reasons) == 1 else Reason.NOTHING_LEFT
-    return SKIP, reason, None
-
-
-def _dropped(past, items, found, customer, moved_on):
-    """A standing for each planned item that is not asked for any more."""
-    kept = {item.line_id for item in items}
-    chaseable = {item.line_id for item in found.chaseable}
-    standings = []
-    for line in past.line_ids:
-        if line in kept:
-            continue
-        if line in moved_on:
-            standings.append(Standing(line, Reason.STEP_CHANGED))
-        elif line in chaseable:
-            standings.append(Standing(line, Reason.NOTHING_LEFT))
-        elif line in customer.elsewhere:
-            standings.append(Standing(line, Reason.ELSEWHERE))
-        else:
-            standings.append(found.aside.get(line, Standing(line, Reason.SETTLED)))
-    return tuple(standings)
+def _channel(now: Now) -> str:
+    """Without an address there is something to do instead."""
+    email = now.past.channel == EMAIL and now.case.customer.reachable
+    return EMAIL if email else TODO

@@ -171,4 +171,4 @@ def _on_its_day(decided):
     More will have fallen due by then.
     """
     date = max(decided.decision.date, decided.today)
-    return date, decide(decided.customer, decided.rules, decided.facts, date)
+    return date, decide(decided.case.on(date))

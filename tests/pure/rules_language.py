@@ -16,6 +16,7 @@ euro, a mailbox that works, every day a sending day, and the standard plan.
 import datetime as dt
 from typing import NamedTuple
 
+from account_email_connector import rules
 from account_email_connector.rules import (
     BY_CUSTOMER,
     BY_INVOICE,
@@ -101,7 +102,8 @@ class Story:
     def ago(self, days):
         return self.today - dt.timedelta(days=days)
 
-    def facts(self):
+    def case(self, plan):
+        """What the rules are asked about."""
         customer = Customer(
             7,
             1,
@@ -110,7 +112,7 @@ class Story:
             promises=tuple(self.promises),
             **self.customer,
         )
-        return customer, Company(1, **self.company)
+        return rules.Case(customer, plan, Company(1, **self.company), self.today)
 
 
 def invoice(name, amount, overdue=None, due_in=None, currency="EUR", **facts):
@@ -301,8 +303,7 @@ def case(name, *facts, plan=STANDARD, today=TODAY, **expected):
 
 def told(case, wanted):
     """The decision in the words of the case: only what it wants to know."""
-    customer, company = case.story.facts()
-    decision = decide(customer, case.plan, company, case.story.today)
+    decision = decide(case.story.case(case.plan))
     names = {line: name for name, line in case.story.lines.items()}
     currencies = {number: name for name, number in CURRENCIES.items()}
     answers = {

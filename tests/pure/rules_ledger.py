@@ -19,6 +19,7 @@ from account_email_connector.rules import (
     SKIP_STEP,
     TODO,
     Calendar,
+    Case,
     Company,
     Customer,
     Item,
@@ -293,7 +294,7 @@ class Ledger:
 
     def decide(self, day=None, shuffled=None):
         company = Company(1, **self.company)
-        return decide(self.facts(shuffled), self.plan, company, day or self.day)
+        return decide(Case(self.facts(shuffled), self.plan, company, day or self.day))
 
     def run(self):
         """The scheduled action of a day: plan, re-check, send. Both answers."""
@@ -309,7 +310,7 @@ class Ledger:
         if planned is None or self.company.get("mailbox"):
             return decision, None
         company = Company(1, **self.company)
-        again = recheck(planned, self.facts(), self.plan, company, self.day)
+        again = recheck(planned, Case(self.facts(), self.plan, company, self.day))
         if again.action != "wait":
             self.settle(planned, again)
         return decision, again

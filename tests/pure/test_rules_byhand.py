@@ -59,7 +59,6 @@ def case(name, *facts, plan=STANDARD, chosen=None, seen=None, **expected):
 
 def told(case):
     story = case.story
-    customer, company = story.facts()
     names = {line: name for name, line in story.lines.items()}
     currencies = {number: name for name, number in CURRENCIES.items()}
 
@@ -67,10 +66,7 @@ def told(case):
         return None if text is None else {story.line(name) for name in text.split()}
 
     found = offer(
-        customer,
-        case.plan,
-        company,
-        story.today,
+        story.case(case.plan),
         chosen=lines(case.chosen),
         seen=lines(case.seen),
     )

@@ -5,6 +5,7 @@ OR its ``account_invoice_overdue_reminder``.
 """
 
 from account_email_connector.rules import (
+    Case,
     Company,
     Customer,
     Item,
@@ -43,8 +44,7 @@ def expect(*facts, plan=STANDARD, **expected):
 def send(*facts, plan=STANDARD):
     """Re-check the first fact, a planned follow-up, at the moment of sending."""
     story = case("", *facts, plan=plan).story
-    customer, company = story.facts()
-    return recheck(story.history[0], customer, plan, company, story.today)
+    return recheck(story.history[0], story.case(plan))
 
 
 def test_acc_1_paid_between_planning_and_sending_is_still_chased():
@@ -73,7 +73,8 @@ def test_acc_3_the_tolerance_is_converted_backwards():
 
     def yen(amount, in_dollars):
         item = Item(1, 1, TODAY.replace(day=1), amount, in_dollars, 3)
-        return decide(Customer(1, 1, [item]), dollars, Company(1), TODAY).reason
+        customer = Customer(1, 1, [item])
+        return decide(Case(customer, dollars, Company(1), TODAY)).reason
 
     assert yen(1499.0, 9.99) is Reason.BELOW_MINIMUM
     assert yen(1500.0, 10.0) is Reason.DUE
@@ -89,8 +90,10 @@ def test_acc_8_company_b_blocks_company_a():
     open_row = Past(1, "planned", TODAY, FRIENDLY.id, 0, 3, (1,))
     in_b = Customer(7, 2, [item], [open_row])
     in_a = Customer(7, 1, [item])
-    assert decide(in_b, STANDARD, Company(2), TODAY).reason is Reason.FOLLOWUP_OPEN
-    assert decide(in_a, STANDARD, Company(1), TODAY).reason is Reason.DUE
+    assert (
+        decide(Case(in_b, STANDARD, Company(2), TODAY)).reason is Reason.FOLLOWUP_OPEN
+    )
+    assert decide(Case(in_a, STANDARD, Company(1), TODAY)).reason is Reason.DUE
 
 
 def test_acc_the_no_followup_mark_of_core_is_ignored():
@@ -169,7 +172,8 @@ def test_invoice_ninja_1693_twenty_two_copies_of_one_reminder():
     history = []
     for _run in range(22):
         customer = Customer(1, 1, [item], history)
-        if decide(customer, STANDARD, Company(1), TODAY).reason is Reason.DUE:
+        found = decide(Case(customer, STANDARD, Company(1), TODAY))
+        if found.reason is Reason.DUE:
             history.append(Past(1, "planned", TODAY, FRIENDLY.id, 0, 3, (1,)))
     assert len(history) == 1
 
@@ -209,5 +213,4 @@ def test_switching_on_late_jumps_to_the_final_notice():
     for steps in (LADDER, (FRIENDLY, FIRM), (FIRM, FINAL)):
         found = case("", invoice("A", 100, overdue=365), plan=plan(steps))
         first = steps[0]
-        customer, company = found.story.facts()
-        assert decide(customer, found.plan, company, TODAY).step is first
+        assert decide(found.story.case(found.plan)).step is first

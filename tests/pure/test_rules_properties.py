@@ -13,6 +13,7 @@ from account_email_connector.rules import (
     RECAP,
     SKIP_STEP,
     TODO,
+    Case,
     Company,
     Reason,
     offer,
@@ -135,7 +136,7 @@ def test_a_second_email_on_a_day_takes_a_person_who_knows_of_the_first(ledger):
         ledger.run()
         emails = [p for p in ledger.history if p.state == "sent" and p.channel == EMAIL]
         company = Company(1, **ledger.company)
-        found = offer(ledger.facts(), ledger.plan, company, ledger.day)
+        found = offer(Case(ledger.facts(), ledger.plan, company, ledger.day))
         if any(past.on == ledger.day for past in emails):
             assert not found.selected
             assert not found.possible or Reason.EMAILED_TODAY in found.doubts

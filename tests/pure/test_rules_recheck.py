@@ -65,20 +65,12 @@ def case(
 
 def told(case):
     story = case.story
-    customer, company = story.facts()
     names = {line: name for name, line in story.lines.items()}
     currencies = {number: name for name, number in CURRENCIES.items()}
     instruction = story.instruction._replace(
         approved=case.approved, at_once=case.at_once
     )
-    again = recheck(
-        story.history[0],
-        customer,
-        case.plan,
-        company,
-        story.today,
-        instruction,
-    )
+    again = recheck(story.history[0], story.case(case.plan), instruction)
     return {
         "does": again.action,
         "says": str(again.reason),

@@ -6,7 +6,7 @@ The words are explained in :mod:`rules_language`.
 import datetime as dt
 
 import pytest
-from account_email_connector.rules import Calendar, Company, Customer, decide
+from account_email_connector.rules import Calendar, Case, Company, Customer, decide
 from rules_language import (
     CALL,
     FINAL,
@@ -2578,6 +2578,6 @@ def test_the_table_is_a_policy():
 
 
 def test_a_customer_needs_no_history():
-    decision = decide(Customer(1, 1, ()), STANDARD, Company(1), TODAY)
+    decision = decide(Case(Customer(1, 1, ()), STANDARD, Company(1), TODAY))
     assert decision.standings == ()
     assert decision.totals == {}

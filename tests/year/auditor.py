@@ -95,11 +95,10 @@ class Auditor:
         for decided in decisions(self.env(su=True), self.company, rows.partner_id):
             row = waiting[decided.customer.id]
             others = [past for past in decided.customer.history if past.id != row.id]
-            customer = decided.customer._replace(history=others)
-            rules = decided.rules
+            case = decided.case.with_history(others)
             if row.plan_id.mode == "recap":  # one that waits was planned on its day
-                rules = rules.without_catch_up()
-            again = decide(customer, rules, decided.facts, decided.today)
+                case = case.with_plan(case.plan.without_catch_up())
+            again = decide(case)
             self.right_now[row.id] = (
                 again.reason is Reason.DUE and again.step.id == row.step_id.id
             )
