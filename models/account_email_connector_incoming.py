@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine import incoming, mailboxes
-from ..providers.google.inbox import READING as GOOGLE_READING
+from ..providers.google.inbox import GMAIL_READONLY as GOOGLE_READING
 from ..providers.microsoft.inbox import reading_scopes
 from ..providers.microsoft.token import short
 from ..providers.outcomes import Outcome, Unavailable

@@ -11,7 +11,7 @@ from ..outcomes import Rejected
 from ..time_cursor import after, moment, moved, passed
 
 #: https://developers.google.com/workspace/gmail/api/auth/scopes
-READING = "https://www.googleapis.com/auth/gmail.readonly"
+GMAIL_READONLY = "https://www.googleapis.com/auth/gmail.readonly"
 # Gmail lists the newest first: this far back we look for the oldest that is new.
 MOST_LISTED = 500
 

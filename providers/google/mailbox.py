@@ -18,11 +18,15 @@ from ..oauth.mailbox import OAuthMailbox
 from ..outcomes import OutcomeUnknown, Rejected, SignInRequired, Unavailable
 from ..reasons import Reason
 from .codes import gmail_outcome
-from .inbox import GmailInbox
+from .inbox import GMAIL_READONLY, GmailInbox
 from .token import TokenSource
 
-SCOPE = "https://www.googleapis.com/auth/"
-READING = {SCOPE + "gmail.readonly", SCOPE + "gmail.modify", "https://mail.google.com/"}
+#: Each of these lets us look into the mailbox.
+SCOPES_THAT_READ = {
+    GMAIL_READONLY,
+    "https://www.googleapis.com/auth/gmail.modify",
+    "https://mail.google.com/",
+}
 # "up to 3.5 MB" as JSON (EmailEngine's experience), else the upload endpoint, whose
 # limit stands in the API's own description (mediaUpload.maxSize)
 JSON_LIMIT = 3_500_000
@@ -57,7 +61,7 @@ class GoogleMailbox(OAuthMailbox):
 
         https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.settings.sendAs/list
         """
-        if not READING & self._tokens.granted():
+        if not SCOPES_THAT_READ & self._tokens.granted():
             return None
         found = self._run(self._me().settings().sendAs().list(userId="me"))
         return any(
@@ -93,7 +97,7 @@ class GoogleMailbox(OAuthMailbox):
 
         :raises Outcome: Gmail could not be asked.
         """
-        if not READING & self._tokens.granted():
+        if not SCOPES_THAT_READ & self._tokens.granted():
             return None
         messages = self._me().messages()
         listed = messages.list(userId="me", labelIds=["SENT"], maxResults=LOOK_BACK)
@@ -117,7 +121,7 @@ class GoogleMailbox(OAuthMailbox):
 
         :raises SignInRequired: reading was not granted.
         """
-        if not READING & self._tokens.granted():
+        if not SCOPES_THAT_READ & self._tokens.granted():
             raise SignInRequired(Reason.PERMISSION_MISSING, code="scope")
         inbox = GmailInbox(self._me().messages(), self._run)
         return inbox.fetch_since(cursor, choose, limit)

@@ -12,7 +12,7 @@ from ..time_cursor import after, moment, moved, passed
 from .codes import graph_outcome
 
 #: https://learn.microsoft.com/graph/permissions-reference#mailread
-READING, READING_SHARED = "Mail.Read", "Mail.Read.Shared"
+MAIL_READ, MAIL_READ_SHARED = "Mail.Read", "Mail.Read.Shared"
 # The headers come only if asked for:
 # https://learn.microsoft.com/graph/api/resources/message
 SELECT, HEADERS = "id,receivedDateTime,conversationId", "internetMessageHeaders"
@@ -23,7 +23,7 @@ def reading_scopes(shared):
 
     :param shared: True for a shared mailbox, into which the answers come then.
     """
-    return (READING, READING_SHARED) if shared else (READING,)
+    return (MAIL_READ, MAIL_READ_SHARED) if shared else (MAIL_READ,)
 
 
 class GraphInbox:

@@ -12,7 +12,7 @@ import requests
 from ..bounded import NONSENSE
 from ..oauth.app import alone, short
 from ..oauth.http import TokenWire, lost
-from ..oauth.judgement import retry_after
+from ..oauth.waiting import retry_after
 from ..outcomes import SignInRequired
 from ..reasons import Reason
 from .codes import (
@@ -112,13 +112,13 @@ def reaching_microsoft(app, wire):
 def _refused(answer):
     """Return the outcome of an answer that msal did not want to read."""
     status = answer.status_code if answer is not None else 0
-    verdict = PROVIDER_DOWN
+    meaning = PROVIDER_DOWN
     if status == 429:
-        verdict = TOO_FAST
+        meaning = TOO_FAST
     elif 400 <= status < 500:
-        verdict = APP_MISCONFIGURED
+        meaning = APP_MISCONFIGURED
     host = urlsplit(answer.url).hostname if answer is not None else ""
-    return verdict.raised(
+    return meaning.raised(
         code=str(status),
         detail=f"{host}: HTTP {status}",
         retry_after=retry_after(answer.headers) if answer is not None else None,
