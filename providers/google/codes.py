@@ -4,7 +4,7 @@ https://developers.google.com/identity/protocols/oauth2/web-server#errors
 https://developers.google.com/workspace/gmail/api/guides/handle-errors
 """
 
-from ..oauth.http import dicts
+from ..oauth.answer import dicts
 from ..oauth.meaning import Meaning
 from ..oauth.waiting import retry_after, retry_time
 from ..outcomes import (

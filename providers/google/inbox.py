@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from ..bounded import NONSENSE
 from ..inbox_rows import Row, beginning, once_more, one_by_one, read_chosen, sound
 from ..incoming import HEADERS, LONGEST, Fetched, Found, Head, from_pairs
-from ..oauth.http import dicts
+from ..oauth.answer import dicts
 from ..outcomes import Rejected
 from ..time_cursor import after, moment, moved, passed
 

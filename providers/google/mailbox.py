@@ -10,13 +10,14 @@ from googleapiclient.discovery import Resource, build
 from googleapiclient.http import MediaInMemoryUpload
 
 from ..base import Receipt
-from ..envelope import whole_bytes
 from ..incoming import TRACE_HEADER
+from ..oauth.answer import dicts, parsed
 from ..oauth.app import Refreshing
-from ..oauth.http import dicts, parsed, writing
+from ..oauth.faults import writing
 from ..oauth.mailbox import OAuthMailbox
 from ..outcomes import OutcomeUnknown, Rejected, SignInRequired, Unavailable
 from ..reasons import Reason
+from ..wire_format import whole_bytes
 from .codes import gmail_outcome
 from .inbox import GMAIL_READONLY, GmailInbox
 from .token import TokenSource

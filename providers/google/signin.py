@@ -11,16 +11,10 @@ from google.auth import jwt
 from google_auth_oauthlib.flow import Flow
 from oauthlib.oauth2 import OAuth2Error
 
+from ..oauth.answer import parsed
 from ..oauth.app import Grant, SignIn, check_callback, new_state
-from ..oauth.http import (
-    TOKEN_TIMEOUT,
-    Wire,
-    bind,
-    lost,
-    parsed,
-    reaching,
-    understanding,
-)
+from ..oauth.faults import lost, reaching, understanding
+from ..oauth.http import TOKEN_TIMEOUT, Wire, bind
 from ..outcomes import SignInRequired, Unavailable
 from ..reasons import Reason
 from . import token as tokens

@@ -2,6 +2,7 @@
 
 import re
 import ssl
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from imapclient import IMAPClient
@@ -9,8 +10,15 @@ from imapclient.exceptions import CapabilityError, IMAPClientError
 
 from ..bounded import NONSENSE, TooMuch
 from ..network import encrypt, open_socket, outcome_of, speaks_tls, tls_context
-from ..outcomes import AdminActionRequired, SignInRequired, Unavailable, one_line
+from ..outcomes import (
+    AdminActionRequired,
+    Outcome,
+    SignInRequired,
+    Unavailable,
+    one_line,
+)
 from ..reasons import Reason
+from ..settings import SmtpSettings
 from .line import ImapLine, NotImap
 
 # What a refused sign-in means (response codes: RFC 5530); the first that fits counts.
@@ -26,7 +34,7 @@ SIGN_IN_RULES = (
 )
 # imaplib's words for a line that it does not understand, which follows: anything.
 QUOTED = re.compile("unexpected (tagged )?response|unterminated line")
-KINDS = {
+KINDS: dict[Reason, type[Outcome]] = {
     Reason.APP_PASSWORD_NEEDED: SignInRequired,
     Reason.WRONG_PASSWORD: SignInRequired,
     Reason.PROVIDER_DOWN: Unavailable,
@@ -36,12 +44,22 @@ KINDS = {
 class ImapSession:
     """Signs in when it is needed; after a refused sign-in it does not try again."""
 
-    def __init__(self, settings):
+    def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
-        self._client = None
-        self._refused = None
+        self._connection: ImapLine | None = None
+        self._refused: Outcome | None = None
 
-    def open(self):
+    @property
+    def _client(self) -> ImapLine:
+        """The connection.
+
+        :raises OSError: there is none.
+        """
+        if self._connection is None:
+            raise OSError("not connected")
+        return self._connection
+
+    def open(self) -> None:
         """Sign in.
 
         :raises Outcome: whatever stands in the way.
@@ -58,9 +76,9 @@ class ImapSession:
             self.close()
             raise
 
-    def close(self):
+    def close(self) -> None:
         """Let go of the connection. Never raises."""
-        client, self._client = self._client, None
+        client, self._connection = self._connection, None
         if client:
             with suppress(OSError, IMAPClientError, *NONSENSE):
                 client.socket().settimeout(2)
@@ -69,18 +87,18 @@ class ImapSession:
             with suppress(OSError):
                 client.shutdown()
 
-    def _look_around(self):
+    def _look_around(self) -> None:
         """What is to be known of the mailbox before it is used."""
 
-    def _ready(self):
+    def _ready(self) -> None:
         """Open, or open again if the server has dropped an idle connection."""
-        if self._client:
+        if self._connection:
             with suppress(OSError, IMAPClientError, *NONSENSE):
-                self._client.noop()
+                self._connection.noop()
                 return
         self.open()
 
-    def _connect(self):
+    def _connect(self) -> None:
         settings = self._settings
         context = tls_context(settings.ca_file)
         host, port = settings.imap_host, settings.imap_port
@@ -91,7 +109,7 @@ class ImapSession:
         except (OSError, ValueError) as error:
             raise outcome_of(error, "imap") from error
         try:
-            self._client = ImapLine(host, sock)
+            self._connection = ImapLine(host, sock)
             if settings.imap_encryption == "starttls":
                 self._client.starttls(context)
         except CapabilityError as error:
@@ -111,7 +129,7 @@ class ImapSession:
                 ) from None
             raise
 
-    def _sign_in(self):
+    def _sign_in(self) -> None:
         """One attempt: several wrong ones lock accounts."""
         settings, client = self._settings, self._client
         user = settings.imap_user or settings.user
@@ -130,7 +148,7 @@ class ImapSession:
                 raise cause from None
             raise self._refuse(_words(error)) from error
 
-    def _refuse(self, words):
+    def _refuse(self, words: str) -> Outcome:
         words = words.replace(self._settings.password or "\0", "***")
         reason = next(r for rule, r in SIGN_IN_RULES if re.search(rule, words, re.I))
         outcome = imap_outcome(KINDS.get(reason, AdminActionRequired), reason, words)
@@ -140,7 +158,7 @@ class ImapSession:
 
 
 @contextmanager
-def imap_errors():
+def imap_errors() -> Iterator[None]:
     """Turn what the libraries raise into outcomes."""
     try:
         yield
@@ -162,7 +180,9 @@ def imap_errors():
         raise imap_outcome(Unavailable, Reason.PROVIDER_DOWN, words) from error
 
 
-def imap_outcome(kind, reason, detail=""):
+def imap_outcome(
+    kind: type[Outcome], reason: Reason, detail: str | Exception = ""
+) -> Outcome:
     """Return the outcome *kind* of an IMAP server.
 
     :param detail: the server's words, or the exception that holds them.
@@ -172,7 +192,7 @@ def imap_outcome(kind, reason, detail=""):
     return kind(reason, detail=detail, service="imap")
 
 
-def _words(error):
+def _words(error: BaseException) -> str:
     """The server's words in an imaplib error, which may be the text of a bytes."""
     words = error.args[0] if error.args else ""
     if isinstance(error, OSError):
@@ -182,7 +202,7 @@ def _words(error):
     return one_line(re.sub(r"""^b(['"])(.*)\1$""", r"\2", str(words)))
 
 
-def _quoted(text):
+def _quoted(text: str) -> str:
     """*text* as an IMAP quoted string (imaplib does so with passwords only)."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from ..inbox_rows import Row, once_more, one_by_one, read_chosen, sound
 from ..incoming import LONGEST, Fetched, Filed, Found, Head, from_pairs
-from ..oauth.http import dicts
+from ..oauth.answer import dicts
 from ..outcomes import Unavailable
 from ..reasons import Reason
 from ..time_cursor import after, moment, moved, passed

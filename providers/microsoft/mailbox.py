@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from ..base import Receipt
 from ..oauth.app import Refreshing
-from ..oauth.http import writing
+from ..oauth.faults import writing
 from ..oauth.mailbox import OAuthMailbox
 from ..outcomes import AdminActionRequired, Rejected, SignInRequired
 from ..reasons import Reason

@@ -9,7 +9,7 @@ https://learn.microsoft.com/graph/api/user-sendmail
 import json
 from base64 import b64encode
 
-from ..envelope import whole_bytes
+from ..wire_format import whole_bytes
 
 # "~4 MB" for a whole request: https://learn.microsoft.com/answers/questions/1824204
 REQUEST_LIMIT = 4_000_000

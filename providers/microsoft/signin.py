@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 import msal
 
 from ..oauth.app import Grant, SignIn, check_callback, check_state, new_state
-from ..oauth.http import TokenWire, Wire, understanding
+from ..oauth.faults import understanding
+from ..oauth.http import TokenWire, Wire
 from ..outcomes import AdminActionRequired, SignInRequired, one_line
 from ..reasons import Reason
 from . import token as tokens

@@ -11,7 +11,8 @@ import requests
 
 from ..bounded import NONSENSE
 from ..oauth.app import alone, short
-from ..oauth.http import TokenWire, lost
+from ..oauth.faults import lost
+from ..oauth.http import TokenWire
 from ..oauth.waiting import retry_after
 from ..outcomes import SignInRequired
 from ..reasons import Reason
