@@ -93,11 +93,10 @@ def _allowed(found: Sequence[Found], reach: Reach) -> list[Found]:
 
     :raises AddressForbidden: none of them.
     """
-    obstacles = [reach.obstacle(each[4][0]) for each in found]
-    allowed = [each for each, why in zip(found, obstacles, strict=True) if not why]
-    first = next(iter(obstacles), None)
-    if first and not allowed:
-        raise AddressForbidden(first)
+    allowed = [each for each in found if reach.allows(each[4][0])]
+    obstacle = reach.obstacle(found[0][4][0]) if found else None
+    if obstacle and not allowed:
+        raise AddressForbidden(obstacle)
     return allowed
 
 

@@ -4,11 +4,14 @@ https://developers.google.com/identity/protocols/oauth2/web-server#errors
 https://developers.google.com/workspace/gmail/api/guides/handle-errors
 """
 
-from ..oauth.answer import dicts
+from collections.abc import Iterable, Mapping
+
+from ..oauth.answer import Answer, Json, dicts
 from ..oauth.meaning import Meaning
 from ..oauth.waiting import retry_after, retry_time
 from ..outcomes import (
     AdminActionRequired,
+    Outcome,
     OutcomeUnknown,
     Rejected,
     SignInRequired,
@@ -96,7 +99,13 @@ SENDING_STATUSES = {
 }
 
 
-def sign_in_outcome(error, headers, *, status=400, hidden=()):
+def sign_in_outcome(
+    error: Json,
+    headers: Mapping[str, str],
+    *,
+    status: int = 400,
+    hidden: Iterable[str | None] = (),
+) -> Outcome:
     """Return the outcome of an error of the consent page or the token endpoint.
 
     :param error: a dict with ``error`` and perhaps ``error_subtype`` and
@@ -120,10 +129,9 @@ def sign_in_outcome(error, headers, *, status=400, hidden=()):
     )
 
 
-def gmail_outcome(answer, *, sending):
+def gmail_outcome(answer: Answer, *, sending: bool) -> Outcome:
     """Return the outcome of an answer of Gmail that is no success.
 
-    :param answer: an :class:`~.oauth_http.Answer`.
     :param sending: True if an email was in the request: a fault of the server may then
         come after the email went out.
     """
@@ -150,12 +158,12 @@ def gmail_outcome(answer, *, sending):
     )
 
 
-def _first(entries):
+def _first(entries: object) -> str:
     """Return the first ``reason`` in a list of errors or details."""
     found = [str(entry["reason"]) for entry in dicts(entries) if entry.get("reason")]
     return found[0] if found else ""
 
 
-def _by_words(words):
+def _by_words(words: str) -> Meaning | None:
     lowered = words.lower()
     return next((v for text, v in GMAIL_WORDS.items() if text in lowered), None)

@@ -1,19 +1,21 @@
 """Sending through the Gmail API."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
+from typing import Any
 from urllib.parse import quote
 
 import httplib2
-from googleapiclient.discovery import Resource, build
+from googleapiclient.discovery import build
 from googleapiclient.http import MediaInMemoryUpload
 
-from ..base import Receipt
-from ..incoming import TRACE_HEADER
-from ..oauth.answer import dicts, parsed
+from ..base import OutgoingEmail, Receipt
+from ..incoming import TRACE_HEADER, Choose, Cursor, Fetched
+from ..oauth.answer import Answer, Json, dicts, parsed
 from ..oauth.app import Refreshing
 from ..oauth.faults import writing
+from ..oauth.http import Wire
 from ..oauth.mailbox import OAuthMailbox
 from ..outcomes import OutcomeUnknown, Rejected, SignInRequired, Unavailable
 from ..reasons import Reason
@@ -46,7 +48,7 @@ class GoogleMailbox(OAuthMailbox):
     attachment_limit = 25_000_000
 
     _tokens: TokenSource
-    _gmail: Resource | None = None
+    _gmail: Any = None
 
     def _open_tokens(
         self, token: str, save: Callable[[str], object], refreshing: Refreshing
@@ -57,8 +59,8 @@ class GoogleMailbox(OAuthMailbox):
         """Get a new token: the permission to send allows to ask Gmail nothing else."""
         self.refresh()
 
-    def alias_verified(self):
-        """See :meth:`~.base.Mailbox.alias_verified`; told where reading was granted.
+    def alias_verified(self) -> bool | None:
+        """See :meth:`~..base.Mailbox.alias_verified`; told where reading was granted.
 
         https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.settings.sendAs/list
         """
@@ -73,10 +75,10 @@ class GoogleMailbox(OAuthMailbox):
             for entry in dicts(found.get("sendAs"))
         )
 
-    def send(self, email):
-        """Hand one :class:`~.base.OutgoingEmail` to Gmail, once.
+    def send(self, email: OutgoingEmail) -> Receipt:
+        """Hand one :class:`~..base.OutgoingEmail` to Gmail, once.
 
-        :return: a :class:`~.base.Receipt`. Its ``message_id`` is ours, which Gmail is
+        :return: a :class:`~..base.Receipt`. Its ``message_id`` is ours, which Gmail is
             known to replace: a later email continues the thread by ``thread_id``.
         :raises Outcome: see :mod:`.codes`.
         """
@@ -93,7 +95,7 @@ class GoogleMailbox(OAuthMailbox):
             answer = self._run(self._sending(raw), sending=True)
         return self._receipt(email, answer)
 
-    def find_sent(self, message_id):
+    def find_sent(self, message_id: str) -> bool | None:
         """Look in Sent, if reading was granted. Returns True, or None: not to be told.
 
         :raises Outcome: Gmail could not be asked.
@@ -117,8 +119,8 @@ class GoogleMailbox(OAuthMailbox):
                 return True
         return None
 
-    def fetch_since(self, cursor, choose, limit=50):
-        """See :meth:`~.base.Mailbox.fetch_since`.
+    def fetch_since(self, cursor: Cursor, choose: Choose, limit: int = 50) -> Fetched:
+        """See :meth:`~..base.Mailbox.fetch_since`.
 
         :raises SignInRequired: reading was not granted.
         """
@@ -127,7 +129,7 @@ class GoogleMailbox(OAuthMailbox):
         inbox = GmailInbox(self._me().messages(), self._run)
         return inbox.fetch_since(cursor, choose, limit)
 
-    def _me(self):
+    def _me(self) -> Any:
         """Return the API's ``users`` collection, built from the library's own copy."""
         if self._gmail is None:
             gmail = self._app.endpoints.gmail
@@ -141,7 +143,7 @@ class GoogleMailbox(OAuthMailbox):
             )
         return self._gmail.users()
 
-    def _sending(self, raw, thread_id=""):
+    def _sending(self, raw: bytes, thread_id: str = "") -> Any:
         """Return the request that sends *raw*, by upload if it is too big for JSON."""
         thread = {"threadId": thread_id} if thread_id else {}
         messages = self._me().messages()
@@ -153,7 +155,7 @@ class GoogleMailbox(OAuthMailbox):
         encoded = base64.urlsafe_b64encode(raw).decode()
         return messages.send(userId="me", body={"raw": encoded, **thread})
 
-    def _run(self, request, *, sending=False):
+    def _run(self, request: Any, *, sending: bool = False) -> Json:
         """Execute a request: never twice, but once more if the token was refused."""
         try:
             return execute(request, sending=sending)
@@ -166,7 +168,7 @@ class GoogleMailbox(OAuthMailbox):
         except Refused as refusal:
             raise gmail_outcome(refusal.answer, sending=sending) from None
 
-    def _receipt(self, email, answer):
+    def _receipt(self, email: OutgoingEmail, answer: Json) -> Receipt:
         sent_id = str(answer.get("id") or "")
         link = f"https://mail.google.com/mail/u/?authuser={quote(self.address)}#sent/"
         return Receipt(
@@ -179,12 +181,9 @@ class GoogleMailbox(OAuthMailbox):
 
 
 class Refused(Exception):
-    """An answer that is no success.
+    """An answer that is no success."""
 
-    :param answer: an :class:`~.oauth_http.Answer`.
-    """
-
-    def __init__(self, answer):
+    def __init__(self, answer: Answer) -> None:
         self.answer = answer
         super().__init__(f"HTTP {answer.status}")
 
@@ -196,11 +195,18 @@ class GmailHttp:
     without an answer, and offers no way to forbid it: each such email would go twice.
     """
 
-    def __init__(self, wire, tokens):
+    def __init__(self, wire: Wire, tokens: TokenSource) -> None:
         self._wire = wire
         self._tokens = tokens
 
-    def request(self, uri, method="GET", body=None, headers=None, **_options):
+    def request(
+        self,
+        uri: str,
+        method: str = "GET",
+        body: str | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_options: object,
+    ) -> tuple[httplib2.Response, bytes]:
         """As :meth:`httplib2.Http.request`.
 
         :raises Refused: the answer is no success: googleapiclient would stumble over
@@ -222,11 +228,11 @@ class GmailHttp:
             content = b"null"
         return httplib2.Response({"status": answer.status}), content
 
-    def close(self):
+    def close(self) -> None:
         """Nothing to close: the wire is the mailbox's."""
 
 
-def execute(request, *, sending):
+def execute(request: Any, *, sending: bool) -> Json:
     """Execute a request of googleapiclient once, and return its answer, a dict.
 
     :raises Outcome: it is none.
@@ -239,12 +245,12 @@ def execute(request, *, sending):
     raise Unavailable(Reason.PROVIDER_DOWN, code="200")
 
 
-def _knows_no_thread(refusal):
+def _knows_no_thread(refusal: Rejected) -> bool:
     """Whether it is the conversation that Gmail refuses: "Invalid thread_id value"."""
     return refusal.code in ("404", "notFound") or "thread" in refusal.detail.lower()
 
 
-def as_bytes(email):
+def as_bytes(email: OutgoingEmail) -> bytes:
     """Return the message as it goes over the wire, with our trace in it."""
     raw = whole_bytes(email.message)
     if email.message[TRACE_HEADER] or not email.message_id:

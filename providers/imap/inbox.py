@@ -54,7 +54,7 @@ class Inbox(ImapSession):
     """
 
     def fetch_since(self, cursor: Cursor, choose: Choose, limit: int) -> Fetched:
-        """See :meth:`~.base.Mailbox.fetch_since`."""
+        """See :meth:`~..base.Mailbox.fetch_since`."""
         self._broken: set[int] = set()
         self._lost = 0
         with imap_errors():

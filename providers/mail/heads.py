@@ -12,7 +12,7 @@ from .parts import kind
 from .words import decode_words
 
 #: Gmail replaces the Message-ID of what it sends: with this header of ours (see
-#: :mod:`.google`) what it returns can be recognised all the same.
+#: :mod:`..google`) what it returns can be recognised all the same.
 TRACE_HEADER = "X-Account-Email-Delivery"
 #: What is asked for of every new email; the rest only of what may be ours.
 HEADERS = (

@@ -89,7 +89,7 @@ def parts(fields: Message, body: bytes) -> list[Part]:
     :data:`DEEPEST` or comes after :data:`MOST_PARTS`.
 
     :param fields: the email's headers.
-    :param body: what follows them, see :func:`~.mail_fields.read_fields`.
+    :param body: what follows them, see :func:`~.fields.read_fields`.
     """
     whole = Part(fields, body)
     if whole.boundary is None:

@@ -6,11 +6,14 @@ https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 """
 
 import re
+from collections.abc import Iterable, Mapping
 
+from ..oauth.answer import Answer, Json
 from ..oauth.meaning import Meaning
 from ..oauth.waiting import retry_after
 from ..outcomes import (
     AdminActionRequired,
+    Outcome,
     OutcomeUnknown,
     Rejected,
     SignInRequired,
@@ -128,7 +131,9 @@ SENDING_STATUSES = {
 }
 
 
-def identity_outcome(error, headers, *, hidden=()):
+def identity_outcome(
+    error: Json, headers: Mapping[str, str], *, hidden: Iterable[str | None] = ()
+) -> Outcome:
     """Return the outcome of an error of the identity platform.
 
     :param error: the answer or the callback's parameters, a dict with ``error`` and
@@ -156,7 +161,7 @@ def identity_outcome(error, headers, *, hidden=()):
     )
 
 
-def _numbers(error, words):
+def _numbers(error: Json, words: str) -> list[int]:
     """Return the AADSTS numbers as ints, wherever they stand."""
     listed = error.get("error_codes")
     if isinstance(listed, list) and listed:
@@ -164,16 +169,15 @@ def _numbers(error, words):
     return [int(number) for number in re.findall(r"AADSTS(\d{1,9})\b", words)]
 
 
-def _correlation(error, words):
+def _correlation(error: Json, words: str) -> str:
     """Return the correlation id, which also stands in the description's last lines."""
     found = re.search(r"Correlation ID: ([\w-]+)", words)
     return str(error.get("correlation_id") or (found[1] if found else ""))
 
 
-def graph_outcome(answer, *, sending):
+def graph_outcome(answer: Answer, *, sending: bool) -> Outcome:
     """Return the outcome of an answer of Graph that is no success.
 
-    :param answer: an :class:`~.oauth_http.Answer`.
     :param sending: True if an email was in the request: a fault of the server may then
         come after the email went out (four 504 made four emails:
         https://learn.microsoft.com/answers/questions/2286986).

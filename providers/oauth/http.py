@@ -4,7 +4,7 @@ A repeated request is a repeated email. So: no retries, no redirects, a time lim
 everything, and a new connection for each request: an old one may be closed by the
 server just when an email is on its way, and nobody could tell if it arrived.
 
-Nor is anything read for ever: see :mod:`.bounded`.
+Nor is anything read for ever: see :mod:`..bounded`.
 """
 
 import io

@@ -11,7 +11,7 @@ from ..reasons import Reason
 class Meaning(NamedTuple):
     """What a provider's error means: one row of a table of errors.
 
-    :param outcome: the class of :mod:`.outcomes` to raise.
+    :param outcome: the class of :mod:`..outcomes` to raise.
     :param reason: what to tell the user.
     :param wait: seconds to wait if the provider names no time; Throttled only.
     :param spread: up to so many seconds more, at random: what was refused at the same
