@@ -1,25 +1,24 @@
 """Sending through the Gmail API."""
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import quote
 
-import httplib2
 from googleapiclient.discovery import build
 from googleapiclient.http import MediaInMemoryUpload
 
 from ..base import OutgoingEmail, Receipt
 from ..incoming import TRACE_HEADER, Choose, Cursor, Fetched
-from ..oauth.answer import Answer, Json, dicts, parsed
+from ..oauth.answer import Json, dicts
 from ..oauth.app import Refreshing
 from ..oauth.faults import writing
-from ..oauth.http import Wire
 from ..oauth.mailbox import OAuthMailbox
-from ..outcomes import OutcomeUnknown, Rejected, SignInRequired, Unavailable
+from ..outcomes import Rejected, SignInRequired
 from ..reasons import Reason
 from ..wire_format import whole_bytes
+from .api import GmailHttp, Refused, execute
 from .codes import gmail_outcome
 from .inbox import GMAIL_READONLY, GmailInbox
 from .token import TokenSource
@@ -178,71 +177,6 @@ class GoogleMailbox(OAuthMailbox):
             thread_id=str(answer.get("threadId") or ""),
             web_link=link + quote(sent_id) if sent_id else "",
         )
-
-
-class Refused(Exception):
-    """An answer that is no success."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
-        super().__init__(f"HTTP {answer.status}")
-
-
-class GmailHttp:
-    """What googleapiclient expects of httplib2, by way of a :class:`Wire`.
-
-    httplib2 itself sends a request a second time when the server closes the connection
-    without an answer, and offers no way to forbid it: each such email would go twice.
-    """
-
-    def __init__(self, wire: Wire, tokens: TokenSource) -> None:
-        self._wire = wire
-        self._tokens = tokens
-
-    def request(
-        self,
-        uri: str,
-        method: str = "GET",
-        body: str | bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        **_options: object,
-    ) -> tuple[httplib2.Response, bytes]:
-        """As :meth:`httplib2.Http.request`.
-
-        :raises Refused: the answer is no success: googleapiclient would stumble over
-            one that Google did not write.
-        :raises Outcome: no answer came; or nothing was sent, and the answer is none.
-        """
-        data = body.encode() if isinstance(body, str) else body
-        ours = {k: v for k, v in (headers or {}).items() if k != "content-length"}
-        token = self._tokens.token()
-        answer = self._wire.call(method, uri, token=token, data=data, headers=ours)
-        if answer.status != 200:
-            raise Refused(answer)
-        content = answer.content
-        if answer.cut:
-            content = b"{}"
-        elif method == "GET":
-            answer.success()
-        elif not isinstance(parsed(content), dict):
-            content = b"null"
-        return httplib2.Response({"status": answer.status}), content
-
-    def close(self) -> None:
-        """Nothing to close: the wire is the mailbox's."""
-
-
-def execute(request: Any, *, sending: bool) -> Json:
-    """Execute a request of googleapiclient once, and return its answer, a dict.
-
-    :raises Outcome: it is none.
-    """
-    answer = request.execute(num_retries=0)
-    if isinstance(answer, dict):
-        return answer
-    if sending:
-        raise OutcomeUnknown(Reason.MAYBE_SENT, code="200")
-    raise Unavailable(Reason.PROVIDER_DOWN, code="200")
 
 
 def _knows_no_thread(refusal: Rejected) -> bool:

@@ -91,21 +91,22 @@ class TokenSource:
         :param refresh: True to get a new one even if there is a good one.
         :raises Outcome: a person or an administrator is needed, or no answer came.
         """
-        if refresh or not self._credentials.valid:
+        credentials = self._credentials()
+        if refresh or not credentials.valid:
             with self._refreshing() as latest:
                 if not self._take(latest):
                     self._refresh()
-        return str(self._credentials.token)
+        return str(self._credentials().token)
 
     def granted(self) -> set[str]:
         """Return the scopes that were granted."""
-        return set(self._credentials.granted_scopes or self._credentials.scopes or ())
+        credentials = self._credentials()
+        return set(credentials.granted_scopes or credentials.scopes or ())
 
     def close(self) -> None:
         """Let go of the connections."""
         self._wire.close()
 
-    @property
     def _credentials(self) -> Credentials:
         """google-auth's, read when they are needed."""
         if self._read is None:
@@ -123,15 +124,16 @@ class TokenSource:
     def _refresh(self) -> None:
         # google-auth would wait for 120 seconds, and lets nobody choose
         request = functools.partial(Request(self._wire), timeout=max(TOKEN_TIMEOUT))
+        credentials = self._credentials()
         try:
-            self._credentials.refresh(request)
+            credentials.refresh(request)
         except exceptions.TransportError:
             raise PROVIDER_DOWN.raised(detail="TransportError") from None
         except exceptions.RefreshError as error:
             raise self._refusal(error) from None
         except NONSENSE as error:
             raise PROVIDER_DOWN.raised(detail=type(error).__name__) from None
-        self._kept = as_json(self._credentials)
+        self._kept = as_json(credentials)
         self._on_change(self._kept)
         if GMAIL_SEND not in self.granted():
             raise PERMISSION_MISSING.raised(code="scope")
@@ -145,5 +147,5 @@ class TokenSource:
             words if isinstance(words, dict) else {},
             answer.headers if answer is not None else {},
             status=answer.status_code if answer is not None else 0,
-            hidden=[self._app.client_secret, self._credentials.refresh_token],
+            hidden=[self._app.client_secret, self._credentials().refresh_token],
         )

@@ -88,7 +88,7 @@ class Inbox(ImapSession):
             raise imap_outcome(type(outcome), outcome.reason, words) from None
 
     def _select(self) -> Box:
-        box: Box = self._client.select_folder("INBOX", readonly=True)
+        box: Box = self._line().select_folder("INBOX", readonly=True)
         self._validity: int = box[b"UIDVALIDITY"]
         return box
 
@@ -106,7 +106,7 @@ class Inbox(ImapSession):
         uids: list[int] = []
         for first, end in self._windows(last, min(box.get(b"EXISTS", 0), MOST_EMAILS)):
             # "n:*" is never empty: it always has the last email in it.
-            found = self._client.search(["UID", f"{first}:{end}", *since])
+            found = self._line().search(["UID", f"{first}:{end}", *since])
             some = sorted({uid for uid in found if uid >= first})
             first_look = "validity" not in cursor
             uids += self._arrived_since(begin, some) if first_look else some
@@ -145,14 +145,14 @@ class Inbox(ImapSession):
         return low
 
     def _uid_of(self, number: int) -> int:
-        return max(self._client.search([str(number)]), default=0)
+        return max(self._line().search([str(number)]), default=0)
 
     def _arrived_since(self, begin: datetime, uids: Sequence[int]) -> list[int]:
         """Leave out what came while nobody wanted it to be read."""
         arrived: dict[int, Any] = {}
         for first in range(0, len(uids), DATES_AT_ONCE):
             some = uids[first : first + DATES_AT_ONCE]
-            arrived |= self._client.fetch(some, ["INTERNALDATE"])
+            arrived |= self._line().fetch(some, ["INTERNALDATE"])
         dates = {uid: data.get(b"INTERNALDATE") for uid, data in arrived.items()}
         return [uid for uid in uids if dates.get(uid) and dates[uid] >= begin]
 
@@ -163,7 +163,7 @@ class Inbox(ImapSession):
         if box.get(b"UIDNEXT"):
             return int(box[b"UIDNEXT"]) - 1
         # "*" is the last one: https://www.rfc-editor.org/rfc/rfc9051#section-9
-        return max(self._client.search(["UID", "*"]), default=0)
+        return max(self._line().search(["UID", "*"]), default=0)
 
     def _look_at(
         self, uids: Sequence[int], later: Sequence[int]
@@ -201,7 +201,7 @@ class Inbox(ImapSession):
     def _gives_another(self, uids: Sequence[int], later: Sequence[int]) -> bool:
         """Whether it is these emails that are broken, not the server: the next one
         after them, or the first of all, can be read."""
-        first = self._client.search(["1"])
+        first = self._line().search(["1"])
         for uid in {*later[:1], *first} - {*uids}:
             try:
                 if self._ask([uid], HEAD):
@@ -228,7 +228,7 @@ class Inbox(ImapSession):
         """
         name = item.replace(".PEEK", "").partition("<")[0].partition(".FIELDS")[0]
         found: Headers = {}
-        for uid, data in self._client.fetch(uids, [item]).items():
+        for uid, data in self._line().fetch(uids, [item]).items():
             for key, value in data.items():
                 if key.startswith(name.encode()):
                     found[uid] = b"".join(filter(None, [value]))[:LONGEST]

@@ -1,5 +1,8 @@
 """imaplib and IMAPClient over a connection of ours."""
 
+# IMAPClient comes without types.
+# mypy: allow-subclassing-any
+
 import imaplib
 import re
 import socket

@@ -104,11 +104,11 @@ class SentFolder(ImapSession):
         one needs a longer one (https://docs.python.org/3/library/socket.html
         #socket.socket.sendall).
         """
-        sock = self._client.socket()
+        sock = self._line().socket()
         usual = sock.gettimeout()
         seconds = min(usual + len(data) / SLOW_LINE, LONGEST_APPEND)
         sock.settimeout(max(usual, seconds))
-        self._client.append(self._name, data, (imapclient.SEEN,), date)
+        self._line().append(self._name, data, (imapclient.SEEN,), date)
         sock.settimeout(usual)
 
     def find(self, message_id: str) -> bool | None:
@@ -124,9 +124,9 @@ class SentFolder(ImapSession):
 
     def _look_around(self) -> None:
         # Names as the server writes them, because not all do as RFC 3501, 5.1.3 says.
-        self._client.folder_encode = False
+        self._line().folder_encode = False
         hosts = (self._settings.host, self._settings.imap_host)
-        self._files_itself = self._client.has_capability(GMAIL) or any(
+        self._files_itself = self._line().has_capability(GMAIL) or any(
             FILES_ITSELF.search(host) for host in hosts
         )
         self._name = ""
@@ -146,7 +146,7 @@ class SentFolder(ImapSession):
         if special:
             return special[0]
         found: list[tuple[int, int, bytes]] = []
-        for flags, delimiter, name in self._client.folders(_may_be_sent):
+        for flags, delimiter, name in self._line().folders(_may_be_sent):
             if _is_sent(flags):
                 return name
             known = [flag.lower() for flag in flags]
@@ -163,19 +163,19 @@ class SentFolder(ImapSession):
 
     def _special(self) -> list[Folder]:
         """The folders with a use, if the server can be asked for them alone."""
-        if not any(map(self._client.has_capability, SPECIAL_USE)):
+        if not any(map(self._line().has_capability, SPECIAL_USE)):
             return []
         try:
-            return self._client.folders(_may_be_sent, special=True)
+            return self._line().folders(_may_be_sent, special=True)
         except IMAPClientAbortError:
             raise
         except IMAPClientError:  # it does not do as it says
             return []
 
     def _holds(self, message_ids: Iterable[str]) -> bool:
-        self._client.select_folder(self._name, readonly=True)
+        self._line().select_folder(self._name, readonly=True)
         return any(
-            self._client.search(["HEADER", "Message-ID", message_id])
+            self._line().search(["HEADER", "Message-ID", message_id])
             for message_id in message_ids
         )
 

@@ -46,18 +46,17 @@ class ImapSession:
 
     def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
-        self._connection: ImapLine | None = None
+        self._client: ImapLine | None = None
         self._refused: Outcome | None = None
 
-    @property
-    def _client(self) -> ImapLine:
+    def _line(self) -> ImapLine:
         """The connection.
 
         :raises OSError: there is none.
         """
-        if self._connection is None:
+        if self._client is None:
             raise OSError("not connected")
-        return self._connection
+        return self._client
 
     def open(self) -> None:
         """Sign in.
@@ -78,7 +77,7 @@ class ImapSession:
 
     def close(self) -> None:
         """Let go of the connection. Never raises."""
-        client, self._connection = self._connection, None
+        client, self._client = self._client, None
         if client:
             with suppress(OSError, IMAPClientError, *NONSENSE):
                 client.socket().settimeout(2)
@@ -92,9 +91,9 @@ class ImapSession:
 
     def _ready(self) -> None:
         """Open, or open again if the server has dropped an idle connection."""
-        if self._connection:
+        if self._client:
             with suppress(OSError, IMAPClientError, *NONSENSE):
-                self._connection.noop()
+                self._client.noop()
                 return
         self.open()
 
@@ -109,7 +108,7 @@ class ImapSession:
         except (OSError, ValueError) as error:
             raise outcome_of(error, "imap") from error
         try:
-            self._connection = ImapLine(host, sock)
+            self._client = ImapLine(host, sock)
             if settings.imap_encryption == "starttls":
                 self._client.starttls(context)
         except CapabilityError as error:
@@ -131,7 +130,7 @@ class ImapSession:
 
     def _sign_in(self) -> None:
         """One attempt: several wrong ones lock accounts."""
-        settings, client = self._settings, self._client
+        settings, client = self._settings, self._line()
         user = settings.imap_user or settings.user
         try:
             if client.has_capability("AUTH=PLAIN"):

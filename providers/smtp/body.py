@@ -31,7 +31,7 @@ def transfer(
     answer_by = time.monotonic() + data_timeout
     try:
         dialogue.wait(data_timeout)
-        dialogue.line.standing.sendall(b".\r\n")
+        dialogue.line.standing().sendall(b".\r\n")
         dialogue.wait(max(answer_by - time.monotonic(), 1))
         code, words = dialogue.line.getreply(LOOSE_LINE)
     except (OSError, smtplib.SMTPException) as error:
@@ -56,7 +56,7 @@ def _stream(
                 raise _too_slow(dialogue, done, len(view))
             dialogue.wait(min(left, data_timeout))
             try:
-                done += dialogue.line.standing.send(view[done : done + CHUNK])
+                done += dialogue.line.standing().send(view[done : done + CHUNK])
             except TimeoutError:
                 if left > timeout:
                     raise  # long enough to call the server silent

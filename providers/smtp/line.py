@@ -51,7 +51,6 @@ class SmtpLine(smtplib.SMTP):
         self.sock = sock
         self.spare: float = SPARE
 
-    @property
     def standing(self) -> socket.socket:
         """The socket.
 
@@ -71,10 +70,10 @@ class SmtpLine(smtplib.SMTP):
         :raises SMTPServerDisconnected: there is none; its context says why.
         """
         if self.file is None:
-            self.file = self.standing.makefile("rb")
+            self.file = self.standing().makefile("rb")
         answers = cast(Answers, self.file)
         answers.begin(replace(REPLY, patience=1 + self.spare))
-        began, limit = time.monotonic(), self.standing.gettimeout()
+        began, limit = time.monotonic(), self.standing().gettimeout()
         words, more = [], True
         while more:
             line = self._line(answers, form)

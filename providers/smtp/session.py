@@ -180,7 +180,7 @@ class SmtpSession:
         self._dialogue.expect((220,), reply, "ehlo")
         try:
             self._smtp.sock = encrypt(
-                self._smtp.standing, self._settings.host, self._context
+                self._smtp.standing(), self._settings.host, self._context
             )
         except OSError as error:
             raise outcome_of(error, "smtp") from error

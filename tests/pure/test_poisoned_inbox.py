@@ -7,8 +7,8 @@ import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from account_email_connector.providers.google.api import GmailHttp, execute
 from account_email_connector.providers.google.inbox import GmailInbox
-from account_email_connector.providers.google.mailbox import GmailHttp, execute
 from account_email_connector.providers.imap.inbox import Inbox
 from account_email_connector.providers.incoming import parse
 from account_email_connector.providers.microsoft.inbox import GraphInbox
