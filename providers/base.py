@@ -4,9 +4,11 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
-from .incoming import Fetched, Filed
+from .incoming import Choose, Cursor, Fetched, Filed
+
+This = TypeVar("This", bound="Mailbox")
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,9 @@ class OutgoingEmail:
     thread_id: str = ""
 
     @property
-    def message_id(self):
+    def message_id(self) -> str:
         """The ``Message-ID`` header, with its angle brackets."""
-        return self.message["Message-ID"]
+        return str(self.message["Message-ID"] or "")
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Receipt:
     provider_message_id: str = ""
     thread_id: str = ""
     web_link: str = ""
-    refused: dict | None = None
+    refused: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -79,14 +81,14 @@ class Mailbox(ABC):
     finds_filed: ClassVar[bool] = False
 
     @abstractmethod
-    def check(self):
+    def check(self) -> None:
         """Sign in for real, send nothing.
 
         :raises Outcome: whatever stands in the way.
         """
 
     @abstractmethod
-    def send(self, email):
+    def send(self, email: OutgoingEmail) -> Receipt:
         """Hand one :class:`OutgoingEmail` to the provider, once.
 
         :return: a :class:`Receipt`.
@@ -102,14 +104,14 @@ class Mailbox(ABC):
         """
         return None
 
-    def file_copy(self, email):
+    def file_copy(self, email: OutgoingEmail) -> SentCopy:
         """File the accepted *email* in the Sent folder. Never raises an Outcome.
 
         :return: a :class:`SentCopy`.
         """
         return SentCopy("by_provider")
 
-    def alias_verified(self):
+    def alias_verified(self) -> bool | None:
         """Return whether the provider really sends as the other address that it was
         given, None if that cannot be told without sending.
 
@@ -117,7 +119,7 @@ class Mailbox(ABC):
         """
         return None
 
-    def find_sent(self, message_id):
+    def find_sent(self, message_id: str) -> bool | None:
         """Look up an email whose outcome is unknown.
 
         :return: True if it lies in the Sent folder, None if that cannot be told:
@@ -136,7 +138,7 @@ class Mailbox(ABC):
         """
         return None
 
-    def fetch_since(self, cursor, choose, limit=50):
+    def fetch_since(self, cursor: Cursor, choose: Choose, limit: int = 50) -> Fetched:
         """Look at what is new in the Inbox; change nothing there.
 
         :param cursor: where the last look ended; at first ``{"at": …}``, the moment
@@ -149,12 +151,12 @@ class Mailbox(ABC):
         """
         return Fetched([], cursor)
 
-    def close(self):
+    def close(self) -> None:
         """Let go of connections. Never raises."""
         return None
 
-    def __enter__(self):
+    def __enter__(self: This) -> This:
         return self
 
-    def __exit__(self, *exc_info):
+    def __exit__(self, *exc_info: object) -> None:
         self.close()

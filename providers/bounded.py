@@ -11,6 +11,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass
+from typing import Any
 
 # Each piece that arrives costs some microseconds, however small it is.
 MOST_PIECES = 20_000
@@ -59,17 +60,17 @@ class Answers(io.BufferedReader):
     :param sock: that socket: its time limit counts.
     """
 
-    def __init__(self, file, sock):
+    def __init__(self, file: io.RawIOBase, sock: socket.socket) -> None:
         self._pieces = Pieces(file, sock)
         super().__init__(self._pieces)
         self.begin(HTTP)
 
-    def begin(self, bound):
+    def begin(self, bound: Bound) -> None:
         """From here on another answer comes, which has these bounds."""
         self._text, self._lines = bound.text, bound.lines
         self._pieces.begin(bound)
 
-    def readline(self, size=-1):
+    def readline(self, size: int | None = -1) -> bytes:
         """As in any file.
 
         :raises TooMuch: there were too many lines, or too long ones.
@@ -83,7 +84,7 @@ class Answers(io.BufferedReader):
             raise TooMuch("too many lines")
         return line
 
-    def read(self, size=-1):
+    def read(self, size: int | None = -1) -> bytes:
         """As in any file.
 
         :raises TooMuch: that many bytes shall not come. Python would make room for all
@@ -97,26 +98,26 @@ class Answers(io.BufferedReader):
 class Pieces(io.RawIOBase):
     """What arrives, up to a number of bytes and of seconds."""
 
-    def __init__(self, file, sock):
+    def __init__(self, file: io.RawIOBase, sock: socket.socket) -> None:
         self._file = file
         self._sock = sock
 
-    def begin(self, bound):
+    def begin(self, bound: Bound) -> None:
         """Start counting."""
         self.left = bound.size
         self._patience, self._line_patience = bound.patience, bound.line_patience
-        self._waited = 0
+        self._waited = 0.0
         self._pieces = 0
         self.begin_line()
 
-    def begin_line(self):
+    def begin_line(self) -> None:
         """A line of the answer begins."""
         self._line_began = self._waited
 
-    def readable(self):
+    def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer):
+    def readinto(self, buffer: Any) -> int | None:
         """Read a piece.
 
         :raises TooMuch: there were too many, or too large ones.
@@ -129,7 +130,7 @@ class Pieces(io.RawIOBase):
         self.left -= size or 0
         return size
 
-    def _wait_for(self, buffer):
+    def _wait_for(self, buffer: memoryview) -> int | None:
         limit = self._sock.gettimeout()
         if limit is None:
             return self._file.readinto(buffer)
@@ -148,21 +149,23 @@ class Pieces(io.RawIOBase):
             self._waited += time.monotonic() - started
             self._sock.settimeout(limit)
 
-    def close(self):
+    def close(self) -> None:
         self._file.close()
         return super().close()
 
 
-class _Bounded:
+class _Bounded(socket.socket):
     """A socket whose files to read from are :class:`Answers`."""
 
-    def makefile(self, mode="r", buffering=None, **options):
+    def makefile(
+        self, mode: Any = "r", buffering: int | None = None, **options: Any
+    ) -> Any:
         if mode != "rb":
             return super().makefile(mode, buffering, **options)
         return Answers(super().makefile("rb", buffering=0), self)
 
 
-class Socket(_Bounded, socket.socket):
+class Socket(_Bounded):
     """A plain one."""
 
 

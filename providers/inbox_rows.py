@@ -1,7 +1,8 @@
 """Emails as the APIs list them: one that cannot be read is passed over."""
 
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta, timezone
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from .bounded import NONSENSE
 from .incoming import Found, Head
@@ -13,6 +14,10 @@ from .reasons import Reason
 PERHAPS_ONE = (Reason.PROVIDER_DOWN, Reason.ANSWER_TOO_LONG)
 # So many of those that were passed over are asked for again at each look.
 MOST_AGAIN = 10
+
+
+Item = TypeVar("Item")
+Key = TypeVar("Key")
 
 
 class Row(NamedTuple):
@@ -27,7 +32,7 @@ class Row(NamedTuple):
     size: int = 0
 
 
-def sound(rows, read):
+def sound(rows: object, read: Callable[[Any], Row]) -> dict[str, Row]:
     """Read what an API lists, whatever that is.
 
     :param read: makes a :class:`Row` of one of *rows*.
@@ -46,14 +51,15 @@ def sound(rows, read):
     return found
 
 
-def one_by_one(items, read):
+def one_by_one(items: Iterable[Key], read: Callable[[Key], Item]) -> dict[Key, Item]:
     """Read each; what fails once may go the second time.
 
     :param items: hashable.
     :return: ``{item: what was read}``, without those that could not be read.
     :raises Outcome: it is not one email's fault, or several are all that there are.
     """
-    done, failed = {}, []
+    done: dict[Key, Item] = {}
+    failed: list[Unavailable] = []
     for item in items:
         try:
             done[item] = _twice(read, item)
@@ -66,12 +72,12 @@ def one_by_one(items, read):
     return done
 
 
-def once_more(items, read):
+def once_more(items: Sequence[Key], read: Callable[[Key], Item]) -> dict[Key, Item]:
     """Read what was passed over before. It may go now; if not, that was told already.
 
     :return: as :func:`one_by_one`.
     """
-    done = {}
+    done: dict[Key, Item] = {}
     for item in items[-MOST_AGAIN:]:
         try:
             done[item] = read(item)
@@ -81,7 +87,7 @@ def once_more(items, read):
     return done
 
 
-def _twice(read, item):
+def _twice(read: Callable[[Key], Item], item: Key) -> Item:
     try:
         return read(item)
     except Unavailable as outcome:
@@ -90,7 +96,9 @@ def _twice(read, item):
     return read(item)
 
 
-def read_chosen(heads, read):
+def read_chosen(
+    heads: Sequence[Head], read: Callable[[str], Found | None]
+) -> tuple[list[Found], int]:
     """Read the emails that were chosen; of one that is broken, only its headers.
 
     :param read: gives the :class:`~.incoming.Found` of a head's key, or None.
@@ -101,7 +109,7 @@ def read_chosen(heads, read):
     return [each for each in found if each], len(heads) - len(done)
 
 
-def beginning(head, text=""):
+def beginning(head: Head, text: str = "") -> Found:
     """An email as far as it is known: its headers, and perhaps its first words."""
     names = [name for name in head.headers if name.lower() != "content-type"]
     lines = [f"{name}: {head.headers[name]}" for name in names]

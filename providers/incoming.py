@@ -7,9 +7,10 @@ business.
 """
 
 import hashlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from email.message import Message
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .mail.fields import LONGEST, read_message
 from .mail.guard import or_nothing
@@ -35,6 +36,8 @@ __all__ = [
     "TRACE_HEADER",
     "Automatic",
     "Bounce",
+    "Choose",
+    "Cursor",
     "Fetched",
     "Filed",
     "Found",
@@ -53,6 +56,10 @@ __all__ = [
 ]
 
 MOST_NAMES = 50  # of attachments
+
+#: Where a look into a mailbox ended. It is kept as JSON: what is in it is the business
+#: of the mailbox that has made it.
+Cursor = dict[str, Any]
 
 
 class Head(NamedTuple):
@@ -95,10 +102,14 @@ class Fetched(NamedTuple):
     :param skipped: how many emails are passed over, because they cannot be read.
     """
 
-    found: list
-    cursor: dict
+    found: list[Found]
+    cursor: Cursor
     more: bool = False
     skipped: int = 0
+
+
+#: Says which emails shall be read.
+Choose = Callable[[list[Head]], Iterable[Head]]
 
 
 @dataclass(frozen=True)
@@ -151,7 +162,7 @@ class Bounce(Incoming):
 
 
 @or_nothing(lambda: None)
-def parse(raw, thread_id=""):
+def parse(raw: bytes, thread_id: str = "") -> Reply | Automatic | Bounce | None:
     """Say what an email is.
 
     :param raw: its bytes, perhaps cut off.
@@ -170,7 +181,7 @@ def parse(raw, thread_id=""):
         return None
     text, html, attachments = _content(leaves)
     name, address = sender(headers)
-    known = {
+    known: dict[str, Any] = {
         "message_id": own_id(headers) or _made_up_id(raw),
         "sender": address,
         "sender_name": name,
@@ -189,9 +200,10 @@ def parse(raw, thread_id=""):
     return Reply(**known)
 
 
-def _content(leaves):
+def _content(leaves: Sequence[Part]) -> tuple[str, str, tuple[str, ...]]:
     """Its plain text, its HTML, and the names of its attachments."""
-    texts, attachments = {}, []
+    texts: dict[str, str] = {}
+    attachments = []
     for part in leaves:
         if part.file_name:
             attachments.append(part.file_name)
@@ -201,6 +213,6 @@ def _content(leaves):
     return texts.get("text/plain", ""), texts.get("text/html", ""), names
 
 
-def _made_up_id(raw):
+def _made_up_id(raw: bytes) -> str:
     """A name for an email without a Message-ID: the same for the same email."""
     return f"<{hashlib.sha256(raw[:LONGEST]).hexdigest()}@no-message-id.invalid>"

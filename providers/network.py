@@ -5,11 +5,13 @@ import queue
 import socket
 import ssl
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 from .bounded import Socket, TlsSocket, TooMuch
-from .outcomes import AdminActionRequired, Unavailable
-from .reach import EVERYWHERE, AddressForbidden
+from .outcomes import AdminActionRequired, Outcome, Unavailable
+from .reach import EVERYWHERE, AddressForbidden, Reach
 from .reasons import Reason
 
 # Hosts such as smtp.office365.com have many addresses; a firewall drops all or none.
@@ -21,8 +23,11 @@ NOT_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "PACKET_L
 EXPIRED = (9, 10)  # not yet valid, expired
 WRONG_HOST = (62, 64)  # host name, IP address
 
+#: As ``socket.getaddrinfo`` gives it: family, kind, protocol, name, address.
+Found = tuple[int, int, int, str, Any]
 
-def tls_context(ca_file=""):
+
+def tls_context(ca_file: str = "") -> ssl.SSLContext:
     """A verifying context: the system's authorities, or only those of *ca_file*.
 
     Python's default honours ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``.
@@ -32,7 +37,9 @@ def tls_context(ca_file=""):
     return context
 
 
-def open_socket(host, port, timeout, reach=EVERYWHERE):
+def open_socket(
+    host: str, port: int, timeout: float, reach: Reach = EVERYWHERE
+) -> socket.socket:
     """Connect within *timeout* seconds, whatever the number of the host's addresses.
 
     Finding these has as many seconds of its own.
@@ -46,7 +53,7 @@ def open_socket(host, port, timeout, reach=EVERYWHERE):
     if not 0 < port < 65536:
         raise ConnectionRefusedError(errno.ECONNREFUSED, "no such port")
     found = _allowed(_resolve(host, port, timeout), reach)[:MAX_ADDRESSES]
-    error = None
+    error: OSError = ConnectionRefusedError(errno.ECONNREFUSED, "no address")
     for family, kind, protocol, _name, address in found:
         sock = Socket(family, kind, protocol)
         sock.settimeout(timeout / len(found))
@@ -65,7 +72,7 @@ def open_socket(host, port, timeout, reach=EVERYWHERE):
     raise error
 
 
-def _keep_off_own(family, address):
+def _keep_off_own(family: int, address: Any) -> None:
     """Refuse this machine by an address of its network, before anything is said to it.
 
     The system chooses the address that we would be asked from: for one of its own, that
@@ -81,26 +88,27 @@ def _keep_off_own(family, address):
             raise AddressForbidden(Reason.THIS_MACHINE_FORBIDDEN)
 
 
-def _allowed(found, reach):
+def _allowed(found: Sequence[Found], reach: Reach) -> list[Found]:
     """Those of the resolver's answers that may be asked.
 
     :raises AddressForbidden: none of them.
     """
     allowed = [each for each in found if reach.allows(each[4][0])]
-    if found and not allowed:
-        raise AddressForbidden(reach.obstacle(found[0][4][0]))
+    obstacle = reach.obstacle(found[0][4][0]) if found else None
+    if obstacle and not allowed:
+        raise AddressForbidden(obstacle)
     return allowed
 
 
-def _resolve(host, port, timeout):
+def _resolve(host: str, port: int, timeout: float) -> Sequence[Found]:
     """As ``socket.getaddrinfo``, but not for longer than *timeout* seconds.
 
     It cannot be interrupted, so it is left alone in a thread:
     https://docs.python.org/3/library/socket.html#socket.socket.settimeout
     """
-    answers = queue.SimpleQueue()
+    answers: queue.SimpleQueue[Sequence[Found] | Exception] = queue.SimpleQueue()
 
-    def ask():
+    def ask() -> None:
         try:
             answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except (OSError, ValueError) as error:
@@ -116,7 +124,7 @@ def _resolve(host, port, timeout):
     return answer
 
 
-def encrypt(sock, host, context):
+def encrypt(sock: socket.socket, host: str, context: ssl.SSLContext) -> ssl.SSLSocket:
     """Return *sock* as a TLS socket of the verified *host*.
 
     :raises OSError: as the ssl module does; see :func:`outcome_of`. *sock* is closed.
@@ -128,7 +136,13 @@ def encrypt(sock, host, context):
         raise
 
 
-def speaks_tls(host, port, timeout, context, reach=EVERYWHERE):
+def speaks_tls(
+    host: str,
+    port: int,
+    timeout: float,
+    context: ssl.SSLContext,
+    reach: Reach = EVERYWHERE,
+) -> bool:
     """Whether the server begins with TLS on this port, trusted or not."""
     with suppress(OSError, ValueError):
         with suppress(ssl.SSLCertVerificationError):
@@ -138,7 +152,7 @@ def speaks_tls(host, port, timeout, context, reach=EVERYWHERE):
     return False
 
 
-def outcome_of(error, service):
+def outcome_of(error: OSError | ValueError, service: str) -> Outcome:
     """Turn an error of :func:`open_socket` or :func:`encrypt` into an outcome.
 
     :param service: ``smtp`` or ``imap``.
@@ -151,7 +165,7 @@ def outcome_of(error, service):
     return kind(reason, detail=detail, service=service)
 
 
-def _classify(error):
+def _classify(error: OSError | ValueError) -> tuple[type[Outcome], Reason]:
     if isinstance(error, AddressForbidden):
         return AdminActionRequired, error.reason
     if isinstance(error, TooMuch):
@@ -173,7 +187,7 @@ def _classify(error):
     return Unavailable, Reason.CONNECTION_LOST
 
 
-def _certificate_reason(code):
+def _certificate_reason(code: int) -> Reason:
     if code in WRONG_HOST:
         return Reason.CERTIFICATE_WRONG_HOST
     if code in EXPIRED:
@@ -181,7 +195,7 @@ def _certificate_reason(code):
     return Reason.CERTIFICATE_NOT_TRUSTED
 
 
-def _tls_reason(words):
+def _tls_reason(words: str) -> Reason:
     """Plain text where TLS was expected, or a TLS that is too old for us."""
     if any(word in words for word in NOT_TLS):
         return Reason.WRONG_ENCRYPTION

@@ -13,6 +13,8 @@ OutcomeUnknown         it may have been sent: never resend by itself
 =====================  ======================================================
 """
 
+from .reasons import Reason
+
 
 class Outcome(Exception):
     """An attempt that did not end in a receipt.
@@ -28,14 +30,14 @@ class Outcome(Exception):
 
     def __init__(
         self,
-        reason,
+        reason: Reason,
         *,
-        code="",
-        detail="",
-        correlation_id="",
-        retry_after=None,
-        service="",
-    ):
+        code: str = "",
+        detail: object = "",
+        correlation_id: str = "",
+        retry_after: int | None = None,
+        service: str = "",
+    ) -> None:
         self.reason = reason
         self.service = service
         self.code = code
@@ -69,8 +71,8 @@ class OutcomeUnknown(Outcome):
     """It may have been sent: look it up, or ask a person. Never resend."""
 
 
-def one_line(text, limit=500):
-    """Return *text* (str or bytes) as one printable line of at most *limit* characters.
+def one_line(text: object, limit: int = 500) -> str:
+    """Return *text*, perhaps bytes, as one printable line, cut to *limit* characters.
 
     What a server says goes to logs and screens: without its line breaks and control
     characters it cannot forge a log line.

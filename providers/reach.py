@@ -5,13 +5,24 @@ behind the firewall, beside services that trust whoever can reach them.
 https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 
 from .reasons import Reason
 
+AnAddress = IPv4Address | IPv6Address
+ANetwork = IPv4Network | IPv6Network
 
-def _networks(*names):
+
+def _networks(*names: str) -> tuple[ANetwork, ...]:
     return tuple(ip_network(name) for name in names)
 
 
@@ -50,14 +61,14 @@ class Reach:
     loopback: bool = False
     private: bool = True
 
-    def allows(self, address):
+    def allows(self, address: str) -> bool:
         """Whether a server at this address may be asked.
 
         :param address: as the resolver writes it, perhaps with its zone.
         """
         return self.obstacle(address) is None
 
-    def obstacle(self, address):
+    def obstacle(self, address: str) -> Reason | None:
         """The ``Reason`` why a server at this address is not asked; None if it may be.
 
         :param address: see :meth:`allows`.
@@ -65,7 +76,7 @@ class Reach:
         obstacles = (self._obstacle(each) for each in _meanings(address))
         return next(filter(None, obstacles), None)
 
-    def _obstacle(self, address):
+    def _obstacle(self, address: AnAddress) -> Reason | None:
         if _within(address, LOOPBACK):
             return None if self.loopback else Reason.THIS_MACHINE_FORBIDDEN
         if _within(address, NOBODYS):
@@ -85,16 +96,16 @@ class AddressForbidden(OSError):
     :param reason: why; of several addresses, why the first is.
     """
 
-    def __init__(self, reason):
+    def __init__(self, reason: Reason) -> None:
         super().__init__(reason.value)
         self.reason = reason
 
 
-def _within(address, networks):
+def _within(address: AnAddress, networks: Iterable[ANetwork]) -> bool:
     return any(address in network for network in networks)
 
 
-def _meanings(address):
+def _meanings(address: str) -> list[AnAddress]:
     """The address, and the one that it leads to by way of another network.
 
     >>> [str(each) for each in _meanings("2002:7f00:1::")]

@@ -73,5 +73,5 @@ class Reason(str, Enum):
     MAILBOX_FULL = "mailbox_full"
     SHARED_ACCESS_DENIED = "shared_access_denied"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.value

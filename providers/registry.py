@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .base import Mailbox
 from .google import signin as google_sign_in
-from .google.inbox import READING as GOOGLE_READING
+from .google.inbox import GMAIL_READONLY
 from .google.mailbox import GoogleMailbox
 from .microsoft import signin as microsoft_sign_in
 from .microsoft.inbox import reading_scopes as microsoft_reading
@@ -127,7 +127,7 @@ GOOGLE = Provider(
     sign_in=google_sign_in,
     app=AppForm(GOOGLE_CLIENT_ID),
     send_as="alias",
-    reading_scopes=lambda _shared: (GOOGLE_READING,),
+    reading_scopes=lambda _shared: (GMAIL_READONLY,),
     revoke=google_sign_in.revoke,
 )
 

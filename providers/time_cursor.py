@@ -1,13 +1,19 @@
 """Where a look into a mailbox ended, if it can be asked by time only."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
+
+from .incoming import Cursor
 
 # Of so many that cannot be read a cursor knows that they have been counted. Their keys
 # are the provider's: Graph's have some 150 characters.
 MOST_PASSED, LONGEST_KEY = 200, 1000
 
+#: When an email arrived, and its key.
+Arrival = tuple[datetime, str]
 
-def after(cursor, arrived):
+
+def after(cursor: Cursor, arrived: Iterable[Arrival]) -> list[Arrival]:
     """Leave out what was looked at before, and what came before anybody wanted that.
 
     :param cursor: ``{"at": ISO 8601, "seen": [key], "passed": [key]}``: the latest
@@ -21,12 +27,14 @@ def after(cursor, arrived):
     return sorted((at, key) for at, key in arrived if at >= begin and key not in seen)
 
 
-def passed(cursor):
+def passed(cursor: Cursor) -> list[str]:
     """The keys of what could not be read when it was looked last, as a list."""
-    return cursor.get("passed", [])
+    return list(cursor.get("passed", ()))
 
 
-def moved(cursor, looked_at, broken=()):
+def moved(
+    cursor: Cursor, looked_at: Sequence[Arrival], broken: Iterable[str] = ()
+) -> Cursor:
     """Return the cursor behind *looked_at*, a list as :func:`after` returns it.
 
     :param broken: the keys of what cannot be read, now or as before. While it is the
@@ -37,7 +45,7 @@ def moved(cursor, looked_at, broken=()):
     return _behind(cursor, looked_at) | ({"passed": known} if known else {})
 
 
-def _behind(cursor, looked_at):
+def _behind(cursor: Cursor, looked_at: Sequence[Arrival]) -> Cursor:
     if not looked_at:
         return cursor
     last = looked_at[-1][0].replace(microsecond=0)
@@ -47,6 +55,6 @@ def _behind(cursor, looked_at):
     return {"at": last.isoformat(), "seen": seen}
 
 
-def moment(cursor):
+def moment(cursor: Cursor) -> datetime:
     """The cursor's moment, as an aware datetime in UTC."""
     return datetime.fromisoformat(cursor["at"]).astimezone(timezone.utc)

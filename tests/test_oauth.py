@@ -26,7 +26,7 @@ from ..engine import (
 )
 from ..engine.mail_session import open_session
 from ..engine.stored_token import StoredToken
-from ..providers.google.inbox import READING
+from ..providers.google.inbox import GMAIL_READONLY
 from ..providers.outcomes import AdminActionRequired, SignInRequired, Unavailable
 from ..providers.reasons import Reason
 from .oauth_common import (
@@ -388,14 +388,14 @@ class TestOAuth(StandInCommon):
         return wizard
 
     def test_google_is_asked_for_the_alias_where_reading_was_granted(self):
-        connector = self.sign_in("google", CLARA, extra_scopes=[READING])
+        connector = self.sign_in("google", CLARA, extra_scopes=[GMAIL_READONLY])
         wizard = self.try_alias(ALIAS)
         self.assertFalse(wizard.failure_title)
         self.assertEqual(connector.send_as, ALIAS)
         self.assertIn(ALIAS, self.sent(CLARA)[0]["from"])
 
     def test_an_alias_that_google_has_not_verified_is_refused(self):
-        connector = self.sign_in("google", CLARA, extra_scopes=[READING])
+        connector = self.sign_in("google", CLARA, extra_scopes=[GMAIL_READONLY])
         for address in ("sales@greenfield.example", "nobody@greenfield.example"):
             wizard = self.try_alias(address)
             self.assertIn("Gmail does not send from", wizard.failure_title)

@@ -6,7 +6,9 @@ from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..engine.mailboxes import oauth_app
+from ..models.account_email_oauth_app import WRONG_CLIENT_ID
 from ..providers.reasons import Reason
+from ..providers.registry import OAUTH, PROVIDERS
 from ..texts import TEXTS
 from .oauth_common import GOOGLE, MICROSOFT, OAuthCommon
 
@@ -85,6 +87,14 @@ class TestOAuthApp(OAuthCommon):
                 self.app.create(
                     {"name": "x", "client_id": GUID, "client_secret": "s", **values}
                 )
+
+    def test_each_provider_can_be_chosen(self):
+        """What has a row in the registry has its words, too."""
+        names = self.env["account.email.connector"]._fields["provider"].get_values
+        self.assertEqual(set(names(self.env)), set(PROVIDERS))
+        names = self.app._fields["provider"].get_values
+        self.assertEqual(set(names(self.env)), set(OAUTH))
+        self.assertEqual(set(WRONG_CLIENT_ID), set(OAUTH))
 
     def test_spaces_of_a_copy_are_cut_off(self):
         self.app.write(

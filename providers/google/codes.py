@@ -4,10 +4,14 @@ https://developers.google.com/identity/protocols/oauth2/web-server#errors
 https://developers.google.com/workspace/gmail/api/guides/handle-errors
 """
 
-from ..oauth.http import dicts
-from ..oauth.judgement import Verdict, retry_after, retry_time
+from collections.abc import Iterable, Mapping
+
+from ..oauth.answer import Answer, Json, dicts
+from ..oauth.meaning import Meaning
+from ..oauth.waiting import retry_after, retry_time
 from ..outcomes import (
     AdminActionRequired,
+    Outcome,
     OutcomeUnknown,
     Rejected,
     SignInRequired,
@@ -18,25 +22,25 @@ from ..reasons import Reason
 
 A_DAY = 24 * 3600
 
-SIGN_IN_AGAIN = Verdict(SignInRequired, Reason.SIGN_IN_AGAIN)
-SIGN_IN_FREQUENCY = Verdict(SignInRequired, Reason.SIGN_IN_FREQUENCY)
-PERMISSION_MISSING = Verdict(SignInRequired, Reason.PERMISSION_MISSING)
-WORKSPACE_BLOCKED = Verdict(AdminActionRequired, Reason.WORKSPACE_BLOCKED)
-APP_MISCONFIGURED = Verdict(AdminActionRequired, Reason.APP_MISCONFIGURED)
-API_NOT_ENABLED = Verdict(AdminActionRequired, Reason.API_NOT_ENABLED)
-NO_MAILBOX = Verdict(AdminActionRequired, Reason.NO_MAILBOX)
-PROVIDER_DOWN = Verdict(Unavailable, Reason.PROVIDER_DOWN)
-TOO_FAST = Verdict(Throttled, Reason.TOO_FAST, wait=60, spread=30)
-DAILY_LIMIT = Verdict(Throttled, Reason.DAILY_LIMIT, wait=A_DAY)
+SIGN_IN_AGAIN = Meaning(SignInRequired, Reason.SIGN_IN_AGAIN)
+SIGN_IN_FREQUENCY = Meaning(SignInRequired, Reason.SIGN_IN_FREQUENCY)
+PERMISSION_MISSING = Meaning(SignInRequired, Reason.PERMISSION_MISSING)
+WORKSPACE_BLOCKED = Meaning(AdminActionRequired, Reason.WORKSPACE_BLOCKED)
+APP_MISCONFIGURED = Meaning(AdminActionRequired, Reason.APP_MISCONFIGURED)
+API_NOT_ENABLED = Meaning(AdminActionRequired, Reason.API_NOT_ENABLED)
+NO_MAILBOX = Meaning(AdminActionRequired, Reason.NO_MAILBOX)
+PROVIDER_DOWN = Meaning(Unavailable, Reason.PROVIDER_DOWN)
+TOO_FAST = Meaning(Throttled, Reason.TOO_FAST, wait=60, spread=30)
+DAILY_LIMIT = Meaning(Throttled, Reason.DAILY_LIMIT, wait=A_DAY)
 # the app's: each of its mailboxes finds out by itself, with one call that is refused
-APP_QUOTA = Verdict(Throttled, Reason.APP_QUOTA, wait=3600, spread=600)
-MESSAGE_REFUSED = Verdict(Rejected, Reason.MESSAGE_REFUSED)
-MESSAGE_TOO_LARGE = Verdict(Rejected, Reason.MESSAGE_TOO_LARGE)
-RECIPIENT_REFUSED = Verdict(Rejected, Reason.RECIPIENT_REFUSED)
-MAYBE_SENT = Verdict(OutcomeUnknown, Reason.MAYBE_SENT)
+APP_QUOTA = Meaning(Throttled, Reason.APP_QUOTA, wait=3600, spread=600)
+MESSAGE_REFUSED = Meaning(Rejected, Reason.MESSAGE_REFUSED)
+MESSAGE_TOO_LARGE = Meaning(Rejected, Reason.MESSAGE_TOO_LARGE)
+RECIPIENT_REFUSED = Meaning(Rejected, Reason.RECIPIENT_REFUSED)
+MAYBE_SENT = Meaning(OutcomeUnknown, Reason.MAYBE_SENT)
 
 SIGN_IN_ERRORS = {
-    "access_denied": Verdict(SignInRequired, Reason.SIGN_IN_CANCELLED),
+    "access_denied": Meaning(SignInRequired, Reason.SIGN_IN_CANCELLED),
     "admin_policy_enforced": WORKSPACE_BLOCKED,
     "deleted_client": APP_MISCONFIGURED,
     "disabled_client": APP_MISCONFIGURED,
@@ -47,7 +51,7 @@ SIGN_IN_ERRORS = {
     "invalid_request": APP_MISCONFIGURED,
     "invalid_scope": APP_MISCONFIGURED,
     "missing_token": PROVIDER_DOWN,  # oauthlib's word for an answer without sense
-    "org_internal": Verdict(AdminActionRequired, Reason.ORG_INTERNAL),
+    "org_internal": Meaning(AdminActionRequired, Reason.ORG_INTERNAL),
     "rapt_required": SIGN_IN_FREQUENCY,
     "redirect_uri_mismatch": APP_MISCONFIGURED,
     "server_error": PROVIDER_DOWN,
@@ -85,7 +89,7 @@ GMAIL_WORDS = {
 
 GMAIL_STATUSES = {
     401: SIGN_IN_AGAIN,
-    403: Verdict(AdminActionRequired, Reason.POLICY_BLOCKED),
+    403: Meaning(AdminActionRequired, Reason.POLICY_BLOCKED),
     429: TOO_FAST,
 }
 SENDING_STATUSES = {
@@ -95,7 +99,13 @@ SENDING_STATUSES = {
 }
 
 
-def sign_in_outcome(error, headers, *, status=400, hidden=()):
+def sign_in_outcome(
+    error: Json,
+    headers: Mapping[str, str],
+    *,
+    status: int = 400,
+    hidden: Iterable[str | None] = (),
+) -> Outcome:
     """Return the outcome of an error of the consent page or the token endpoint.
 
     :param error: a dict with ``error`` and perhaps ``error_subtype`` and
@@ -106,12 +116,12 @@ def sign_in_outcome(error, headers, *, status=400, hidden=()):
     """
     name = str(error.get("error") or "")
     subtype = str(error.get("error_subtype") or "")
-    verdict = SIGN_IN_ERRORS.get(subtype) or SIGN_IN_ERRORS.get(name)
-    if verdict is None:
-        verdict = SIGN_IN_AGAIN if 400 <= status < 500 else PROVIDER_DOWN
+    meaning = SIGN_IN_ERRORS.get(subtype) or SIGN_IN_ERRORS.get(name)
+    if meaning is None:
+        meaning = SIGN_IN_AGAIN if 400 <= status < 500 else PROVIDER_DOWN
     if status == 429:
-        verdict = TOO_FAST
-    return verdict.raised(
+        meaning = TOO_FAST
+    return meaning.raised(
         code=subtype or name or str(status),
         detail=str(error.get("error_description") or ""),
         retry_after=retry_after(headers),
@@ -119,10 +129,9 @@ def sign_in_outcome(error, headers, *, status=400, hidden=()):
     )
 
 
-def gmail_outcome(answer, *, sending):
+def gmail_outcome(answer: Answer, *, sending: bool) -> Outcome:
     """Return the outcome of an answer of Gmail that is no success.
 
-    :param answer: an :class:`~.oauth_http.Answer`.
     :param sending: True if an email was in the request: a fault of the server may then
         come after the email went out.
     """
@@ -134,27 +143,27 @@ def gmail_outcome(answer, *, sending):
     statuses, fallback = GMAIL_STATUSES, PROVIDER_DOWN
     if sending:
         statuses, fallback = GMAIL_STATUSES | SENDING_STATUSES, MAYBE_SENT
-    verdict = (
+    meaning = (
         _by_words(words)
         or GMAIL_DETAILS.get(detailed)
         or GMAIL_REASONS.get(reason)
         or statuses.get(answer.status, fallback)
     )
     if answer.status >= 500:  # whatever it says: it may have been sent
-        verdict = fallback
-    return verdict.raised(
+        meaning = fallback
+    return meaning.raised(
         code=reason or detailed or str(error.get("status") or answer.status),
         detail=words,
         retry_after=retry_time(words, answer.headers) or retry_after(answer.headers),
     )
 
 
-def _first(entries):
+def _first(entries: object) -> str:
     """Return the first ``reason`` in a list of errors or details."""
     found = [str(entry["reason"]) for entry in dicts(entries) if entry.get("reason")]
     return found[0] if found else ""
 
 
-def _by_words(words):
+def _by_words(words: str) -> Meaning | None:
     lowered = words.lower()
     return next((v for text, v in GMAIL_WORDS.items() if text in lowered), None)

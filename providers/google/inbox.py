@@ -1,17 +1,28 @@
 """What is new in the Inbox, by the Gmail API. Needs ``gmail.readonly``."""
 
 import base64
+from collections.abc import Callable
 from datetime import datetime, timezone
+from typing import Any
 
 from ..bounded import NONSENSE
 from ..inbox_rows import Row, beginning, once_more, one_by_one, read_chosen, sound
-from ..incoming import HEADERS, LONGEST, Fetched, Found, Head, from_pairs
-from ..oauth.http import dicts
+from ..incoming import (
+    HEADERS,
+    LONGEST,
+    Choose,
+    Cursor,
+    Fetched,
+    Found,
+    Head,
+    from_pairs,
+)
+from ..oauth.answer import Json, dicts
 from ..outcomes import Rejected
 from ..time_cursor import after, moment, moved, passed
 
 #: https://developers.google.com/workspace/gmail/api/auth/scopes
-READING = "https://www.googleapis.com/auth/gmail.readonly"
+GMAIL_READONLY = "https://www.googleapis.com/auth/gmail.readonly"
 # Gmail lists the newest first: this far back we look for the oldest that is new.
 MOST_LISTED = 500
 
@@ -23,12 +34,12 @@ class GmailInbox:
     :param run: executes one of its requests; raises Outcome.
     """
 
-    def __init__(self, messages, run):
+    def __init__(self, messages: Any, run: Callable[[Any], Json]) -> None:
         self._messages = messages
         self._run = run
 
-    def fetch_since(self, cursor, choose, limit):
-        """See :meth:`~.base.Mailbox.fetch_since`."""
+    def fetch_since(self, cursor: Cursor, choose: Choose, limit: int) -> Fetched:
+        """See :meth:`~..base.Mailbox.fetch_since`."""
         seen, known = set(cursor.get("seen", ())), passed(cursor)
         listed = [key for key in self._list(cursor)[::-1] if key not in seen]
         fresh = [key for key in listed if key not in known]
@@ -47,7 +58,7 @@ class GmailInbox:
         more = bool(new) and len(fresh) > limit
         return Fetched(found, behind, more, len(broken) + unread)
 
-    def _list(self, cursor):
+    def _list(self, cursor: Cursor) -> list[str]:
         """The ids of what has arrived, the newest first."""
         # "after" takes seconds since 1970 too, and leaves that very second out:
         # https://developers.google.com/workspace/gmail/api/guides/filtering
@@ -62,24 +73,26 @@ class GmailInbox:
         found = [entry.get("id") for entry in dicts(entries)]
         return list(dict.fromkeys(key for key in found if isinstance(key, str)))
 
-    def _row(self, key):
+    def _row(self, key: str) -> Json | None:
         return self._get(key, format="metadata", metadataHeaders=list(HEADERS))
 
-    def _read(self, head, size):
+    def _read(self, head: Head, size: int) -> Found | None:
         """The email; of a huge one, which cannot be read in part, its beginning."""
         if size > LONGEST:
             return self._beginning(head)
         row = self._get(head.key, format="raw")
         try:
-            return row and Found(_decoded(row["raw"])[:LONGEST], head.thread_id)
+            return (
+                Found(_decoded(row["raw"])[:LONGEST], head.thread_id) if row else None
+            )
         except NONSENSE:
             return beginning(head)
 
-    def _beginning(self, head):
+    def _beginning(self, head: Head) -> Found | None:
         row = self._get(head.key, format="minimal")
         return beginning(head, str(row.get("snippet") or "")) if row else None
 
-    def _get(self, key, **how):
+    def _get(self, key: str, **how: object) -> Json | None:
         """A message as a dict; None if it was deleted meanwhile."""
         try:
             return self._run(self._messages.get(userId="me", id=key, **how))
@@ -89,7 +102,7 @@ class GmailInbox:
             return None
 
 
-def _row(row):
+def _row(row: Json) -> Row:
     headers = row.get("payload", {}).get("headers", ())
     pairs = [(pair.get("name"), pair.get("value")) for pair in headers]
     at = datetime.fromtimestamp(int(row["internalDate"]) / 1000, timezone.utc)
@@ -97,5 +110,5 @@ def _row(row):
     return Row(at, head, int(row.get("sizeEstimate") or 0))
 
 
-def _decoded(text):
+def _decoded(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

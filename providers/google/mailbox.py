@@ -3,26 +3,32 @@
 import base64
 from collections.abc import Callable
 from datetime import datetime, timezone
+from typing import Any
 from urllib.parse import quote
 
-import httplib2
-from googleapiclient.discovery import Resource, build
+from googleapiclient.discovery import build
 from googleapiclient.http import MediaInMemoryUpload
 
-from ..base import Receipt
-from ..envelope import whole_bytes
-from ..incoming import TRACE_HEADER
+from ..base import OutgoingEmail, Receipt
+from ..incoming import TRACE_HEADER, Choose, Cursor, Fetched
+from ..oauth.answer import Json, dicts
 from ..oauth.app import Refreshing
-from ..oauth.http import dicts, parsed, writing
+from ..oauth.faults import writing
 from ..oauth.mailbox import OAuthMailbox
-from ..outcomes import OutcomeUnknown, Rejected, SignInRequired, Unavailable
+from ..outcomes import Rejected, SignInRequired
 from ..reasons import Reason
+from ..wire_format import whole_bytes
+from .api import GmailHttp, Refused, execute
 from .codes import gmail_outcome
-from .inbox import GmailInbox
+from .inbox import GMAIL_READONLY, GmailInbox
 from .token import TokenSource
 
-SCOPE = "https://www.googleapis.com/auth/"
-READING = {SCOPE + "gmail.readonly", SCOPE + "gmail.modify", "https://mail.google.com/"}
+#: Each of these lets us look into the mailbox.
+SCOPES_THAT_READ = {
+    GMAIL_READONLY,
+    "https://www.googleapis.com/auth/gmail.modify",
+    "https://mail.google.com/",
+}
 # "up to 3.5 MB" as JSON (EmailEngine's experience), else the upload endpoint, whose
 # limit stands in the API's own description (mediaUpload.maxSize)
 JSON_LIMIT = 3_500_000
@@ -41,7 +47,7 @@ class GoogleMailbox(OAuthMailbox):
     attachment_limit = 25_000_000
 
     _tokens: TokenSource
-    _gmail: Resource | None = None
+    _gmail: Any = None
 
     def _open_tokens(
         self, token: str, save: Callable[[str], object], refreshing: Refreshing
@@ -52,12 +58,12 @@ class GoogleMailbox(OAuthMailbox):
         """Get a new token: the permission to send allows to ask Gmail nothing else."""
         self.refresh()
 
-    def alias_verified(self):
-        """See :meth:`~.base.Mailbox.alias_verified`; told where reading was granted.
+    def alias_verified(self) -> bool | None:
+        """See :meth:`~..base.Mailbox.alias_verified`; told where reading was granted.
 
         https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.settings.sendAs/list
         """
-        if not READING & self._tokens.granted():
+        if not SCOPES_THAT_READ & self._tokens.granted():
             return None
         found = self._run(self._me().settings().sendAs().list(userId="me"))
         return any(
@@ -68,10 +74,10 @@ class GoogleMailbox(OAuthMailbox):
             for entry in dicts(found.get("sendAs"))
         )
 
-    def send(self, email):
-        """Hand one :class:`~.base.OutgoingEmail` to Gmail, once.
+    def send(self, email: OutgoingEmail) -> Receipt:
+        """Hand one :class:`~..base.OutgoingEmail` to Gmail, once.
 
-        :return: a :class:`~.base.Receipt`. Its ``message_id`` is ours, which Gmail is
+        :return: a :class:`~..base.Receipt`. Its ``message_id`` is ours, which Gmail is
             known to replace: a later email continues the thread by ``thread_id``.
         :raises Outcome: see :mod:`.codes`.
         """
@@ -88,12 +94,12 @@ class GoogleMailbox(OAuthMailbox):
             answer = self._run(self._sending(raw), sending=True)
         return self._receipt(email, answer)
 
-    def find_sent(self, message_id):
+    def find_sent(self, message_id: str) -> bool | None:
         """Look in Sent, if reading was granted. Returns True, or None: not to be told.
 
         :raises Outcome: Gmail could not be asked.
         """
-        if not READING & self._tokens.granted():
+        if not SCOPES_THAT_READ & self._tokens.granted():
             return None
         messages = self._me().messages()
         listed = messages.list(userId="me", labelIds=["SENT"], maxResults=LOOK_BACK)
@@ -112,17 +118,17 @@ class GoogleMailbox(OAuthMailbox):
                 return True
         return None
 
-    def fetch_since(self, cursor, choose, limit=50):
-        """See :meth:`~.base.Mailbox.fetch_since`.
+    def fetch_since(self, cursor: Cursor, choose: Choose, limit: int = 50) -> Fetched:
+        """See :meth:`~..base.Mailbox.fetch_since`.
 
         :raises SignInRequired: reading was not granted.
         """
-        if not READING & self._tokens.granted():
+        if not SCOPES_THAT_READ & self._tokens.granted():
             raise SignInRequired(Reason.PERMISSION_MISSING, code="scope")
         inbox = GmailInbox(self._me().messages(), self._run)
         return inbox.fetch_since(cursor, choose, limit)
 
-    def _me(self):
+    def _me(self) -> Any:
         """Return the API's ``users`` collection, built from the library's own copy."""
         if self._gmail is None:
             gmail = self._app.endpoints.gmail
@@ -136,7 +142,7 @@ class GoogleMailbox(OAuthMailbox):
             )
         return self._gmail.users()
 
-    def _sending(self, raw, thread_id=""):
+    def _sending(self, raw: bytes, thread_id: str = "") -> Any:
         """Return the request that sends *raw*, by upload if it is too big for JSON."""
         thread = {"threadId": thread_id} if thread_id else {}
         messages = self._me().messages()
@@ -148,7 +154,7 @@ class GoogleMailbox(OAuthMailbox):
         encoded = base64.urlsafe_b64encode(raw).decode()
         return messages.send(userId="me", body={"raw": encoded, **thread})
 
-    def _run(self, request, *, sending=False):
+    def _run(self, request: Any, *, sending: bool = False) -> Json:
         """Execute a request: never twice, but once more if the token was refused."""
         try:
             return execute(request, sending=sending)
@@ -161,7 +167,7 @@ class GoogleMailbox(OAuthMailbox):
         except Refused as refusal:
             raise gmail_outcome(refusal.answer, sending=sending) from None
 
-    def _receipt(self, email, answer):
+    def _receipt(self, email: OutgoingEmail, answer: Json) -> Receipt:
         sent_id = str(answer.get("id") or "")
         link = f"https://mail.google.com/mail/u/?authuser={quote(self.address)}#sent/"
         return Receipt(
@@ -173,73 +179,12 @@ class GoogleMailbox(OAuthMailbox):
         )
 
 
-class Refused(Exception):
-    """An answer that is no success.
-
-    :param answer: an :class:`~.oauth_http.Answer`.
-    """
-
-    def __init__(self, answer):
-        self.answer = answer
-        super().__init__(f"HTTP {answer.status}")
-
-
-class GmailHttp:
-    """What googleapiclient expects of httplib2, by way of a :class:`Wire`.
-
-    httplib2 itself sends a request a second time when the server closes the connection
-    without an answer, and offers no way to forbid it: each such email would go twice.
-    """
-
-    def __init__(self, wire, tokens):
-        self._wire = wire
-        self._tokens = tokens
-
-    def request(self, uri, method="GET", body=None, headers=None, **_options):
-        """As :meth:`httplib2.Http.request`.
-
-        :raises Refused: the answer is no success: googleapiclient would stumble over
-            one that Google did not write.
-        :raises Outcome: no answer came; or nothing was sent, and the answer is none.
-        """
-        data = body.encode() if isinstance(body, str) else body
-        ours = {k: v for k, v in (headers or {}).items() if k != "content-length"}
-        token = self._tokens.token()
-        answer = self._wire.call(method, uri, token=token, data=data, headers=ours)
-        if answer.status != 200:
-            raise Refused(answer)
-        content = answer.content
-        if answer.cut:
-            content = b"{}"
-        elif method == "GET":
-            answer.success()
-        elif not isinstance(parsed(content), dict):
-            content = b"null"
-        return httplib2.Response({"status": answer.status}), content
-
-    def close(self):
-        """Nothing to close: the wire is the mailbox's."""
-
-
-def execute(request, *, sending):
-    """Execute a request of googleapiclient once, and return its answer, a dict.
-
-    :raises Outcome: it is none.
-    """
-    answer = request.execute(num_retries=0)
-    if isinstance(answer, dict):
-        return answer
-    if sending:
-        raise OutcomeUnknown(Reason.MAYBE_SENT, code="200")
-    raise Unavailable(Reason.PROVIDER_DOWN, code="200")
-
-
-def _knows_no_thread(refusal):
+def _knows_no_thread(refusal: Rejected) -> bool:
     """Whether it is the conversation that Gmail refuses: "Invalid thread_id value"."""
     return refusal.code in ("404", "notFound") or "thread" in refusal.detail.lower()
 
 
-def as_bytes(email):
+def as_bytes(email: OutgoingEmail) -> bytes:
     """Return the message as it goes over the wire, with our trace in it."""
     raw = whole_bytes(email.message)
     if email.message[TRACE_HEADER] or not email.message_id:

@@ -4,23 +4,20 @@ https://developers.google.com/identity/protocols/oauth2/web-server
 """
 
 import secrets
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
+from typing import Any
 
 import requests
 from google.auth import jwt
+from google.oauth2.credentials import Credentials
 from google_auth_oauthlib.flow import Flow
 from oauthlib.oauth2 import OAuth2Error
 
-from ..oauth.app import Grant, SignIn, check_callback, new_state
-from ..oauth.http import (
-    TOKEN_TIMEOUT,
-    Wire,
-    bind,
-    lost,
-    parsed,
-    reaching,
-    understanding,
-)
+from ..oauth.answer import Json, parsed
+from ..oauth.app import Grant, OAuthApp, SignIn, check_callback, new_state
+from ..oauth.faults import lost, reaching, understanding
+from ..oauth.http import TOKEN_TIMEOUT, Wire, bind
 from ..outcomes import SignInRequired, Unavailable
 from ..reasons import Reason
 from . import token as tokens
@@ -38,7 +35,14 @@ SCOPES = (
 )
 
 
-def start(app, redirect_uri, *, login_hint="", shared=False, extra_scopes=()):
+def start(
+    app: OAuthApp,
+    redirect_uri: str,
+    *,
+    login_hint: str = "",
+    shared: bool = False,
+    extra_scopes: Iterable[str] = (),
+) -> SignIn:
     """Begin a sign-in.
 
     The account chooser is always shown; so is the consent screen, because only with it
@@ -48,7 +52,7 @@ def start(app, redirect_uri, *, login_hint="", shared=False, extra_scopes=()):
     :param login_hint: the address to offer, when reconnecting.
     :param shared: needs no permission of its own: an alias is Gmail's own business.
     :param extra_scopes: more scopes, as URLs.
-    :return: a :class:`~.oauth.SignIn`.
+    :return: a :class:`~..oauth.app.SignIn`.
     """
     state, nonce = new_state(), secrets.token_urlsafe(32)
     flow = _flow(app, redirect_uri, scopes=[*SCOPES, *extra_scopes])
@@ -71,12 +75,12 @@ def start(app, redirect_uri, *, login_hint="", shared=False, extra_scopes=()):
     return SignIn(url, state, kept)
 
 
-def finish(app, kept, params):
+def finish(app: OAuthApp, kept: Json, params: Mapping[str, object]) -> Grant:
     """Make a grant of a callback.
 
     :param kept: the dict of :func:`start`.
     :param params: the callback's parameters as they came, untrusted.
-    :return: a :class:`~.oauth.Grant`.
+    :return: a :class:`~..oauth.app.Grant`.
     :raises Outcome: not granted, not ours, or Google is out of reach. If the box of
         gmail.send was left unticked, what was granted is not kept.
     """
@@ -89,7 +93,7 @@ def finish(app, kept, params):
         return _grant(app, kept, params)
 
 
-def _grant(app, kept, params):
+def _grant(app: OAuthApp, kept: Json, params: Mapping[str, object]) -> Grant:
     answer = _redeem(app, kept, str(params["code"]))
     claims = _claims(app, kept, answer)
     scopes = sorted(answer.get("scope") or ())
@@ -100,7 +104,7 @@ def _grant(app, kept, params):
     # Not told: used until Gmail refuses it.
     expires_at = answer.get("expires_at")
     expiry = expires_at and datetime.fromtimestamp(expires_at, timezone.utc)
-    credentials = tokens.Credentials(
+    credentials = Credentials(
         answer["access_token"],
         refresh_token=answer["refresh_token"],
         scopes=scopes,
@@ -116,7 +120,12 @@ def _grant(app, kept, params):
     )
 
 
-def _flow(app, redirect_uri, scopes=None, **options):
+def _flow(
+    app: OAuthApp,
+    redirect_uri: str,
+    scopes: list[str] | None = None,
+    **options: Any,
+) -> Any:
     web = {
         "client_id": app.client_id,
         "client_secret": app.client_secret,
@@ -128,7 +137,7 @@ def _flow(app, redirect_uri, scopes=None, **options):
     )
 
 
-def _redeem(app, kept, code):
+def _redeem(app: OAuthApp, kept: Json, code: str) -> Json:
     """Trade the code for tokens; returns oauthlib's dict of them.
 
     The flow is told no scopes: it would raise a bare Warning where others were
@@ -141,12 +150,13 @@ def _redeem(app, kept, code):
     hidden = [app.client_secret, code, kept["code_verifier"]]
     session.register_compliance_hook("access_token_response", _refuse_nonsense)
     try:
-        return flow.fetch_token(
+        answer: Json = flow.fetch_token(
             code=code,
             include_client_id=True,
             timeout=TOKEN_TIMEOUT,
             verify=app.ca_file or True,
         )
+        return answer
     except requests.RequestException as error:
         raise lost(error, tokens.token_url(app)) from None
     except OAuth2Error as error:
@@ -159,7 +169,7 @@ def _redeem(app, kept, code):
         session.close()
 
 
-def _refuse_nonsense(answer):
+def _refuse_nonsense(answer: requests.Response) -> requests.Response:
     """Raise for an answer that oauthlib cannot judge: it sees no status."""
     busy = answer.status_code == 429 or answer.status_code >= 500
     if busy or not isinstance(parsed(answer.content), dict):
@@ -168,7 +178,7 @@ def _refuse_nonsense(answer):
     return answer
 
 
-def _claims(app, kept, answer):
+def _claims(app: OAuthApp, kept: Json, answer: Json) -> Json:
     """Return the claims of the id token.
 
     It came straight from Google over TLS, which stands in for its signature.
@@ -177,7 +187,7 @@ def _claims(app, kept, answer):
     :raises SignInRequired: it was made for another app or another sign-in.
     """
     try:
-        claims = jwt.decode(answer.get("id_token") or "", verify=False)
+        claims: Json = jwt.decode(answer.get("id_token") or "", verify=False)
     except ValueError:
         raise SignInRequired(Reason.CALLBACK_INVALID, code="id_token") from None
     if claims.get("aud") != app.client_id or not claims.get("sub"):
@@ -187,10 +197,10 @@ def _claims(app, kept, answer):
     return claims
 
 
-def revoke(app, token):
+def revoke(app: OAuthApp, token: str) -> bool:
     """Take back the whole grant of this account to this app, at Google.
 
-    :param token: the JSON of the :class:`~.oauth.Grant`.
+    :param token: the JSON of the :class:`~..oauth.app.Grant`.
     :return: True: it is gone, now or already before.
     :raises Unavailable: Google could not be asked.
     :raises SignInRequired: *token* is none.

@@ -1,13 +1,24 @@
 """What is new in the Inbox, by IMAP. It is read, and nothing in it is changed."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
 from ..bounded import NONSENSE
-from ..incoming import HEADERS, LONGEST, Fetched, Found, Head, read_headers
+from ..incoming import (
+    HEADERS,
+    LONGEST,
+    Choose,
+    Cursor,
+    Fetched,
+    Found,
+    Head,
+    read_headers,
+)
 from ..outcomes import Outcome, Unavailable
 from ..reasons import Reason
 from .session import ImapSession, imap_errors, imap_outcome
@@ -23,6 +34,11 @@ DATES_AT_ONCE = 1000
 # number are in no Inbox, whatever a server says.
 WINDOW, MOST_EMAILS = 10_000, 10_000_000
 
+#: What a server says of a folder.
+Box = Mapping[bytes, Any]
+#: The headers of some emails, by their UIDs.
+Headers = dict[int, bytes]
+
 
 class Inbox(ImapSession):
     """Looks for new emails by their UIDs.
@@ -37,9 +53,10 @@ class Inbox(ImapSession):
     that come after it.
     """
 
-    def fetch_since(self, cursor, choose, limit):
-        """See :meth:`~.base.Mailbox.fetch_since`."""
-        self._broken, self._lost = set(), 0
+    def fetch_since(self, cursor: Cursor, choose: Choose, limit: int) -> Fetched:
+        """See :meth:`~..base.Mailbox.fetch_since`."""
+        self._broken: set[int] = set()
+        self._lost = 0
         with imap_errors():
             self._ready()
         with self._reading():
@@ -59,7 +76,7 @@ class Inbox(ImapSession):
         )
 
     @contextmanager
-    def _reading(self):
+    def _reading(self) -> Iterator[None]:
         """Turn what goes wrong into an outcome. Its text is not passed on: it may be
         what could not be read, somebody's email."""
         try:
@@ -70,25 +87,26 @@ class Inbox(ImapSession):
             words = type(outcome.__cause__ or outcome).__name__
             raise imap_outcome(type(outcome), outcome.reason, words) from None
 
-    def _select(self):
-        box = self._client.select_folder("INBOX", readonly=True)
-        self._validity = box[b"UIDVALIDITY"]
+    def _select(self) -> Box:
+        box: Box = self._line().select_folder("INBOX", readonly=True)
+        self._validity: int = box[b"UIDVALIDITY"]
         return box
 
-    def _new_uids(self, cursor, box, limit):
+    def _new_uids(self, cursor: Cursor, box: Box, limit: int) -> list[int]:
         """The UIDs after the cursor, in their order; of very many, more than *limit* of
         the first."""
-        last, since = 0, []
+        last = 0
+        since: list[str | date] = []
         # SINCE compares days, without a time zone.
         begin = datetime.fromisoformat(cursor["at"]).replace(microsecond=0)
         if cursor.get("validity") == self._validity:
             last = cursor["uid"]
         else:
             since = ["SINCE", begin.date() - timedelta(days=1)]
-        uids = []
+        uids: list[int] = []
         for first, end in self._windows(last, min(box.get(b"EXISTS", 0), MOST_EMAILS)):
             # "n:*" is never empty: it always has the last email in it.
-            found = self._client.search(["UID", f"{first}:{end}", *since])
+            found = self._line().search(["UID", f"{first}:{end}", *since])
             some = sorted({uid for uid in found if uid >= first})
             first_look = "validity" not in cursor
             uids += self._arrived_since(begin, some) if first_look else some
@@ -96,7 +114,7 @@ class Inbox(ImapSession):
                 break
         return uids
 
-    def _windows(self, last, emails):
+    def _windows(self, last: int, emails: int) -> Iterator[tuple[int, int | str]]:
         """Yield ranges of UIDs, (first, end), behind *last*, none of them with many
         more than WINDOW emails.
 
@@ -114,7 +132,7 @@ class Inbox(ImapSession):
                 last = end
         yield last + 1, "*"
 
-    def _number_before(self, last, emails):
+    def _number_before(self, last: int, emails: int) -> int:
         """A number of an email up to UID *last*, or 0; at most WINDOW before the first
         that comes after it."""
         low, high = 0, emails
@@ -126,28 +144,30 @@ class Inbox(ImapSession):
                 low = middle
         return low
 
-    def _uid_of(self, number):
-        return max(self._client.search([str(number)]), default=0)
+    def _uid_of(self, number: int) -> int:
+        return max(self._line().search([str(number)]), default=0)
 
-    def _arrived_since(self, begin, uids):
+    def _arrived_since(self, begin: datetime, uids: Sequence[int]) -> list[int]:
         """Leave out what came while nobody wanted it to be read."""
-        arrived = {}
+        arrived: dict[int, Any] = {}
         for first in range(0, len(uids), DATES_AT_ONCE):
             some = uids[first : first + DATES_AT_ONCE]
-            arrived |= self._client.fetch(some, ["INTERNALDATE"])
+            arrived |= self._line().fetch(some, ["INTERNALDATE"])
         dates = {uid: data.get(b"INTERNALDATE") for uid, data in arrived.items()}
         return [uid for uid in uids if dates.get(uid) and dates[uid] >= begin]
 
-    def _last_uid(self, cursor, box):
+    def _last_uid(self, cursor: Cursor, box: Box) -> int:
         """From where to go on if there is nothing new."""
         if cursor.get("validity") == self._validity:
-            return cursor["uid"]
+            return int(cursor["uid"])
         if box.get(b"UIDNEXT"):
-            return box[b"UIDNEXT"] - 1
+            return int(box[b"UIDNEXT"]) - 1
         # "*" is the last one: https://www.rfc-editor.org/rfc/rfc9051#section-9
-        return max(self._client.search(["UID", "*"]), default=0)
+        return max(self._line().search(["UID", "*"]), default=0)
 
-    def _look_at(self, uids, later):
+    def _look_at(
+        self, uids: Sequence[int], later: Sequence[int]
+    ) -> tuple[Sequence[int], Headers]:
         """The headers of a page of emails; one by one if not all can be had.
 
         :param later: the UIDs of the emails after them.
@@ -160,7 +180,9 @@ class Inbox(ImapSession):
             return uids, self._ask(uids, HEAD)
         except FAILURES as error:
             self._go_on(error)
-        seen, found, failed = [], {}, None
+        seen: list[int] = []
+        found: Headers = {}
+        failed: Exception | None = None
         for uid in uids:
             seen.append(uid)
             try:
@@ -171,14 +193,15 @@ class Inbox(ImapSession):
                 self._go_on(error)
             if self._lost > MOST_LOST:
                 break
-        if len(self._broken) == len(seen) and not self._gives_another(seen, later):
+        all_failed = len(self._broken) == len(seen)
+        if failed and all_failed and not self._gives_another(seen, later):
             raise failed
         return seen, found
 
-    def _gives_another(self, uids, later):
+    def _gives_another(self, uids: Sequence[int], later: Sequence[int]) -> bool:
         """Whether it is these emails that are broken, not the server: the next one
         after them, or the first of all, can be read."""
-        first = self._client.search(["1"])
+        first = self._line().search(["1"])
         for uid in {*later[:1], *first} - {*uids}:
             try:
                 if self._ask([uid], HEAD):
@@ -187,7 +210,7 @@ class Inbox(ImapSession):
                 self._go_on(error)
         return False
 
-    def _read(self, uid, raw):
+    def _read(self, uid: int, raw: Headers) -> Found | None:
         """An email; of a broken one its headers, which often tell enough."""
         if self._lost <= MOST_LOST:
             try:
@@ -198,20 +221,20 @@ class Inbox(ImapSession):
         self._broken.add(uid)
         return Found(raw[uid])
 
-    def _ask(self, uids, item):
+    def _ask(self, uids: Sequence[int], item: str) -> Headers:
         """Fetch *item* of each as ``{uid: bytes}``; some may have been moved.
 
         :raises TypeError: it is no text.
         """
         name = item.replace(".PEEK", "").partition("<")[0].partition(".FIELDS")[0]
-        found = {}
-        for uid, data in self._client.fetch(uids, [item]).items():
+        found: Headers = {}
+        for uid, data in self._line().fetch(uids, [item]).items():
             for key, value in data.items():
                 if key.startswith(name.encode()):
                     found[uid] = b"".join(filter(None, [value]))[:LONGEST]
         return {uid: found[uid] for uid in uids if uid in found}
 
-    def _go_on(self, error):
+    def _go_on(self, error: Exception) -> None:
         """After an email could not be had: on a new connection unless the server has
         ended its answer, and we know where the next one begins."""
         abort = isinstance(error, IMAPClient.AbortError)
@@ -225,5 +248,5 @@ class Inbox(ImapSession):
             raise imap_outcome(Unavailable, Reason.PROVIDER_DOWN, "UIDVALIDITY")
 
 
-def _head(uid, raw):
+def _head(uid: int, raw: bytes) -> Head:
     return Head(str(uid), read_headers(raw))

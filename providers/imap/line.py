@@ -1,11 +1,17 @@
 """imaplib and IMAPClient over a connection of ours."""
 
+# IMAPClient comes without types.
+# mypy: allow-subclassing-any
+
 import imaplib
 import re
+import socket
+from collections.abc import Callable
+from typing import Any, cast
 
 from imapclient import IMAPClient
 
-from ..bounded import Bound, TooMuch
+from ..bounded import Answers, Bound, TooMuch
 
 # What one command is answered with: a page of headers, for example. IMAPClient looks at
 # each byte of the lines, but not at the literals between them. Lines may be about other
@@ -16,6 +22,14 @@ FOLDERS = Bound(size=8 * 2**20, text=4 * 2**20, lines=30_000, patience=3)
 FOLDER = re.compile(rb'\((.*?)\) +(?:"\\?(.)"|NIL) +(.*)', re.DOTALL | re.IGNORECASE)
 # https://www.rfc-editor.org/rfc/rfc9051#section-7.1
 GREETING = re.compile(rb"\* (OK|PREAUTH|BYE)\b", re.IGNORECASE)
+
+
+#: A line of imaplib; with a literal, what stands before it, and the literal.
+Line = bytes | tuple[bytes, bytes]
+#: Whether a folder is wanted: asked with its flags, delimiter and name.
+Wanted = Callable[[bytes, bytes | None, bytes], bool]
+#: A folder: its flags, delimiter and name.
+Folder = tuple[tuple[bytes, ...], bytes | None, bytes]
 
 
 class NotImap(imaplib.IMAP4.error):
@@ -30,7 +44,7 @@ class ImapLine(IMAPClient):
     :raises NotImap: another service answers.
     """
 
-    def __init__(self, host, sock):
+    def __init__(self, host: str, sock: socket.socket) -> None:
         self._connected = sock
         super().__init__(host, ssl=False, timeout=sock.gettimeout())
         self._imap.debug = 0  # else each byte is logged: other people's emails
@@ -38,7 +52,7 @@ class ImapLine(IMAPClient):
         # local time comes twice.
         self.normalise_times = False
 
-    def folders(self, wanted, *, special=False):
+    def folders(self, wanted: Wanted, *, special: bool = False) -> list[Folder]:
         """As :meth:`list_folders`, but only those that are wanted: a mailbox may have
         thousands, and to understand a name takes longer than to read it.
 
@@ -54,13 +68,13 @@ class ImapLine(IMAPClient):
         words = (line[0] if isinstance(line, tuple) else line for line in kept)
         if sum(map(len, words)) > ANSWER.text:
             raise TooMuch("too many folders")
-        return self._proc_folder_list(kept)
+        return list(self._proc_folder_list(kept))
 
-    def _create_IMAP4(self):
+    def _create_IMAP4(self) -> "_Imap4":
         return _Imap4(self.host, self._connected)
 
 
-def _may_be(line, wanted):
+def _may_be(line: Line, wanted: Wanted) -> bool:
     """Whether a line of imaplib is about a folder that is wanted.
 
     :param line: bytes; with a literal, a tuple of what stands before it, and the name.
@@ -74,32 +88,36 @@ def _may_be(line, wanted):
 
 
 class _Imap4(imaplib.IMAP4):
-    def __init__(self, host, sock):
+    def __init__(self, host: str, sock: socket.socket) -> None:
         self._connected = sock
         self._greeted = False
         self._bound = ANSWER
         super().__init__(host)
 
-    def _create_socket(self, timeout):
+    @property
+    def _answers(self) -> Answers:
+        return cast(Answers, self.file)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
         return self._connected
 
-    def readline(self):
+    def readline(self) -> bytes:
         if not self._greeted:
-            self.file.begin(ANSWER)
-        line = self.file.readline()
+            self._answers.begin(ANSWER)
+        line = self._answers.readline()
         if line and not self._greeted and not GREETING.match(line):
             raise NotImap
         self._greeted = True
         return line
 
-    def _command(self, name, *args):
+    def _command(self, name: str, *args: Any) -> Any:
         self._bound = FOLDERS if name == "LIST" else ANSWER
         try:
-            return super()._command(name, *args)
+            return cast(Any, super())._command(name, *args)
         finally:
             self._bound = ANSWER
 
-    def _new_tag(self):
+    def _new_tag(self) -> bytes:
         """A command begins, and with it another answer."""
-        self.file.begin(self._bound)
-        return super()._new_tag()
+        self._answers.begin(self._bound)
+        return bytes(cast(Any, super())._new_tag())

@@ -13,6 +13,8 @@ copies of mail programs do. ``sent_copy`` decides:
 
 import re
 import time
+from collections.abc import Iterable
+from datetime import datetime
 
 import imapclient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
@@ -21,6 +23,8 @@ from imapclient.imap_utf7 import decode as decode_utf7
 from ..base import SentCopy
 from ..outcomes import AdminActionRequired, Outcome
 from ..reasons import Reason
+from ..settings import SmtpSettings
+from .line import Folder
 from .session import ImapSession, imap_errors, imap_outcome
 
 # Gmail, Outlook.com, Exchange Online and Zoho keep what is sent through their SMTP.
@@ -34,7 +38,7 @@ GMAIL = (
 # IMAP4rev2, which has both: https://www.rfc-editor.org/rfc/rfc9051#appendix-E
 SPECIAL_USE = ("SPECIAL-USE", "LIST-EXTENDED", "IMAP4REV2")
 SLOW_LINE = 125_000  # bytes a second: 1 Mbit/s
-LONGEST_APPEND = 25  # seconds: see smtp.session.BODY_SECONDS
+LONGEST_APPEND = 25  # seconds: see smtp.body.BODY_SECONDS
 WAITS = (0, 1, 2)  # seconds between looks into a Sent folder that fills itself
 
 # Where a server does not say which folder it is (RFC 6154); the last part of the name.
@@ -68,13 +72,13 @@ RANKS = {name.casefold(): rank for rank, name in enumerate(NAMES)}
 class SentFolder(ImapSession):
     """The folder for sent emails, wherever the server keeps it."""
 
-    def __init__(self, settings):
+    def __init__(self, settings: SmtpSettings) -> None:
         super().__init__(settings)
-        self._name = ""
+        self._name: bytes | str = ""
         self._files_itself = False
-        self._waits = WAITS
+        self._waits: tuple[int, ...] = WAITS
 
-    def file(self, data, message_ids, date):
+    def file(self, data: bytes, message_ids: Iterable[str], date: datetime) -> SentCopy:
         """File a copy if it is to be filed. Never raises an Outcome.
 
         :param data: the copy, as bytes.
@@ -95,19 +99,19 @@ class SentFolder(ImapSession):
             self.close()
             return SentCopy("failed", str(outcome))
 
-    def _append(self, data, date):
+    def _append(self, data: bytes, date: datetime) -> None:
         """Transmit the copy. The socket's timeout counts for all of it, so that a large
         one needs a longer one (https://docs.python.org/3/library/socket.html
         #socket.socket.sendall).
         """
-        sock = self._client.socket()
+        sock = self._line().socket()
         usual = sock.gettimeout()
         seconds = min(usual + len(data) / SLOW_LINE, LONGEST_APPEND)
         sock.settimeout(max(usual, seconds))
-        self._client.append(self._name, data, (imapclient.SEEN,), date)
+        self._line().append(self._name, data, (imapclient.SEEN,), date)
         sock.settimeout(usual)
 
-    def find(self, message_id):
+    def find(self, message_id: str) -> bool | None:
         """Whether an email lies in the folder; None if that cannot be told."""
         try:
             with imap_errors():
@@ -118,11 +122,11 @@ class SentFolder(ImapSession):
             self.close()
             return None
 
-    def _look_around(self):
+    def _look_around(self) -> None:
         # Names as the server writes them, because not all do as RFC 3501, 5.1.3 says.
-        self._client.folder_encode = False
+        self._line().folder_encode = False
         hosts = (self._settings.host, self._settings.imap_host)
-        self._files_itself = self._client.has_capability(GMAIL) or any(
+        self._files_itself = self._line().has_capability(GMAIL) or any(
             FILES_ITSELF.search(host) for host in hosts
         )
         self._name = ""
@@ -135,14 +139,14 @@ class SentFolder(ImapSession):
             )
             raise self._refused
 
-    def _find_folder(self):
+    def _find_folder(self) -> bytes | str:
         """The folder that the server calls Sent (RFC 6154), or one named like it: the
         highest, because an archive or a colleague's mailbox may have one, too."""
         special = [name for flags, _, name in self._special() if _is_sent(flags)]
         if special:
             return special[0]
-        found = []
-        for flags, delimiter, name in self._client.folders(_may_be_sent):
+        found: list[tuple[int, int, bytes]] = []
+        for flags, delimiter, name in self._line().folders(_may_be_sent):
             if _is_sent(flags):
                 return name
             known = [flag.lower() for flag in flags]
@@ -157,25 +161,25 @@ class SentFolder(ImapSession):
                 found.append((len(parts) - under_inbox, rank, name))
         return min(found)[2] if found else ""
 
-    def _special(self):
+    def _special(self) -> list[Folder]:
         """The folders with a use, if the server can be asked for them alone."""
-        if not any(map(self._client.has_capability, SPECIAL_USE)):
+        if not any(map(self._line().has_capability, SPECIAL_USE)):
             return []
         try:
-            return self._client.folders(_may_be_sent, special=True)
+            return self._line().folders(_may_be_sent, special=True)
         except IMAPClientAbortError:
             raise
         except IMAPClientError:  # it does not do as it says
             return []
 
-    def _holds(self, message_ids):
-        self._client.select_folder(self._name, readonly=True)
+    def _holds(self, message_ids: Iterable[str]) -> bool:
+        self._line().select_folder(self._name, readonly=True)
         return any(
-            self._client.search(["HEADER", "Message-ID", message_id])
+            self._line().search(["HEADER", "Message-ID", message_id])
             for message_id in message_ids
         )
 
-    def _watch(self, message_ids):
+    def _watch(self, message_ids: Iterable[str]) -> SentCopy:
         """Look for what the provider files, until it is there or some seconds are over.
 
         Once in vain is enough: then it replaces the Message-ID, or is slow today.
@@ -188,11 +192,11 @@ class SentFolder(ImapSession):
         return SentCopy("by_provider", "not seen in the Sent folder yet")
 
 
-def _is_sent(flags):
+def _is_sent(flags: Iterable[bytes]) -> bool:
     return b"\\sent" in [flag.lower() for flag in flags]
 
 
-def _may_be_sent(flags, delimiter, name):
+def _may_be_sent(flags: bytes, delimiter: bytes | None, name: bytes) -> bool:
     """Whether to look at a folder more closely: this is asked for each of thousands.
 
     Python's UTF-7 is not IMAP's, but as good for the names that we know.
@@ -210,9 +214,9 @@ def _may_be_sent(flags, delimiter, name):
     return words.casefold() in RANKS
 
 
-def _readable(name):
+def _readable(name: bytes) -> str:
     """A folder's name as people see it; one that is no modified UTF-7 as it stands."""
     try:
-        return decode_utf7(name)
+        return str(decode_utf7(name))
     except UnicodeError:
         return name.decode("latin-1")

@@ -2,6 +2,7 @@
 
 import re
 import ssl
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from imapclient import IMAPClient
@@ -9,8 +10,15 @@ from imapclient.exceptions import CapabilityError, IMAPClientError
 
 from ..bounded import NONSENSE, TooMuch
 from ..network import encrypt, open_socket, outcome_of, speaks_tls, tls_context
-from ..outcomes import AdminActionRequired, SignInRequired, Unavailable, one_line
+from ..outcomes import (
+    AdminActionRequired,
+    Outcome,
+    SignInRequired,
+    Unavailable,
+    one_line,
+)
 from ..reasons import Reason
+from ..settings import SmtpSettings
 from .line import ImapLine, NotImap
 
 # What a refused sign-in means (response codes: RFC 5530); the first that fits counts.
@@ -26,7 +34,7 @@ SIGN_IN_RULES = (
 )
 # imaplib's words for a line that it does not understand, which follows: anything.
 QUOTED = re.compile("unexpected (tagged )?response|unterminated line")
-KINDS = {
+KINDS: dict[Reason, type[Outcome]] = {
     Reason.APP_PASSWORD_NEEDED: SignInRequired,
     Reason.WRONG_PASSWORD: SignInRequired,
     Reason.PROVIDER_DOWN: Unavailable,
@@ -36,12 +44,21 @@ KINDS = {
 class ImapSession:
     """Signs in when it is needed; after a refused sign-in it does not try again."""
 
-    def __init__(self, settings):
+    def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
-        self._client = None
-        self._refused = None
+        self._client: ImapLine | None = None
+        self._refused: Outcome | None = None
 
-    def open(self):
+    def _line(self) -> ImapLine:
+        """The connection.
+
+        :raises OSError: there is none.
+        """
+        if self._client is None:
+            raise OSError("not connected")
+        return self._client
+
+    def open(self) -> None:
         """Sign in.
 
         :raises Outcome: whatever stands in the way.
@@ -58,7 +75,7 @@ class ImapSession:
             self.close()
             raise
 
-    def close(self):
+    def close(self) -> None:
         """Let go of the connection. Never raises."""
         client, self._client = self._client, None
         if client:
@@ -69,10 +86,10 @@ class ImapSession:
             with suppress(OSError):
                 client.shutdown()
 
-    def _look_around(self):
+    def _look_around(self) -> None:
         """What is to be known of the mailbox before it is used."""
 
-    def _ready(self):
+    def _ready(self) -> None:
         """Open, or open again if the server has dropped an idle connection."""
         if self._client:
             with suppress(OSError, IMAPClientError, *NONSENSE):
@@ -80,7 +97,7 @@ class ImapSession:
                 return
         self.open()
 
-    def _connect(self):
+    def _connect(self) -> None:
         settings = self._settings
         context = tls_context(settings.ca_file)
         host, port = settings.imap_host, settings.imap_port
@@ -111,9 +128,9 @@ class ImapSession:
                 ) from None
             raise
 
-    def _sign_in(self):
+    def _sign_in(self) -> None:
         """One attempt: several wrong ones lock accounts."""
-        settings, client = self._settings, self._client
+        settings, client = self._settings, self._line()
         user = settings.imap_user or settings.user
         try:
             if client.has_capability("AUTH=PLAIN"):
@@ -130,7 +147,7 @@ class ImapSession:
                 raise cause from None
             raise self._refuse(_words(error)) from error
 
-    def _refuse(self, words):
+    def _refuse(self, words: str) -> Outcome:
         words = words.replace(self._settings.password or "\0", "***")
         reason = next(r for rule, r in SIGN_IN_RULES if re.search(rule, words, re.I))
         outcome = imap_outcome(KINDS.get(reason, AdminActionRequired), reason, words)
@@ -140,7 +157,7 @@ class ImapSession:
 
 
 @contextmanager
-def imap_errors():
+def imap_errors() -> Iterator[None]:
     """Turn what the libraries raise into outcomes."""
     try:
         yield
@@ -162,7 +179,9 @@ def imap_errors():
         raise imap_outcome(Unavailable, Reason.PROVIDER_DOWN, words) from error
 
 
-def imap_outcome(kind, reason, detail=""):
+def imap_outcome(
+    kind: type[Outcome], reason: Reason, detail: str | Exception = ""
+) -> Outcome:
     """Return the outcome *kind* of an IMAP server.
 
     :param detail: the server's words, or the exception that holds them.
@@ -172,7 +191,7 @@ def imap_outcome(kind, reason, detail=""):
     return kind(reason, detail=detail, service="imap")
 
 
-def _words(error):
+def _words(error: BaseException) -> str:
     """The server's words in an imaplib error, which may be the text of a bytes."""
     words = error.args[0] if error.args else ""
     if isinstance(error, OSError):
@@ -182,7 +201,7 @@ def _words(error):
     return one_line(re.sub(r"""^b(['"])(.*)\1$""", r"\2", str(words)))
 
 
-def _quoted(text):
+def _quoted(text: str) -> str:
     """*text* as an IMAP quoted string (imaplib does so with passwords only)."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

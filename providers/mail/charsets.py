@@ -96,12 +96,12 @@ _BY_LABEL |= {
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
 
 
-def codec(label):
+def codec(label: str) -> str:
     """The codec of Python for what an email calls its charset; empty for no such."""
     return _BY_LABEL.get(label[:50].strip().lower().replace("_", "-"), "")
 
 
-def guessed(data):
+def guessed(data: bytes) -> str:
     """Bytes as text if nothing, or nothing true, is said about their charset."""
     try:
         return data.decode("utf-8")
@@ -109,7 +109,7 @@ def guessed(data):
         return data.decode("cp1252", "replace")
 
 
-def read(data, label):
+def read(data: bytes, label: str) -> str:
     """Bytes as text, without what cannot be seen, whatever is said of their charset."""
     name = codec(label)
     return UNSEEN.sub("", data.decode(name, "replace") if name else guessed(data))

@@ -5,6 +5,7 @@ fields are kept is bounded. What is no header ends them, as in Python's own pars
 """
 
 import re
+from collections.abc import Iterable
 from email.message import Message
 from itertools import islice
 
@@ -24,12 +25,14 @@ NAME = re.compile(r"[!-9;-~]{1,100}")
 FROM_LINE = re.compile(rb"From [^\n]*\n")  # of a Unix mailbox file
 
 
-def unix_lines(raw):
+def unix_lines(raw: bytes) -> bytes:
     """The first :data:`LONGEST` bytes of *raw*, with one kind of line ends."""
     return raw[:LONGEST].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
-def read_fields(data, start=0, most=MOST_FIELDS):
+def read_fields(
+    data: bytes, start: int = 0, most: int = MOST_FIELDS
+) -> tuple[Message, int]:
     """Read the fields that stand in *data* from *start* on.
 
     :param data: bytes as :func:`unix_lines` returns them.
@@ -41,7 +44,9 @@ def read_fields(data, start=0, most=MOST_FIELDS):
         match = FIELD.match(data, end)
         if not match:
             break
-        begin, end = match.end(), FIELD_END.search(data, match.end()).end()
+        begin = match.end()
+        ended = FIELD_END.search(data, begin)
+        end = ended.end() if ended else len(data)
         fields[match[1].decode("ascii")] = _unfolded(charsets.guessed(data[begin:end]))
     else:
         blank = data.find(b"\n\n", end - 1)
@@ -49,7 +54,7 @@ def read_fields(data, start=0, most=MOST_FIELDS):
     return fields, end + 1 if data[end : end + 1] == b"\n" else end
 
 
-def read_message(raw):
+def read_message(raw: bytes) -> tuple[Message, bytes]:
     """Return the headers as an :class:`email.message.Message`, and the body."""
     data = unix_lines(raw)
     first = FROM_LINE.match(data)
@@ -57,12 +62,12 @@ def read_message(raw):
     return fields, data[end:]
 
 
-def read_headers(raw):
+def read_headers(raw: bytes) -> Message:
     """Return the headers in these bytes as an :class:`email.message.Message`."""
     return read_message(raw)[0]
 
 
-def from_pairs(pairs):
+def from_pairs(pairs: Iterable[tuple[object, object]]) -> Message:
     """Return these (name, value) pairs, as APIs give them, as a ``Message``."""
     headers, left = Message(), LONGEST
     for name, value in islice(pairs, MOST_FIELDS):
@@ -75,16 +80,16 @@ def from_pairs(pairs):
     return headers
 
 
-def value(headers, name):
+def value(headers: Message, name: str) -> str:
     """A header's value as one line, empty if it is missing."""
     return one_line(whole(headers, name)[:LONGEST_VALUE], LONGEST_VALUE)
 
 
-def whole(headers, name):
+def whole(headers: Message, name: str) -> str:
     """A header's value, however long, perhaps with control characters."""
     return str(headers.get(name, ""))
 
 
-def _unfolded(text):
+def _unfolded(text: str) -> str:
     """*text* without line breaks of any kind."""
     return " ".join(text.split())

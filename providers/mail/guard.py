@@ -2,11 +2,19 @@
 
 import functools
 import logging
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 _logger = logging.getLogger(__name__)
 
+P = ParamSpec("P")
+R = TypeVar("R")
+N = TypeVar("N")
 
-def or_nothing(nothing):
+
+def or_nothing(
+    nothing: Callable[[], N],
+) -> Callable[[Callable[P, R]], Callable[P, R | N]]:
     """Decorate a function that reads an email: it raises nothing, whatever it is given.
 
     What is read is bounded beforehand. This is for what we, or the standard library,
@@ -15,9 +23,9 @@ def or_nothing(nothing):
     :param nothing: makes the value which means that nothing can be told.
     """
 
-    def decorate(function):
+    def decorate(function: Callable[P, R]) -> Callable[P, R | N]:
         @functools.wraps(function)
-        def guarded(*args, **kwargs):
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R | N:
             try:
                 return function(*args, **kwargs)
             except MemoryError:

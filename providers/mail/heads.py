@@ -12,7 +12,7 @@ from .parts import kind
 from .words import decode_words
 
 #: Gmail replaces the Message-ID of what it sends: with this header of ours (see
-#: :mod:`.google`) what it returns can be recognised all the same.
+#: :mod:`..google`) what it returns can be recognised all the same.
 TRACE_HEADER = "X-Account-Email-Delivery"
 #: What is asked for of every new email; the rest only of what may be ours.
 HEADERS = (
@@ -53,18 +53,23 @@ MACHINE_SUBJECTS = re.compile(
     re.I,
 )
 
-read_headers = or_nothing(Message)(mail_fields.read_headers)
-from_pairs = or_nothing(Message)(mail_fields.from_pairs)
+
+def _no_headers() -> Message:
+    return Message()
+
+
+read_headers = or_nothing(_no_headers)(mail_fields.read_headers)
+from_pairs = or_nothing(_no_headers)(mail_fields.from_pairs)
 
 
 @or_nothing(str)
-def own_id(headers):
+def own_id(headers: Message) -> str:
     """The email's own Message-ID, empty if it has none."""
     return next(iter(ids(whole(headers, "Message-ID"))), "")
 
 
-@or_nothing(list)
-def references(headers):
+@or_nothing(list[str])
+def references(headers: Message) -> list[str]:
     """The Message-IDs that an email answers, the closest first."""
     answered = ids(whole(headers, "In-Reply-To"))
     earlier = ids(whole(headers, "References"))[::-1]
@@ -76,7 +81,7 @@ def references(headers):
 
 
 @or_nothing(lambda: ("", ""))
-def sender(headers):
+def sender(headers: Message) -> tuple[str, str]:
     """The author's name and bare address, each perhaps empty."""
     pairs = addresses(headers, "From")
     name, address = next(((n, a) for n, a in pairs if "@" in a), ("", ""))
@@ -84,13 +89,13 @@ def sender(headers):
 
 
 @or_nothing(str)
-def decoded(headers, name):
+def decoded(headers: Message, name: str) -> str:
     """A header as a person reads it, on one line."""
     return one_line(decode_words(value(headers, name)))
 
 
 @or_nothing(bool)
-def may_be_report(headers):
+def may_be_report(headers: Message) -> bool:
     """Whether an email looks as if a mail server had written it.
 
     Which of our emails it is about may stand in its body only.
@@ -104,7 +109,7 @@ def may_be_report(headers):
 
 
 @or_nothing(bool)
-def is_automatic(headers):
+def is_automatic(headers: Message) -> bool:
     """Whether a machine wrote it: https://www.rfc-editor.org/rfc/rfc3834#section-5"""
     submitted = value(headers, "Auto-Submitted").lower()
     if submitted and not re.match(r"no\b", submitted):
@@ -117,7 +122,7 @@ def is_automatic(headers):
     return bool(MACHINE_SUBJECTS.match(decoded(headers, "Subject")))
 
 
-def ids(text):
+def ids(text: str) -> list[str]:
     """The Message-IDs in *text*; some old programs leave out the < >."""
     found = MESSAGE_ID.findall(text)
     if not found:
@@ -126,7 +131,7 @@ def ids(text):
     return [id_ for id_ in found if id_.isprintable()]
 
 
-def addresses(headers, name):
+def addresses(headers: Message, name: str) -> list[tuple[str, str]]:
     """The (name, address) pairs in a header.
 
     Of one that is longer, or has more in it, than any author's, comments are left out;
@@ -142,7 +147,7 @@ def addresses(headers, name):
     return getaddresses([_first_part(text)])
 
 
-def _first_part(text):
+def _first_part(text: str) -> str:
     """As much of *text* as ``getaddresses`` may be given.
 
     It calls itself for a comment in a comment and a group in a group:
@@ -154,7 +159,7 @@ def _first_part(text):
     return text
 
 
-def _without_comments(text):
+def _without_comments(text: str) -> str:
     """*text* without what stands in ( ), however deep, in one pass."""
     kept, depth, is_quoted = [], 0, False
     for piece in TOKEN.findall(text):

@@ -6,6 +6,7 @@ something has no end, the rest is read or left out as browsers do, once.
 
 import html
 import re
+from collections.abc import Iterator
 
 from .charsets import UNSEEN
 
@@ -61,7 +62,7 @@ REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[a-zA-Z][a-zA-Z\d]{1,
 SPACES = re.compile(r"\s+")
 
 
-def text_of(markup):
+def text_of(markup: str) -> str:
     """Return the words in *markup*, line by line."""
     markup = markup[:LONGEST]
     words = "".join(_Words(markup).pieces())
@@ -73,13 +74,13 @@ def text_of(markup):
 class _Words:
     """Reads one text from its beginning to its end."""
 
-    def __init__(self, markup):
+    def __init__(self, markup: str) -> None:
         self._markup = markup
         self._fresh = True  # nothing stands in this line so far
         self._quotes = True  # each quote so far had an end
         self._preformatted = False
 
-    def pieces(self):
+    def pieces(self) -> Iterator[str]:
         """Yield what stands between the tags, and line breaks in place of some."""
         end = 0
         while end >= 0:
@@ -97,14 +98,14 @@ class _Words:
             else:
                 end = self._after_comment(tag.start())
 
-    def _break(self, name):
+    def _break(self, name: str) -> str:
         """What a tag of this name looks like."""
         if name == "br" or (name in BLOCKS and not self._fresh):
             self._fresh = True
             return "\n"
         return " " if name in ("td", "th") else ""
 
-    def _after_tag(self, name):
+    def _after_tag(self, name: re.Match[str]) -> int:
         """Where it ends, and what it hides; -1 if it hides all the rest."""
         end, tag = self._end_of_tag(name.end()), name[1].lower()
         closes = name[0].startswith("/")
@@ -115,7 +116,7 @@ class _Words:
         hidden = HIDDEN[tag].search(self._markup, end)
         return self._find(">", hidden.end()) if hidden else -1
 
-    def _end_of_tag(self, start):
+    def _end_of_tag(self, start: int) -> int:
         if not self._quotes:
             return self._find(">", start)
         at = start
@@ -130,13 +131,13 @@ class _Words:
         self._quotes = False
         return self._find(">", start)
 
-    def _after_comment(self, start):
+    def _after_comment(self, start: int) -> int:
         """A comment, a document type, or what browsers take for a comment."""
         if self._markup.startswith("<!--", start):
             return self._find("-->", start + 2)
         return self._find(">", start)
 
-    def _find(self, what, start):
+    def _find(self, what: str, start: int) -> int:
         """Where the first of these that comes ends; -1 if none comes."""
         found = self._markup.find(what, start)
         return found + len(what) if found >= 0 else -1

@@ -5,6 +5,8 @@ about each line: a stranger's email of 256 KB can cost it half a minute.
 """
 
 import re
+from collections.abc import Sequence
+from email.message import Message
 from functools import cached_property
 
 from ..outcomes import one_line
@@ -29,24 +31,24 @@ class Part:
     :param raw: its content, as it travels.
     """
 
-    def __init__(self, fields, raw=b""):
+    def __init__(self, fields: Message, raw: bytes = b"") -> None:
         self.fields = fields
         self._raw = raw
 
     @cached_property
-    def kind(self):
+    def kind(self) -> str:
         """Its type and subtype, in lower case."""
         return kind(self.fields)
 
     @cached_property
-    def boundary(self):
+    def boundary(self) -> bytes | None:
         """What separates the parts in it; None if it is no container."""
         if not self.kind.startswith("multipart/") or "boundary" not in self._type:
             return None
         return self._type["boundary"].encode("utf-8", "replace").rstrip()
 
     @cached_property
-    def file_name(self):
+    def file_name(self) -> str:
         """What an attachment is called; empty for what is none."""
         told = value(self.fields, "Content-Disposition")
         kind, _semicolon, more = told.partition(";")
@@ -58,41 +60,42 @@ class Part:
         return one_line(name) or ("?" if attached else "")
 
     @cached_property
-    def data(self):
+    def data(self) -> bytes:
         """Its content, as bytes."""
         encoding = value(self.fields, "Content-Transfer-Encoding")
         return unencoded(self._raw, encoding.partition(";")[0].strip().lower())
 
     @cached_property
-    def text(self):
+    def text(self) -> str:
         """Its content as text, whatever is said of its charset."""
         text = charsets.read(self.data, parameter(self._type, "charset"))
         return text[:LONGEST_TEXT]
 
     @cached_property
-    def _type(self):
+    def _type(self) -> dict[str, str]:
         return parameters(value(self.fields, "Content-Type"))
 
 
-def kind(fields):
+def kind(fields: Message) -> str:
     """The type and subtype that *fields* tell, in lower case."""
     told = KIND.match(value(fields, "Content-Type").lower())
     return told[0] if told else "text/plain"
 
 
-def parts(fields, body):
+def parts(fields: Message, body: bytes) -> list[Part]:
     """The parts of an email that are no containers, in their order.
 
     An attached email (``message/…``) is not looked into, nor is what lies deeper than
     :data:`DEEPEST` or comes after :data:`MOST_PARTS`.
 
     :param fields: the email's headers.
-    :param body: what follows them, see :func:`~.mail_fields.read_fields`.
+    :param body: what follows them, see :func:`~.fields.read_fields`.
     """
     whole = Part(fields, body)
     if whole.boundary is None:
         return [whole]
-    found, containers, begun, count = [], [whole.boundary], None, 0
+    found, containers, count = [], [whole.boundary], 0
+    begun: tuple[Message, int] | None = None
     for line in DELIMITER.finditer(body):
         level, closes = _delimited(containers, line[1].rstrip())
         if level is None:
@@ -116,7 +119,7 @@ def parts(fields, body):
     return found
 
 
-def _delimited(containers, line):
+def _delimited(containers: Sequence[bytes], line: bytes) -> tuple[int | None, bool]:
     """Which container a line after "--" separates, and whether it is its end."""
     if line in containers:
         return containers.index(line), False

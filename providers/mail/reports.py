@@ -4,12 +4,15 @@ RFC 3464 (``multipart/report``), Exim's ``X-Failed-Recipients``, and qmail's own
 """
 
 import re
+from collections.abc import Sequence
+from email.message import Message
 from itertools import islice
 from typing import NamedTuple
 
 from ..outcomes import one_line
 from .fields import read_fields, read_headers, unix_lines, value, whole
 from .heads import TRACE_HEADER, addresses, ids, own_id, references
+from .parts import Part
 
 MOST_RECIPIENTS = 100
 MOST_BLOCK_FIELDS = 50
@@ -33,13 +36,13 @@ class Report(NamedTuple):
     :param returned: the Message-IDs that stand in what came back of it.
     """
 
-    recipients: tuple = ()
+    recipients: tuple[str, ...] = ()
     status: str = ""
     diagnostic: str = ""
-    returned: tuple = ()
+    returned: tuple[str, ...] = ()
 
 
-def report_in(whole_email, parts):
+def report_in(whole_email: Part, parts: Sequence[Part]) -> Report | None:
     """What a mail server reports; None if it is no report.
 
     :param whole_email: the email as a :class:`~.parts.Part`.
@@ -57,15 +60,15 @@ def report_in(whole_email, parts):
     return report if is_report else None
 
 
-def _failures(part):
+def _failures(part: Part) -> Report:
     """The recipients that a ``message/delivery-status`` gives up on.
 
     One that is only delayed, or was relayed, has not failed.
     https://www.rfc-editor.org/rfc/rfc3464#section-2.3
     """
     data = unix_lines(part.data).strip(b"\n")
-    blocks = BLANK_LINES.split(data, MOST_RECIPIENTS)[:MOST_RECIPIENTS]
-    blocks = [read_fields(block, most=MOST_BLOCK_FIELDS)[0] for block in blocks]
+    raw = BLANK_LINES.split(data, MOST_RECIPIENTS)[:MOST_RECIPIENTS]
+    blocks = [read_fields(block, most=MOST_BLOCK_FIELDS)[0] for block in raw]
     failed = [b for b in blocks if value(b, "Action").lower() == "failed"]
     recipients = []
     for block in failed:
@@ -83,7 +86,7 @@ def _failures(part):
     )
 
 
-def _failed_recipients(headers, text):
+def _failed_recipients(headers: Message, text: str) -> tuple[str, ...]:
     """The recipients that failed by a report of an older kind."""
     named = [address for _name, address in addresses(headers, "X-Failed-Recipients")]
     if not any(named) and QMAIL.search(text):
@@ -92,7 +95,7 @@ def _failed_recipients(headers, text):
     return tuple(dict.fromkeys(named))[:MOST_RECIPIENTS]
 
 
-def _returned(parts):
+def _returned(parts: Sequence[Part]) -> tuple[str, ...]:
     """The ids of the email that came back, whole or its headers only."""
     originals = [part for part in parts if _is_original(part.kind)]
     found = []
@@ -103,14 +106,14 @@ def _returned(parts):
     return tuple(dict.fromkeys(filter(None, found)))
 
 
-def _is_original(kind):
+def _is_original(kind: str) -> bool:
     """Whether it is an email, or its headers: RFC 3462, section 2, and RFC 6533."""
     return kind.endswith("rfc822-headers") or kind in (
         *("message/rfc822", "message/global", "message/global-headers"),
     )
 
 
-def _ids_in(text):
+def _ids_in(text: str) -> tuple[str, ...]:
     """The ids that stand in the text of a report of an older kind."""
     found = RETURNED_ID.finditer(text)
     return tuple(dict.fromkeys(match[1] for match in islice(found, 50)))

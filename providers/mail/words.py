@@ -6,6 +6,7 @@ broken is read as far as it goes.
 
 import binascii
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import islice
 from urllib.parse import unquote_to_bytes
@@ -29,12 +30,14 @@ PARAMETER = re.compile(
 NO_BASE64 = re.sub(rb"[A-Za-z0-9+/]", b"", bytes(range(256)))
 
 
-def decode_words(value):
+def decode_words(value: str) -> str:
     """A header's value with its encoded words (RFC 2047) as text."""
     value = value[:LONGEST_VALUE]
     if "=?" not in value:
         return value
-    read, run, end = [], None, 0  # run: (charset, bytes) of what is not yet text
+    read: list[str] = []
+    run: tuple[str, list[bytes]] | None = None  # (charset, what is not yet text)
+    end = 0
     for word in islice(WORD.finditer(value), MOST_WORDS):
         between = value[end : word.start()]
         charset = word[1].partition("*")[0].lower()  # a language: RFC 2231, section 5
@@ -50,20 +53,20 @@ def decode_words(value):
     return "".join([*read, _text(run), value[end:]])
 
 
-def _word(word):
+def _word(word: re.Match[str]) -> bytes:
     data = word[3].encode("utf-8", "replace")
     if word[2] in "bB":
         return unbase64(data)
     return binascii.a2b_qp(data, header=True)
 
 
-def _text(run):
+def _text(run: tuple[str, list[bytes]] | None) -> str:
     return charsets.read(b"".join(run[1]), run[0]) if run else ""
 
 
-def parameters(value):
+def parameters(value: str) -> dict[str, str]:
     """What stands behind the first ``;`` of a header, by names in lower case."""
-    found = {}
+    found: dict[str, str] = {}
     for match in islice(PARAMETER.finditer(value[:LONGEST_VALUE]), MOST_PARAMETERS):
         text = (match[2] or "").strip()
         if text.startswith('"'):
@@ -72,14 +75,14 @@ def parameters(value):
     return found
 
 
-def parameter(found, name):
+def parameter(found: dict[str, str], name: str) -> str:
     """One of :func:`parameters` as text, empty if it is missing.
 
     It may be cut into several, with a charset: https://www.rfc-editor.org/rfc/rfc2231
     """
     if f"{name}*" in found:
         return _extended([(found[f"{name}*"], True)])
-    pieces = []
+    pieces: list[tuple[str, bool]] = []
     while len(pieces) < MOST_PARAMETERS:
         piece = f"{name}*{len(pieces)}"
         if f"{piece}*" not in found and piece not in found:
@@ -89,7 +92,7 @@ def parameter(found, name):
     return _extended(pieces) if pieces else decode_words(found.get(name, ""))
 
 
-def _extended(pieces):
+def _extended(pieces: Sequence[tuple[str, bool]]) -> str:
     """Text out of pieces, each with whether there are percent signs to undo."""
     first, encoded = pieces[0]
     charset = ""
@@ -103,7 +106,7 @@ def _extended(pieces):
     return charsets.read(b"".join(data), charset)
 
 
-def unbase64(data):
+def unbase64(data: bytes) -> bytes:
     """Base64 up to its end, without what does not belong there."""
     digits = data.partition(b"=")[0].translate(None, NO_BASE64)
     if len(digits) % 4 == 1:  # six bits are no byte
@@ -111,7 +114,7 @@ def unbase64(data):
     return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
 
 
-def unencoded(data, encoding):
+def unencoded(data: bytes, encoding: str) -> bytes:
     """The bytes of a part, by its Content-Transfer-Encoding."""
     if encoding == "base64":
         return unbase64(data)
@@ -122,7 +125,7 @@ def unencoded(data, encoding):
     return data
 
 
-def _unuuencoded(data):
+def _unuuencoded(data: bytes) -> bytes:
     """Lines between "begin" and "end"; a line makes 45 bytes, whatever it lacks."""
     _mode, _newline, lines = data.partition(b"begin ")[2].partition(b"\n")
     if not lines:

@@ -6,10 +6,14 @@ https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 """
 
 import re
+from collections.abc import Iterable, Mapping
 
-from ..oauth.judgement import Verdict, retry_after
+from ..oauth.answer import Answer, Json
+from ..oauth.meaning import Meaning
+from ..oauth.waiting import retry_after
 from ..outcomes import (
     AdminActionRequired,
+    Outcome,
     OutcomeUnknown,
     Rejected,
     SignInRequired,
@@ -20,15 +24,15 @@ from ..reasons import Reason
 
 A_DAY = 24 * 3600
 
-SIGN_IN_AGAIN = Verdict(SignInRequired, Reason.SIGN_IN_AGAIN)
-SIGN_IN_CANCELLED = Verdict(SignInRequired, Reason.SIGN_IN_CANCELLED)
-CONSENT_MISSING = Verdict(AdminActionRequired, Reason.CONSENT_MISSING)
-APPROVAL_REQUIRED = Verdict(AdminActionRequired, Reason.APPROVAL_REQUIRED)
-POLICY_BLOCKED = Verdict(AdminActionRequired, Reason.POLICY_BLOCKED)
-APP_MISCONFIGURED = Verdict(AdminActionRequired, Reason.APP_MISCONFIGURED)
-PROVIDER_DOWN = Verdict(Unavailable, Reason.PROVIDER_DOWN)
-TOO_FAST = Verdict(Throttled, Reason.TOO_FAST, wait=60, spread=30)
-MAYBE_SENT = Verdict(OutcomeUnknown, Reason.MAYBE_SENT)
+SIGN_IN_AGAIN = Meaning(SignInRequired, Reason.SIGN_IN_AGAIN)
+SIGN_IN_CANCELLED = Meaning(SignInRequired, Reason.SIGN_IN_CANCELLED)
+CONSENT_MISSING = Meaning(AdminActionRequired, Reason.CONSENT_MISSING)
+APPROVAL_REQUIRED = Meaning(AdminActionRequired, Reason.APPROVAL_REQUIRED)
+POLICY_BLOCKED = Meaning(AdminActionRequired, Reason.POLICY_BLOCKED)
+APP_MISCONFIGURED = Meaning(AdminActionRequired, Reason.APP_MISCONFIGURED)
+PROVIDER_DOWN = Meaning(Unavailable, Reason.PROVIDER_DOWN)
+TOO_FAST = Meaning(Throttled, Reason.TOO_FAST, wait=60, spread=30)
+MAYBE_SENT = Meaning(OutcomeUnknown, Reason.MAYBE_SENT)
 
 AADSTS = {
     # a person has to sign in again: password, MFA, expiry, revocation
@@ -43,7 +47,7 @@ AADSTS = {
     54005: SIGN_IN_AGAIN,
     70008: SIGN_IN_AGAIN,
     700082: SIGN_IN_AGAIN,
-    70043: Verdict(SignInRequired, Reason.SIGN_IN_FREQUENCY),
+    70043: Meaning(SignInRequired, Reason.SIGN_IN_FREQUENCY),
     # the person went back: perhaps to wait for an approval, so never "you refused"
     65004: SIGN_IN_CANCELLED,
     # consent and approval
@@ -53,7 +57,7 @@ AADSTS = {
     90095: APPROVAL_REQUIRED,
     900941: APPROVAL_REQUIRED,
     900981: APPROVAL_REQUIRED,
-    50105: Verdict(AdminActionRequired, Reason.USER_NOT_ASSIGNED),
+    50105: Meaning(AdminActionRequired, Reason.USER_NOT_ASSIGNED),
     # conditional access
     50131: POLICY_BLOCKED,
     53000: POLICY_BLOCKED,
@@ -61,10 +65,10 @@ AADSTS = {
     53003: POLICY_BLOCKED,
     530032: POLICY_BLOCKED,
     530035: POLICY_BLOCKED,
-    50057: Verdict(AdminActionRequired, Reason.ACCOUNT_DISABLED),
+    50057: Meaning(AdminActionRequired, Reason.ACCOUNT_DISABLED),
     # the app's registration
-    7000215: Verdict(AdminActionRequired, Reason.APP_SECRET_WRONG),
-    7000222: Verdict(AdminActionRequired, Reason.APP_SECRET_EXPIRED),
+    7000215: Meaning(AdminActionRequired, Reason.APP_SECRET_WRONG),
+    7000222: Meaning(AdminActionRequired, Reason.APP_SECRET_EXPIRED),
     50011: APP_MISCONFIGURED,
     50194: APP_MISCONFIGURED,
     65005: APP_MISCONFIGURED,
@@ -106,28 +110,30 @@ IDENTITY_ERRORS = {
 # https://learn.microsoft.com/graph/errors and, for the mail codes, the notes on the
 # sending limits of Exchange Online and Outlook.com
 GRAPH_CODES = {
-    "ErrorAccessDenied": Verdict(SignInRequired, Reason.PERMISSION_MISSING),
-    "ErrorSendAsDenied": Verdict(AdminActionRequired, Reason.SEND_AS_DENIED),
-    "ErrorInvalidUser": Verdict(AdminActionRequired, Reason.SHARED_ACCESS_DENIED),
-    "MailboxNotEnabledForRESTAPI": Verdict(AdminActionRequired, Reason.NO_MAILBOX),
-    "ErrorQuotaExceeded": Verdict(AdminActionRequired, Reason.MAILBOX_FULL),
-    "ErrorMessageSubmissionBlocked": Verdict(
+    "ErrorAccessDenied": Meaning(SignInRequired, Reason.PERMISSION_MISSING),
+    "ErrorSendAsDenied": Meaning(AdminActionRequired, Reason.SEND_AS_DENIED),
+    "ErrorInvalidUser": Meaning(AdminActionRequired, Reason.SHARED_ACCESS_DENIED),
+    "MailboxNotEnabledForRESTAPI": Meaning(AdminActionRequired, Reason.NO_MAILBOX),
+    "ErrorQuotaExceeded": Meaning(AdminActionRequired, Reason.MAILBOX_FULL),
+    "ErrorMessageSubmissionBlocked": Meaning(
         AdminActionRequired, Reason.MAILBOX_BLOCKED
     ),
-    "ErrorExceededMessageLimit": Verdict(Throttled, Reason.DAILY_LIMIT, wait=A_DAY),
-    "ErrorInvalidRecipients": Verdict(Rejected, Reason.RECIPIENT_REFUSED),
-    "ErrorMessageSizeExceeded": Verdict(Rejected, Reason.MESSAGE_TOO_LARGE),
+    "ErrorExceededMessageLimit": Meaning(Throttled, Reason.DAILY_LIMIT, wait=A_DAY),
+    "ErrorInvalidRecipients": Meaning(Rejected, Reason.RECIPIENT_REFUSED),
+    "ErrorMessageSizeExceeded": Meaning(Rejected, Reason.MESSAGE_TOO_LARGE),
 }
 
 GRAPH_STATUSES = {401: SIGN_IN_AGAIN, 403: POLICY_BLOCKED, 429: TOO_FAST}
 SENDING_STATUSES = {
-    400: Verdict(Rejected, Reason.MESSAGE_REFUSED),
-    404: Verdict(Rejected, Reason.MESSAGE_REFUSED),
-    413: Verdict(Rejected, Reason.MESSAGE_TOO_LARGE),
+    400: Meaning(Rejected, Reason.MESSAGE_REFUSED),
+    404: Meaning(Rejected, Reason.MESSAGE_REFUSED),
+    413: Meaning(Rejected, Reason.MESSAGE_TOO_LARGE),
 }
 
 
-def identity_outcome(error, headers, *, hidden=()):
+def identity_outcome(
+    error: Json, headers: Mapping[str, str], *, hidden: Iterable[str | None] = ()
+) -> Outcome:
     """Return the outcome of an error of the identity platform.
 
     :param error: the answer or the callback's parameters, a dict with ``error`` and
@@ -139,14 +145,14 @@ def identity_outcome(error, headers, *, hidden=()):
     numbers = _numbers(error, words)
     known = [number for number in numbers if number in AADSTS]
     name = str(error.get("error") or "")
-    verdict = (
+    meaning = (
         (AADSTS[known[0]] if known else None)
         or IDENTITY_ERRORS.get(str(error.get("suberror") or error.get("error_subcode")))
         or IDENTITY_ERRORS.get(name)
         or (SIGN_IN_AGAIN if name else PROVIDER_DOWN)
     )
     number = known[0] if known else next(iter(numbers), None)
-    return verdict.raised(
+    return meaning.raised(
         code=f"AADSTS{number}" if number else name,
         detail=words.split("Trace ID:")[0],
         correlation_id=_correlation(error, words),
@@ -155,7 +161,7 @@ def identity_outcome(error, headers, *, hidden=()):
     )
 
 
-def _numbers(error, words):
+def _numbers(error: Json, words: str) -> list[int]:
     """Return the AADSTS numbers as ints, wherever they stand."""
     listed = error.get("error_codes")
     if isinstance(listed, list) and listed:
@@ -163,16 +169,15 @@ def _numbers(error, words):
     return [int(number) for number in re.findall(r"AADSTS(\d{1,9})\b", words)]
 
 
-def _correlation(error, words):
+def _correlation(error: Json, words: str) -> str:
     """Return the correlation id, which also stands in the description's last lines."""
     found = re.search(r"Correlation ID: ([\w-]+)", words)
     return str(error.get("correlation_id") or (found[1] if found else ""))
 
 
-def graph_outcome(answer, *, sending):
+def graph_outcome(answer: Answer, *, sending: bool) -> Outcome:
     """Return the outcome of an answer of Graph that is no success.
 
-    :param answer: an :class:`~.oauth_http.Answer`.
     :param sending: True if an email was in the request: a fault of the server may then
         come after the email went out (four 504 made four emails:
         https://learn.microsoft.com/answers/questions/2286986).
@@ -183,12 +188,12 @@ def graph_outcome(answer, *, sending):
     statuses, fallback = GRAPH_STATUSES, PROVIDER_DOWN
     if sending:
         statuses, fallback = GRAPH_STATUSES | SENDING_STATUSES, MAYBE_SENT
-    verdict = GRAPH_CODES.get(code) or statuses.get(answer.status, fallback)
+    meaning = GRAPH_CODES.get(code) or statuses.get(answer.status, fallback)
     if answer.status in (500, 502, 503, 504):  # whatever it says
-        verdict = fallback
+        meaning = fallback
     inner = error.get("innerError")
     inner = inner if isinstance(inner, dict) else {}
-    return verdict.raised(
+    return meaning.raised(
         code=code or str(answer.status),
         detail=str(error.get("message") or ""),
         correlation_id=str(

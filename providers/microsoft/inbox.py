@@ -1,44 +1,60 @@
 """What is new in the Inbox, by Microsoft Graph. Needs ``Mail.Read``."""
 
 from datetime import datetime, timezone
+from typing import Protocol
 from urllib.parse import quote
 
 from ..inbox_rows import Row, once_more, one_by_one, read_chosen, sound
-from ..incoming import LONGEST, Fetched, Filed, Found, Head, from_pairs
-from ..oauth.http import dicts
+from ..incoming import (
+    LONGEST,
+    Choose,
+    Cursor,
+    Fetched,
+    Filed,
+    Found,
+    Head,
+    from_pairs,
+)
+from ..oauth.answer import Answer, Json, dicts
 from ..outcomes import Unavailable
 from ..reasons import Reason
 from ..time_cursor import after, moment, moved, passed
 from .codes import graph_outcome
 
 #: https://learn.microsoft.com/graph/permissions-reference#mailread
-READING, READING_SHARED = "Mail.Read", "Mail.Read.Shared"
+MAIL_READ, MAIL_READ_SHARED = "Mail.Read", "Mail.Read.Shared"
 # The headers come only if asked for:
 # https://learn.microsoft.com/graph/api/resources/message
 SELECT, HEADERS = "id,receivedDateTime,conversationId", "internetMessageHeaders"
 
 
-def reading_scopes(shared):
+def reading_scopes(shared: bool) -> tuple[str, ...]:
     """What is asked for at the sign-in, besides the permission to send.
 
     :param shared: True for a shared mailbox, into which the answers come then.
     """
-    return (READING, READING_SHARED) if shared else (READING,)
+    return (MAIL_READ, MAIL_READ_SHARED) if shared else (MAIL_READ,)
+
+
+class Call(Protocol):
+    """Asks Graph."""
+
+    def __call__(self, method: str, url: str, *, longest: int | None = None) -> Answer:
+        """Ask it; see :meth:`~..oauth.http.Wire.call`."""
 
 
 class GraphInbox:
     """Looks for new emails by their time of arrival.
 
-    :param call: asks Graph: method, URL and options in, an ``Answer`` out.
     :param base: the mailbox's URL.
     """
 
-    def __init__(self, call, base):
+    def __init__(self, call: Call, base: str) -> None:
         self._call = call
         self._base = base
 
-    def fetch_since(self, cursor, choose, limit):
-        """See :meth:`~.base.Mailbox.fetch_since`."""
+    def fetch_since(self, cursor: Cursor, choose: Choose, limit: int) -> Fetched:
+        """See :meth:`~..base.Mailbox.fetch_since`."""
         top = limit + len(cursor.get("seen", ())) + len(passed(cursor))
         listed, too_long = self._list(cursor, top)
         rows = sound(listed, _row)
@@ -54,8 +70,8 @@ class GraphInbox:
         # A full page: there may be another one.
         return Fetched(found, behind, bool(new) and len(keys) >= top, skipped)
 
-    def find_filed(self, message_id):
-        """See :meth:`~.microsoft.MicrosoftMailbox.find_filed`."""
+    def find_filed(self, message_id: str) -> Filed | None:
+        """See :meth:`~..base.Mailbox.find_filed`."""
         escaped = message_id.replace("'", "''")
         wanted = quote(f"internetMessageId eq '{escaped}'")
         sent = f"{self._base}/mailFolders/sentitems/messages"
@@ -66,7 +82,7 @@ class GraphInbox:
             return Filed(str(thread_id or ""), str(link or ""))
         return None
 
-    def _list(self, cursor, top):
+    def _list(self, cursor: Cursor, top: int) -> tuple[list[Json], list[str]]:
         """What is listed, and the keys of those that are too long to be looked at."""
         at = moment(cursor).strftime("%Y-%m-%dT%H:%M:%SZ")
         wanted = quote(f"receivedDateTime ge {at}")
@@ -89,21 +105,21 @@ class GraphInbox:
         too_long = [key for key in rows if key not in got]
         return [rows[key] | got[key] for key in got], too_long
 
-    def _headers(self, key):
+    def _headers(self, key: str) -> Json:
         return self._ask(f"{self._base}/messages/{quote(key)}?$select={HEADERS}")
 
-    def _read(self, key, thread_id):
+    def _read(self, key: str, thread_id: str) -> Found | None:
         url = f"{self._base}/messages/{quote(key)}/$value"
         answer = self._call("GET", url, longest=LONGEST)
         if answer.status == 404:  # moved or deleted meanwhile
             return None
         return Found(_checked(answer).content, thread_id)
 
-    def _ask(self, url):
+    def _ask(self, url: str) -> Json:
         return _checked(self._call("GET", url)).success()
 
 
-def _checked(answer):
+def _checked(answer: Answer) -> Answer:
     """Return *answer* if it is a success.
 
     :raises Outcome: if it is not.
@@ -113,7 +129,7 @@ def _checked(answer):
     raise graph_outcome(answer, sending=False)
 
 
-def _row(row):
+def _row(row: Json) -> Row:
     headers = row.get("internetMessageHeaders") or ()
     pairs = [(pair.get("name"), pair.get("value")) for pair in headers]
     at = datetime.fromisoformat(row["receivedDateTime"].replace("Z", "+00:00"))

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from urllib.parse import quote
 
-from ..base import Receipt
+from ..base import OutgoingEmail, Receipt
+from ..incoming import Choose, Cursor, Fetched, Filed
+from ..oauth.answer import Answer
 from ..oauth.app import Refreshing
-from ..oauth.http import writing
+from ..oauth.faults import writing
 from ..oauth.mailbox import OAuthMailbox
-from ..outcomes import AdminActionRequired, Rejected, SignInRequired
+from ..outcomes import AdminActionRequired, Outcome, Rejected, SignInRequired
 from ..reasons import Reason
 from .codes import graph_outcome
 from .inbox import GraphInbox, reading_scopes
@@ -51,20 +53,20 @@ class MicrosoftMailbox(OAuthMailbox):
             return f"{self._graph}/users/{quote(self.send_as)}"
         return f"{self._graph}/me"
 
-    def check(self):
+    def check(self) -> None:
         """Get a new token and ask Graph who we are. Raises Outcome."""
         self.refresh()
         answer = self._call("GET", f"{self._graph}/me?$select=id")
         if answer.status != 200:
             raise graph_outcome(answer, sending=False)
 
-    def send(self, email):
-        """Hand one :class:`~.base.OutgoingEmail` to Graph, once.
+    def send(self, email: OutgoingEmail) -> Receipt:
+        """Hand one :class:`~..base.OutgoingEmail` to Graph, once.
 
         202 means that Graph took it; nothing says under which ids. A refusal further
         on comes as a bounce into the Inbox.
 
-        :return: a :class:`~.base.Receipt` whose ``provider_message_id`` is the id of
+        :return: a :class:`~..base.Receipt` whose ``provider_message_id`` is the id of
             the request: what Microsoft's support asks for.
         :raises Outcome: see :data:`~.codes.GRAPH_CODES`.
         """
@@ -81,7 +83,7 @@ class MicrosoftMailbox(OAuthMailbox):
             provider_message_id=answer.headers.get("request-id", ""),
         )
 
-    def find_sent(self, message_id):
+    def find_sent(self, message_id: str) -> bool | None:
         """Look in Sent, if reading was granted. Returns True, or None: not to be told.
 
         :raises Outcome: Graph could not be asked.
@@ -97,8 +99,8 @@ class MicrosoftMailbox(OAuthMailbox):
             raise graph_outcome(answer, sending=False)
         return True if answer.success().get("value") else None
 
-    def fetch_since(self, cursor, choose, limit=50):
-        """See :meth:`~.base.Mailbox.fetch_since`. Needs ``Mail.Read``.
+    def fetch_since(self, cursor: Cursor, choose: Choose, limit: int = 50) -> Fetched:
+        """See :meth:`~..base.Mailbox.fetch_since`. Needs ``Mail.Read``.
 
         Answers to a shared mailbox come into its own Inbox.
         """
@@ -107,7 +109,7 @@ class MicrosoftMailbox(OAuthMailbox):
             cursor, choose, limit
         )
 
-    def find_filed(self, message_id):
+    def find_filed(self, message_id: str) -> Filed | None:
         """Where an email that was sent lies; Graph did not say so when it took it.
 
         :return: a :class:`~.incoming.Filed`, None if it is not found.
@@ -115,7 +117,7 @@ class MicrosoftMailbox(OAuthMailbox):
         """
         return self._reading(self._sender).find_filed(message_id)
 
-    def _reading(self, base):
+    def _reading(self, base: str) -> GraphInbox:
         """The mailbox at *base*, asked with a token that may read.
 
         Sending never asks for one: it would end where reading is not allowed any more.
@@ -124,17 +126,29 @@ class MicrosoftMailbox(OAuthMailbox):
         self._tokens.want(self._scopes(extra=more))
         return GraphInbox(self._call, base)
 
-    def _call(self, method, url, body=None, content_type=None, longest=None):
+    def _call(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        content_type: str = "",
+        longest: int | None = None,
+    ) -> Answer:
         """Ask Graph; if it does not take the token (401), once more with a new one."""
         headers = {"Content-Type": content_type} if content_type else None
-        how = {"data": body, "headers": headers, "longest": longest}
-        answer = self._wire.call(method, url, token=self._tokens.token(), **how)
+
+        def ask(token: str) -> Answer:
+            return self._wire.call(
+                method, url, token=token, data=body, headers=headers, longest=longest
+            )
+
+        answer = ask(self._tokens.token())
         if answer.status != 401:
             return answer
-        token = self._tokens.token(refresh=True, claims=claims_challenge(answer))
-        return self._wire.call(method, url, token=token, **how)
+        claims = claims_challenge(answer)
+        return ask(self._tokens.token(refresh=True, claims=claims))
 
-    def _refusal(self, answer):
+    def _refusal(self, answer: Answer) -> Outcome:
         outcome = graph_outcome(answer, sending=True)
         no_access = isinstance(outcome, SignInRequired) and answer.status == 403
         if self._sender.endswith("/me") or not no_access:
@@ -147,7 +161,7 @@ class MicrosoftMailbox(OAuthMailbox):
         )
 
 
-def claims_challenge(answer):
+def claims_challenge(answer: Answer) -> str | None:
     """Return the JSON of the claims that a 401 asks for, None if it asks for none.
 
     https://learn.microsoft.com/entra/identity-platform/claims-challenge

@@ -8,8 +8,13 @@ https://learn.microsoft.com/graph/api/user-sendmail
 
 import json
 from base64 import b64encode
+from collections.abc import Iterator
+from email.message import EmailMessage, MIMEPart
+from typing import Any
 
-from ..envelope import whole_bytes
+from ..base import OutgoingEmail
+from ..oauth.answer import Json
+from ..wire_format import whole_bytes
 
 # "~4 MB" for a whole request: https://learn.microsoft.com/answers/questions/1824204
 REQUEST_LIMIT = 4_000_000
@@ -29,10 +34,9 @@ EXTENDED_PROPERTIES = {
 }
 
 
-def request_body(email, shared_address=""):
+def request_body(email: OutgoingEmail, shared_address: str = "") -> tuple[bytes, str]:
     """Return the body of the request and its content type.
 
-    :param email: an :class:`~.base.OutgoingEmail`.
     :param shared_address: the shared mailbox to send as.
     """
     if not shared_address:
@@ -44,10 +48,10 @@ def request_body(email, shared_address=""):
     return json.dumps(body, ensure_ascii=False).encode(), "application/json"
 
 
-def as_json(message, shared_address=""):
+def as_json(message: EmailMessage, shared_address: str = "") -> Json:
     """Return a Graph message resource of an :class:`email.message.EmailMessage`."""
     body = message.get_body(("html", "plain"))
-    found = {
+    found: Json = {
         "subject": message["Subject"] or "",
         "body": {
             "contentType": "html" if _is_html(body) else "text",
@@ -71,11 +75,11 @@ def as_json(message, shared_address=""):
     return {key: value for key, value in found.items() if value or key == "subject"}
 
 
-def _is_html(body):
-    return bool(body) and body.get_content_subtype() == "html"
+def _is_html(body: MIMEPart | None) -> bool:
+    return bool(body and body.get_content_subtype() == "html")
 
 
-def _people(message, header):
+def _people(message: EmailMessage, header: str) -> list[Json]:
     return [
         {"emailAddress": {"address": person.addr_spec, "name": person.display_name}}
         for value in message.get_all(header, ())
@@ -83,14 +87,14 @@ def _people(message, header):
     ]
 
 
-def _headers(message):
+def _headers(message: EmailMessage) -> list[Json]:
     custom = [(k, v) for k, v in message.items() if k.lower().startswith("x-")]
     if message.get("Auto-Submitted", "no") != "no":
         custom.insert(0, NO_AUTOMATIC_ANSWERS)
     return [{"name": k, "value": str(v)} for k, v in custom[:MAX_HEADERS]]
 
 
-def _attachments(part):
+def _attachments(part: MIMEPart) -> Iterator[MIMEPart]:
     """Yield what is neither a container nor the email's own text."""
     if part.get_content_maintype() == "multipart":
         for inner in part.iter_parts():
@@ -99,10 +103,12 @@ def _attachments(part):
         yield part
 
 
-def _attachment(part):
+def _attachment(part: MIMEPart) -> Json:
     whole = part.get_content_maintype() == "message"
-    content = part.get_content().as_bytes() if whole else part.get_payload(decode=True)
-    found = {
+    content: Any = part.get_payload(decode=True)
+    if whole:
+        content = part.get_content().as_bytes()
+    found: Json = {
         "@odata.type": "#microsoft.graph.fileAttachment",
         "name": part.get_filename() or "attachment",
         "contentType": part.get_content_type(),

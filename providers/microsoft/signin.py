@@ -3,13 +3,24 @@
 https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
 """
 
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlencode
 
 import msal
 
-from ..oauth.app import Grant, SignIn, check_callback, check_state, new_state
-from ..oauth.http import TokenWire, Wire, understanding
-from ..outcomes import AdminActionRequired, SignInRequired, one_line
+from ..oauth.answer import Json
+from ..oauth.app import (
+    Grant,
+    OAuthApp,
+    SignIn,
+    check_callback,
+    check_state,
+    new_state,
+    short,
+)
+from ..oauth.faults import understanding
+from ..oauth.http import TokenWire, Wire
+from ..outcomes import AdminActionRequired, Outcome, SignInRequired, one_line
 from ..reasons import Reason
 from . import token as tokens
 from .codes import (
@@ -23,7 +34,14 @@ from .codes import (
 CODE_IS_SPENT = ("AADSTS70008", "AADSTS54005", "invalid_grant")
 
 
-def start(app, redirect_uri, *, login_hint="", shared=False, extra_scopes=()):
+def start(
+    app: OAuthApp,
+    redirect_uri: str,
+    *,
+    login_hint: str = "",
+    shared: bool = False,
+    extra_scopes: Iterable[str] = (),
+) -> SignIn:
     """Begin a sign-in.
 
     The account chooser is always shown, the consent screen never forced: who is no
@@ -34,7 +52,7 @@ def start(app, redirect_uri, *, login_hint="", shared=False, extra_scopes=()):
     :param login_hint: the address to offer, when reconnecting.
     :param shared: True to ask for sending as a shared mailbox.
     :param extra_scopes: more of Graph's scopes, by their short names.
-    :return: a :class:`~.oauth.SignIn`.
+    :return: a :class:`~..oauth.app.SignIn`.
     :raises Outcome: Microsoft is out of reach, or knows no such tenant.
     """
     with TokenWire(app.ca_file) as wire:
@@ -50,13 +68,13 @@ def start(app, redirect_uri, *, login_hint="", shared=False, extra_scopes=()):
     return SignIn(url, flow["state"], flow | ours)
 
 
-def finish(app, kept, params):
+def finish(app: OAuthApp, kept: Json, params: Mapping[str, object]) -> Grant:
     """Make a grant of a callback.
 
     :param kept: the dict of :func:`start`.
     :param params: the callback's parameters as they came, untrusted.
-    :return: a :class:`~.oauth.Grant`. Its address is the mailbox's primary address:
-        ``preferred_username`` in the token is a sign-in name and may be another one.
+    :return: its address is the mailbox's primary address: ``preferred_username`` in
+        the token is a sign-in name and may be another one.
     :raises Outcome: not granted, not ours, or Microsoft is out of reach.
     """
     check_callback(app, kept, params)
@@ -66,7 +84,7 @@ def finish(app, kept, params):
         return _grant(app, kept, params)
 
 
-def _grant(app, kept, params):
+def _grant(app: OAuthApp, kept: Json, params: Mapping[str, object]) -> Grant:
     cache = msal.SerializableTokenCache()
     with TokenWire(app.ca_file) as wire:
         result = _redeem(app, wire, cache, kept, params)
@@ -86,7 +104,7 @@ def _grant(app, kept, params):
     )
 
 
-def _refusal(app, params):
+def _refusal(app: OAuthApp, params: Mapping[str, object]) -> Outcome:
     """Return the outcome of a callback with an error.
 
     msal would drop ``error_subcode``. "Return without granting" on the page that asks
@@ -97,13 +115,19 @@ def _refusal(app, params):
     return identity_outcome(error, {}, hidden=[app.client_secret])
 
 
-def _redeem(app, wire, cache, kept, params):
+def _redeem(
+    app: OAuthApp,
+    wire: TokenWire,
+    cache: msal.SerializableTokenCache,
+    kept: Json,
+    params: Mapping[str, object],
+) -> Json:
     """Trade the code for tokens."""
     client = tokens.client(app, wire, cache)
     answer = {"code": str(params["code"]), "state": kept["state"]}
     with tokens.reaching_microsoft(app, wire):
         try:
-            result = client.acquire_token_by_auth_code_flow(dict(kept), answer)
+            result: Json = client.acquire_token_by_auth_code_flow(dict(kept), answer)
         except RuntimeError as error:
             if type(error).__name__ == "IdTokenAudienceError":  # msal before 1.38
                 raise APP_MISCONFIGURED.raised(code="aud") from None
@@ -121,15 +145,15 @@ def _redeem(app, wire, cache, kept, params):
     raise outcome
 
 
-def _check_scopes(granted, kept):
-    names = {tokens.short(scope) for scope in granted}
+def _check_scopes(granted: Iterable[str], kept: Json) -> None:
+    names = {short(scope) for scope in granted}
     needed = {"mail.send"} | ({"mail.send.shared"} if kept.get("shared") else set())
     if needed - names:
         missing = ", ".join(sorted(needed - names))
         raise SignInRequired(Reason.PERMISSION_MISSING, code="scope", detail=missing)
 
 
-def _who(app, token):
+def _who(app: OAuthApp, token: str) -> Json:
     """Return Graph's words about the person: id, displayName, mail, …"""
     with Wire(app.ca_file) as wire:
         answer = wire.call("GET", f"{tokens.graph_url(app)}/me", token=token)
@@ -138,7 +162,7 @@ def _who(app, token):
     return answer.json()
 
 
-def _mailbox_address(person):
+def _mailbox_address(person: Json) -> str:
     """Return the mailbox's address; ``mail`` is empty for some personal accounts.
 
     A guest has a user principal name with ``#EXT#``, and no mailbox in this tenant.
@@ -151,8 +175,14 @@ def _mailbox_address(person):
 
 
 def admin_consent_url(
-    app, redirect_uri, state, *, tenant="", shared=False, extra_scopes=()
-):
+    app: OAuthApp,
+    redirect_uri: str,
+    state: str,
+    *,
+    tenant: str = "",
+    shared: bool = False,
+    extra_scopes: Iterable[str] = (),
+) -> str:
     """Return the link with which an administrator consents for the whole tenant.
 
     https://learn.microsoft.com/entra/identity-platform/v2-admin-consent
@@ -173,7 +203,7 @@ def admin_consent_url(
     return f"{place}/{tenant}/v2.0/adminconsent?{urlencode(query)}"
 
 
-def read_admin_consent(state, params):
+def read_admin_consent(state: str, params: Mapping[str, object]) -> str:
     """Read the callback of an administrator's consent.
 
     :param state: the state that was given to :func:`admin_consent_url`.

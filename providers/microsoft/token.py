@@ -3,17 +3,20 @@
 import json
 import time
 import warnings
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import msal
 import requests
 
 from ..bounded import NONSENSE
-from ..oauth.app import alone, short
-from ..oauth.http import TokenWire, lost
-from ..oauth.judgement import retry_after
-from ..outcomes import SignInRequired
+from ..oauth.app import OAuthApp, Refreshing, alone, short
+from ..oauth.faults import lost
+from ..oauth.http import TokenWire
+from ..oauth.waiting import retry_after
+from ..outcomes import Outcome, SignInRequired
 from ..reasons import Reason
 from .codes import (
     APP_MISCONFIGURED,
@@ -39,17 +42,17 @@ NEARLY_EXPIRED = 300  # seconds: msal refreshes a token that lives no longer
 warnings.filterwarnings("ignore", message="response_mode='form_post'", module="msal")
 
 
-def login_url(app):
+def login_url(app: OAuthApp) -> str:
     """Return the base URL of the identity platform."""
     return (app.endpoints.login or CLOUDS[app.cloud][0]).rstrip("/")
 
 
-def graph_url(app):
+def graph_url(app: OAuthApp) -> str:
     """Return the base URL of Graph, version included."""
     return (app.endpoints.graph or CLOUDS[app.cloud][1]).rstrip("/") + "/v1.0"
 
 
-def scope_names(*, shared=False, extra=()):
+def scope_names(*, shared: bool = False, extra: Iterable[str] = ()) -> list[str]:
     """Return the least that is needed to send, by the short names of Graph's scopes.
 
     Mail.Send needs no administrator's approval under Microsoft's default policy, what
@@ -63,7 +66,9 @@ def scope_names(*, shared=False, extra=()):
     return names + [name for name in extra if name not in names]
 
 
-def scopes(app, *, shared=False, extra=()):
+def scopes(
+    app: OAuthApp, *, shared: bool = False, extra: Iterable[str] = ()
+) -> list[str]:
     """Return :func:`scope_names` as msal wants them in the cloud of *app*.
 
     msal itself adds openid, profile and offline_access.
@@ -74,11 +79,11 @@ def scopes(app, *, shared=False, extra=()):
     return [f"{CLOUDS[app.cloud][1]}/{name}" for name in names]
 
 
-def client(app, wire, cache=None):
+def client(
+    app: OAuthApp, wire: TokenWire, cache: msal.SerializableTokenCache | None = None
+) -> msal.ConfidentialClientApplication:
     """Return an msal application. It asks the tenant for its endpoints at once.
 
-    :param wire: a :class:`~.oauth_http.TokenWire`.
-    :param cache: an :class:`msal.SerializableTokenCache`.
     :raises Outcome: see :func:`reaching_microsoft`.
     """
     with reaching_microsoft(app, wire):
@@ -94,7 +99,7 @@ def client(app, wire, cache=None):
 
 
 @contextmanager
-def reaching_microsoft(app, wire):
+def reaching_microsoft(app: OAuthApp, wire: TokenWire) -> Iterator[None]:
     """Turn what msal raises into outcomes.
 
     :raises Unavailable: no answer, or Microsoft is down.
@@ -109,23 +114,23 @@ def reaching_microsoft(app, wire):
         raise _refused(wire.answer) from None
 
 
-def _refused(answer):
+def _refused(answer: requests.Response | None) -> Outcome:
     """Return the outcome of an answer that msal did not want to read."""
     status = answer.status_code if answer is not None else 0
-    verdict = PROVIDER_DOWN
+    meaning = PROVIDER_DOWN
     if status == 429:
-        verdict = TOO_FAST
+        meaning = TOO_FAST
     elif 400 <= status < 500:
-        verdict = APP_MISCONFIGURED
-    host = urlsplit(answer.url).hostname if answer is not None else ""
-    return verdict.raised(
+        meaning = APP_MISCONFIGURED
+    host = urlsplit(str(answer.url)).hostname if answer is not None else ""
+    return meaning.raised(
         code=str(status),
         detail=f"{host}: HTTP {status}",
         retry_after=retry_after(answer.headers) if answer is not None else None,
     )
 
 
-def _cache(token):
+def _cache(token: str) -> msal.SerializableTokenCache:
     """Return msal's cache of this JSON, an empty one if it is none."""
     cache = msal.SerializableTokenCache()
     try:
@@ -139,14 +144,21 @@ def _cache(token):
 class TokenSource:
     """The access tokens of one mailbox, refreshed when needed.
 
-    :param app: the :class:`~.oauth.OAuthApp`.
-    :param token: the JSON of a :class:`~.oauth.Grant`: msal's token cache.
+    :param app: the :class:`~..oauth.app.OAuthApp`.
+    :param token: the JSON of a :class:`~..oauth.app.Grant`: msal's token cache.
     :param on_change: called with the new JSON as soon as there is one. Microsoft
         replaces the refresh token at each use: whoever loses it has to sign in again.
-    :param refreshing: see :func:`~.oauth.alone`.
+    :param refreshing: see :func:`~..oauth.app.alone`.
     """
 
-    def __init__(self, app, token, on_change, wanted, refreshing=alone):
+    def __init__(
+        self,
+        app: OAuthApp,
+        token: str,
+        on_change: Callable[[str], object],
+        wanted: list[str],
+        refreshing: Refreshing = alone,
+    ) -> None:
         self._app = app
         self._kept = token
         self._on_change = on_change
@@ -154,9 +166,9 @@ class TokenSource:
         self._wanted = wanted
         self._wire = TokenWire(app.ca_file)
         self._cache = _cache(token)
-        self._client = None
+        self._client: Any = None
 
-    def token(self, *, refresh=False, claims=None):
+    def token(self, *, refresh: bool = False, claims: str | None = None) -> str:
         """Return an access token.
 
         :param refresh: True to get a new one even if there is a good one.
@@ -170,7 +182,7 @@ class TokenSource:
                 return self._acquire()
             return self._acquire(refresh, claims)
 
-    def _acquire(self, refresh=False, claims=None):
+    def _acquire(self, refresh: bool = False, claims: str | None = None) -> str:
         """Let msal look into its cache, and ask Microsoft if need be."""
         if self._client is None:
             self._client = client(self._app, self._wire, self._cache)
@@ -188,13 +200,13 @@ class TokenSource:
         if "access_token" not in result:
             headers = self._wire.answer.headers if self._wire.answer is not None else {}
             raise identity_outcome(result, headers, hidden=self._secrets())
-        return result["access_token"]
+        return str(result["access_token"])
 
-    def want(self, scopes):
+    def want(self, scopes: list[str]) -> None:
         """From now on, return only tokens that are good for these scopes."""
         self._wanted = scopes
 
-    def granted(self):
+    def granted(self) -> set[str]:
         """Return the short names of what was granted, in lower case."""
         return {
             short(scope)
@@ -202,15 +214,15 @@ class TokenSource:
             for scope in entry["target"].split()
         }
 
-    def close(self):
+    def close(self) -> None:
         """Let go of the connections."""
         self._wire.close()
 
-    def _secrets(self):
+    def _secrets(self) -> list[str]:
         kept = self._cache.search(msal.TokenCache.CredentialType.REFRESH_TOKEN)
         return [self._app.client_secret, *(entry["secret"] for entry in kept)]
 
-    def _fresh(self):
+    def _fresh(self) -> bool:
         """Return whether msal will find a good access token in its cache.
 
         By the measure of msal itself, which hides it.
@@ -224,15 +236,15 @@ class TokenSource:
             for entry in self._cache.search(msal.TokenCache.CredentialType.ACCESS_TOKEN)
         )
 
-    def _take(self, latest):
+    def _take(self, latest: str | None) -> bool:
         """Use what another worker has got meanwhile; returns whether it is good."""
-        if latest in (None, self._kept):
+        if latest is None or latest == self._kept:
             return False
         self._kept = latest
         self._cache.deserialize(latest)
         return self._fresh()
 
-    def _save(self):
+    def _save(self) -> None:
         if self._cache.has_state_changed:
             self._kept = self._cache.serialize()
             self._on_change(self._kept)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from ..outcomes import SignInRequired
 from ..reasons import Reason
+from .answer import Json
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class SignIn:
 
     url: str
     state: str
-    kept: dict[str, object] = field(repr=False)
+    kept: Json = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -114,9 +115,7 @@ class SignInModule(Protocol):
         :raises Outcome: the provider is out of reach.
         """
 
-    def finish(
-        self, app: OAuthApp, kept: Mapping[str, object], params: Mapping[str, object]
-    ) -> Grant:
+    def finish(self, app: OAuthApp, kept: Json, params: Mapping[str, object]) -> Grant:
         """Make a grant of a callback.
 
         :param kept: the dict of :class:`SignIn`.
@@ -167,9 +166,7 @@ def check_state(state: object, params: Mapping[str, object]) -> None:
         raise SignInRequired(Reason.CALLBACK_INVALID, code="state")
 
 
-def check_callback(
-    app: OAuthApp, kept: Mapping[str, object], params: Mapping[str, object]
-) -> None:
+def check_callback(app: OAuthApp, kept: Json, params: Mapping[str, object]) -> None:
     """Refuse a callback that does not belong to the sign-in that was begun.
 
     :param kept: the dict of :class:`SignIn`.

@@ -4,34 +4,26 @@ A repeated request is a repeated email. So: no retries, no redirects, a time lim
 everything, and a new connection for each request: an old one may be closed by the
 server just when an email is on its way, and nobody could tell if it arrived.
 
-Nor is anything read for ever: see :mod:`.bounded`.
+Nor is anything read for ever: see :mod:`..bounded`.
 """
 
 import io
-import json
 import logging
-import socket
 import ssl
-from contextlib import contextmanager
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util.ssl_ import create_urllib3_context
 
-from ..bounded import NONSENSE, TlsSocket, TooMuch
-from ..outcomes import OutcomeUnknown, Rejected, Unavailable
-from ..reasons import Reason
+from ..bounded import TlsSocket
+from .answer import Answer, parsed
+from .faults import lost
 
 CONNECT_TIMEOUT = 10
 TOKEN_TIMEOUT = (CONNECT_TIMEOUT, 20)
 SEND_TIMEOUT = (CONNECT_TIMEOUT, 90)
-# Each of these in JSON may begin an object, which takes 70 bytes where "[]," is three;
-# not those in a text, of which anybody's email may be full.
-PARTS = (b"[", b"{", b":", b",")
-MOST_PARTS = 100_000
-
 # At level DEBUG these write the app's secret, the code, its verifier and the tokens, or
 # a provider's words that may repeat them.
 TALKATIVE = ("requests_oauthlib.oauth2_session", "msal.token_cache", "msal.application")
@@ -44,30 +36,34 @@ class BoundedAdapter(HTTPAdapter):
     may be a gigabyte. https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3
     """
 
-    def init_poolmanager(self, *args, **options):
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
         return super().init_poolmanager(*args, ssl_context=_context(), **options)
 
-    def proxy_manager_for(self, proxy, **options):
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
         return super().proxy_manager_for(proxy, ssl_context=_context(), **options)
 
-    def send(self, request, **options):
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **options: Any
+    ) -> requests.Response:
         request.headers["Accept-Encoding"] = "identity"
-        return super().send(request, **options)
+        return super().send(request, *args, **options)
 
-    def build_response(self, request, answer):
-        found = super().build_response(request, answer)  # which keeps the header
-        answer.headers.discard("Content-Encoding")  # by which it would be unpacked
+    def build_response(
+        self, request: requests.PreparedRequest, resp: Any
+    ) -> requests.Response:
+        found = super().build_response(request, resp)  # which keeps the header
+        resp.headers.discard("Content-Encoding")  # by which it would be unpacked
         found.encoding = "utf-8"  # else it is guessed, for many seconds
         return found
 
 
-def _context():
+def _context() -> ssl.SSLContext:
     context = create_urllib3_context()  # requests adds whom to trust
     context.sslsocket_class = TlsSocket
     return context
 
 
-def bind(session):
+def bind(session: requests.Session) -> None:
     """Let a :class:`requests.Session` of ours or of a library speak HTTPS only, and
     within bounds."""
     session.adapters.clear()
@@ -82,14 +78,16 @@ class Wire(requests.Session):
     ``answer`` is the last answer: some libraries hide its status and its headers.
     """
 
-    def __init__(self, ca_file=""):
+    def __init__(self, ca_file: str = "") -> None:
         super().__init__()
         bind(self)
         self.ca_file = ca_file
         self.headers["Connection"] = "close"
-        self.answer = None
+        self.answer: requests.Response | None = None
 
-    def request(self, method, url, **options):
+    def request(
+        self, method: str, url: Any, *args: Any, **options: Any
+    ) -> requests.Response:
         """As :meth:`requests.Session.request`, but never patient and never moved."""
         if not options.get("timeout"):
             options["timeout"] = TOKEN_TIMEOUT
@@ -98,10 +96,19 @@ class Wire(requests.Session):
             options["verify"] = self.ca_file
         self.answer = None
         self.close()  # not every server heeds "Connection: close": forget idle ones
-        self.answer = super().request(method, url, **options)
+        self.answer = super().request(method, url, *args, **options)
         return self.answer
 
-    def call(self, method, url, *, token, data=None, headers=None, longest=None):
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        token: str,
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        longest: int | None = None,
+    ) -> Answer:
         """Make one request to an API, once.
 
         :param token: the bearer token.
@@ -138,12 +145,14 @@ class TokenWire(Wire):
     The one logs an answer that is no JSON, with the tokens in it; the other stumbles.
     """
 
-    def request(self, method, url, **options):
+    def request(
+        self, method: str, url: Any, *args: Any, **options: Any
+    ) -> requests.Response:
         """As :meth:`Wire.request`.
 
         :raises requests.RequestException: also for an answer that makes no sense.
         """
-        answer = super().request(method, url, **options)
+        answer = super().request(method, url, *args, **options)
         if _is_plain(parsed(answer.content)):
             return answer
         if answer.status_code < 500:
@@ -152,7 +161,7 @@ class TokenWire(Wire):
         return answer
 
 
-def _is_plain(found):
+def _is_plain(found: object) -> bool:
     """Whether this is a token endpoint's answer, or another JSON object, in which
     nothing stands in the place of a text that is none."""
     names = ("access_token", "refresh_token", "id_token", "scope", "error")
@@ -161,46 +170,12 @@ def _is_plain(found):
     )
 
 
-class Answer(NamedTuple):
-    """What an API answered.
-
-    :param headers: not case-sensitive.
-    :param content: the body, as bytes.
-    :param cut: the line broke after status and headers had come, or the rest was too
-        long, or packed; ``content`` is empty: the status alone tells what became of the
-        request.
-    """
-
-    status: int
-    headers: Any
-    content: bytes
-    cut: bool = False
-
-    def json(self):
-        """Return the content as a dict, an empty one if it is not one."""
-        found = parsed(self.content)
-        return found if isinstance(found, dict) else {}
-
-    def success(self):
-        """Return the content of what was asked for, as a dict.
-
-        :raises Unavailable: it is no JSON object, or there is too much in it. That is
-            never taken for "nothing there".
-        """
-        if _has_too_much(self.content):
-            raise Unavailable(Reason.ANSWER_TOO_LONG, code=str(self.status))
-        found = parsed(self.content)
-        if not isinstance(found, dict):
-            raise Unavailable(Reason.PROVIDER_DOWN, code=str(self.status))
-        return found
-
-
 class Body(io.BytesIO):
     """A request's body that knows whether any of it has been asked for."""
 
     started = False
 
-    def read(self, size=-1):
+    def read(self, size: int | None = -1) -> bytes:
         """Note that the request is on its way from here on."""
         self.started = True
         return super().read(size)
@@ -209,46 +184,17 @@ class Body(io.BytesIO):
 class Bearer(requests.auth.AuthBase):
     """Sets the token; as an ``auth`` it cannot be overridden by a ``.netrc`` file."""
 
-    def __init__(self, token):
+    def __init__(self, token: str) -> None:
         self.token = token
 
-    def __call__(self, request):
-        request.headers["Authorization"] = f"Bearer {self.token}"
-        return request
+    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
+        r.headers["Authorization"] = f"Bearer {self.token}"
+        return r
 
 
-def dicts(rows):
-    """Return those of *rows* that are dicts, whatever *rows* are."""
-    rows = rows if isinstance(rows, list) else ()
-    return [row for row in rows if isinstance(row, dict)]
-
-
-def parsed(content):
-    """Return what this JSON says, None if it is none, or too much of it."""
-    if _has_too_much(content):
-        return None
-    try:
-        return json.loads(content.decode())  # UTF-8, says RFC 8259 in 8.1
-    except (ValueError, RecursionError):
-        return None
-
-
-def _has_too_much(content):
-    """Whether JSON would take much more room once it is understood.
-
-    What stands in a text takes none: its commas are not counted. Outside of texts
-    there is no backslash (https://www.rfc-editor.org/rfc/rfc8259#section-7).
-    """
-    if sum(map(content.count, PARTS)) <= MOST_PARTS:
-        return False
-    plain = content.replace(b"\\\\", b"").replace(b'\\"', b"")
-    if plain.count(b'"') > 2 * MOST_PARTS + 2:  # between two texts there is a part
-        return True
-    between = b"".join(plain.split(b'"')[::2])
-    return sum(map(between.count, PARTS)) > MOST_PARTS
-
-
-def _content(response, longest):
+def _content(
+    response: requests.Response, longest: int | None
+) -> tuple[bytes, requests.RequestException | None]:
     """Return the body; and what went wrong, if it could not be read to its end."""
     packed = response.headers.get("Content-Encoding", "").strip().lower()
     if packed not in ("", "identity"):
@@ -264,63 +210,3 @@ def _content(response, longest):
         return content[:longest], None
     except requests.RequestException as error:
         return b"", error
-
-
-@contextmanager
-def writing():
-    """Turn an email that cannot be written down into an outcome: nothing was sent."""
-    try:
-        yield
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
-        raise Rejected(Reason.MESSAGE_REFUSED, code=type(error).__name__) from None
-
-
-@contextmanager
-def understanding():
-    """Turn an answer that makes no sense to us or to a library into an outcome."""
-    try:
-        yield
-    except NONSENSE as error:
-        detail = type(error).__name__
-        raise Unavailable(Reason.PROVIDER_DOWN, detail=detail) from None
-
-
-@contextmanager
-def reaching(url):
-    """Turn faults of the network into an outcome; for requests that may be repeated."""
-    try:
-        yield
-    except requests.RequestException as error:
-        raise lost(error, url) from None
-
-
-def lost(error, url, *, started=False):
-    """Return the outcome of a request that got no answer.
-
-    :param error: what :mod:`requests` raised. Its text is not passed on.
-    :param started: True if some of the request's body was handed over.
-    """
-    detail = f"{urlsplit(url).hostname}: {type(error).__name__}"
-    if started:
-        return OutcomeUnknown(Reason.MAYBE_SENT, detail=detail)
-    return Unavailable(_reason(error), detail=detail)
-
-
-def _reason(error):
-    causes = list(_causes(error))
-    if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return Reason.HOST_NOT_FOUND
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return Reason.CERTIFICATE_NOT_TRUSTED
-    if any(isinstance(cause, TooMuch) for cause in causes):
-        return Reason.ANSWER_TOO_LONG
-    if isinstance(error, requests.exceptions.ContentDecodingError):
-        return Reason.PROVIDER_DOWN
-    return Reason.CONNECTION_LOST
-
-
-def _causes(error):
-    """Yield *error* and whatever it was raised from."""
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__

@@ -53,8 +53,8 @@ class Rule:
     stages: tuple[str, ...] = STAGES
     retry_after: int | None = None
 
-    def fits(self, code, enhanced, words, stage):
-        return (
+    def fits(self, code: str, enhanced: str, words: str, stage: str) -> bool:
+        return bool(
             stage in self.stages
             and (not self.code or re.fullmatch(self.code, code))
             and (not self.enhanced or re.fullmatch(self.enhanced, enhanced))
@@ -170,7 +170,9 @@ RULES = (
 )
 
 
-def classify(code, words, stage, *, shown=True):
+def classify(
+    code: int, words: str | bytes, stage: str, *, shown: bool = True
+) -> Outcome:
     """Return the outcome of a server's refusal.
 
     :param code: the reply code, an int; -1 for a reply without one.
@@ -192,7 +194,7 @@ def classify(code, words, stage, *, shown=True):
     )
 
 
-def enhanced_code(words):
+def enhanced_code(words: str) -> str:
     """The enhanced status code (RFC 3463) that *words* begin with, or an empty string.
 
     >>> enhanced_code("5.7.8 Username and Password not accepted")

@@ -2,10 +2,12 @@
 
 import re
 import smtplib
+import socket
 import time
 from dataclasses import replace
+from typing import cast
 
-from ..bounded import Bound
+from ..bounded import Answers, Bound
 
 REPLY = Bound(size=64 * 1024, text=64 * 1024, lines=500, line_patience=1)
 # How often the time limit may be waited in addition, by all replies together: honest
@@ -21,6 +23,10 @@ LOOSE_LINE = re.compile(rb"[2-5][0-9]{2}([^0-9\n][^\n]*)?\r?\n?")
 CUT_LINE = re.compile(rb"([2-5][0-9]?)?")
 
 
+#: A code, and words.
+Reply = tuple[int, bytes]
+
+
 class NotSmtp(smtplib.SMTPException):
     """The answer is no reply of a mail server. It is kept nowhere: whoever names a host
     and a port of somebody else's would read there what its service says."""
@@ -32,16 +38,29 @@ class SmtpLine(smtplib.SMTP):
     :param sock: a :class:`~.bounded.Socket` or :class:`~.bounded.TlsSocket`.
     """
 
-    def __init__(self, sock):
+    # What its own ``auth_…`` look for, while they are asked to sign in.
+    user: str
+    password: str
+
+    def __init__(self, sock: socket.socket) -> None:
         # A host name behind NAT says nothing, and looking it up can take long:
         # RFC 5321, 4.1.3 has the address for that.
         name = sock.getsockname()[0]
         literal = f"[IPv6:{name}]" if ":" in name else f"[{name}]"
         super().__init__(local_hostname=literal)
         self.sock = sock
-        self.spare = SPARE
+        self.spare: float = SPARE
 
-    def getreply(self, form=REPLY_LINE):
+    def standing(self) -> socket.socket:
+        """The socket.
+
+        :raises OSError: the line was cut.
+        """
+        if self.sock is None:
+            raise OSError("the line was cut")
+        return self.sock
+
+    def getreply(self, form: re.Pattern[bytes] = REPLY_LINE) -> Reply:
         """Return a reply: its code, and its words, line by line, as bytes.
 
         smtplib's own collects lines for as long as they come, whatever they say.
@@ -51,21 +70,23 @@ class SmtpLine(smtplib.SMTP):
         :raises SMTPServerDisconnected: there is none; its context says why.
         """
         if self.file is None:
-            self.file = self.sock.makefile("rb")
-        self.file.begin(replace(REPLY, patience=1 + self.spare))
-        began, limit = time.monotonic(), self.sock.gettimeout()
+            self.file = self.standing().makefile("rb")
+        answers = cast(Answers, self.file)
+        answers.begin(replace(REPLY, patience=1 + self.spare))
+        began, limit = time.monotonic(), self.standing().gettimeout()
         words, more = [], True
         while more:
-            line = self._line(form)
+            line = self._line(answers, form)
             words.append(line[4:].strip())
             more = line[3:4] == b"-"
-        overdrawn = max((time.monotonic() - began) / limit - 1, 0)
+        waited = time.monotonic() - began
+        overdrawn = max(waited / limit - 1, 0) if limit else 0
         self.spare = max(self.spare - overdrawn, 0)
         return int(line[:3]), b"\n".join(words)
 
-    def _line(self, form):
+    def _line(self, answers: Answers, form: re.Pattern[bytes]) -> bytes:
         try:
-            line = self.file.readline()
+            line = answers.readline()
         except OSError as error:
             self.close()
             raise smtplib.SMTPServerDisconnected(type(error).__name__) from error
@@ -75,3 +96,8 @@ class SmtpLine(smtplib.SMTP):
         if CUT_LINE.fullmatch(line):
             raise smtplib.SMTPServerDisconnected("the end")
         raise NotSmtp
+
+
+def as_bytes(words: bytes | str) -> bytes:
+    """A server's words, which are bytes; smtplib's errors might have a text."""
+    return words if isinstance(words, bytes) else words.encode()

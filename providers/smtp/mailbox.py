@@ -1,58 +1,23 @@
 """A mailbox behind SMTP for sending, and optionally IMAP for its Sent folder."""
 
 import re
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 
-from ..base import Mailbox, Receipt, SentCopy
-from ..envelope import (
-    envelope_address,
-    needs_smtputf8,
-    to_bytes,
-    whole_bytes,
-    written_to,
-)
+from ..base import Mailbox, OutgoingEmail, Receipt, SentCopy
+from ..envelope import envelope_address, written_to
 from ..imap.inbox import Inbox
 from ..imap.sent import SentFolder
+from ..incoming import Choose, Cursor, Fetched
 from ..outcomes import Rejected, SignInRequired, Throttled, Unavailable, one_line
-from ..reach import EVERYWHERE, Reach
+from ..settings import SmtpSettings
+from ..wire_format import needs_smtputf8, to_bytes, whole_bytes
 from .session import SmtpSession
 
 # Exchange replaces the Message-ID and names its own after accepting:
 # "2.0.0 OK <AM0P…@AM0P….eurprd04.prod.outlook.com> [Hostname=…]"
 REPLACED_MESSAGE_ID = re.compile(r"<[^<>@\s]+@[^<>@\s]+\.outlook\.com>")
-
-
-@dataclass(frozen=True)
-class SmtpSettings:
-    """How to reach a mailbox.
-
-    :param encryption: ``ssl`` (TLS from the start), ``starttls`` or ``none``.
-    :param user: empty for a server that asks for no sign-in.
-    :param imap_host: empty without IMAP: then there is no copy in the Sent folder.
-    :param imap_user: if it differs from *user*; the password is the same.
-    :param sent_copy: ``auto``, ``always`` or ``never``, see :mod:`.imap`.
-    :param ca_file: trust only the authorities in this file, not the system's.
-    :param timeout: seconds for each step of connecting and signing in.
-    :param data_timeout: seconds for each answer while an email is handed over.
-    :param reach: at which addresses the servers may be.
-    """
-
-    host: str
-    port: int
-    encryption: str
-    user: str = ""
-    password: str = field(default="", repr=False)
-    imap_host: str = ""
-    imap_port: int = 993
-    imap_encryption: str = "ssl"
-    imap_user: str = ""
-    sent_copy: str = "auto"
-    ca_file: str = ""
-    timeout: float = 10
-    data_timeout: float = 40
-    reach: Reach = EVERYWHERE
 
 
 class SmtpMailbox(Mailbox):
@@ -61,15 +26,15 @@ class SmtpMailbox(Mailbox):
     After a refused sign-in it does not try again: several attempts lock accounts.
     """
 
-    def __init__(self, settings):
+    def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
-        self._session = None
-        self._refused = None
+        self._session: SmtpSession | None = None
+        self._refused: SignInRequired | None = None
         self._sent_folder = SentFolder(settings)
         self._inbox = Inbox(settings)
-        self._replaced = {}
+        self._replaced: dict[str, str] = {}
 
-    def check(self):
+    def check(self) -> None:
         """Sign in on SMTP, and on IMAP if there is one; see :meth:`Mailbox.check`."""
         self.close()
         self._refused = None
@@ -78,7 +43,7 @@ class SmtpMailbox(Mailbox):
         if self._settings.imap_host:
             self._sent_folder.open()
 
-    def send(self, email):
+    def send(self, email: OutgoingEmail) -> Receipt:
         """See :meth:`Mailbox.send`; some recipients may be ``refused``.
 
         If nobody of ``To`` is accepted, those who get a copy get none either: the
@@ -101,7 +66,7 @@ class SmtpMailbox(Mailbox):
             refused=refused or None,
         )
 
-    def file_copy(self, email):
+    def file_copy(self, email: OutgoingEmail) -> SentCopy:
         """File the email, with its ``Bcc`` as mail programs do, unless that is done."""
         if not self._settings.imap_host or self._settings.sent_copy == "never":
             return SentCopy("off")
@@ -113,25 +78,27 @@ class SmtpMailbox(Mailbox):
         ids = dict.fromkeys([self._replaced.get(own, own), own])
         return self._sent_folder.file(copy, ids, _date(email.message))
 
-    def find_sent(self, message_id):
+    def find_sent(self, message_id: str) -> bool | None:
+        """See :meth:`Mailbox.find_sent`. Needs IMAP."""
         if not self._settings.imap_host:
             return None
         return self._sent_folder.find(message_id) or None
 
-    def fetch_since(self, cursor, choose, limit=50):
+    def fetch_since(self, cursor: Cursor, choose: Choose, limit: int = 50) -> Fetched:
         """See :meth:`Mailbox.fetch_since`. Needs IMAP; without, there is nothing."""
         if not self._settings.imap_host:
             return super().fetch_since(cursor, choose, limit)
         return self._inbox.fetch_since(cursor, choose, limit)
 
-    def close(self):
+    def close(self) -> None:
+        """See :meth:`Mailbox.close`."""
         session, self._session = self._session, None
         if session:
             session.quit()
         self._sent_folder.close()
         self._inbox.close()
 
-    def _begin(self, sender, data, utf8):
+    def _begin(self, sender: str, data: bytes, utf8: bool) -> SmtpSession:
         """MAIL on the open connection; on a new one if the server has dropped that.
 
         Nothing is on its way before DATA, so trying again is safe.
@@ -150,7 +117,7 @@ class SmtpMailbox(Mailbox):
         self._session.begin(sender, data, utf8=utf8)
         return self._session
 
-    def _open(self):
+    def _open(self) -> SmtpSession:
         if self._refused:
             raise self._refused
         try:
@@ -160,7 +127,7 @@ class SmtpMailbox(Mailbox):
             raise
 
 
-def _date(message):
+def _date(message: EmailMessage) -> datetime:
     """The message's date, or now."""
     try:
         return parsedate_to_datetime(message["Date"])

@@ -2,12 +2,14 @@
 
 import smtplib
 import ssl
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from socket import socket
 
 from ..network import encrypt, open_socket, tls_context
-from ..reach import EVERYWHERE
+from ..reach import EVERYWHERE, Reach
 from .line import SmtpLine
 
 IMPLICIT_TLS = (465,)
@@ -30,8 +32,12 @@ class PortAnswer:
 
 
 def diagnose_ports(
-    host, tried_port, timeout=10, ports=(465, 587, 25), reach=EVERYWHERE
-):
+    host: str,
+    tried_port: int,
+    timeout: float = 10,
+    ports: Sequence[int] = (465, 587, 25),
+    reach: Reach = EVERYWHERE,
+) -> list[PortAnswer]:
     """Try the other ports, all at once.
 
     :param timeout: seconds for each step.
@@ -40,14 +46,20 @@ def diagnose_ports(
     """
     others = [port for port in ports if port != tried_port]
 
-    def probe(port):
+    def probe(port: int) -> PortAnswer:
         return probe_port(host, port, timeout, reach=reach)
 
     with ThreadPoolExecutor(max(len(others), 1)) as pool:
         return list(pool.map(probe, others))
 
 
-def probe_port(host, port, timeout, implicit_tls=None, reach=EVERYWHERE):
+def probe_port(
+    host: str,
+    port: int,
+    timeout: float,
+    implicit_tls: bool | None = None,
+    reach: Reach = EVERYWHERE,
+) -> PortAnswer:
     """Connect, read the greeting, and ask for STARTTLS. Never signs in.
 
     :param implicit_tls: whether TLS comes first on this port; by default, on 465.
@@ -66,7 +78,7 @@ def probe_port(host, port, timeout, implicit_tls=None, reach=EVERYWHERE):
     return PortAnswer(port, "open", "ssl" if implicit_tls else encryption)
 
 
-def _greets(sock):
+def _greets(sock: socket) -> str:
     """Return what a mail server offers: ``starttls`` or ``none``.
 
     :raises OSError, SMTPException: it is none.

@@ -66,7 +66,7 @@ def google_token(*, expires_in=3000, scope=GOOGLE_SCOPES, **more):
 
 
 LONG_ID = f"<{'AM0PR04MB1234567890' * 3}@AM0PR04MB1234.eurprd04.prod.outlook.com>"
-#: What Python up to 3.13 breaks (see ``envelope.WirePolicy``), as it has to arrive.
+#: What Python up to 3.13 breaks (see ``wire_format.WirePolicy``), as it has to arrive.
 HARD_TO_FOLD = {
     "References": f"<followup-0@odoo.bluelake.example> {LONG_ID}",
     "In-Reply-To": LONG_ID,

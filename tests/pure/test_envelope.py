@@ -11,12 +11,11 @@ import pytest
 from account_email_connector.providers.envelope import (
     address_to_envelope,
     envelope_address,
-    needs_smtputf8,
     outgoing_email,
-    to_bytes,
 )
 from account_email_connector.providers.outcomes import Rejected
 from account_email_connector.providers.reasons import Reason
+from account_email_connector.providers.wire_format import needs_smtputf8, to_bytes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -11,7 +11,7 @@ from account_email_connector.providers.microsoft.mailbox import (
     MicrosoftMailbox,
     claims_challenge,
 )
-from account_email_connector.providers.oauth.http import Answer
+from account_email_connector.providers.oauth.answer import Answer
 from account_email_connector.providers.outcomes import (
     AdminActionRequired,
     OutcomeUnknown,

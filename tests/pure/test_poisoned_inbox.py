@@ -7,12 +7,12 @@ import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from account_email_connector.providers.google.api import GmailHttp, execute
 from account_email_connector.providers.google.inbox import GmailInbox
-from account_email_connector.providers.google.mailbox import GmailHttp, execute
 from account_email_connector.providers.imap.inbox import Inbox
 from account_email_connector.providers.incoming import parse
 from account_email_connector.providers.microsoft.inbox import GraphInbox
-from account_email_connector.providers.oauth.http import Answer
+from account_email_connector.providers.oauth.answer import Answer
 from account_email_connector.providers.outcomes import (
     Outcome,
     OutcomeUnknown,

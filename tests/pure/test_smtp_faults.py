@@ -15,8 +15,8 @@ from account_email_connector.providers.outcomes import (
     Unavailable,
 )
 from account_email_connector.providers.reasons import Reason
+from account_email_connector.providers.smtp.body import BODY_SECONDS
 from account_email_connector.providers.smtp.mailbox import SmtpMailbox, SmtpSettings
-from account_email_connector.providers.smtp.session import BODY_SECONDS
 from mail_helpers import ACCOUNT, compose
 
 pytest_plugins = ("mail_support",)
@@ -63,9 +63,7 @@ def test_lost_after_the_final_dot_may_have_been_sent(sink, mailbox_of, point, ac
 
 def test_a_line_too_slow_for_an_email(sink, mailbox_of, slow_line, monkeypatch):
     """It ends before Odoo kills the process; a smaller email passes."""
-    monkeypatch.setattr(
-        "account_email_connector.providers.smtp.session.BODY_SECONDS", 1
-    )
+    monkeypatch.setattr("account_email_connector.providers.smtp.body.BODY_SECONDS", 1)
     mailbox = mailbox_of(sink, port=slow_line(sink.tls_port, 6_000_000), data_timeout=5)
     with pytest.raises(Unavailable) as caught:
         mailbox.send(compose(body="y" * 15_000_000))
@@ -76,9 +74,7 @@ def test_a_line_too_slow_for_an_email(sink, mailbox_of, slow_line, monkeypatch):
 
 
 def test_a_line_that_stalls_is_not_waited_for_any_longer(sink, mailbox_of, monkeypatch):
-    monkeypatch.setattr(
-        "account_email_connector.providers.smtp.session.BODY_SECONDS", 1
-    )
+    monkeypatch.setattr("account_email_connector.providers.smtp.body.BODY_SECONDS", 1)
     sink.faults.set("body:300", "stall")
     mailbox = mailbox_of(sink, timeout=2, data_timeout=6)
     begun = time.monotonic()

@@ -1,11 +1,8 @@
 """How long a provider asks to wait."""
 
 import pytest
-from account_email_connector.providers.oauth.judgement import (
-    retry_after,
-    retry_time,
-    without,
-)
+from account_email_connector.providers.oauth.meaning import without
+from account_email_connector.providers.oauth.waiting import retry_after, retry_time
 from requests.structures import CaseInsensitiveDict
 
 SERVER_NOW = "Sun, 22 Nov 2026 10:00:00 GMT"
