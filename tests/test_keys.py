@@ -6,8 +6,8 @@ from odoo.tests import tagged
 from odoo.tools import config
 
 from ..engine import condition, health, mailboxes, rotation, sealed
-from ..engine.mail_session import open_session
 from ..engine.condition import NO_TROUBLE
+from ..engine.mail_session import open_session
 from ..providers.outcomes import SignInRequired
 from ..providers.reasons import Reason
 from ..tools import locks, vault

@@ -393,7 +393,7 @@ class TestOAuth(StandInCommon):
         )
         Wizard = self.env["account.email.connector.send.as"].with_user(manager)
         wizard = Wizard.create({"connector_id": self.connector.id, "address": ALIAS})
-        for claim in ({"tested_for": wizard._wish()}, {"tested": True}):
+        for claim in ({"tested_for": wizard._asked_for()}, {"tested": True}):
             with suppress(AccessError):
                 wizard.write(claim)
             with self.assertRaisesRegex(UserError, "test from this address"):

@@ -330,7 +330,7 @@ class TestWhose(ConnectorCommon):
         forms = self.env["account.email.connector.send.as"]
         values = {"connector_id": self.connector.id, "address": "alias@acme.example"}
         form = forms.with_user(self.manager).create(values)
-        form.sudo().tested_for = form._wish()
+        form.sudo().tested_for = form._asked_for()
         colleague = self.new_user("colleague", "account.group_account_manager")
         self.env.flush_all()
         self.env.invalidate_all()
