@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from odoo import api
 
+from ..providers import registry
 from ..rules import Reason
 from ..texts import provider_text, reason_text, said
 from . import approving, reading, sign_in_notice
@@ -48,10 +49,10 @@ def apps(connectors):
     """With what one can sign in. A manager tells its client ID to the administrator of
     a Workspace, who has to trust it."""
     for connector in connectors:
-        google = connector._find_app("google")
-        connector.google_available = bool(google)
-        connector.google_client_id = google.client_id
-        connector.microsoft_available = bool(connector._find_app("microsoft"))
+        found = {name: connector._find_app(name) for name in registry.OAUTH}
+        for name, app in found.items():
+            connector[f"{name}_available"] = bool(app)
+        connector.google_client_id = found[registry.GOOGLE.name].client_id
 
 
 @api.depends_context("uid")
