@@ -60,8 +60,9 @@ class Provider:
     """One row.
 
     :param name: as the connector's selection has it.
-    :param mailbox: its class; those with a sign-in are made as
-        :class:`~.oauth.mailbox.OAuthMailbox` says, SMTP's of ``SmtpSettings``.
+    :param mailbox: its class, which says how large files may be; those with a sign-in
+        are made as :class:`~.oauth.mailbox.OAuthMailbox` says, SMTP's of
+        ``SmtpSettings``.
     :param messages_a_minute: how many emails one mailbox may send in a minute, None
         where nobody says so; asked with the SMTP host, which is empty but for SMTP.
     :param sign_in: the module that signs in by OAuth; None: with a password.
@@ -86,11 +87,6 @@ class Provider:
     approval_scopes: Callable[..., list[str]] | None = None
     approval_link: Callable[..., str] | None = None
     revoke: Callable[[OAuthApp, str], bool] | None = None
-
-    @property
-    def attachment_limit(self) -> int | None:
-        """How many bytes of files fit into an email for sure; None: it depends."""
-        return self.mailbox.attachment_limit
 
     @property
     def uses_oauth(self) -> bool:
