@@ -212,54 +212,52 @@ def _promises(env, units, partners):
     return promises
 
 
+#: Of a customer, and (without an id) the defaults of all.
+NOTES = """
+       SELECT NULL,
+              jsonb_object_agg(company, value)
+                  FILTER (WHERE name = 'email_followup_plan_id'),
+              jsonb_object_agg(company, value)
+                  FILTER (WHERE name = 'email_followup_excluded'),
+              jsonb_object_agg(company, value)
+                  FILTER (WHERE name = 'email_followup_paused_until'),
+              jsonb_object_agg(company, value)
+                  FILTER (WHERE name = 'email_followup_answered'),
+              NULL
+         FROM (SELECT field.name, COALESCE(company_id, 0) AS company,
+                      json_value::jsonb AS value
+                 FROM ir_default
+                 JOIN ir_model_fields field ON field.id = ir_default.field_id
+                WHERE field.model = 'res.partner'
+                  AND user_id IS NULL AND condition IS NULL) general
+    UNION ALL
+       SELECT partner.id, partner.email_followup_plan_id,
+              partner.email_followup_excluded,
+              partner.email_followup_paused_until,
+              partner.email_followup_answered,
+              EXISTS (
+                  SELECT 1
+                    FROM res_partner contact
+                   WHERE contact.commercial_partner_id = partner.id
+                     AND (contact.id = partner.id
+                          OR contact.type IN ('email_followup', 'invoice')
+                          OR contact.id = ANY(%s))
+                     AND (contact.active OR contact.id = partner.id)
+                     AND contact.email_normalized <> ''
+                     AND contact.email_normalized
+                         IS DISTINCT FROM contact.email_followup_bounced)
+         FROM res_partner partner
+        WHERE partner.id = ANY(%s)
+"""
+
+
 def _notes(env, partner_ids, addressees):
     """Return {customer id: :class:`CustomerNotes`}, of the customer None the defaults.
 
     A customer is reachable by an address of its own (also if it is archived), or of its
     follow-up or invoice contact or an invoice's addressee, that has not bounced.
     """
-    env.cr.execute(
-        SQL(
-            """
-            SELECT NULL,
-                   jsonb_object_agg(company, value)
-                       FILTER (WHERE name = 'email_followup_plan_id'),
-                   jsonb_object_agg(company, value)
-                       FILTER (WHERE name = 'email_followup_excluded'),
-                   jsonb_object_agg(company, value)
-                       FILTER (WHERE name = 'email_followup_paused_until'),
-                   jsonb_object_agg(company, value)
-                       FILTER (WHERE name = 'email_followup_answered'),
-                   NULL
-              FROM (SELECT field.name, COALESCE(company_id, 0) AS company,
-                           json_value::jsonb AS value
-                      FROM ir_default
-                      JOIN ir_model_fields field ON field.id = ir_default.field_id
-                     WHERE field.model = 'res.partner'
-                       AND user_id IS NULL AND condition IS NULL) general
-         UNION ALL
-            SELECT partner.id, partner.email_followup_plan_id,
-                   partner.email_followup_excluded,
-                   partner.email_followup_paused_until,
-                   partner.email_followup_answered,
-                   EXISTS (
-                       SELECT 1
-                         FROM res_partner contact
-                        WHERE contact.commercial_partner_id = partner.id
-                          AND (contact.id = partner.id
-                               OR contact.type IN ('email_followup', 'invoice')
-                               OR contact.id = ANY(%s))
-                          AND (contact.active OR contact.id = partner.id)
-                          AND contact.email_normalized <> ''
-                          AND contact.email_normalized
-                              IS DISTINCT FROM contact.email_followup_bounced)
-              FROM res_partner partner
-             WHERE partner.id = ANY(%s)
-            """,
-            list(addressees),
-            list(partner_ids),
-        )
-    )
+    env.cr.execute(SQL(NOTES, list(addressees), list(partner_ids)))
     return {row[0]: CustomerNotes._make(row[1:]) for row in env.cr.fetchall()}
 
 

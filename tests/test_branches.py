@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
-from ..engine.incoming import _answered as answered
+from ..engine.incoming.heed import answered
 from .common import ConnectorCommon
 
 

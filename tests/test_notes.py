@@ -6,7 +6,7 @@ from odoo import Command
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
 
-from ..engine.incoming import _answered as answered
+from ..engine.incoming.heed import answered
 from .common import ConnectorCommon
 
 

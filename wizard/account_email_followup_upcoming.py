@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ..engine.byhand import foreign_lines, row_values
 from ..engine.decisions import decisions
+from ..engine.ledger import PLANNED, TO_REVIEW
 from ..engine.rights import check_accountant, check_company
 from ..rules import OPEN_STATES, Reason, decide
 from ..rules.credits import company_total
@@ -71,16 +72,12 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
         :param foreign: the ids of the items that the user may not see.
         """
         date, decision = _on_its_day(decided)
-        open_one = decision.reason is Reason.FOLLOWUP_OPEN
-        items = [item for item in decision.items if item.line_id not in foreign]
-        credits = [item for item in decision.credits if item.line_id not in foreign]
-        if not items or not (open_one or decision.reason is Reason.DUE):
+        items, credits = (
+            [item for item in those if item.line_id not in foreign]
+            for those in (decision.items, decision.credits)
+        )
+        if not items or decision.reason not in (Reason.FOLLOWUP_OPEN, Reason.DUE):
             return None
-        waiting = [
-            past
-            for past in decided.customer.history
-            if past.state in ("to_review", "planned")
-        ]
         return {
             "date": date,
             "partner_id": decided.customer.id,
@@ -88,7 +85,7 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
             "step_id": _step_id(decision, decided.customer),
             "amount": company_total(items, credits),
             "reason": decided.decision.reason.value,
-            "followup_id": waiting[0].id if waiting else False,
+            "followup_id": _waiting(decided.customer),
         }
 
     def action_look(self):
@@ -163,6 +160,14 @@ def _step_id(decision, customer):
         if past.state in OPEN_STATES:
             return past.step_id
     return decision.step.id if decision.step else None
+
+
+def _waiting(customer):
+    """The id of the follow-up that waits for its day, or for a person; or False."""
+    waiting = (
+        past.id for past in customer.history if past.state in (TO_REVIEW, PLANNED)
+    )
+    return next(waiting, False)
 
 
 def _on_its_day(decided):
