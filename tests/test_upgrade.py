@@ -175,3 +175,42 @@ class TestUpgradeOfActions(TransactionCase):
         )
         self.assertEqual(len(actions), 4)
         self.assertTrue(all(actions.mapped("noupdate")))
+
+
+@tagged("post_install", "-at_install")
+class TestUpgradeOfApprovals(ConnectorCommon):
+    """From 19.0.1.2.0: what is waited for becomes a record of its own."""
+
+    def test_a_mailbox_waits_on(self):
+        other = self.connect(self._create_company(name="Other"), "other@acme.example")
+        self.env.flush_all()
+        self.env.cr.execute(
+            """ALTER TABLE account_email_connector
+                   ADD approval_asked_at timestamp, ADD approved_at timestamp,
+                   ADD approval_asked_by_id int, ADD approval_send_as varchar,
+                   ADD approval_sent_items varchar"""
+        )
+        self.env.cr.execute(
+            """UPDATE account_email_connector
+                  SET approval_asked_at = '2026-11-01', approved_at = '2026-11-02',
+                      approval_asked_by_id = %s, approval_send_as = 'b@acme.example',
+                      approval_sent_items = 'shared'
+                WHERE id = %s""",
+            [self.env.uid, self.connector.id],
+        )
+        path = str(SCRIPTS / "19.0.1.3.0/post-approval.py")
+        load_script(path, "upgrade_approval").migrate(self.env.cr, "19.0.1.2.0")
+        self.env.invalidate_all()
+        approval = self.connector.approval_ids
+        self.assertEqual(str(approval.asked_at), "2026-11-01 00:00:00")
+        self.assertEqual(str(approval.approved_at), "2026-11-02 00:00:00")
+        self.assertEqual(approval.asked_by_id, self.env.user)
+        self.assertEqual(approval.send_as, "b@acme.example")
+        self.assertEqual(approval.sent_items, "shared")
+        self.assertFalse(other.approval_ids)
+        self.env.cr.execute(
+            """SELECT 1 FROM information_schema.columns
+                WHERE table_name = 'account_email_connector'
+                  AND column_name LIKE 'approv%'"""
+        )
+        self.assertFalse(self.env.cr.fetchall())
