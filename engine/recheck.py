@@ -25,6 +25,7 @@ def look_again(followup):
     goes back to review, as it was written. So does one that waited for long, or that
     the customer has answered since.
 
+    :param followup: with the right to see everything.
     :return: True if the follow-up may go now. Otherwise it has been skipped, or it
         waits; its reason says why.
     """

@@ -3,6 +3,9 @@
 A secret is opened by functions of modules, on its way to the provider. No record has a
 method or a field that gives one: whoever may write a template, a server action or a
 query could ask for it.
+
+So here, and in :mod:`.mailboxes`, the functions elevate by themselves: no caller has
+the right to a secret, or is to hand around a record that has.
 """
 
 from odoo.exceptions import UserError

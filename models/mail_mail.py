@@ -131,6 +131,7 @@ class MailMail(models.Model):
             mails._send_after_commit()
 
     def _send_each(self, connector, post_send_callback=None, auto_commit=False):
+        """Send one after the other, as long as *connector* is the mailbox it was."""
         with open_session(connector) as session:
             for mail in self:
                 if session.usable():
