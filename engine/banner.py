@@ -78,4 +78,4 @@ def _title(connector):
 def _since(connector):
     if connector.state == "error":
         return connector.error_since or connector.write_date
-    return connector.approval_asked_at or connector.write_date
+    return connector.approval_ids.asked_at or connector.write_date

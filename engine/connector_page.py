@@ -1,7 +1,8 @@
 """What the page of a mailbox shows besides what is stored.
 
 Functions of this module are the ``compute`` of the connector's fields: so the model is
-its fields, and who may change them. Connectors come here as the user's.
+its fields, and who may change them. Connectors come here as the user's, but for the
+fields that say ``compute_sudo``: those tell a little of what the user may not see.
 """
 
 from datetime import timedelta
@@ -120,7 +121,7 @@ def _ended_as_in_testing_mode(connector):
 @api.depends_context("lang")
 def approval(connectors):
     """What an administrator has to do, and the link for it."""
-    for connector in connectors.sudo():
+    for connector in connectors:
         waits = approving.is_waited_for(connector)
         connector.needs_approval = waits
         connector.approval_url = waits and approving.link(connector)
@@ -140,7 +141,7 @@ def approval(connectors):
 @api.depends_context("lang")
 def answers(connectors):
     """How far the Inbox was read, and what stands in the way."""
-    for connector in connectors.sudo():
+    for connector in connectors:
         on = connector.reads_replies and connector.state == "connected"
         lacks_permission = on and reading.lacks_permission(connector)
         connector.reading_wants_sign_in = lacks_permission
@@ -153,7 +154,7 @@ def answers(connectors):
 
 def waiting_count(connectors):
     """How many follow-ups wait, told to whoever may see the mailbox."""
-    followups = connectors.env["account.email.followup"].sudo()
+    followups = connectors.env["account.email.followup"]
     waiting = dict(
         followups._read_group(
             [("connector_id", "in", connectors.ids), ("state", "=", "planned")],
@@ -173,7 +174,7 @@ def first_run_count(connectors):
     the mailbox should know, and can give the plan a start date.
     """
     connectors.first_run_count = 0
-    for connector in connectors.sudo():
+    for connector in connectors:
         if connector.state == "connected" and not has_followups(connector):
             connector.first_run_count = sum(
                 decided.decision.reason is Reason.DUE
@@ -184,8 +185,7 @@ def first_run_count(connectors):
 @api.depends("company_id.email_followup_plan_id")
 def plan(connectors):
     for connector in connectors:
-        chosen = connector.sudo().company_id.email_followup_plan_id
-        connector.followup_plan_id = chosen.sudo(False)
+        connector.followup_plan_id = connector.company_id.email_followup_plan_id
 
 
 def choose_plan(connectors):

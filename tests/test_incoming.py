@@ -52,6 +52,9 @@ class InboxMailbox(MemoryMailbox):
         return Fetched(found, {**cursor, "next": end}, end < len(self.inbox))
 
 
+FAULT = "odoo.addons.account_email_connector.engine.incoming.fault"
+
+
 class IncomingCommon(ConnectorCommon):
     @classmethod
     def setUpClass(cls):
@@ -402,7 +405,7 @@ class TestIncoming(IncomingCommon):
         self.assertNotIn("PRIVATE-WORDS", str(logs.output))
         self.assertIn("passed over: 1.", self.connector.reading_hint)
 
-    @mute_logger("odoo.sql_db", "odoo.addons.account_email_connector.engine.incoming.fault")
+    @mute_logger("odoo.sql_db", FAULT)
     def test_what_is_too_large_for_the_database_does_not_stop_the_others(self):
         self.arrives(samples.huge(self.followup.message_id_header))
         self.arrives(samples.reply(**self.ids()))
@@ -441,7 +444,7 @@ class TestIncoming(IncomingCommon):
         self.assertEqual(len(self.shown()), 4)
         self.assertTrue(all("Paid." in body for body in self.shown().mapped("body")))
 
-    @mute_logger("odoo.addons.account_email_connector.engine.incoming.fault")
+    @mute_logger(FAULT)
     def test_a_fault_of_ours_does_not_stop_the_others(self):
         self.arrives(samples.huge(self.followup.message_id_header))
         self.arrives(samples.reply(**self.ids()))

@@ -7,7 +7,7 @@ from ..engine.rights import without_values
 from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason
 from ..providers.smtp.ports import diagnose_ports
-from ..texts import reason_text
+from ..texts import choices, reason_text
 from ..tools.actions import CLOSE, notify, window
 from ..tools.reach import reach
 
@@ -57,7 +57,7 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         readonly=False,
     )
     encryption = fields.Selection(
-        [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")],
+        choices.ENCRYPTIONS,
         required=True,
         compute="_compute_settings",
         compute_sudo=False,
@@ -88,11 +88,7 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         readonly=False,
     )
     sent_copy = fields.Selection(
-        [
-            ("auto", "If the server has not filed it"),
-            ("always", "Always"),
-            ("never", "Never"),
-        ],
+        choices.SENT_COPIES,
         "Copy in Sent",
         required=True,
         compute="_compute_settings",
