@@ -7,7 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..engine import condition, connecting, incoming, mailboxes, reading, todo
+from ..engine import condition, connecting, mailboxes, reading, todo
+from ..engine.incoming import choose
 from ..providers import registry
 from ..providers.incoming import (
     Fetched,
@@ -397,7 +398,7 @@ class TestIncoming(IncomingCommon):
             return references(headers)
 
         with (
-            patch.object(incoming, "references", stumble),
+            patch.object(choose, "references", stumble),
             self.assertLogs("odoo.addons.account_email_connector", "ERROR") as logs,
         ):
             self.look()

@@ -211,9 +211,11 @@ class TestNoRecordGivesASecret(SecretsCommon):
         for name in (
             *("connector.approval", "connector.send.as", "oauth.flow", "inbox"),
             *("delivery", "followup", "followup.plan", "followup.step"),
+            *("approval", "followup.line", "incoming", "promise"),
         ):
             yield self.env[f"account.email.{name}"].sudo().search([], limit=1)
-        yield self.env["mail.mail"].sudo().search([], limit=1)
+        for name in ("mail.mail", "account.move", "res.company", "res.partner"):
+            yield self.env[name].sudo().search([], limit=1)
 
     def call(self, method):
         """What it returns or raises, undone."""
