@@ -1,17 +1,18 @@
 from odoo import SUPERUSER_ID, api, fields, models
 
-from ..engine import banner, connecting, health, reading, rights, schedule
-from ..engine import connector_actions as actions
-from ..engine import connector_page as page
+from ..engine import rights
+from ..engine.incoming import reading
+from ..engine.mailbox import actions, banner, connecting, health, page
+from ..engine.sending import schedule
 from ..texts import choices
 
 
 class AccountEmailConnector(models.Model):
     """The mailbox of one company: its address, how to reach it, and its state.
 
-    What becomes of it is told in ``engine/``: :mod:`~..engine.connecting` (and how it
-    is disconnected), :mod:`~..engine.condition` (at work, waiting, broken),
-    :mod:`~..engine.approving`, :mod:`~..engine.reading`, :mod:`~..engine.schedule`.
+    What becomes of it is told in ``engine/mailbox/``: :mod:`~..engine.mailbox.connecting`
+    (and how it is disconnected), :mod:`~..engine.mailbox.condition` (at work, waiting,
+    broken), :mod:`~..engine.mailbox.approving`; and in ``incoming/`` and ``sending/``.
     Here is who may ask for it: each button checks that, then goes on with all rights.
     """
 
@@ -214,7 +215,7 @@ class AccountEmailConnector(models.Model):
         return self.state == "connected" and not waits
 
     def _connect(self, email, secret, values):
-        """Take *email* into service: see :func:`~..engine.connecting.connect`."""
+        """Take *email* into service, see :func:`.connecting.connect`."""
         connecting.connect(self._mine(), email, secret, values)
 
     def _find_app(self, provider):

@@ -14,7 +14,7 @@ from psycopg2.extras import Json
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..engine.condition import StillUnknown
+from ..engine.mailbox.condition import StillUnknown
 from ..providers.base import SentCopy
 from ..providers.outcomes import Outcome, OutcomeUnknown, Rejected
 from ..providers.reasons import Reason

@@ -6,8 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools.translate import LazyTranslate
 
-from ..engine import sealed
 from ..engine.rights import without_values
+from ..engine.secrets import sealed
 from ..providers.registry import GUID, OAUTH, provider
 
 _lt = LazyTranslate(__name__)

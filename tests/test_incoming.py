@@ -7,8 +7,10 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..engine import condition, connecting, mailboxes, reading, todo
-from ..engine.incoming import choose
+from ..engine.followup import todo
+from ..engine.incoming import choose, reading
+from ..engine.mailbox import condition, connecting
+from ..engine.secrets import mailboxes
 from ..providers import registry
 from ..providers.incoming import (
     Fetched,

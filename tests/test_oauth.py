@@ -15,7 +15,7 @@ from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tests.test_cursor import TestCursor
 from odoo.tools import mute_logger
 
-from ..engine import (
+from ..engine.mailbox import (
     approving,
     condition,
     connecting,
@@ -24,8 +24,8 @@ from ..engine import (
     sign_in_notice,
     trial,
 )
-from ..engine.mail_session import open_session
-from ..engine.stored_token import StoredToken
+from ..engine.secrets.stored_token import StoredToken
+from ..engine.sending.mail_session import open_session
 from ..providers.google.inbox import GMAIL_READONLY
 from ..providers.outcomes import AdminActionRequired, SignInRequired, Unavailable
 from ..providers.reasons import Reason

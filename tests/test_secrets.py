@@ -11,8 +11,9 @@ from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
-from ..engine import mailboxes, sealed, signing_in, trial
-from ..engine.mail_session import open_session
+from ..engine.mailbox import trial
+from ..engine.secrets import mailboxes, sealed, signing_in
+from ..engine.sending.mail_session import open_session
 from ..providers.outcomes import AdminActionRequired, SignInRequired
 from ..providers.reasons import Reason
 from .common import ConnectorCommon

@@ -2,8 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
-from ..engine import connecting, mailboxes, sealed
+from ..engine.mailbox import connecting
 from ..engine.rights import without_values
+from ..engine.secrets import mailboxes, sealed
 from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason
 from ..providers.smtp.ports import diagnose_ports
