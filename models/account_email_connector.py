@@ -10,9 +10,9 @@ from ..texts import choices
 class AccountEmailConnector(models.Model):
     """The mailbox of one company: its address, how to reach it, and its state.
 
-    What becomes of it is told in ``engine/mailbox/``: :mod:`~..engine.mailbox.connecting`
-    (and how it is disconnected), :mod:`~..engine.mailbox.condition` (at work, waiting,
-    broken), :mod:`~..engine.mailbox.approving`; and in ``incoming/`` and ``sending/``.
+    What becomes of it is told in ``engine/mailbox/``: ``connecting`` (and how it is
+    disconnected), ``condition`` (at work, waiting, broken), ``approving``; its emails'
+    stories in ``engine/sending/`` and ``engine/incoming/``.
     Here is who may ask for it: each button checks that, then goes on with all rights.
     """
 

@@ -1,4 +1,4 @@
-"""What one can choose of a mailbox, as people read it: of selection fields."""
+"""The words of selection fields: of a mailbox, and of what it was given."""
 
 STATES = [
     ("disconnected", "Not connected"),
@@ -12,4 +12,17 @@ SENT_COPIES = [
     ("auto", "If the server has not filed it"),
     ("always", "Always"),
     ("never", "Never"),
+]
+DELIVERY_STATES = [
+    ("sending", "Sending"),
+    ("accepted", "Accepted"),
+    ("deferred", "Not accepted yet"),
+    ("rejected", "Refused"),
+    ("unknown", "Perhaps sent"),
+]
+FILED_COPIES = [
+    ("filed", "Filed by Odoo"),
+    ("by_provider", "Filed by the provider"),
+    ("off", "Not filed"),
+    ("failed", "Could not be filed"),
 ]
