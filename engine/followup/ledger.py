@@ -127,25 +127,25 @@ def _skip(transition, followups, reason, **values):
 
 def approve(followups):
     """It goes as soon as its plan's days and hours allow."""
-    _let_go(approve, followups, approved=True, reason=False)
+    _wanted(approve, followups, approved=True, reason=False)
 
 
 def send_now(followups):
     """It waits neither for its plan's days nor for its hours."""
-    _let_go(send_now, followups, **AFRESH, at_once=True)
+    _wanted(send_now, followups, **AFRESH, at_once=True)
 
 
 def retry(followups):
     """A failed one is tried again; it is re-checked before it goes."""
-    _let_go(retry, followups, **AFRESH, at_once=True)
+    _wanted(retry, followups, **AFRESH, at_once=True)
 
 
 def send_after_all(followups):
     """A person is sure that it never left."""
-    _let_go(send_after_all, followups, **AFRESH, at_once=True)
+    _wanted(send_after_all, followups, **AFRESH, at_once=True)
 
 
-def _let_go(transition, followups, **values):
+def _wanted(transition, followups, **values):
     """It goes when the action looks, which it does soon."""
     _move(transition, followups, decided_on=fields.Date.today(), **values)
     cron.run_followups(followups.env)

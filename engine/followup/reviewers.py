@@ -9,6 +9,7 @@ from markupsafe import Markup
 from odoo.tools.translate import LazyTranslate
 
 from ..mailbox.people import responsible
+from ..rights import is_accountant
 from .ledger import TO_REVIEW
 
 _lt = LazyTranslate(__name__)
@@ -52,7 +53,7 @@ def _reviewer(connector, plan, step):
     """The responsible, if that person may approve; else a manager of the mailbox."""
     for user in (step.user_id, plan.responsible_id, connector.connected_by_id):
         mine = connector.company_id in user.company_ids
-        if user.active and mine and user.has_group("account.group_account_invoice"):
+        if user.active and mine and is_accountant(user):
             return user
     return responsible(connector)[:1]
 
