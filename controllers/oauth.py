@@ -6,7 +6,7 @@ from odoo import http
 from odoo.http import request
 
 from ..engine import approving, sign_in_notice
-from ..models.account_email_oauth_app import ROUTE
+from ..engine.redirects import ROUTE
 from ..providers.microsoft import signin as microsoft_signin
 from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason
