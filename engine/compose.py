@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from odoo.tools import formataddr
 
-from .sender import domain_of, sender_of
-from .thread import Thread
+from .followup.thread import Thread
+from .mailbox.sender import domain_of, sender_of
 
 
 class NoAddress(Exception):

@@ -5,7 +5,7 @@ class AccountEmailApproval(models.Model):
     """An administrator at the provider is to approve the app, for one mailbox.
 
     Nobody has access: the connector shows what there is to be shown. What becomes of it
-    is told in :mod:`..engine.approving`.
+    is told in :mod:`..engine.mailbox.approving`.
     """
 
     _name = "account.email.approval"

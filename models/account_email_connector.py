@@ -1,16 +1,18 @@
 from odoo import SUPERUSER_ID, api, fields, models
 
-from ..engine import banner, connecting, health, reading, rights, schedule
-from ..engine import connector_actions as actions
-from ..engine import connector_page as page
+from ..engine import rights
+from ..engine.incoming import reading
+from ..engine.mailbox import actions, banner, connecting, health, page
+from ..engine.sending import schedule
+from ..texts import choices
 
 
 class AccountEmailConnector(models.Model):
     """The mailbox of one company: its address, how to reach it, and its state.
 
-    What becomes of it is told in ``engine/``: :mod:`~..engine.connecting` (and how it
-    is disconnected), :mod:`~..engine.condition` (at work, waiting, broken),
-    :mod:`~..engine.approving`, :mod:`~..engine.reading`, :mod:`~..engine.schedule`.
+    What becomes of it is told in ``engine/mailbox/``: ``connecting`` (and how it is
+    disconnected), ``condition`` (at work, waiting, broken), ``approving``; its emails'
+    stories in ``engine/sending/`` and ``engine/incoming/``.
     Here is who may ask for it: each button checks that, then goes on with all rights.
     """
 
@@ -26,18 +28,9 @@ class AccountEmailConnector(models.Model):
         ondelete="cascade",
         default=lambda self: self.env.company,
     )
-    provider = fields.Selection(
-        [("smtp", "SMTP"), ("microsoft", "Microsoft"), ("google", "Google")],
-        readonly=True,
-        tracking=True,
-    )
+    provider = fields.Selection(choices.PROVIDERS, readonly=True, tracking=True)
     state = fields.Selection(
-        [
-            ("disconnected", "Not connected"),
-            ("pending_approval", "Waiting for approval"),
-            ("connected", "Connected"),
-            ("error", "Connection lost"),
-        ],
+        choices.STATES,
         required=True,
         readonly=True,
         default="disconnected",
@@ -81,20 +74,12 @@ class AccountEmailConnector(models.Model):
 
     smtp_host = fields.Char("SMTP server", readonly=True)
     smtp_port = fields.Integer("SMTP port", readonly=True)
-    smtp_encryption = fields.Selection(
-        [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")],
-        "Encryption",
-        readonly=True,
-    )
+    smtp_encryption = fields.Selection(choices.ENCRYPTIONS, "Encryption", readonly=True)
     smtp_user = fields.Char("User name", readonly=True)
     imap_host = fields.Char("IMAP server", readonly=True)
     imap_port = fields.Integer("IMAP port", readonly=True)
     sent_copy = fields.Selection(
-        [
-            ("auto", "If the server has not filed it"),
-            ("always", "Always"),
-            ("never", "Never"),
-        ],
+        choices.SENT_COPIES,
         "Copy in Sent",
         default="auto",
         required=True,
@@ -124,13 +109,15 @@ class AccountEmailConnector(models.Model):
         readonly=True,
         groups=fields.NO_ACCESS,
     )
-    approval_asked_at = fields.Datetime(related="approval_ids.asked_at")
     approved_at = fields.Datetime("Approved", related="approval_ids.approved_at")
     approval_send_as = fields.Char(related="approval_ids.send_as")
-    needs_approval = fields.Boolean(compute=page.approval)
-    approval_asks = fields.Html(compute=page.approval)
+    needs_approval = fields.Boolean(compute=page.approval, compute_sudo=True)
+    approval_asks = fields.Html(compute=page.approval, compute_sudo=True)
     approval_url = fields.Char(
-        "Link for the administrator", compute=page.approval, groups=rights.MANAGERS
+        "Link for the administrator",
+        compute=page.approval,
+        compute_sudo=True,
+        groups=rights.MANAGERS,
     )
 
     error_reason = fields.Char(readonly=True)
@@ -158,14 +145,17 @@ class AccountEmailConnector(models.Model):
     inbox_ids = fields.One2many(
         "account.email.inbox", "connector_id", readonly=True, groups=fields.NO_ACCESS
     )
-    reading_hint = fields.Char(compute=page.answers)
-    reading_wants_sign_in = fields.Boolean(compute=page.answers)
-    reading_looked_at = fields.Datetime("Inbox read", compute=page.answers)
+    reading_hint = fields.Char(compute=page.answers, compute_sudo=True)
+    reading_wants_sign_in = fields.Boolean(compute=page.answers, compute_sudo=True)
+    reading_looked_at = fields.Datetime(
+        "Inbox read", compute=page.answers, compute_sudo=True
+    )
 
     followup_plan_id = fields.Many2one(
         "account.email.followup.plan",
         "Plan",
         compute=page.plan,
+        compute_sudo=True,
         inverse=page.choose_plan,
         check_company=True,
         groups=rights.ACCOUNTING,
@@ -173,8 +163,10 @@ class AccountEmailConnector(models.Model):
         "Empty: one that belongs to the company, else its parent company's, else the "
         "first shared one.",
     )
-    first_run_count = fields.Integer(compute=page.first_run_count)
-    waiting_count = fields.Integer("Follow-ups waiting", compute=page.waiting_count)
+    first_run_count = fields.Integer(compute=page.first_run_count, compute_sudo=True)
+    waiting_count = fields.Integer(
+        "Follow-ups waiting", compute=page.waiting_count, compute_sudo=True
+    )
 
     _compute_display_name = page.display_name
 
@@ -223,7 +215,7 @@ class AccountEmailConnector(models.Model):
         return self.state == "connected" and not waits
 
     def _connect(self, email, secret, values):
-        """Take *email* into service: see :func:`~..engine.connecting.connect`."""
+        """Take *email* into service, see :func:`.connecting.connect`."""
         connecting.connect(self._mine(), email, secret, values)
 
     def _find_app(self, provider):

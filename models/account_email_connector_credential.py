@@ -4,7 +4,7 @@ from odoo import fields, models
 class AccountEmailConnectorCredential(models.Model):
     """The secret of one mailbox, encrypted. No access right is ever given on it.
 
-    It is sealed and opened in :mod:`..engine.sealed`: no record hands out a secret.
+    It is sealed and opened in :mod:`..engine.secrets`: no record hands out a secret.
     """
 
     _name = "account.email.connector.credential"

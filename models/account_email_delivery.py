@@ -14,10 +14,11 @@ from psycopg2.extras import Json
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..engine.condition import StillUnknown
+from ..engine.mailbox.condition import StillUnknown
 from ..providers.base import SentCopy
 from ..providers.outcomes import Outcome, OutcomeUnknown, Rejected
 from ..providers.reasons import Reason
+from ..texts import choices
 from ..tools.apart import apart, held
 
 _logger = logging.getLogger(__name__)
@@ -46,17 +47,7 @@ class AccountEmailDelivery(models.Model):
     envelope_key = fields.Char(required=True, readonly=True)
     # Not a Many2one: the row is committed on its own, the mail perhaps never.
     mail_id = fields.Integer("Outgoing Email", readonly=True)
-    state = fields.Selection(
-        [
-            ("sending", "Sending"),
-            ("accepted", "Accepted"),
-            ("deferred", "Not accepted yet"),
-            ("rejected", "Refused"),
-            ("unknown", "Perhaps sent"),
-        ],
-        required=True,
-        readonly=True,
-    )
+    state = fields.Selection(choices.DELIVERY_STATES, required=True, readonly=True)
     attempts = fields.Integer(default=1, readonly=True)
     started_at = fields.Datetime(readonly=True)
     accepted_at = fields.Datetime(readonly=True)
@@ -74,16 +65,7 @@ class AccountEmailDelivery(models.Model):
     )
     thread_id = fields.Char(readonly=True, index="btree_not_null")
     web_link = fields.Char(readonly=True)
-    sent_copy = fields.Selection(
-        [
-            ("filed", "Filed by Odoo"),
-            ("by_provider", "Filed by the provider"),
-            ("off", "Not filed"),
-            ("failed", "Could not be filed"),
-        ],
-        "Copy in Sent",
-        readonly=True,
-    )
+    sent_copy = fields.Selection(choices.FILED_COPIES, "Copy in Sent", readonly=True)
     sent_copy_warning = fields.Char(readonly=True)
 
     # The claim: two workers cannot both insert this pair.
@@ -176,7 +158,7 @@ class AccountEmailDelivery(models.Model):
             receipt = mailbox.send(email)
         except OutcomeUnknown as outcome:
             self._record_outcome(delivery_id, outcome)
-            if not _lies_in_sent(mailbox, email.message_id):
+            if not mailbox.surely_sent(email.message_id):
                 raise
             self._record_found(delivery_id)
         except Outcome as outcome:
@@ -241,7 +223,7 @@ class AccountEmailDelivery(models.Model):
             )
 
     def _look_up(self, delivery_id, mailbox, message_id):
-        if mailbox and _lies_in_sent(mailbox, message_id):
+        if mailbox and mailbox.surely_sent(message_id):
             self._record_found(delivery_id)
             return
         outcome = StillUnknown(Reason.MAYBE_SENT)
@@ -323,13 +305,3 @@ class AccountEmailDelivery(models.Model):
                 delivery_id,
             )
         )
-
-
-def _lies_in_sent(mailbox, message_id):
-    """Whether the mailbox is sure to have sent it. One that cannot be asked is not:
-    the outcome of the question says nothing about that of the email."""
-    try:
-        return bool(mailbox.find_sent(message_id))
-    except Outcome as outcome:
-        _logger.info("Nobody could look for %s in Sent: %s", message_id, outcome)
-        return False

@@ -1,17 +1,9 @@
 from odoo import api, fields, models
 
-from ..engine import (
-    compose,
-    digest,
-    explain,
-    incoming,
-    items_table,
-    ledger,
-    person,
-    planner,
-    preview,
-)
-from ..engine.ledger_reasons import LedgerReason
+from ..engine import compose, incoming
+from ..engine.followup import items_table, ledger, person, preview
+from ..engine.followup.ledger_reasons import LedgerReason
+from ..engine.planning import digest, explain, planner
 from ..engine.rights import check_accountant
 from ..rules import SKIP_ONCE, SKIP_STEP, Reason
 from ..texts import standing_text
@@ -20,7 +12,7 @@ from ..texts import standing_text
 class AccountEmailFollowup(models.Model):
     """The ledger: one follow-up to one customer, from its planning to its receipt.
 
-    How it goes from state to state: see :mod:`..engine.ledger`.
+    How it goes from state to state: see :mod:`..engine.followup.ledger`.
     """
 
     _name = "account.email.followup"
@@ -251,7 +243,7 @@ class AccountEmailFollowup(models.Model):
         """Say for each invoice why it is, or is not, chased, and when next.
 
         :param moves: an ``account.move`` recordset.
-        :return: ``{move id: Explanation}``, see :mod:`..engine.explain`.
+        :return: ``{move id: Explanation}``, see :mod:`..engine.planning.explain`.
         """
         return explain.explain(self.sudo().env, moves, on_date)
 

@@ -3,9 +3,9 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from ..engine import sharing
-from ..engine.hours import Hours, day_in
-from ..engine.plans import WEEKDAYS
+from ..engine.planning import sharing
+from ..engine.planning.hours import Hours, day_in
+from ..engine.planning.plans import WEEKDAYS
 from .account_email_followup_step import check_internal
 
 

@@ -2,7 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import email_normalize, email_split
 
-from ..engine import ledger, sharing
+from ..engine.followup import ledger
+from ..engine.planning import sharing
 from ..rules import OPEN_STATES, Reason
 
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 
-from ..engine.reading import NO_TROUBLE
+from ..engine.incoming.reading import NO_TROUBLE
 from ..providers.outcomes import AdminActionRequired, SignInRequired
 from ..providers.reasons import Reason
 from ..texts import detail_of

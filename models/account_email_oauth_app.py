@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 
-from ..engine import app_identifiers, redirects, sealed, secret_expiry
+from ..engine.app import expiry, identifiers, redirects
 from ..engine.rights import without_values
+from ..engine.secrets import sealed
 from ..providers.registry import OAUTH
 
 
@@ -41,7 +42,7 @@ class AccountEmailOauthApp(models.Model):
         "administrator is reminded 30 days before.",
     )
     secret_warning = fields.Char(
-        compute=secret_expiry.warning, groups="base.group_system"
+        compute=expiry.warning, groups="base.group_system"
     )
     audience = fields.Selection(
         [
@@ -102,17 +103,17 @@ class AccountEmailOauthApp(models.Model):
 
     @api.onchange("client_id", "tenant_id")
     def _onchange_identifiers(self):
-        self.client_id = app_identifiers.tidy(self.client_id)
-        self.tenant_id = app_identifiers.tidy(self.tenant_id)
+        self.client_id = identifiers.tidy(self.client_id)
+        self.tenant_id = identifiers.tidy(self.tenant_id)
 
     @api.constrains("provider", "client_id", "audience", "tenant_id")
     def _check_identifiers(self):
         for app in self:
-            app_identifiers.check(app)
+            identifiers.check(app)
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [app_identifiers.tidied(vals) for vals in vals_list]
+        vals_list = [identifiers.tidied(vals) for vals in vals_list]
         entered = [vals.pop("client_secret", False) for vals in vals_list]
         apps = super().create(vals_list)
         for app, secret in zip(apps, entered, strict=True):
@@ -122,10 +123,10 @@ class AccountEmailOauthApp(models.Model):
     def write(self, vals):
         """As before. A secret goes to the provider that it was entered for, as the
         client that it was entered for: with another one, it has to be entered again."""
-        vals = app_identifiers.tidied(vals)
+        vals = identifiers.tidied(vals)
         secret = vals.pop("client_secret", False)
         if secret or vals.get("secret_expires_on"):
-            secret_expiry.forget(self)
+            expiry.forget(self)
         before = {app: sealed.purpose_of_app(app) for app in self}
         res = super().write(vals)
         for app in self:
@@ -145,7 +146,7 @@ class AccountEmailOauthApp(models.Model):
         :raises ValidationError: if it is the secret's ID.
         """
         secret = (secret or "").strip()
-        app_identifiers.check_secret(self, secret)
+        identifiers.check_secret(self, secret)
         if secret:
             purpose = sealed.purpose_of_app(self)
             sealed_secret = sealed.seal_input(self.env, secret, purpose)
@@ -181,7 +182,7 @@ class AccountEmailOauthApp(models.Model):
     @api.model
     def _warn_of_expiry(self):
         """Give an administrator a to-do for each secret that expires soon."""
-        secret_expiry.announce(self)
+        expiry.announce(self)
 
     def action_open_guide(self):
         """Open the guide that shows how to register an app, step by step."""

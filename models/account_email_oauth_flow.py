@@ -13,14 +13,9 @@ from odoo.http import request
 from odoo.service.model import retrying
 from odoo.tools import SQL
 
-from ..engine import (
-    approving,
-    connecting,
-    reading,
-    revocation,
-    sealed,
-    signing_in,
-)
+from ..engine.incoming import reading
+from ..engine.mailbox import approving, connecting, revocation
+from ..engine.secrets import sealed, signing_in
 from ..providers import registry
 from ..providers.outcomes import Outcome, SignInRequired
 from ..providers.reasons import Reason

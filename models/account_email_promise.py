@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..engine.promises import owed, states
+from ..engine.planning.promises import owed, states
 from ..engine.rights import check_values, without_defaults
 
 #: What a person notes; the rest is noted by itself.

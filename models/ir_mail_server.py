@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..engine.mail_session import attempt_of
+from ..engine.sending.mail_session import attempt_of
 
 #: The text of an email, beside its attachments.
 BODY_SIZE = 200_000

@@ -4,10 +4,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools.mail import append_content_to_html, html2plaintext
 
-from ..engine import condition
-from ..engine.mail_session import CONTEXT_KEY, attempt_of, open_session
-from ..engine.person import retry_from_mail
-from ..engine.serving import connector_of
+from ..engine.followup.person import retry_from_mail
+from ..engine.mailbox import condition
+from ..engine.mailbox.serving import connector_of
+from ..engine.sending.mail_session import CONTEXT_KEY, attempt_of, open_session
 from ..providers.envelope import with_ascii_domain
 from ..providers.outcomes import Throttled, Unavailable
 from ..texts import failure_text
@@ -131,6 +131,7 @@ class MailMail(models.Model):
             mails._send_after_commit()
 
     def _send_each(self, connector, post_send_callback=None, auto_commit=False):
+        """Send one after the other, as long as *connector* is the mailbox it was."""
         with open_session(connector) as session:
             for mail in self:
                 if session.usable():

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
+from ..engine.planning.units import Units
 from ..engine.rights import ACCOUNTANTS
-from ..engine.units import Units
 
 
 class ResCompany(models.Model):
@@ -35,7 +35,7 @@ class ResCompany(models.Model):
 
     def _email_followup_tz(self):
         """The time zone of plans that have none: the company's or its parents', else
-        that of whoever connected the mailbox. As in :mod:`..engine.units`.
+        that of whoever connected the mailbox. As in :mod:`..engine.planning.units`.
         """
         companies = self.sudo().parent_ids.sorted("parent_path", reverse=True)
         for company in companies:

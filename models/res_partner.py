@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine.addressees import addressees
-from ..engine.explain import explain_customers
+from ..engine.followup.addressees import addressees
+from ..engine.planning.explain import explain_customers
 from ..engine.rights import ACCOUNTING, check_accountant
 from ..texts import standing_text
 from ..tools.actions import listing, window
@@ -123,7 +123,7 @@ class ResPartner(models.Model):
             partner.email_followup_count = counts.get(partner.commercial_partner_id, 0)
 
     def _email_followup_recipients(self, moves=None):
-        """Whom a follow-up to this customer goes to: see :mod:`..engine.addressees`."""
+        """Whom a follow-up to this customer goes to, see :mod:`..engine.followup`."""
         self.ensure_one()
         return addressees(self, moves)
 

@@ -1,5 +1,6 @@
 """A mailbox: check the connection, send one email, file its copy, close."""
 
+import logging
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +8,9 @@ from email.message import EmailMessage
 from typing import ClassVar, TypeVar
 
 from .incoming import Choose, Cursor, Fetched, Filed
+from .outcomes import Outcome
+
+_logger = logging.getLogger(__name__)
 
 This = TypeVar("This", bound="Mailbox")
 
@@ -128,6 +132,15 @@ class Mailbox(ABC):
             question, and says nothing about the email.
         """
         return None
+
+    def surely_sent(self, message_id: str) -> bool:
+        """Whether the mailbox is sure to have sent an email. One that cannot be asked
+        is not: the outcome of the question says nothing about that of the email."""
+        try:
+            return bool(self.find_sent(message_id))
+        except Outcome as outcome:
+            _logger.info("Nobody could look for %s in Sent: %s", message_id, outcome)
+            return False
 
     def find_filed(self, message_id: str) -> Filed | None:
         """Where an email that was sent lies, if the provider has not said so when it

@@ -14,7 +14,8 @@ from odoo.tests import freeze_time
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
-from ..engine import mailboxes, schedule
+from ..engine.secrets import mailboxes
+from ..engine.sending import schedule
 from ..providers.base import Mailbox, Receipt, SentCopy
 
 

@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
-from ..engine import connecting
-from ..engine.mailboxes import oauth_app
+from ..engine.mailbox import connecting
+from ..engine.secrets.mailboxes import oauth_app
 from ..providers.registry import PROVIDERS
 from .common import ConnectorCommon
 

@@ -11,9 +11,9 @@ from odoo.tools.translate import code_translations
 from odoo.addons.mail.tests.common import MockEmail
 from odoo.addons.web.tests import test_js
 
-from ..engine import approving, condition, sign_in_notice
-from ..engine.incident import ACTIVITY, BUS_TYPE
-from ..engine.people import managers
+from ..engine.mailbox import approving, condition, sign_in_notice
+from ..engine.mailbox.incident import ACTIVITY, BUS_TYPE
+from ..engine.mailbox.people import managers
 from ..models.account_email_connector import AccountEmailConnector
 from ..providers.outcomes import AdminActionRequired, SignInRequired
 from ..providers.reasons import Reason

@@ -5,7 +5,8 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
-from ..engine import gather, ledger
+from ..engine.followup import ledger
+from ..engine.planning import gather
 from .common import ConnectorCommon
 
 

@@ -3,10 +3,11 @@ from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..engine import condition, sealed
-from ..engine.mail_session import open_session
-from ..engine.sender import sender_of
-from ..engine.serving import connector_of
+from ..engine.mailbox import condition
+from ..engine.mailbox.sender import sender_of
+from ..engine.mailbox.serving import connector_of
+from ..engine.secrets import sealed
+from ..engine.sending.mail_session import open_session
 from ..providers.outcomes import SignInRequired, Throttled, Unavailable
 from ..providers.reasons import Reason
 from ..tools import vault

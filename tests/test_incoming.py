@@ -7,7 +7,10 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..engine import condition, connecting, incoming, mailboxes, reading, todo
+from ..engine.followup import todo
+from ..engine.incoming import choose, reading
+from ..engine.mailbox import condition, connecting
+from ..engine.secrets import mailboxes
 from ..providers import registry
 from ..providers.incoming import (
     Fetched,
@@ -50,6 +53,9 @@ class InboxMailbox(MemoryMailbox):
         self.read += [each.raw for each in found]
         end = start + len(new)
         return Fetched(found, {**cursor, "next": end}, end < len(self.inbox))
+
+
+FAULT = "odoo.addons.account_email_connector.engine.incoming.fault"
 
 
 class IncomingCommon(ConnectorCommon):
@@ -394,7 +400,7 @@ class TestIncoming(IncomingCommon):
             return references(headers)
 
         with (
-            patch.object(incoming, "references", stumble),
+            patch.object(choose, "references", stumble),
             self.assertLogs("odoo.addons.account_email_connector", "ERROR") as logs,
         ):
             self.look()
@@ -402,7 +408,7 @@ class TestIncoming(IncomingCommon):
         self.assertNotIn("PRIVATE-WORDS", str(logs.output))
         self.assertIn("passed over: 1.", self.connector.reading_hint)
 
-    @mute_logger("odoo.sql_db", "odoo.addons.account_email_connector.engine.incoming.fault")
+    @mute_logger("odoo.sql_db", FAULT)
     def test_what_is_too_large_for_the_database_does_not_stop_the_others(self):
         self.arrives(samples.huge(self.followup.message_id_header))
         self.arrives(samples.reply(**self.ids()))
@@ -441,7 +447,7 @@ class TestIncoming(IncomingCommon):
         self.assertEqual(len(self.shown()), 4)
         self.assertTrue(all("Paid." in body for body in self.shown().mapped("body")))
 
-    @mute_logger("odoo.addons.account_email_connector.engine.incoming.fault")
+    @mute_logger(FAULT)
     def test_a_fault_of_ours_does_not_stop_the_others(self):
         self.arrives(samples.huge(self.followup.message_id_header))
         self.arrives(samples.reply(**self.ids()))

@@ -5,15 +5,16 @@ from cryptography.fernet import Fernet
 from odoo.tests import tagged
 from odoo.tools import config
 
-from ..engine import condition, health, mailboxes, rotation, sealed
-from ..engine.condition import NO_TROUBLE
-from ..engine.mail_session import open_session
+from ..engine.mailbox import condition, health
+from ..engine.mailbox.condition import NO_TROUBLE
+from ..engine.secrets import mailboxes, rotation, sealed
+from ..engine.sending.mail_session import open_session
 from ..providers.outcomes import SignInRequired
 from ..providers.reasons import Reason
 from ..tools import locks, vault
 from .common import ConnectorCommon
 
-ROTATION = "odoo.addons.account_email_connector.engine.rotation"
+ROTATION = "odoo.addons.account_email_connector.engine.secrets.rotation"
 HEALTH = "account_email_connector.ir_cron_health"
 
 

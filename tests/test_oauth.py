@@ -15,7 +15,7 @@ from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tests.test_cursor import TestCursor
 from odoo.tools import mute_logger
 
-from ..engine import (
+from ..engine.mailbox import (
     approving,
     condition,
     connecting,
@@ -24,8 +24,8 @@ from ..engine import (
     sign_in_notice,
     trial,
 )
-from ..engine.mail_session import open_session
-from ..engine.stored_token import StoredToken
+from ..engine.secrets.stored_token import StoredToken
+from ..engine.sending.mail_session import open_session
 from ..providers.google.inbox import GMAIL_READONLY
 from ..providers.outcomes import AdminActionRequired, SignInRequired, Unavailable
 from ..providers.reasons import Reason
@@ -622,7 +622,7 @@ class TestApproval(StandInCommon):
         self.sign_in("microsoft", ANNA, extra_scopes=("Mail.Read",))
         self.env.invalidate_all()
         self.assertFalse(connector.needs_approval)
-        self.assertFalse(connector.approval_asked_at)
+        self.assertFalse(connector.sudo().approval_ids.asked_at)
 
     def test_a_wish_outlives_a_sign_in_without_it(self):
         connector = self.sign_in("microsoft", ANNA).with_user(self.manager)
@@ -674,7 +674,7 @@ class TestApproval(StandInCommon):
         self.assertFalse(connector.needs_approval)
         self.ask()  # who signs in again is told that it takes an approval
         self.assertTrue(connector.needs_approval)
-        self.assertGreater(connector.approval_asked_at, long_ago)
+        self.assertGreater(connector.sudo().approval_ids.asked_at, long_ago)
         state = approving.link_state(connector.sudo().approval_ids)
         self.ask()
         self.assertEqual(self.of_link(state), connector, "still good")

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..engine.mailboxes import oauth_app
+from ..engine.secrets.mailboxes import oauth_app
 from ..providers.reasons import Reason
 from ..providers.registry import OAUTH, PROVIDERS
 from ..texts import TEXTS, WRONG_CLIENT_ID

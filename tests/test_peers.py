@@ -25,7 +25,7 @@ class TestPeers(ConnectorCommon):
             customers |= self.customer.copy({"email": f"pay{n}@many.example"})
         return customers
 
-    @mute_logger("odoo.addons.account_email_connector.engine.drain")
+    @mute_logger("odoo.addons.account_email_connector.engine.sending.drain")
     def test_acc_4_the_whole_send_is_one_transaction(self):
         """In ACC a failure took back what it knew of the emails that had left."""
         for customer in self.customers(4):

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..engine import due
+from ..engine.sending import due
 from .common import ConnectorCommon
 
 SATURDAY_NIGHT = "2026-06-27 22:00:00"

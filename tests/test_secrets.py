@@ -11,8 +11,9 @@ from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
-from ..engine import mailboxes, sealed, signing_in, trial
-from ..engine.mail_session import open_session
+from ..engine.mailbox import trial
+from ..engine.secrets import mailboxes, sealed, signing_in
+from ..engine.sending.mail_session import open_session
 from ..providers.outcomes import AdminActionRequired, SignInRequired
 from ..providers.reasons import Reason
 from .common import ConnectorCommon
@@ -211,9 +212,11 @@ class TestNoRecordGivesASecret(SecretsCommon):
         for name in (
             *("connector.approval", "connector.send.as", "oauth.flow", "inbox"),
             *("delivery", "followup", "followup.plan", "followup.step"),
+            *("approval", "followup.line", "incoming", "promise"),
         ):
             yield self.env[f"account.email.{name}"].sudo().search([], limit=1)
-        yield self.env["mail.mail"].sudo().search([], limit=1)
+        for name in ("mail.mail", "account.move", "res.company", "res.partner"):
+            yield self.env[name].sudo().search([], limit=1)
 
     def call(self, method):
         """What it returns or raises, undone."""

@@ -11,7 +11,8 @@ from odoo.tools import mute_logger
 from odoo.addons.account.models.account_move import AccountMove
 from odoo.addons.base.models.ir_attachment import IrAttachment
 
-from ..engine import drain, telling
+from ..engine.followup import telling
+from ..engine.sending import drain
 from ..providers.outcomes import (
     AdminActionRequired,
     OutcomeUnknown,
@@ -374,7 +375,7 @@ class TestSending(ConnectorCommon):
             "Friendly reminder", followup.line_ids.move_id.message_ids[0].body
         )
 
-    @mute_logger("odoo.addons.account_email_connector.engine.drain")
+    @mute_logger("odoo.addons.account_email_connector.engine.sending.drain")
     def test_an_interrupted_one_leaves_nothing_in_the_queue_of_emails(self):
         found, unclear = self.planned(), self.planned(partner=self.customer.copy())
         self.send()
@@ -403,7 +404,7 @@ class TestSending(ConnectorCommon):
         self.send(OutcomeUnknown(Reason.MAYBE_SENT))
         self.assertEqual(followup.state, "sent")
 
-    @mute_logger("odoo.addons.account_email_connector.engine.drain")
+    @mute_logger("odoo.addons.account_email_connector.engine.sending.drain")
     def test_a_sent_folder_that_cannot_be_asked_is_no_proof(self):
         """The provider took the email, then was away for the look into Sent as well."""
 
@@ -579,7 +580,7 @@ class TestSending(ConnectorCommon):
         self.send(ZeroDivisionError())
         self.assertEqual(followup.state, "unknown")
 
-    @mute_logger("odoo.addons.account_email_connector.engine.drain")
+    @mute_logger("odoo.addons.account_email_connector.engine.sending.drain")
     def test_a_receipt_that_could_not_be_written_is_no_failure(self):
         """The mailbox took the email, and the database was away right after that."""
         journal = self.env.registry["account.email.delivery"]
@@ -629,7 +630,7 @@ class TestSending(ConnectorCommon):
         self.assertEqual(followup.delivery_id.sent_copy, "failed")
         self.assertEqual(followup.delivery_id.sent_copy_warning, "UnicodeEncodeError")
 
-    @mute_logger("odoo.addons.account_email_connector.engine.drain")
+    @mute_logger("odoo.addons.account_email_connector.engine.sending.drain")
     def test_one_that_cannot_be_recovered_does_not_hold_up_the_others(self):
         stuck = self.planned()
         self.send()
@@ -750,7 +751,7 @@ class TestSending(ConnectorCommon):
         states = self.env["account.email.followup"].search([]).mapped("state")
         self.assertLessEqual(set(states), {"sent", "failed"})
 
-    @mute_logger("odoo.addons.account_email_connector.engine.drain")
+    @mute_logger("odoo.addons.account_email_connector.engine.sending.drain")
     @mute_logger("odoo.addons.mail.models.mail_render_mixin")
     def test_a_broken_template_fails_its_followups_only(self):
         followup = self.planned()

@@ -2,7 +2,7 @@ from unittest.mock import Mock, patch
 
 from odoo.tests import tagged
 
-from ..engine import mailboxes, sealed
+from ..engine.secrets import mailboxes, sealed
 from ..providers.outcomes import AdminActionRequired, SignInRequired, Unavailable
 from ..providers.reasons import Reason
 from ..providers.smtp.ports import PortAnswer

@@ -1,6 +1,6 @@
 from odoo.tests import TransactionCase, tagged
 
-from ..engine.ledger_reasons import LedgerReason
+from ..engine.followup.ledger_reasons import LedgerReason
 from ..providers.reasons import Reason as OfProviders
 from ..rules.reasons import Reason as OfRules
 from ..texts import TEXTS, ledger, reason_text, standing_text, standings

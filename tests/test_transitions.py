@@ -7,8 +7,8 @@ from pathlib import Path
 
 from odoo.tests import BaseCase, tagged
 
-from ..engine import ledger
-from ..engine.ledger import IllegalTransition
+from ..engine.followup import ledger
+from ..engine.followup.ledger import IllegalTransition
 from .common import ConnectorCommon
 
 ROOT = Path(__file__).parent.parent

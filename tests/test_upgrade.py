@@ -5,7 +5,7 @@ from odoo.modules.migration import load_script
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import convert_file
 
-from ..engine import mailboxes, sealed
+from ..engine.secrets import mailboxes, sealed
 from ..providers.outcomes import SignInRequired
 from ..tools import vault
 from .common import ConnectorCommon

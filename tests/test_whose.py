@@ -211,7 +211,7 @@ class TestWhose(ConnectorCommon):
         values = {
             "oauth_app_id": app.id,
             "state": "pending_approval",
-            "approval_asked_at": "2026-01-01 00:00:00",
+            "approval_ids": [[0, 0, {"asked_at": "2026-01-01 00:00:00"}]],
             "company_id": self.other.id,
         }
         spec = {name: {} for name in ("approval_url", "display_name", *values)}

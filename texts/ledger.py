@@ -2,7 +2,7 @@
 
 from odoo.tools.translate import LazyTranslate
 
-from ..engine.ledger_reasons import LedgerReason
+from ..engine.followup.ledger_reasons import LedgerReason
 
 _lt = LazyTranslate(__name__)
 

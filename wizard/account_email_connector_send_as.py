@@ -2,8 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
-from ..engine import connecting
-from ..engine import connector_actions as actions
+from ..engine.mailbox import actions, connecting
 from ..providers import registry
 from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason

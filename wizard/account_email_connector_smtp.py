@@ -2,12 +2,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
-from ..engine import connecting, mailboxes, sealed
+from ..engine.mailbox import connecting
 from ..engine.rights import without_values
+from ..engine.secrets import mailboxes, sealed
 from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason
 from ..providers.smtp.ports import diagnose_ports
-from ..texts import reason_text
+from ..texts import choices, reason_text
 from ..tools.actions import CLOSE, notify, window
 from ..tools.reach import reach
 
@@ -57,7 +58,7 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         readonly=False,
     )
     encryption = fields.Selection(
-        [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")],
+        choices.ENCRYPTIONS,
         required=True,
         compute="_compute_settings",
         compute_sudo=False,
@@ -88,11 +89,7 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         readonly=False,
     )
     sent_copy = fields.Selection(
-        [
-            ("auto", "If the server has not filed it"),
-            ("always", "Always"),
-            ("never", "Never"),
-        ],
+        choices.SENT_COPIES,
         "Copy in Sent",
         required=True,
         compute="_compute_settings",

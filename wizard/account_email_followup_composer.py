@@ -3,11 +3,11 @@ from odoo.exceptions import UserError
 from odoo.tools import is_html_empty
 
 from ..engine import cron
-from ..engine.byhand import ledger_values, offers
 from ..engine.compose import stored_pdfs
-from ..engine.decisions import decisions
-from ..engine.person import make_way
-from ..engine.preview import preview
+from ..engine.followup.byhand import ledger_values, offers
+from ..engine.followup.person import make_way
+from ..engine.followup.preview import preview
+from ..engine.planning.decisions import decisions
 from ..engine.rights import check_accountant, check_values
 from ..models.account_email_followup_step import check_addresses
 from ..texts import standing_text

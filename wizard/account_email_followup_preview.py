@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine.byhand import ledger_values, offers
-from ..engine.decisions import decisions
-from ..engine.preview import preview
+from ..engine.followup.byhand import ledger_values, offers
+from ..engine.followup.preview import preview
+from ..engine.planning.decisions import decisions
 from ..tools.actions import window
 
 

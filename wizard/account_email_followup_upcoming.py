@@ -3,9 +3,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine.byhand import foreign_lines, row_values
-from ..engine.decisions import decisions
-from ..engine.ledger import PLANNED, TO_REVIEW
+from ..engine.followup.byhand import foreign_lines, row_values
+from ..engine.followup.ledger import PLANNED, TO_REVIEW
+from ..engine.planning.decisions import decisions
 from ..engine.rights import check_accountant, check_company
 from ..rules import OPEN_STATES, Reason, decide
 from ..rules.credits import company_total

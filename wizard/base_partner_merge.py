@@ -1,8 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..engine import ledger
-from ..engine.ledger_reasons import LedgerReason
+from ..engine.followup import ledger
+from ..engine.followup.ledger_reasons import LedgerReason
 from ..rules import OPEN_STATES
 
 

@@ -14,7 +14,7 @@ from samples import mailboxes, people
 
 from odoo import fields
 
-from odoo.addons.account_email_connector.engine.drain import delivery_of
+from odoo.addons.account_email_connector.engine.sending.drain import delivery_of
 
 
 def connect_all():

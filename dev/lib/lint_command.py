@@ -1,11 +1,11 @@
 """`dev/lint [--fix] [PATH…]`: check how the code is written; with --fix, format it.
 
-Python: ruff (pyproject.toml), pylint-odoo (.pylintrc) and bandit (all its tests, less
-those in dev/bandit.yml and tests/bandit.yml). dev/requirements.lock: no vulnerability
-that an installed list knows (exceptions: dev/vulnerabilities.txt). XML, JavaScript,
-styles: prettier (.prettierrc.yml). Shell: bash -n. All files: nothing that only this
-machine knows. Files that git does not know yet are checked too. PATHs limit it to some
-of them.
+Python: ruff (pyproject.toml), pylint-odoo (.pylintrc), bandit (all its tests, less
+those in dev/bandit.yml and tests/bandit.yml) and, on providers/ and rules/ as a whole,
+mypy (pyproject.toml). dev/requirements.lock: no vulnerability that an installed list
+knows (exceptions: dev/vulnerabilities.txt). XML, JavaScript, styles: prettier
+(.prettierrc.yml). Shell: bash -n. All files: nothing that only this machine knows.
+Files that git does not know yet are checked too. PATHs limit it to some of them.
 """
 
 import contextlib
@@ -40,6 +40,7 @@ def main(arguments):
         "ruff format": lambda: _ruff(python, "format", *([] if fix else ["--check"])),
         "ruff check": lambda: _ruff(python, "check", *(["--fix"] if fix else [])),
         "pylint-odoo": lambda: _pylint(python),
+        "mypy": lambda: _mypy(python),
         "bandit": lambda: _bandit(python),
         "known vulnerabilities": lambda: _vulnerabilities(files),
         "prettier": lambda: _prettier(files, fix),
@@ -115,6 +116,15 @@ def repository():
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(cache.CHECKOUT / name, copy)
         yield addons
+
+
+def _mypy(files):
+    # What is right in one file depends on the others: all, or nothing.
+    if not any(name.startswith(("providers/", "rules/")) for name in files):
+        return 0
+    cache_dir = f"--cache-dir={cache.root() / 'mypy' / environment.mount().name}"
+    command = [python_env.python(), "-m", "mypy", "--no-error-summary", cache_dir]
+    return _run(command, cwd=cache.CHECKOUT)
 
 
 def _bandit(files):

@@ -2,7 +2,7 @@
 
 from odoo.tools.translate import LazyTranslate
 
-from .. import todo
+from ..followup import todo
 from .contacts import contacts
 
 _lt = LazyTranslate(__name__)

@@ -5,7 +5,7 @@ from functools import partial
 
 from odoo import fields
 
-from ..box import Box
+from ..secrets.box import Box
 from .choose import choose
 from .fault import apart
 from .take import take

@@ -5,7 +5,7 @@ from markupsafe import Markup, escape
 from odoo.tools import formataddr
 
 from ...providers.mail.html_text import text_of
-from .. import todo
+from ..followup import todo
 from .contacts import contacts
 
 #: Of one email, so many lines are shown; the rest can be read in the mailbox.

@@ -9,7 +9,7 @@ from cryptography.fernet import InvalidToken
 
 from odoo import SUPERUSER_ID, api
 
-from odoo.addons.account_email_connector.engine import sealed
+from odoo.addons.account_email_connector.engine.secrets import sealed
 from odoo.addons.account_email_connector.providers.outcomes import Outcome
 from odoo.addons.account_email_connector.tools import vault
 

@@ -16,9 +16,9 @@ from freezegun import freeze_time
 from odoo import fields
 
 from odoo.addons.account_email_connector.dev.standin.person import Person
-from odoo.addons.account_email_connector.engine import condition, connecting
-from odoo.addons.account_email_connector.engine.mail_session import open_session
-from odoo.addons.account_email_connector.engine.mailboxes import oauth_app
+from odoo.addons.account_email_connector.engine.mailbox import condition, connecting
+from odoo.addons.account_email_connector.engine.secrets.mailboxes import oauth_app
+from odoo.addons.account_email_connector.engine.sending.mail_session import open_session
 from odoo.addons.account_email_connector.providers.base import OutgoingEmail
 from odoo.addons.account_email_connector.providers.microsoft import (
     signin as microsoft_signin,

@@ -12,6 +12,8 @@ from oauth_world import World
 AT_ONCE = """
 import json, threading
 from odoo import api, SUPERUSER_ID
+from odoo.addons.account_email_connector.engine import trial
+from odoo.addons.account_email_connector.engine.mail_session import open_session
 registry, results = env.registry, []
 connectors, rollback = {connectors!r}, {rollback!r}
 barrier = threading.Barrier(len(connectors))
@@ -23,7 +25,7 @@ def work(id_):
             connector = mine["account.email.connector"].browse(id_)
             connector.email  # its transaction has begun, as that of a busy worker
             barrier.wait()
-            connector.{method}()
+            {call}
             results.append("done")
             if rollback:
                 cr.rollback()
@@ -34,6 +36,11 @@ threads = [threading.Thread(target=work, args=(id_,)) for id_ in connectors]
 [t.join() for t in threads]
 print(json.dumps(results))
 """
+DISCONNECT = "connector.action_disconnect()"
+SEND_TEST = "trial.send_test(connector)"
+SEND_IN_SESSION = """with open_session(connector) as session:
+                session.send_message(
+                    trial._message(connector), connector.email, [connector.email])"""
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +63,9 @@ def connector(world):
     return number
 
 
-def at_once(world, method, connectors, rollback=False):
-    """Call *method* of *connectors*, each in a transaction of its own."""
-    code = AT_ONCE.format(method=method, connectors=connectors, rollback=rollback)
+def at_once(world, call, connectors, rollback=False):
+    """Do *call* (Python code) with *connectors*, each in a transaction of its own."""
+    code = AT_ONCE.format(call=call, connectors=connectors, rollback=rollback)
     return json.loads(world.shell(code).strip().splitlines()[-1])
 
 
@@ -66,18 +73,20 @@ def refreshes(world):
     return len(world.standin.control.calls(endpoint="microsoft.token"))
 
 
-def test_one_refresh_at_a_time(world, connector):
+@pytest.mark.parametrize("call", [SEND_TEST, SEND_IN_SESSION], ids=["test", "session"])
+def test_one_refresh_at_a_time(world, connector, call):
     before = refreshes(world)
     world.standin.control.expire_tokens(ANNA)
-    assert at_once(world, "_send_test", [connector] * 8) == ["done"] * 8
+    assert at_once(world, call, [connector] * 8) == ["done"] * 8
     assert refreshes(world) == before + 1
     assert len(world.sent(ANNA)) == 8
 
 
-def test_a_rollback_does_not_lose_a_token(world, connector):
+@pytest.mark.parametrize("call", [SEND_TEST, SEND_IN_SESSION], ids=["test", "session"])
+def test_a_rollback_does_not_lose_a_token(world, connector, call):
     for _twice in range(2):
         world.standin.control.expire_tokens(ANNA)
-        assert at_once(world, "_send_test", [connector], rollback=True) == ["done"]
+        assert at_once(world, call, [connector], rollback=True) == ["done"]
     assert len(world.sent(ANNA)) == 2
 
 
@@ -105,7 +114,7 @@ def test_two_companies_that_leave_at_once_revoke_their_grant(world):
     user = User(world, "both")
     both = [connect(world, user, name) for name in ("Blue Lake", "Green Field")]
     before = revocations(world)
-    assert at_once(world, "action_disconnect", both) == ["done"] * 2
+    assert at_once(world, DISCONNECT, both) == ["done"] * 2
     assert revocations(world) == before + 1
 
 
@@ -128,5 +137,5 @@ def test_a_company_that_leaves_spares_the_grant_that_another_gets(world):
     assert world.connector("Blue Lake") == f"disconnected {CLARA}"
     assert world.connector("Green Field") == f"connected {CLARA}"
     assert revocations(world) == before
-    assert at_once(world, "_send_test", [coming]) == ["done"]
+    assert at_once(world, SEND_TEST, [coming]) == ["done"]
     assert len(world.sent(CLARA)) == 1

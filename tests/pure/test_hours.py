@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from account_email_connector.engine.hours import Hours, day_in
+from account_email_connector.engine.planning.hours import Hours, day_in
 from freezegun import freeze_time
 
 PARIS = Hours(8 + 20 / 60, 17.0, "Europe/Paris")

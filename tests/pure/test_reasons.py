@@ -5,7 +5,7 @@ import itertools
 from pathlib import Path
 
 import pytest
-from account_email_connector.engine.ledger_reasons import LedgerReason
+from account_email_connector.engine.followup.ledger_reasons import LedgerReason
 from account_email_connector.providers.reasons import Reason as OfProviders
 from account_email_connector.rules.reasons import Reason as OfRules
 

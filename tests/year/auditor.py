@@ -11,7 +11,7 @@ from lxml import html
 
 from odoo import fields
 
-from ...engine.decisions import decisions
+from ...engine.planning.decisions import decisions
 from ...rules import Reason, decide
 
 SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP"}

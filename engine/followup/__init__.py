@@ -1,0 +1,1 @@
+"""One follow-up of the ledger, from its planning to its receipt."""

@@ -1,0 +1,36 @@
+"""One follow-up of the ledger, as the rules know it."""
+
+from ...rules import EMAIL, Instruction, Past
+
+
+def past_of(followup):
+    """This row, as it is about to be sent."""
+    return Past(
+        followup.id,
+        followup.state,
+        followup.planned_date,
+        followup.step_id.id or None,
+        followup.step_position,
+        followup.step_days,
+        tuple(followup._chased_lines().mapped("move_line_ref")),
+        _channel(followup),
+        followup.by_hand,
+    )
+
+
+def _channel(followup):
+    """How it is to go: what lacked an address is an email again once there is one.
+
+    What was planned as an email stays one, whatever became of its step.
+    """
+    return EMAIL if followup.step_id.channel == EMAIL else followup.channel
+
+
+def instruction_of(followup):
+    """What a person has said of it."""
+    return Instruction(
+        followup.approved,
+        followup.at_once,
+        followup.decided_on or None,
+        tuple((followup.known or "").split(",")),
+    )

@@ -1,0 +1,36 @@
+"""A line of the ledger: one item of the rules, written down."""
+
+
+def line_values(item, state):
+    """The values of an ``account.email.followup.line``.
+
+    :param item: an :class:`..rules.Item`, with the residual to be asked for.
+    :param state: "chased" or "credit".
+    """
+    return {
+        "move_line_ref": item.line_id,
+        "move_ref": item.move_id,
+        "currency_ref": item.currency_id,
+        "due_date": item.due,
+        "amount": item.residual,
+        "state": state,
+    }
+
+
+def drop(followup, standings):
+    """Keep the lines that are not chased any more, with the reason.
+
+    :param standings: a :class:`..rules.Standing` for each of them.
+
+    :return: whether there are any.
+    """
+    reasons = {standing.line_id: standing.reason.value for standing in standings}
+    moves = followup.env["account.move"]
+    for line in followup._chased_lines():
+        if line.move_line_ref in reasons:
+            line.write({"state": "dropped", "reason": reasons[line.move_line_ref]})
+            moves |= line.move_id
+    # Of an invoice in instalments, others may be asked for still.
+    moves -= followup._chased_lines().move_id
+    followup.attachment_ids -= moves.invoice_pdf_report_id
+    return bool(standings)

@@ -1,0 +1,71 @@
+"""What people do with follow-ups that are written down already.
+
+Callers have seen to it that they may, and hand over records with the right to write.
+"""
+
+from odoo.exceptions import UserError
+
+from ...rules import OPEN_STATES
+from . import ledger, reviewers, telling
+from .ledger_reasons import LedgerReason
+
+
+def decide(followups, transition, *details):
+    """Take *followups* on by a *transition* of the ledger, with its *details*.
+
+    :raises UserError: if one has moved on, or is being sent at this moment.
+    """
+    if len(followups.try_lock_for_update()) < len(followups):
+        raise UserError(
+            followups.env._("A follow-up is being sent right now. Look again soon.")
+        )
+    if not ledger.allows(transition, followups):
+        raise UserError(
+            followups.env._(
+                "The follow-up has moved on meanwhile. Reload the page and look."
+            )
+        )
+    transition(followups, *details)
+    reviewers.tell(followups.env)
+
+
+def make_way(env, company, partner):
+    """A person sends another follow-up instead of the open one, if there is one.
+
+    :param env: with the right to write follow-ups.
+    :raises UserError: if the open one is being sent at this moment.
+    """
+    for open_one in _on_its_way(env, company, partner):
+        decide(open_one, ledger.give_way, LedgerReason.REPLACED)
+        open_one.flush_recordset()
+
+
+def retry_from_mail(followups):
+    """Somebody pressed "retry" on their emails in the chatter.
+
+    They are planned again instead: each has to be re-checked, and only the connector's
+    own run may send it. A customer who has one on the way gets that one, and whoever
+    perhaps got it is not sent it again: a person has to say so.
+    """
+    uncertain = followups.filtered(lambda each: each.state == ledger.UNKNOWN)
+    telling.show(uncertain, "exception")
+    failed = followups.filtered(lambda each: each.state == ledger.FAILED)
+    failed.mail_id.write({"state": "cancel"})
+    for followup in failed.sorted("id", reverse=True):
+        if not _on_its_way(followup.env, followup.company_id, followup.partner_id):
+            ledger.retry(followup)
+    followups.flush_recordset()  # if it clashes, then here, not among others' emails
+
+
+def _on_its_way(env, company, partner):
+    """The open follow-up to a customer, if there is one; or several, if the customer is
+    a company and a person with one has become its contact.
+    """
+    customer = partner.commercial_partner_id
+    return env["account.email.followup"].search(
+        [
+            ("company_id", "=", company.id),
+            ("partner_id.commercial_partner_id", "=", customer.id),
+            ("state", "in", list(OPEN_STATES)),
+        ]
+    )

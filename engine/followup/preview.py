@@ -1,0 +1,42 @@
+"""Show an email before there is one."""
+
+from markupsafe import escape
+
+from odoo.exceptions import UserError
+
+from ..compose import layout, render
+from .ledger import PLANNED, TO_REVIEW
+
+
+def shown(followup):
+    """Subject and whole email of *followup*: as it was sent, or as it would go now.
+
+    Of one whose template has a mistake: what is wrong, in place of the email.
+    """
+    mail = followup.mail_id
+    is_to_go = followup.channel == "email" and followup.state in (TO_REVIEW, PLANNED)
+    if mail or not is_to_go:
+        return mail.subject, mail.body_html
+    try:
+        subject, body = render(followup)
+    except UserError as error:
+        return False, escape(str(error))
+    return subject, layout(followup, body)
+
+
+def preview(env, values, lang=None):
+    """Render the email of a follow-up that does not exist.
+
+    The template gets a record that is in memory only. A real one, taken back, would
+    take the cache with it: a form that is being filled in would lose what its user has
+    just chosen.
+
+    :param env: with the right to see all that the email shows.
+    :param values: the values of the ledger row.
+    :param lang: render in this language instead of the customer's.
+    :return: (subject, body, whole email), the last two as HTML.
+    """
+    followups = env["account.email.followup"]
+    followup = followups.with_context(email_followup_lang=lang).new(values)
+    subject, body = render(followup)
+    return subject, str(body), str(layout(followup, body))

@@ -1,0 +1,126 @@
+"""What the buttons of a mailbox's page lead to.
+
+Connectors come here as a superuser's, by a button that has checked who pressed it.
+"""
+
+from odoo.exceptions import UserError
+
+from ...providers import registry
+from ...providers.outcomes import Outcome
+from ...providers.reasons import Reason
+from ...texts import outcome_text, reason_text, said_by
+from ...tools.actions import RELOAD, notify, window
+from .. import cron
+from . import condition, sign_in_notice, trial
+
+
+def open_all(connectors):
+    """Open the mailboxes of the companies that the user has switched on.
+
+    :param connectors: the model, as the user's.
+    """
+    companies = connectors.env.companies
+    domain = [("company_id", "in", companies.ids)]
+    missing = companies - connectors.search(domain).company_id
+    if missing and connectors.has_access("create"):
+        connectors.create([{"company_id": company.id} for company in missing])
+    found = connectors.search(domain)
+    action = connectors.env["ir.actions.act_window"]._for_xml_id(
+        "account_email_connector.action_connector"
+    )
+    if len(found) == 1:
+        action.update(res_id=found.id, views=[(False, "form")])
+    return action
+
+
+# -- signing in ------------------------------------------------------------------------
+
+
+def sign_in_manually(connector):
+    """Open the wizard which signs in with a password."""
+    return window(
+        connector.env._("Connect manually"),
+        "account.email.connector.smtp",
+        default_connector_id=connector.id,
+    )
+
+
+def sign_in(connector, provider, send_as="", sent_items="own"):
+    """Lead the browser to the page of *provider*.
+
+    :raises UserError: if no app is registered, or the provider is out of reach.
+    """
+    app = connector._find_app(provider)
+    if not app:
+        raise UserError(
+            connector.env._(
+                "No app is registered for this sign-in yet. Ask your Odoo "
+                "administrator to register one, under OAuth Apps."
+            )
+        )
+    sign_in_notice.forget()
+    flow = connector.env["account.email.oauth.flow"]
+    try:
+        url = flow._begin(connector, app, send_as, sent_items)
+    except Outcome as outcome:
+        raise UserError(outcome_text(connector.env, outcome)) from outcome
+    return {"type": "ir.actions.act_url", "url": url, "target": "self"}
+
+
+def sign_in_again(connector):
+    """Sign in, in the way that this mailbox was connected."""
+    if connector.error_reason == Reason.DATABASE_COPIED:
+        return connector.get_formview_action()  # which asks whether it is the one
+    provider = connector.provider or connector.oauth_app_id.provider
+    if provider in registry.OAUTH:
+        return sign_in(connector, provider)
+    return sign_in_manually(connector)
+
+
+def sign_in_approved(connector):
+    """Sign in with what was asked for when an approval was asked for."""
+    approval = connector.approval_ids
+    provider = connector.provider or connector.oauth_app_id.provider
+    sent_items = approval.sent_items or "own"
+    return sign_in(connector, provider, approval.send_as or "", sent_items)
+
+
+# -- the others ----------------------------------------------------------------------
+
+
+def begin_now(connector):
+    """Do not wait for the scheduled action's next turn."""
+    cron.run_followups(connector.env)
+    return notify("success", connector.env._("The first run begins in a moment."))
+
+
+def send_test(connector):
+    """Send a test email to the mailbox itself, say what happened, and heed it."""
+    env = connector.env
+    try:
+        trial.send_test(connector)
+    except Outcome as outcome:
+        condition.note_outcome(connector, outcome)
+        title, text = reason_text(env, outcome.reason)
+        text = f"{text} {said_by(outcome)}".strip()
+        return notify("danger", text, title, sticky=True, then=RELOAD)
+    condition.note_success(connector)
+    text = env._("Look into the inbox and the Sent folder of %s.", connector.email)
+    return notify("success", text, env._("Test email sent"), then=RELOAD)
+
+
+def revoke_by_hand(connectors):
+    """Say that the grants of these are to be taken back by a person."""
+    env = connectors.env
+    return notify(
+        "warning",
+        env._(
+            "Google could not be asked to take the access back: it was out of reach, "
+            "or the saved sign-in cannot be read any more. Remove the access yourself, "
+            "signed in as %s, at https://myaccount.google.com/connections",
+            ", ".join(connectors.mapped("email")),
+        ),
+        env._("Disconnected here, but not at Google"),
+        sticky=True,
+        then=RELOAD,
+    )

@@ -1,0 +1,170 @@
+"""A mailbox is connected, sends as another address, is disconnected.
+
+Each is one sequence of steps, here and nowhere else. Connectors come here as a
+superuser's, by a caller who has checked that the user may change them; the environment
+still knows who that is.
+"""
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize
+
+from ...providers import registry
+from ...providers.outcomes import AdminActionRequired
+from ...providers.reasons import Reason
+from ...rules import IN_SERVICE
+from .. import cron
+from ..incoming import reading
+from ..secrets import mailboxes, sealed
+from . import approving, incident, revocation, sign_in_notice, trial
+from .condition import NO_TROUBLE
+
+NO_OAUTH = {
+    "oauth_app_id": False,
+    "oauth_account_id": False,
+    "send_as": False,
+    "sent_items": False,
+}
+NO_SIGN_IN = {
+    **NO_OAUTH,
+    "connected_by_id": False,
+    "connected_at": False,
+    "checked_at": False,
+    "place": False,
+}
+
+
+# -- connecting ------------------------------------------------------------------------
+
+
+def connect(connector, email, secret, values):
+    """Take *email* into service: the sign-in has succeeded.
+
+    :param email: the mailbox's address; must be the present one while connected.
+    :param secret: a dict to be sealed.
+    :param values: provider and its settings.
+    :raises UserError: for another address while one is linked.
+    """
+    refuse_other_address(connector, email)
+    with incident.told(connector), connector.env.cr.savepoint():
+        _settle(connector, email, values)
+        # Without its secret, nothing is connected. For these servers, this account,
+        # only.
+        sealed.keep(connector, secret)
+    if not registry.provider(connector.provider).asks_administrator:
+        approving.forget(connector)  # another way to sign in waits for nobody
+    reading.note_connected(connector)
+    if has_followups(connector):  # the first ones can be looked at before they go
+        cron.run_followups(connector.env)
+
+
+def _settle(connector, email, values):
+    """Write down what was connected; another way to sign in is forgotten."""
+    connector.write(
+        {
+            **NO_OAUTH,
+            **values,
+            **NO_TROUBLE,
+            "email": email,
+            "state": "connected",
+            "connected_by_id": connector.env.uid,
+            "connected_at": fields.Datetime.now(),
+        }
+    )
+
+
+def take_grant(connector, app, grant):
+    """Take the mailbox of *grant* into service.
+
+    :param app: the ``account.email.oauth.app`` that it was granted to.
+    :return: the address from which follow-ups leave now.
+    :raises UserError: for another address while one is linked.
+    """
+    same_way = connector.state != "disconnected" and connector.provider == app.provider
+    connect(
+        connector,
+        email_normalize(grant.address) or grant.address,
+        {"token": grant.token},
+        {
+            "provider": app.provider,
+            "oauth_app_id": app.id,
+            "oauth_account_id": grant.account_id,
+            "send_as": same_way and connector.send_as,
+            "sent_items": same_way and connector.sent_items,
+            "checked_at": fields.Datetime.now(),
+        },
+    )
+    approving.note_granted(connector, grant)
+    reading.note_granted(connector, registry.provider(app.provider), grant)
+    return connector.sender_address
+
+
+def refuse_other_address(connector, email):
+    """
+    :raises UserError: if another address than *email* is linked.
+    """
+    linked = connector.state != "disconnected" and email_normalize(
+        connector.email or ""
+    )
+    if linked and linked != email_normalize(email):
+        raise UserError(
+            connector.env._(
+                "%(company)s is linked to %(address)s. Disconnect it before you link "
+                "another address. Nothing was changed.",
+                company=connector.company_id.name,
+                address=connector.email,
+            )
+        )
+
+
+def has_followups(connector):
+    """Whether anything was ever planned for this mailbox."""
+    followups = connector.env["account.email.followup"]
+    return bool(followups.search_count([("connector_id", "=", connector.id)], limit=1))
+
+
+# -- another address -------------------------------------------------------------------
+
+
+def use_send_as(connector, address, sent_items):
+    """Send as *address* from now on, if a test email from it is accepted.
+
+    :return: whether customers will see it for sure: Google accepts any alias, and may
+        put the account's own address in its place.
+    :raises Outcome: it was not; nothing is changed then, because the caller's
+        transaction ends here.
+    """
+    connector.write({"send_as": address, "sent_items": sent_items})
+    verified = mailboxes.ask(connector, lambda mailbox: mailbox().alias_verified())
+    if verified is False:
+        raise AdminActionRequired(Reason.ALIAS_NOT_VERIFIED)
+    trial.send_test(connector)
+    approving.forget_other_address(connector)
+    return bool(verified) or registry.provider(connector.provider).send_as != "alias"
+
+
+def give_up_approval(connector):
+    """Wait for no approval any more: a mailbox in service goes on without."""
+    sign_in_notice.forget()
+    if connector.state in IN_SERVICE:
+        with incident.told(connector):
+            approving.forget(connector)
+
+
+# -- disconnecting ---------------------------------------------------------------------
+
+
+def disconnect(connectors):
+    """Unlink the mailboxes and forget their credentials. Follow-ups wait.
+
+    :return: those whose grants should have been taken back at the provider, which could
+        not be told.
+    """
+    untold = connectors.filtered(lambda each: not revocation.revoke(each, connectors))
+    with incident.told(connectors):
+        sealed.forget(connectors)
+        connectors.write({**NO_SIGN_IN, **NO_TROUBLE, "state": "disconnected"})
+        approving.forget(connectors)
+    reading.stop(connectors)
+    sign_in_notice.forget()
+    return untold

@@ -1,0 +1,116 @@
+"""Look after the mailboxes once a day, and after their keys at each run."""
+
+import logging
+from datetime import timedelta
+
+from odoo import fields
+from odoo.fields import Domain
+
+from ...providers import registry
+from ...providers.outcomes import Outcome
+from ...providers.reasons import Reason
+from ..safely import safely
+from ..secrets import mailboxes, rotation, sealed
+from . import condition
+
+_logger = logging.getLogger(__name__)
+
+#: Each is asked once a day, whatever hour the action runs at.
+STALE_AFTER = timedelta(hours=20)
+#: Whether the secret can be opened is all that stands in the way.
+LACKED_KEY = (Reason.KEY_UNUSABLE.value, Reason.CREDENTIAL_LOST.value)
+
+
+def look_after(connectors):
+    """Once a day. Keys that are back, secrets that a former key has sealed, apps whose
+    secret expires, and every grant.
+
+    :param connectors: the model with all rights, in the scheduled action's transaction.
+    """
+    env = connectors.env
+    safely(env, mend_keys, connectors)
+    rotation.seal_anew(env)
+    env["account.email.oauth.app"]._warn_of_expiry()
+    check_all(connectors)
+
+
+def mend_keys(connectors):
+    """Take into service again what only lacked its key, where that is back.
+
+    The key was repaired or restored, or another server, which lacks it, has found the
+    mailbox broken. An app's secret that is "lost" lacked the key likewise.
+
+    :param connectors: the model.
+    """
+    lacked_key = Domain("error_reason", "in", LACKED_KEY) | Domain(
+        [("error_reason", "=", "app_secret_wrong"), ("error_code", "=", "lost")]
+    )
+    for connector in connectors.search(Domain("state", "=", "error") & lacked_key):
+        if connector.try_lock_for_update() and mailboxes.opens(connector):
+            _logger.info("%s: its key is back.", connector.email)
+            condition.resume(connector)
+
+
+def check_all(connectors):
+    """Refresh every grant once a day: it stays alive, and a broken one is found before
+    the run needs it.
+
+    A password is not tried: a needless sign-in may lock the account, and each email
+    shows whether it is still good.
+
+    :param connectors: the model with all rights, in the scheduled action's transaction.
+    """
+    progress = connectors.env["ir.cron"]
+    stale = _stale(connectors)
+    progress._commit_progress(remaining=len(stale))
+    for connector in stale:
+        if connector.try_lock_for_update():
+            check(connector)
+        if not progress._commit_progress(1):
+            break
+
+
+def _stale(connectors):
+    now = fields.Datetime.now()
+    return connectors.search(
+        [
+            ("provider", "in", registry.OAUTH),
+            ("state", "=", "connected"),
+            "|",
+            ("checked_at", "=", False),
+            ("checked_at", "<", now - STALE_AFTER),
+            "|",
+            ("wait_until", "=", False),
+            ("wait_until", "<", now),
+        ],
+        order="checked_at NULLS FIRST, id",
+    )
+
+
+def check(connector):
+    """Refresh its grant, and heed what becomes of that."""
+    try:
+        mailboxes.ask(connector, lambda mailbox: mailbox().refresh())
+    except Outcome as outcome:
+        _logger.info("%s: %s", connector.email, outcome)
+        condition.note_outcome(connector, outcome)
+    else:
+        connector.checked_at = fields.Datetime.now()
+        condition.note_success(connector)
+
+
+def send_from_here(connector):
+    """A person says that the database which this one was made from is gone.
+
+    :return: whether the mailbox is at work again.
+    """
+    if connector.error_reason != Reason.DATABASE_COPIED:
+        return False
+    connector.place = sealed.place(connector.env)
+    try:
+        mailboxes.ask(connector, lambda mailbox: None)
+    except Outcome as outcome:  # Odoo's own copies have another name, for example
+        condition.note_outcome(connector, outcome)
+        return False
+    condition.resume(connector)
+    return True

@@ -1,0 +1,198 @@
+"""What the page of a mailbox shows besides what is stored.
+
+Functions of this module are the ``compute`` of the connector's fields: so the model is
+its fields, and who may change them. Connectors come here as the user's, but for the
+fields that say ``compute_sudo``: those tell a little of what the user may not see.
+"""
+
+from datetime import timedelta
+
+from odoo import api
+
+from ...providers import registry
+from ...rules import Reason
+from ...texts import provider_text, reason_text, said
+from ..incoming import reading
+from ..planning.decisions import decisions
+from . import approving, sign_in_notice
+from .connecting import has_followups
+
+# Google ends the grants of an app in testing after seven days:
+# https://developers.google.com/identity/protocols/oauth2#expiration
+TESTING_MODE_LIFE = (timedelta(days=6, hours=12), timedelta(days=8))
+
+
+@api.depends("company_id", "email")
+def display_name(connectors):
+    for connector in connectors:
+        name = connector.company_id.name
+        address = f" ({connector.email})" if connector.email else ""
+        connector.display_name = f"{name}{address}"
+
+
+@api.depends("email", "send_as")
+def sender_address(connectors):
+    for connector in connectors:
+        connector.sender_address = connector.send_as or connector.email
+
+
+@api.depends("state", "wait_until")
+def is_waiting(connectors):
+    for connector in connectors:
+        at_work = connector.state == "connected"
+        connector.is_waiting = at_work and not connector._usable()
+
+
+# -- signing in ------------------------------------------------------------------------
+
+
+@api.depends("company_id")
+def apps(connectors):
+    """With what one can sign in. A manager tells its client ID to the administrator of
+    a Workspace, who has to trust it."""
+    for connector in connectors:
+        found = {name: connector._find_app(name) for name in registry.OAUTH}
+        for name, app in found.items():
+            connector[f"{name}_available"] = bool(app)
+        connector.google_client_id = found[registry.GOOGLE.name].client_id
+
+
+@api.depends_context("uid")
+def can_register_apps(connectors):
+    may_create = connectors.env["account.email.oauth.app"].has_access("create")
+    connectors.can_register_apps = may_create
+
+
+def notice(connectors):
+    """What became of the last sign-in in this browser."""
+    for connector in connectors:
+        present = sign_in_notice.present(connector)
+        for name in sign_in_notice.NAMES:
+            connector[f"notice_{name}"] = present.get(name, False)
+
+
+# -- trouble ---------------------------------------------------------------------------
+
+
+@api.depends(
+    "provider",
+    "error_reason",
+    "error_code",
+    "error_detail",
+    "error_since",
+    "connected_at",
+)
+@api.depends_context("lang", "uid")
+def trouble(connectors):
+    """What broke it, in words; whoever uses the app, gets its ID."""
+    uses_apps = connectors.env["account.email.oauth.app"].has_access("read")
+    for connector in connectors:
+        title, text = reason_text(connectors.env, connector.error_reason)
+        client_id = uses_apps and connector.sudo().oauth_app_id.client_id
+        more = provider_text(
+            connectors.env,
+            connector.provider,
+            connector.error_reason,
+            client_id=client_id or "",
+            testing=_ended_as_in_testing_mode(connector),
+        )
+        connector.error_title = title
+        connector.error_text = f"{text} {more}".strip()
+        connector.error_said = said(connector.error_code, connector.error_detail)
+
+
+def _ended_as_in_testing_mode(connector):
+    if not (connector.error_since and connector.connected_at):
+        return False
+    shortest, longest = TESTING_MODE_LIFE
+    return shortest < connector.error_since - connector.connected_at < longest
+
+
+@api.depends(
+    "state",
+    "error_reason",
+    "error_since",
+    "send_as",
+    "oauth_app_id",
+    "approval_ids.asked_at",
+    "approval_ids.send_as",
+    "reads_replies",
+    "reading_wants_sign_in",
+)
+@api.depends_context("lang")
+def approval(connectors):
+    """What an administrator has to do, and the link for it."""
+    for connector in connectors:
+        waits = approving.is_waited_for(connector)
+        connector.needs_approval = waits
+        connector.approval_url = waits and approving.link(connector)
+        connector.approval_asks = approving.asks(connector)
+
+
+@api.depends(
+    "reads_replies",
+    "state",
+    "provider",
+    "imap_host",
+    "inbox_ids.granted",
+    "inbox_ids.reason",
+    "inbox_ids.passed_over",
+    "inbox_ids.looked_at",
+)
+@api.depends_context("lang")
+def answers(connectors):
+    """How far the Inbox was read, and what stands in the way."""
+    for connector in connectors:
+        on = connector.reads_replies and connector.state == "connected"
+        lacks_permission = on and reading.lacks_permission(connector)
+        connector.reading_wants_sign_in = lacks_permission
+        connector.reading_hint = on and reading.hint(connector)
+        connector.reading_looked_at = on and connector.inbox_ids.looked_at
+
+
+# -- follow-ups ------------------------------------------------------------------------
+
+
+def waiting_count(connectors):
+    """How many follow-ups wait, told to whoever may see the mailbox."""
+    followups = connectors.env["account.email.followup"]
+    waiting = dict(
+        followups._read_group(
+            [("connector_id", "in", connectors.ids), ("state", "=", "planned")],
+            ["connector_id"],
+            ["__count"],
+        )
+    )
+    for connector in connectors:
+        connector.waiting_count = waiting.get(connector, 0)
+
+
+@api.depends("state")
+def first_run_count(connectors):
+    """How many customers the first run would write to; 0 once there was one.
+
+    To switch it on means to remind of what fell due long ago as well: whoever connects
+    the mailbox should know, and can give the plan a start date.
+    """
+    connectors.first_run_count = 0
+    for connector in connectors:
+        if connector.state == "connected" and not has_followups(connector):
+            connector.first_run_count = sum(
+                decided.decision.reason is Reason.DUE
+                for decided in decisions(connector.env, connector.company_id)
+            )
+
+
+@api.depends("company_id.email_followup_plan_id")
+def plan(connectors):
+    for connector in connectors:
+        connector.followup_plan_id = connector.company_id.email_followup_plan_id
+
+
+def choose_plan(connectors):
+    """The plan is the company's, with or without a mailbox of its own. Accounting
+    managers choose it here: they may not change companies."""
+    connectors._check_company(["followup_plan_id"])
+    for connector in connectors:
+        company = connector.sudo().company_id
+        company.email_followup_plan_id = connector.followup_plan_id

@@ -1,0 +1,39 @@
+"""The test email, from a mailbox to itself."""
+
+from email.message import EmailMessage
+from email.utils import localtime, make_msgid
+
+from ...providers.base import OutgoingEmail
+from ..secrets import mailboxes
+from .sender import domain_of, sender_of
+
+
+def send_test(connector):
+    """Send an email from the mailbox of *connector* to itself.
+
+    :raises Outcome: if the mailbox does not accept it.
+    """
+    email = OutgoingEmail(
+        _message(connector), connector.sender_address, (connector.email,)
+    )
+    journal = connector.env["account.email.delivery"]
+    mailboxes.ask(
+        connector, lambda mailbox: journal._deliver(connector, mailbox(), email)
+    )
+
+
+def _message(connector):
+    env = connector.env
+    message = EmailMessage()
+    message["From"] = sender_of(connector)
+    message["To"] = connector.email
+    message["Subject"] = env._("Test of the email connector")
+    message["Date"] = localtime()
+    message["Message-ID"] = make_msgid(domain=domain_of(connector))
+    message.set_content(
+        env._(
+            "This mailbox is connected to Odoo: follow-ups of %s leave from here.",
+            connector.company_id.name,
+        )
+    )
+    return message

@@ -1,0 +1,50 @@
+"""Gather and decide: the one place where Odoo's facts meet the rules."""
+
+from datetime import date
+from typing import NamedTuple
+
+from ...rules import Case, Company, Customer, Decision, Plan, decide
+from . import gather
+from .units import Unit, Units
+
+
+class Decided(NamedTuple):
+    """What the rules say of one customer of one unit."""
+
+    unit: Unit
+    plan: object  #: ``account.email.followup.plan``, perhaps empty
+    rules: Plan | None  #: the same for the rules
+    facts: Company
+    today: date  #: where the plan is at home
+    customer: Customer
+    decision: Decision
+
+    @property
+    def case(self) -> Case:
+        """To ask the rules more. What a case works out is not kept of everybody."""
+        return Case(self.customer, self.rules, self.facts, self.today)
+
+
+def decisions(env, companies=None, partners=None, on_date=None):
+    """Decide for every customer with open items.
+
+    :param env: with the right to see everything; so are the records that are returned.
+    :param companies: ``res.company``; all if None.
+    :param partners: commercial partners (``res.partner``); all if None.
+    :param on_date: the day to decide for; today if None.
+    :return: list of :class:`Decided`. The number of SQL statements does not depend
+        on the number of customers or invoices.
+    """
+    return decide_all(Units(env, companies, on_date), partners)
+
+
+def decide_all(units, partners=None):
+    """The same for the customers of *units* (:class:`.units.Units`)."""
+    found = []
+    for unit, plan, customer in gather.customers(units, partners):
+        rules = units.rules_for(unit, plan)
+        facts = units.facts_for(unit, plan)
+        today = units.today(unit, plan)
+        decision = decide(Case(customer, rules, facts, today))
+        found.append(Decided(unit, plan, rules, facts, today, customer, decision))
+    return found

@@ -1,0 +1,268 @@
+"""The facts of all customers with open items, in a fixed number of SQL statements."""
+
+import datetime as dt
+from collections import defaultdict
+from typing import NamedTuple
+
+from odoo import fields
+from odoo.tools import SQL
+
+from ...rules import Customer, Item, Past, Promise
+
+#: How long, at least, a follow-up that lists nothing open any more still counts.
+RECENT_DAYS = 100
+TEN_YEARS = 3653
+
+
+class CustomerNotes(NamedTuple):
+    """What was noted on a customer, for each company (company-dependent fields).
+
+    Or, of the customer None, what holds where nothing was noted: Odoo's own defaults of
+    these fields, by company, and "0" for those of all companies.
+    """
+
+    plan: dict
+    excluded: dict
+    paused_until: dict
+    answered: dict
+    reachable: bool
+
+
+def customers(units, partners=None):
+    """Gather the customers of *units* (:class:`.units.Units`).
+
+    :param partners: only these commercial partners (``res.partner``); all if None.
+    :return: list of (unit, plan record, :class:`..rules.Customer`), by company and
+        customer.
+    """
+    env = units.env
+    env.flush_all()
+    items, addressees = _items(env, units, partners)
+    history = _history(env, units, partners)
+    promises = _promises(env, units, partners)
+    notes = _notes(env, {partner_id for _, partner_id in items}, addressees)
+    found = []
+    for key in sorted(items):
+        unit_id, partner_id = key
+        unit = units.units[unit_id]
+        noted, default = notes[partner_id], notes[None]
+        customer = Customer(
+            id=partner_id,
+            unit=unit_id,
+            items=items[key],
+            history=history.get(key, []),
+            excluded=any(_noted(unit, noted.excluded, default.excluded)),
+            answered=any(_noted(unit, noted.answered, default.answered)),
+            reachable=noted.reachable,
+            paused_until=max(
+                map(_date, _noted(unit, noted.paused_until, default.paused_until)),
+                default=None,
+            ),
+            promises=promises.get(key, ()),
+        )
+        plan_id = next(_noted(unit, noted.plan, default.plan), None)
+        plan = units.plan_for(unit, plan_id)
+        found.append((unit, plan, customer))
+    return found
+
+
+def _noted(unit, values, defaults):
+    """What the unit's company, and then its branches, have noted."""
+    if not values and not defaults:
+        return iter(())
+    known = {**(defaults or {}), **(values or {})}
+    for_all = known.get("0")
+    return filter(None, (known.get(str(id_), for_all) for id_ in unit.company_ids))
+
+
+def _date(text):
+    return dt.date.fromisoformat(text)
+
+
+def _items(env, units, partners):
+    """Every open receivable item, the paid and blocked ones included: the rules
+    say why those are not chased.
+
+    :return: {(unit id, customer id): items}, and the ids of the contacts that invoices
+        are addressed to.
+    """
+    env.cr.execute(
+        SQL(
+            """
+            SELECT line.id, line.move_id, COALESCE(line.date_maturity, line.date),
+                   line.amount_residual_currency::float8,
+                   line.amount_residual::float8,
+                   line.currency_id, move.payment_state,
+                   COALESCE(line.no_followup, FALSE),
+                   move.email_followup_dispute_reason IS NOT NULL,
+                   line.date, move.email_followup_resume_on,
+                   move.origin_payment_id IS NOT NULL
+                       OR move.statement_line_id IS NOT NULL,
+                   line.company_id, partner.commercial_partner_id, move.partner_id
+              FROM account_move_line line
+              JOIN account_account account ON account.id = line.account_id
+              JOIN account_move move ON move.id = line.move_id
+              JOIN res_partner partner ON partner.id = line.partner_id
+             WHERE line.reconciled IS NOT TRUE
+               AND line.parent_state = 'posted'
+               AND account.account_type = 'asset_receivable'
+               AND line.company_id = ANY(%s)
+               AND %s
+            """,
+            units.company_ids(),
+            _only(SQL("partner.commercial_partner_id"), partners),
+        )
+    )
+    items, addressees = defaultdict(list), set()
+    for *item, company_id, partner_id, addressee in env.cr.fetchall():
+        items[units.unit_of[company_id], partner_id].append(Item._make(item))
+        addressees.add(addressee)
+    return items, addressees
+
+
+def _history(env, units, partners):
+    """The follow-ups which still say something about what is open or allowed.
+
+    A branch may have connected or disconnected a mailbox of its own since: its
+    customers know what either company's mailbox has asked them for. And a person may
+    have become a contact of a company since, with what was sent to that person.
+    """
+    env.cr.execute(
+        SQL(
+            """
+            SELECT followup.id, followup.state,
+                   COALESCE(followup.done_on, followup.planned_date),
+                   followup.step_id, followup.step_position, followup.step_days,
+                   ARRAY_REMOVE(ARRAY_AGG(line.move_line_ref), NULL),
+                   followup.channel, followup.by_hand, followup.skip,
+                   partner.commercial_partner_id, followup.company_id,
+                   ARRAY_REMOVE(ARRAY_AGG(DISTINCT move.company_id), NULL)
+              FROM account_email_followup followup
+              JOIN res_partner partner ON partner.id = followup.partner_id
+         LEFT JOIN account_email_followup_line line
+                   ON line.followup_id = followup.id AND line.state = 'chased'
+         LEFT JOIN account_move move ON move.id = line.move_ref
+             WHERE followup.company_id = ANY(%s)
+               AND %s
+               AND (followup.state IN ('to_review', 'planned', 'sending', 'unknown')
+                    OR followup.done_on > %s
+                    OR EXISTS (
+                        SELECT 1
+                          FROM account_email_followup_line listed
+                          JOIN account_move_line open_item
+                               ON open_item.id = listed.move_line_ref
+                         WHERE listed.followup_id = followup.id
+                           AND open_item.reconciled IS NOT TRUE))
+          GROUP BY followup.id, partner.commercial_partner_id
+            """,
+            units.kin_ids(),
+            _only(SQL("partner.commercial_partner_id"), partners),
+            _recently(units),
+        )
+    )
+    history = defaultdict(list)
+    for *past, partner_id, company_id, asked_for in env.cr.fetchall():
+        for unit_id in units.serving({company_id, *asked_for}):
+            history[unit_id, partner_id].append(Past._make(past))
+    return history
+
+
+def _recently(units):
+    """The day after which a follow-up may still hold back the next one.
+
+    A day more than the gap: where a plan is at home it may be yesterday still.
+    """
+    gaps = [max(plan.minimum_gap, plan.recap_days) for plan in units.plans.active]
+    days = min(max([RECENT_DAYS, *gaps]), TEN_YEARS)
+    return fields.Date.today() - dt.timedelta(days=days + 1)
+
+
+def _promises(env, units, partners):
+    env.cr.execute(
+        SQL(
+            """
+            SELECT promise.until, promise.made_on, NULLIF(promise.amount, 0),
+                   ARRAY(SELECT line.id
+                           FROM account_email_promise_account_move_rel listed
+                           JOIN account_move_line line
+                                ON line.move_id = listed.account_move_id
+                               AND line.display_type = 'payment_term'
+                          WHERE listed.account_email_promise_id = promise.id),
+                   promise.owed, promise.company_id, partner.commercial_partner_id
+              FROM account_email_promise promise
+              JOIN res_partner partner ON partner.id = promise.partner_id
+             WHERE promise.active AND promise.company_id = ANY(%s) AND %s
+            """,
+            units.company_ids(),
+            _only(SQL("partner.commercial_partner_id"), partners),
+        )
+    )
+    promises = defaultdict(list)
+    for (
+        until,
+        made_on,
+        amount,
+        lines,
+        owed,
+        company_id,
+        partner_id,
+    ) in env.cr.fetchall():
+        promise = Promise(until, made_on, amount, tuple(lines), owed or 0.0)
+        promises[units.unit_of[company_id], partner_id].append(promise)
+    return promises
+
+
+#: Of a customer, and (without an id) the defaults of all.
+NOTES = """
+       SELECT NULL,
+              jsonb_object_agg(company, value)
+                  FILTER (WHERE name = 'email_followup_plan_id'),
+              jsonb_object_agg(company, value)
+                  FILTER (WHERE name = 'email_followup_excluded'),
+              jsonb_object_agg(company, value)
+                  FILTER (WHERE name = 'email_followup_paused_until'),
+              jsonb_object_agg(company, value)
+                  FILTER (WHERE name = 'email_followup_answered'),
+              NULL
+         FROM (SELECT field.name, COALESCE(company_id, 0) AS company,
+                      json_value::jsonb AS value
+                 FROM ir_default
+                 JOIN ir_model_fields field ON field.id = ir_default.field_id
+                WHERE field.model = 'res.partner'
+                  AND user_id IS NULL AND condition IS NULL) general
+    UNION ALL
+       SELECT partner.id, partner.email_followup_plan_id,
+              partner.email_followup_excluded,
+              partner.email_followup_paused_until,
+              partner.email_followup_answered,
+              EXISTS (
+                  SELECT 1
+                    FROM res_partner contact
+                   WHERE contact.commercial_partner_id = partner.id
+                     AND (contact.id = partner.id
+                          OR contact.type IN ('email_followup', 'invoice')
+                          OR contact.id = ANY(%s))
+                     AND (contact.active OR contact.id = partner.id)
+                     AND contact.email_normalized <> ''
+                     AND contact.email_normalized
+                         IS DISTINCT FROM contact.email_followup_bounced)
+         FROM res_partner partner
+        WHERE partner.id = ANY(%s)
+"""
+
+
+def _notes(env, partner_ids, addressees):
+    """Return {customer id: :class:`CustomerNotes`}, of the customer None the defaults.
+
+    A customer is reachable by an address of its own (also if it is archived), or of its
+    follow-up or invoice contact or an invoice's addressee, that has not bounced.
+    """
+    env.cr.execute(SQL(NOTES, list(addressees), list(partner_ids)))
+    return {row[0]: CustomerNotes._make(row[1:]) for row in env.cr.fetchall()}
+
+
+def _only(column, records):
+    """An SQL condition: *column* is one of *records*, or anything if that is None."""
+    if records is None:
+        return SQL("TRUE")
+    return SQL("%s = ANY(%s)", column, records.ids)

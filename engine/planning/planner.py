@@ -1,0 +1,56 @@
+"""Gather, decide, write: one pass over all customers of all companies."""
+
+import logging
+
+from ...rules import Reason, Standing
+from ...tools.locks import Busy, take
+from ..followup import ledger
+from ..followup.ledger_rows import insert, skip_misplaced
+from ..followup.lines import drop
+from .decisions import decide_all
+from .units import Units
+
+_logger = logging.getLogger(__name__)
+
+
+def plan(env, companies=None, on_date=None):
+    """Write a ledger row for every follow-up that is due.
+
+    Two planners at once: the second leaves it to the first. One whose snapshot is
+    older than another's commit ends in a serialization failure, and is run again as
+    any transaction of Odoo's.
+
+    :param env: with the right to see everything, and to write follow-ups.
+    :return: the new ``account.email.followup`` records.
+    """
+    Followup = env["account.email.followup"]
+    try:
+        take(env.cr, "account_email_connector plan")
+    except Busy:
+        _logger.info("Another planner is at work: it plans these follow-ups.")
+        return Followup
+    units = Units(env, companies, on_date)
+    if branches := units.branches():
+        _hand_over(skip_misplaced(env, units, branches))
+    due = [
+        decided
+        for decided in decide_all(units)
+        # A to-do needs no mailbox, but a company without any has not begun to chase.
+        if decided.decision.reason is Reason.DUE and decided.unit.connector
+    ]
+    return Followup.browse(insert(env, due)) if due else Followup
+
+
+def _hand_over(lines):
+    """Drop these lines, for the branch asks for them from its own mailbox by now.
+
+    For good: the branch may give its mailbox up again, and will have asked by then.
+    """
+    for followup in lines.followup_id.try_lock_for_update():
+        gone = lines.filtered(lambda line, its=followup: line.followup_id == its)
+        drop(
+            followup,
+            [Standing(ref, Reason.ELSEWHERE) for ref in gone.mapped("move_line_ref")],
+        )
+        if not followup._chased_lines():
+            ledger.give_way(followup, Reason.ELSEWHERE)

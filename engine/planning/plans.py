@@ -1,0 +1,123 @@
+"""The plans of a database: whose each is, and what it says in the rules' own words."""
+
+from ...rules import Calendar, Plan, Recap, Step, public_holidays
+
+#: The plan's fields of the days on which it sends, in the calendar's order.
+WEEKDAYS = (
+    "on_monday",
+    "on_tuesday",
+    "on_wednesday",
+    "on_thursday",
+    "on_friday",
+    "on_saturday",
+    "on_sunday",
+)
+PLAN_FIELDS = [
+    "active",
+    "company_id",
+    "mode",
+    "minimum_gap",
+    "minimum_amount",
+    "catch_up_days",
+    "start_date",
+    "tz",
+    "not_on_holidays",
+    "bank_days",
+    "promise_grace",
+    "recap_period",
+    "recap_days",
+    "recap_weekday",
+    "recap_monthday",
+    "recap_not_due",
+    *WEEKDAYS,
+]
+STEP_FIELDS = ["plan_id", "days", "channel", "review"]
+
+
+class Plans:
+    """All plans with their steps, by two SQL statements.
+
+    :param env: with the right to read all plans.
+    :param tree: a :class:`.company_tree.CompanyTree`.
+    :ivar active: those that are not archived.
+    """
+
+    def __init__(self, env, tree):
+        self._tree = tree
+        plans = env["account.email.followup.plan"].with_context(active_test=False)
+        plans = plans.search_fetch([], PLAN_FIELDS)
+        self.active = plans.filtered("active")
+        self._none = plans.browse()
+        # Whoever archives a plan wants nobody chased by it, and by no other either.
+        self._by_id = {plan.id: plan if plan.active else self._none for plan in plans}
+        self._by_company = self.active.grouped(lambda plan: plan.company_id.id)
+        steps = env["account.email.followup.step"].search_fetch(
+            [("plan_id", "in", self.active.ids)], STEP_FIELDS
+        )
+        self._steps = steps.grouped("plan_id")
+
+    def has_own(self, company_id):
+        """Whether a plan was chosen for a company, or belongs to it."""
+        chosen = self._tree.homes[company_id].plan_id
+        return bool(chosen) or company_id in self._by_company
+
+    def whose(self, company_id):
+        """Of a company and its parents the nearest with a plan of its own; or None."""
+        return self._tree.nearest(company_id, self.has_own)
+
+    def of_company(self, company_id):
+        """The plan chosen for a company, else the first that belongs to it; else those
+        of its nearest parent; else the first shared one. None if the chosen one is
+        archived.
+        """
+        whose = self.whose(company_id)
+        chosen = whose and self._tree.homes[whose].plan_id
+        if chosen:
+            return self._by_id[chosen]
+        # Shared ones belong to no company: False.
+        return self._by_company.get(whose or False, self._none)[:1]
+
+    def of_customer(self, own_plan_id, company_id, default):
+        """The plan noted on a customer of a company; *default* without one, or if it
+        belongs to another company."""
+        plan = self._by_id.get(own_plan_id, default)
+        lineage = self._tree.homes[company_id].lineage
+        foreign = plan.company_id and plan.company_id.id not in lineage
+        return default if foreign else plan
+
+    def for_rules(self, plan, country, state, year):
+        """*plan* as the rules know it, with the holidays of the years around *year*.
+
+        :param country: of the company that chases, and its *state*.
+        """
+        holidays = ()
+        if plan.not_on_holidays:
+            years = (year - 1, year, year + 1)
+            holidays = public_holidays(country, state, years)
+        return Plan(
+            plan.id,
+            plan.mode,
+            [
+                Step(step.id, step.days, step.channel, step.review)
+                for step in self._steps.get(plan, ())
+            ],
+            min_amount=plan.minimum_amount,
+            min_gap=plan.minimum_gap,
+            catch_up=plan.catch_up_days or None,
+            start=plan.start_date or None,
+            calendar=Calendar(plan._weekdays(), holidays),
+            recap=_recap(plan),
+            grace=plan.promise_grace,
+        )
+
+
+def _recap(plan):
+    if plan.mode != "recap":
+        return None
+    period = plan.recap_period
+    return Recap(
+        every=plan.recap_days if period == "days" else None,
+        weekday=int(plan.recap_weekday) if period == "weekly" else None,
+        monthday=plan.recap_monthday if period == "monthly" else None,
+        not_due=plan.recap_not_due,
+    )

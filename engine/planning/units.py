@@ -1,0 +1,160 @@
+"""Which company's plan and mailbox serve which company."""
+
+from functools import cached_property
+from typing import NamedTuple
+
+from ...rules import DISCONNECTED, IN_SERVICE, Company
+from . import bank_age
+from .company_tree import CompanyTree
+from .plans import Plans
+
+
+class Unit(NamedTuple):
+    """A company that chases, with the branches which have no plan or mailbox of
+    their own: their customers get one email for all of them."""
+
+    company_id: int
+    company_ids: list  #: those that it serves, its own first
+    connector: object  #: ``account.email.connector``, perhaps empty
+    plan: object  #: ``account.email.followup.plan``, perhaps empty
+    facts: Company
+    country: str | None
+    state: str | None
+    tz: str  #: for plans without a time zone of their own
+
+
+class Units:
+    """The units of a database, made with a fixed number of SQL statements.
+
+    :param env: with the right to read everything.
+    :param companies: a ``res.company`` recordset; only the units that serve these.
+        All if None.
+    :param on_date: decide for this day; for today, at each plan's home, if None.
+    """
+
+    def __init__(self, env, companies=None, on_date=None):
+        self.env = env
+        self.on_date = on_date
+        self._facts = {}
+        self._rules = {}
+        self._todays = {}
+        self._tree = CompanyTree(env)
+        connectors = env["account.email.connector"].search_fetch(
+            [("state", "in", IN_SERVICE)], ["company_id", "state"]
+        )
+        self._connectors = {c.company_id.id: c for c in connectors}
+        self.plans = Plans(env, self._tree)
+        self.unit_of = {id_: self._unit_company(id_) for id_ in self._tree.homes}
+        wanted = self._tree.homes if companies is None else companies.ids
+        self.units = {}
+        # Archived companies have no unit.
+        for unit_id in {self.unit_of[id_] for id_ in wanted if id_ in self.unit_of}:
+            self.units[unit_id] = self._make(unit_id)
+
+    def company_ids(self):
+        """The ids of every company that one of the units serves."""
+        return [id_ for unit in self.units.values() for id_ in unit.company_ids]
+
+    def kin_ids(self):
+        """Those companies and their parents: whoever may have written for them."""
+        homes = self._tree.homes
+        return list({kin for id_ in self.company_ids() for kin in homes[id_].lineage})
+
+    def serving(self, company_ids):
+        """The ids of the units that serve one of these companies."""
+        return {self.unit_of.get(id_) for id_ in company_ids} & self.units.keys()
+
+    def branches(self):
+        """(company id, unit id, mailbox id) of each branch that is served by a mailbox.
+
+        A follow-up of the branch leaves from there, or not at all.
+        """
+        return [
+            (id_, unit.company_id, unit.connector.id)
+            for unit in self.units.values()
+            if unit.connector
+            for id_ in unit.company_ids
+            if len(self._tree.homes[id_].lineage) > 1
+        ]
+
+    def on_shared_plan(self, plan):
+        """The ids of the companies that have chosen a shared *plan*, and of those that
+        get the first shared one, because they have no plan of their own.
+
+        :return: two sets.
+        """
+        chosen, any_shared = set(), set()
+        for unit in self.units.values():
+            whose = self.plans.whose(unit.company_id)
+            if not whose:
+                any_shared.update(unit.company_ids)
+            elif self._tree.homes[whose].plan_id == plan.id:
+                chosen.update(unit.company_ids)
+        return chosen, any_shared
+
+    def unit_for(self, company_id):
+        """The unit that serves a company."""
+        return self.units[self.unit_of[company_id]]
+
+    def plan_for(self, unit, own_plan_id=None):
+        """The plan (record) of a customer of *unit*: its own, or the unit's."""
+        return self.plans.of_customer(own_plan_id, unit.company_id, unit.plan)
+
+    def facts_for(self, unit, plan):
+        """What holds today for the customers of *unit* that have this *plan*."""
+        key = unit.company_id, plan.id
+        if key not in self._facts:
+            stale = bool(plan.bank_days) and bank_age.is_stale(
+                self._newest_transactions,
+                unit.company_ids,
+                self.today(unit, plan),
+                plan.bank_days,
+            )
+            self._facts[key] = unit.facts._replace(bank_stale=stale)
+        return self._facts[key]
+
+    def rules_for(self, unit, plan):
+        """*plan* as the rules know it, with the calendar of *unit*'s country; None
+        without a plan."""
+        key = plan.id, unit.country, unit.state, unit.tz
+        if plan and key not in self._rules:
+            year = self.today(unit, plan).year
+            self._rules[key] = self.plans.for_rules(
+                plan, unit.country, unit.state, year
+            )
+        return self._rules.get(key)
+
+    def today(self, unit, plan):
+        """The day to decide for, where *plan* is at home: one for all its customers."""
+        key = plan.id, unit.tz
+        if key not in self._todays:
+            self._todays[key] = self.on_date or plan._today(unit.tz)
+        return self._todays[key]
+
+    @cached_property
+    def _newest_transactions(self):
+        """Asked for only by plans that want to know."""
+        return bank_age.newest_transactions(self.env)
+
+    def _unit_company(self, company_id):
+        """The nearest of a company and its parents with a plan or a mailbox."""
+        chases = self._tree.nearest(
+            company_id, lambda id_: id_ in self._connectors or self.plans.has_own(id_)
+        )
+        return chases or self._tree.top(company_id)
+
+    def _make(self, unit_id):
+        home = self._tree.homes[unit_id]
+        served = [id_ for id_, unit in self.unit_of.items() if unit == unit_id]
+        mailbox = self._tree.nearest(unit_id, self._connectors.get)
+        connector = self._connectors.get(mailbox, self.env["account.email.connector"])
+        return Unit(
+            unit_id,
+            sorted(served, key=lambda id_: id_ != unit_id),
+            connector,
+            self.plans.of_company(unit_id),
+            Company(unit_id, connector.state or DISCONNECTED),
+            home.country,
+            home.state,
+            self._tree.tz(unit_id),
+        )

@@ -1,0 +1,138 @@
+"""The border to the providers: from here on a secret is in the clear.
+
+What is opened here holds a password, a token or a client secret. It is lent to the code
+that sends or reads, in a box (:mod:`.box`), and never put where a record, its
+environment, its context or an error leads to.
+"""
+
+from ...providers.oauth.app import OAuthApp
+from ...providers.outcomes import AdminActionRequired, Outcome, SignInRequired
+from ...providers.reasons import Reason
+from ...providers.registry import OAUTH, provider
+from ...providers.smtp.mailbox import SmtpMailbox, SmtpSettings
+from ...tools import vault
+from ...tools.endpoints import endpoints
+from ...tools.reach import reach
+from . import sealed
+from .box import Box, guarded
+from .stored_token import StoredToken
+
+
+@guarded
+def open_mailbox(connector, own=None):
+    """Return the mailbox of *connector*, ready to sign in.
+
+    :param own: the environment of a session, which is apart (:mod:`..tools.apart`).
+    :return: a :class:`~..providers.base.Mailbox`.
+    :raises Outcome: a secret cannot be read any more.
+    """
+    connector.ensure_one()
+    if connector.provider in OAUTH:
+        return _signed_in(connector, own)
+    try:
+        password = sealed.load(connector)["password"]
+    except (vault.SecretLost, KeyError):
+        raise SignInRequired(Reason.CREDENTIAL_LOST) from None
+    return _smtp(connector, password)
+
+
+@guarded
+def ask(connector, work):
+    """Let *work* use the mailbox of *connector*.
+
+    :param work: called with the mailbox, in a :class:`Box`.
+    :return: what *work* returns.
+    :raises Outcome: whatever stands in the way.
+    """
+    with Box(open_mailbox(connector)) as mailbox:
+        return work(mailbox)
+
+
+def opens(connector):
+    """Whether the secrets of *connector* can be opened. Nobody is asked for that."""
+    try:
+        ask(connector, lambda mailbox: None)
+    except Outcome:
+        return False
+    return True
+
+
+@guarded
+def sign_in(form, take):
+    """Sign in for real, with what was entered into *form*.
+
+    :param form: an ``account.email.connector.smtp``.
+    :param take: called then, with the secret (a dict whose value is in a :class:`Box`).
+    :raises Outcome: if that does not work, also for want of a key.
+    """
+    password = Box(_password(form))
+    with Box(_smtp(form._connector_values(), password())) as mailbox:
+        mailbox().check()
+    take({"password": password})
+
+
+def _password(form):
+    """What was entered into *form*.
+
+    :raises SignInRequired: it was entered for other servers, or no key opens it.
+    """
+    kept = form.sudo().sealed_password or ""
+    try:
+        return vault.unseal(kept, sealed.purpose_of_form(form))
+    except vault.SecretLost:
+        raise SignInRequired(Reason.CREDENTIAL_LOST) from None
+
+
+def _smtp(known, password):
+    """The mailbox of these values, a dict or an ``account.email.connector``."""
+    settings = SmtpSettings(
+        host=known["smtp_host"],
+        port=known["smtp_port"],
+        encryption=known["smtp_encryption"],
+        user=known["smtp_user"],
+        password=password,
+        imap_host=known["imap_host"] or "",
+        imap_port=known["imap_port"] or 993,
+        sent_copy=known["sent_copy"],
+        reach=reach(),
+    )
+    return SmtpMailbox(settings)
+
+
+@guarded
+def oauth_app(app):
+    """Return *app* (``account.email.oauth.app``) as the providers take it.
+
+    :return: an :class:`~..providers.oauth.app.OAuthApp`.
+    :raises AdminActionRequired: if its secret cannot be read any more.
+    """
+    app.ensure_one()
+    app = app.sudo()
+    try:
+        secret = vault.unseal(app.sealed_secret or "", sealed.purpose_of_app(app))
+    except vault.SecretLost:
+        raise AdminActionRequired(Reason.APP_SECRET_WRONG, code="lost") from None
+    places, ca_file = endpoints()
+    return OAuthApp(
+        provider=app.provider,
+        client_id=app.client_id,
+        client_secret=secret,
+        tenant=app.tenant_id if app.audience == "tenant" else app.audience,
+        cloud=app.cloud,
+        endpoints=places,
+        ca_file=ca_file,
+    )
+
+
+def _signed_in(connector, own):
+    """The mailbox that was signed in on its provider's page."""
+    stored = StoredToken(connector, own)
+    return provider(connector.provider).mailbox(
+        oauth_app(connector.oauth_app_id),
+        stored.token,
+        connector.email,
+        stored.save,
+        refreshing=stored.refreshing,
+        send_as=connector.send_as or "",
+        sent_items=connector.sent_items or "own",
+    )

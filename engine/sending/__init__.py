@@ -1,0 +1,1 @@
+"""Send what is due: each email at most once, whatever happens meanwhile."""

@@ -1,0 +1,178 @@
+"""What core's ``mail.mail._send`` takes for an SMTP session."""
+
+import logging
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg2
+
+from ...providers.envelope import outgoing_email
+from ...providers.outcomes import Outcome
+from ...providers.reasons import Reason
+from ...texts import failure_text
+from ...tools.apart import apart
+from ...tools.locks import Busy
+from ..mailbox import condition
+from ..mailbox.sender import sender_of
+from ..secrets import mailboxes
+from ..secrets.box import Box, bare, guarded
+
+#: Where core's methods find the :class:`Attempt` that they are part of.
+CONTEXT_KEY = "email_connector_attempt"
+
+
+@dataclass
+class Attempt:
+    """What the rest of Odoo may know of an email that is being sent.
+
+    It stands in the context of everything that is called meanwhile, so it leads to no
+    mailbox: that holds a secret.
+
+    :param attachment_limit: how many bytes of files the provider takes; None: any.
+    :param outcome: what stood in the way (an ``Outcome``), if something did.
+    """
+
+    attachment_limit: int | None = None
+    outcome: Outcome | None = None
+
+
+def attempt_of(env):
+    """The :class:`Attempt` that *env* is part of. A client may put anything there."""
+    attempt = env.context.get(CONTEXT_KEY)
+    return attempt if isinstance(attempt, Attempt) else None
+
+
+@contextmanager
+def open_session(connector):
+    """Yield a :class:`MailSession`; without a secret the connector is broken."""
+    with apart(connector.env) as own:
+        session = _session(connector, own)
+        try:
+            yield session
+        finally:
+            session.quit()
+
+
+def _session(connector, own):
+    try:
+        return MailSession(connector, mailboxes.open_mailbox(connector, own), own)
+    except Outcome as outcome:
+        problem = bare(outcome)
+    condition.note_outcome(connector, problem)
+    # Nobody asks for a mailbox: the connector is not usable any more.
+    return MailSession(connector, None, own)
+
+
+class MailSession:
+    """Hands core's emails to one connector's mailbox, through the journal.
+
+    Core asks three things of a session: ``send_message``, ``quit``, and the attributes
+    ``from_filter`` and ``smtp_from``, which make it keep our address as the sender
+    (``IrMailServer._prepare_email_message__``).
+
+    After a ``send_message`` one of these is set: :attr:`delivery` (the journal's row),
+    :attr:`outcome`, or :attr:`undecided` if another worker is sending this very email,
+    or the database failed: a later look into the journal tells how far it came.
+
+    :param own: an environment apart (:mod:`..tools.apart`). On it is committed at once
+        what no rollback may lose: the journal's lines, and a token that was refreshed.
+    """
+
+    def __init__(self, connector, mailbox, own):
+        self.connector = connector
+        self._own = own
+        self.mailbox = Box(mailbox)  # not for what core calls while an email leaves
+        self.from_filter = connector.sender_address
+        self.smtp_from = sender_of(connector)
+        self.mail_id = 0
+        self.thread_id = ""
+        self.deferred_in_a_row = 0  # emails, of the whole session
+        self._sign_in = self._present_sign_in()
+        self.start(0)
+
+    @property
+    def outcome(self):
+        """What stood in the way of the last email, if something did."""
+        return self.attempt.outcome
+
+    def usable(self):
+        """Whether an email may be handed to the mailbox now, and it is still the one
+        that is connected."""
+        return self.connector._usable() and self._sign_in == self._present_sign_in()
+
+    def _present_sign_in(self):
+        connector = self.connector
+        return connector.connected_at, connector.email, sender_of(connector)
+
+    def start(self, mail_id, thread_id=""):
+        """Forget the former email; the next one is mail.mail *mail_id*."""
+        self.mail_id = mail_id
+        self.thread_id = thread_id
+        self.delivery = self.connector.env["account.email.delivery"]
+        mailbox = self.mailbox()
+        self.attempt = Attempt(mailbox.attachment_limit if mailbox else None)
+        self.undecided = False
+
+    def send_message(self, message, smtp_from, smtp_to_list):
+        """Send *message* to *smtp_to_list*, at most once.
+
+        :raises Refused: with the user's text; core stores it on the mail.
+        """
+        refused = self._hand_over(message, smtp_from, smtp_to_list)
+        if refused:
+            raise refused
+
+    @guarded
+    def _hand_over(self, message, smtp_from, smtp_to_list):
+        """Send it.
+
+        :return: a :class:`Refused` if it did not leave.
+        """
+        journal = self.delivery
+        try:
+            email = outgoing_email(message, smtp_from, smtp_to_list, self.thread_id)
+            delivery_id = journal._deliver(
+                self.connector, self.mailbox(), email, self.mail_id, self._own
+            )
+        except Outcome as outcome:
+            self.attempt.outcome = bare(outcome)
+            deferred = outcome.reason == Reason.DEFERRED
+            self.deferred_in_a_row = deferred and self.deferred_in_a_row + 1
+            return Refused(failure_text(self.connector.env, outcome))
+        except (Busy, psycopg2.Error):
+            self.undecided = True
+            return Refused("")
+        self.deferred_in_a_row = 0
+        self.delivery = journal.browse(delivery_id)
+        return None
+
+    @guarded
+    def resolve(self, delivery):
+        """Ask the mailbox about an attempt that was interrupted.
+
+        :param delivery: the journal's row. What stands in the way: see its method.
+        """
+        delivery._resolve(self.mailbox(), self._own)
+
+    def quit(self):
+        """Let go of the mailbox's connections."""
+        if self.mailbox():
+            self.mailbox().close()
+
+
+class Refused(Exception):
+    """Tells core that an email did not leave."""
+
+
+class _WithoutTraceback(logging.Filter):
+    """Core logs a traceback for each email that did not leave.
+
+    What a server refuses is no defect of ours: the connector logs it in one line.
+    """
+
+    def filter(self, record):
+        error = record.exc_info and record.exc_info[1]
+        return not (error and isinstance(error.__context__, Refused))
+
+
+logging.getLogger("odoo.addons.mail.models.mail_mail").addFilter(_WithoutTraceback())

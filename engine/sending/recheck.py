@@ -1,0 +1,148 @@
+"""Between planning and sending money arrives: look again, just before sending."""
+
+from datetime import timedelta
+
+from odoo import Command, fields
+
+from ...rules import EMAIL, REVIEW, SKIP, TODO, WAIT, Case, Customer, recheck
+from ...tools.waits import RETRY_AFTER
+from .. import compose
+from ..followup import ledger
+from ..followup.facts import instruction_of, past_of
+from ..followup.ledger_reasons import LedgerReason
+from ..followup.lines import drop, line_values
+from ..planning import gather
+from ..planning.units import Units
+
+ASK_AGAIN_AFTER = timedelta(seconds=RETRY_AFTER)
+
+
+def look_again(followup):
+    """Drop from *followup* what is not to be chased any more.
+
+    The caller holds the follow-up's lock. The invoices' lines are locked too: one
+    that is being paid right now cannot be read reliably, so we wait for it.
+
+    An email that a person wrote is not sent with amounts that are no longer true: it
+    goes back to review, as it was written. So does one that waited for long, or that
+    the customer has answered since.
+
+    :param followup: with the right to see everything.
+    :return: True if the follow-up may go now. Otherwise it has been skipped, or it
+        waits; its reason says why.
+    """
+    if not followup.company_id.active:
+        ledger.skip(followup, LedgerReason.COMPANY_ARCHIVED)
+        return False
+    lines = followup.line_ids.move_line_id
+    if len(lines.try_lock_for_update()) < len(lines):
+        _wait(followup, LedgerReason.BEING_CHANGED)
+        return False
+    again = _ask_the_rules(followup)
+    changed = drop(followup, again.dropped)
+    if again.action == SKIP:
+        ledger.skip(followup, again.reason)
+        return False
+    if again.action == WAIT:
+        _wait(followup, again.reason, again.date)
+        return False
+    return _is_as_read(followup, again, changed) and _has_its_files(followup)
+
+
+def _is_as_read(followup, again, changed):
+    """Bring *followup* up to date, and let a person read what they do not know."""
+    unread = _is_unread(followup, again)
+    changed = _refresh(followup, again) or changed
+    if again.action == REVIEW:
+        ledger.ask_review(followup, again.reason)
+        return False
+    if unread or (changed and followup.body):
+        ledger.ask_review(followup, LedgerReason.CHANGED)
+        return False
+    return True
+
+
+def _has_its_files(followup):
+    """Whether nothing is missing of what goes with it; else it waits."""
+    empty = followup.channel == EMAIL and _empty_file(followup)
+    if empty:
+        _wait(followup, LedgerReason.FILE_MISSING, detail=empty.name)
+    return not empty
+
+
+def _empty_file(followup):
+    """The first file that would go with it and has nothing in it.
+
+    Core reads as empty what is not in the filestore: it was not restored with the
+    database, or lies on another server.
+    """
+    files = compose.attachments(followup).filtered(lambda file: file.type == "binary")
+    return next((file for file in files if not file.raw), None)
+
+
+def _is_unread(followup, again):
+    """Whether a person was to read the email, and has seen a to-do only."""
+    becomes_email = followup.channel == TODO and again.channel == EMAIL
+    return becomes_email and followup.step_id.review and not followup.by_hand
+
+
+def _wait(followup, reason, date=None, detail=False):
+    """Leave it planned; ask again when its plan's hours begin on *date*, or soon."""
+    soon = fields.Datetime.now() + ASK_AGAIN_AFTER
+    tz = followup.company_id._email_followup_tz()
+    retry_at = followup.plan_id._opening(date, tz) if date else soon
+    ledger.wait(followup, reason, retry_at, detail)
+
+
+def _ask_the_rules(followup):
+    """The rules' answer (:class:`..rules.Recheck`)."""
+    units = Units(followup.env, followup.company_id)
+    found = gather.customers(units, followup.partner_id.commercial_partner_id)
+    unit, plan, customer = found[0] if found else _nothing_open(followup, units)
+    case = Case(
+        customer._replace(elsewhere=_elsewhere(followup, unit)),
+        units.rules_for(unit, plan),
+        units.facts_for(unit, plan),
+        units.today(unit, plan),
+    )
+    return recheck(past_of(followup), case, instruction_of(followup))
+
+
+def _nothing_open(followup, units):
+    """What the rules are told of a customer of whom nothing is left to be said."""
+    unit = units.unit_for(followup.company_id.id)
+    plan = units.plan_for(unit)
+    return unit, plan, Customer(followup.partner_id.id, unit.company_id, [])
+
+
+def _elsewhere(followup, unit):
+    """What it was to ask for, and what a branch asks for from its own mailbox now."""
+    items = followup._chased_lines().move_line_id
+    return frozenset(
+        item.id
+        for item in items
+        if item.company_id.id not in unit.company_ids and not item.reconciled
+    )
+
+
+def _refresh(followup, again):
+    """Take over the residuals and credits of this moment.
+
+    :return: whether an amount has changed.
+    """
+    chased = {line.move_line_ref: line for line in followup._chased_lines()}
+    before = followup.currency_id.compare_amounts(followup.amount, again.total_company)
+    for item in again.items:
+        line = chased.get(item.line_id)
+        if line and line.amount != item.residual:
+            line.amount = item.residual
+    followup.line_ids.filtered(lambda line: line.state == "credit").unlink()
+    credits = [line_values(item, "credit") for item in again.credits]
+    followup.write(
+        {
+            "amount": again.total_company,
+            "channel": again.channel,
+            "line_ids": list(map(Command.create, credits)),
+        }
+    )
+    return before != 0
