@@ -5,8 +5,8 @@ from werkzeug.exceptions import NotFound
 from odoo import http
 from odoo.http import request
 
+from ..engine.app.redirects import ROUTE
 from ..engine.mailbox import approving, sign_in_notice
-from ..models.account_email_oauth_app import ROUTE
 from ..providers.microsoft import signin as microsoft_signin
 from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason

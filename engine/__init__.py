@@ -6,6 +6,7 @@
 - ``incoming/``: what comes back
 - ``mailbox/``: one mailbox: connected, at work, in trouble, and what its page shows
 - ``secrets/``: passwords and tokens, from the database to the provider
+- ``app/``: the app that is registered at a provider, as its form shows it
 - ``compose.py``: the email itself
 
 No model is imported here. Records come with the rights that the work needs: whoever

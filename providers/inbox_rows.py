@@ -1,13 +1,14 @@
 """Emails as the APIs list them: one that cannot be read is passed over."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple, TypeVar
 
 from .bounded import NONSENSE
-from .incoming import Found, Head
+from .incoming import Choose, Found, Head
 from .outcomes import Unavailable
 from .reasons import Reason
+from .time_cursor import Arrival
 
 # What may be said of one email, or of all. A message that Exchange cannot read comes
 # as "500", again and again.
@@ -49,6 +50,11 @@ def sound(rows: object, read: Callable[[Any], Row]) -> dict[str, Row]:
         except NONSENSE:
             continue
     return found
+
+
+def arrivals(rows: Mapping[str, Row]) -> list[Arrival]:
+    """When each of the *rows* arrived: what a cursor looks at."""
+    return [(row.at, key) for key, row in rows.items()]
 
 
 def one_by_one(items: Iterable[Key], read: Callable[[Key], Item]) -> dict[Key, Item]:
@@ -97,14 +103,17 @@ def _twice(read: Callable[[Key], Item], item: Key) -> Item:
 
 
 def read_chosen(
-    heads: Sequence[Head], read: Callable[[str], Found | None]
+    rows: Sequence[Row], choose: Choose, read: Callable[[Row], Found | None]
 ) -> tuple[list[Found], int]:
-    """Read the emails that were chosen; of one that is broken, only its headers.
+    """Read those of the *rows* that are chosen; of a broken one, only its headers.
 
-    :param read: gives the :class:`~.incoming.Found` of a head's key, or None.
+    :param choose: is asked only if there is something to choose from.
+    :param read: gives the :class:`~.incoming.Found` of a row, None if it is gone.
     :return: a list of them, and how many are broken.
     """
-    done = one_by_one([head.key for head in heads], read)
+    by_key = {row.head.key: row for row in rows}
+    heads = list(choose([row.head for row in rows])) if rows else []
+    done = one_by_one([head.key for head in heads], lambda key: read(by_key[key]))
     found = [done[h.key] if h.key in done else beginning(h) for h in heads]
     return [each for each in found if each], len(heads) - len(done)
 

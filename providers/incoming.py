@@ -193,8 +193,12 @@ def parse(raw: bytes, thread_id: str = "") -> Reply | Automatic | Bounce | None:
         "attachments": attachments,
     }
     if report and report.recipients:
-        details = {name: getattr(report, name) for name in ("status", "diagnostic")}
-        return Bounce(**known, recipients=report.recipients, **details)
+        return Bounce(
+            **known,
+            recipients=report.recipients,
+            status=report.status,
+            diagnostic=report.diagnostic,
+        )
     if report or is_automatic(headers):
         return Automatic(**known)
     return Reply(**known)

@@ -157,7 +157,7 @@ def outcome_of(error: OSError | ValueError, service: str) -> Outcome:
 
     :param service: ``smtp`` or ``imap``.
     """
-    kind, reason = _classify(error)
+    kind, reason = _meaning(error)
     words = getattr(error, "verify_message", "") or getattr(error, "reason", "")
     detail = words or getattr(error, "strerror", "") or type(error).__name__
     if isinstance(error, AddressForbidden):  # the reason says all
@@ -165,26 +165,37 @@ def outcome_of(error: OSError | ValueError, service: str) -> Outcome:
     return kind(reason, detail=detail, service=service)
 
 
-def _classify(error: OSError | ValueError) -> tuple[type[Outcome], Reason]:
+def _meaning(error: OSError | ValueError) -> tuple[type[Outcome], Reason]:
+    obstacle = _lasting(error)
+    if obstacle:
+        return AdminActionRequired, obstacle
+    return Unavailable, _passing(error)
+
+
+def _lasting(error: OSError | ValueError) -> Reason | None:
+    """What stays until somebody changes a setting; None for what may pass."""
     if isinstance(error, AddressForbidden):
-        return AdminActionRequired, error.reason
-    if isinstance(error, TooMuch):
-        return Unavailable, Reason.ANSWER_TOO_LONG
+        return error.reason
     if isinstance(error, ssl.SSLCertVerificationError):
-        return AdminActionRequired, _certificate_reason(error.verify_code)
+        return _certificate_reason(error.verify_code)
+    if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
+        return _tls_reason(error.reason or "")
+    return None
+
+
+def _passing(error: OSError | ValueError) -> Reason:
+    """What may pass by itself: there is no answer, or none that ends."""
+    if isinstance(error, TooMuch):
+        return Reason.ANSWER_TOO_LONG
     if isinstance(error, (socket.gaierror, ValueError)):  # UnicodeError: no host name
-        return Unavailable, Reason.HOST_NOT_FOUND
-    if isinstance(error, ssl.SSLEOFError):
-        return Unavailable, Reason.CONNECTION_LOST
-    if isinstance(error, ssl.SSLError):
-        return AdminActionRequired, _tls_reason(error.reason or "")
-    if isinstance(error, TimeoutError):
-        return Unavailable, Reason.PORT_FILTERED
+        return Reason.HOST_NOT_FOUND
+    if isinstance(error, ssl.SSLEOFError):  # its number is none of the system's
+        return Reason.CONNECTION_LOST
     if isinstance(error, ConnectionRefusedError):
-        return Unavailable, Reason.PORT_CLOSED
-    if error.errno in UNREACHABLE:
-        return Unavailable, Reason.PORT_FILTERED
-    return Unavailable, Reason.CONNECTION_LOST
+        return Reason.PORT_CLOSED
+    if isinstance(error, TimeoutError) or error.errno in UNREACHABLE:
+        return Reason.PORT_FILTERED
+    return Reason.CONNECTION_LOST
 
 
 def _certificate_reason(code: int) -> Reason:

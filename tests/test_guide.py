@@ -1,6 +1,6 @@
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from ..models.account_email_oauth_app import ROUTE
+from ..engine.app.redirects import ROUTE
 
 
 @tagged("post_install", "-at_install")

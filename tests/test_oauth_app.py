@@ -6,10 +6,9 @@ from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..engine.secrets.mailboxes import oauth_app
-from ..models.account_email_oauth_app import WRONG_CLIENT_ID
 from ..providers.reasons import Reason
 from ..providers.registry import OAUTH, PROVIDERS
-from ..texts import TEXTS
+from ..texts import TEXTS, WRONG_CLIENT_ID
 from .oauth_common import GOOGLE, MICROSOFT, OAuthCommon
 
 GUID = "11111111-2222-4333-8444-555555555555"

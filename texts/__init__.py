@@ -1,10 +1,11 @@
-"""What users are told of an outcome, of an approval, and of why somebody is chased.
+"""What users are told of an outcome, an approval, an app, and why somebody is chased.
 
 Every text says what happened, and what to do next. The reasons themselves know no
 language: they are enums of ``providers``, of ``rules`` and of the ledger.
 """
 
 from .approval import APPROVAL_REASONS, PERHAPS_APPROVAL, scope_texts
+from .apps import WRONG_CLIENT_ID
 from .outcomes import (
     GOOGLE_REASONS,
     TEXTS,

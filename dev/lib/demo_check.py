@@ -95,7 +95,10 @@ def _of_customer(customer, inbox, sent, report):
     for message in inbox:
         yield from _of_envelope(customer, message, sent)
         yield from _of_language(customer, message, report)
-        yield from _of_contents(customer, message, report)
+        yield from _of_page(customer, message)
+        items = [e for e in report["open_items"] if e["customer"] == customer.name]
+        yield from _of_amounts(items, message)
+        yield from _of_files(items, message)
 
 
 def _of_envelope(customer, message, sent):
@@ -122,6 +125,9 @@ def _of_language(customer, message, report):
     foreign = {customer.lang, customer.lang.partition("_")[0]} & TRANSLATED
     if foreign and translated == english:
         yield f"its language is {customer.lang}, but the email is in English"
+
+
+def _of_page(customer, message):
     page = Page(_html(message))
     if page.lang != customer.lang.replace("_", "-"):
         yield f"the email says that its language is {page.lang}"
@@ -131,9 +137,8 @@ def _of_language(customer, message, report):
         yield f"amounts are not written as in {customer.lang}: {page.amounts()}"
 
 
-def _of_contents(customer, message, report):
-    """Numbers and amounts as in Odoo's books, totals by currency, the stored PDFs."""
-    items = [each for each in report["open_items"] if each["customer"] == customer.name]
+def _of_amounts(items, message):
+    """Numbers and amounts as in Odoo's books, and totals by currency."""
     rows = Page(_html(message)).rows
     shown = Counter((row[0], _cents(row[-1])) for row in rows if len(row) == 3)
     booked = Counter((each["number"], round(each["residual"] * 100)) for each in items)
@@ -142,10 +147,13 @@ def _of_contents(customer, message, report):
     totals = Counter()
     for each in items:
         totals[each["currency"]] += round(each["residual"] * 100)
-    if sorted(_cents(row[-1]) for row in rows if len(row) == 2) != sorted(
-        totals.values()
-    ):
+    told = [_cents(row[-1]) for row in rows if len(row) == 2]
+    if sorted(told) != sorted(totals.values()):
         yield f"the totals are not those of the books: {dict(totals)}"
+
+
+def _of_files(items, message):
+    """What is attached are the stored PDFs."""
     stored = sorted(each["pdf"] for each in items if each["pdf"])
     attached = list(message.iter_attachments())
     if sorted(part.get_filename() for part in attached) != stored:

@@ -9,37 +9,36 @@ def sent(report, filed, accepted):
     :param filed: the emails in the Sent folders by address.
     :param accepted: the stand-in's log; Gmail files an email under an id of its own.
     """
-    renamed = {each["message_id"]: each["filed_message_id"] for each in accepted}
-    filed = {
-        address: {message["Message-ID"] for message in messages}
-        for address, messages in filed.items()
-    }
-    rows = [("Company", "Customer", "Step", "Open amount", "State", "In Sent")]
     emails = [each for each in report["followups"] if each["channel"] == "email"]
-    for followup in emails:
-        message_id = renamed.get(followup["message_id"], followup["message_id"])
-        in_sent = message_id in filed.get(followup["mailbox"], ())
-        rows.append(
-            (
-                followup["company"],
-                followup["customer"],
-                followup["step"],
-                followup["amount"],
-                followup["state"],
-                "yes" if in_sent else "no",
-            )
-        )
-    lines = ["", "What the scheduled action has sent", *_table(rows)]
+    lines = ["", "What the scheduled action has sent"]
+    lines += _table(list(_sent_rows(emails, filed, accepted)))
     for followup in emails:
         if followup["reason"]:
             lines.append(f"  {followup['customer']}: {followup['reason']}")
     lines += ["", "What it has left alone, and why"]
-    why = [(each["customer"], each["why"]) for each in report["left_alone"]]
-    to_dos = {
-        each["customer"]: f"To-do: {each['summary']}" for each in report["to_dos"]
+    lines += _table(_left_alone(report), header=False)
+    return "\n".join([*lines, ""])
+
+
+def _sent_rows(emails, filed, accepted):
+    renamed = {each["message_id"]: each["filed_message_id"] for each in accepted}
+    in_sent = {
+        (address, message["Message-ID"])
+        for address, messages in filed.items()
+        for message in messages
     }
-    rows = [(name, to_dos.get(name, text)) for name, text in dict(why).items()]
-    return "\n".join([*lines, *_table(rows, header=False), ""])
+    yield ("Company", "Customer", "Step", "Open amount", "State", "In Sent")
+    for followup in emails:
+        message_id = renamed.get(followup["message_id"], followup["message_id"])
+        found = (followup["mailbox"], message_id) in in_sent
+        shown = [followup[name] for name in ("company", "customer", "step")]
+        yield (*shown, followup["amount"], followup["state"], "yes" if found else "no")
+
+
+def _left_alone(report):
+    why = {each["customer"]: each["why"] for each in report["left_alone"]}
+    asked = {each["customer"]: f"To-do: {each['summary']}" for each in report["to_dos"]}
+    return [(name, asked.get(name, text)) for name, text in why.items()]
 
 
 def where_to_look(odoo, pages, standin):

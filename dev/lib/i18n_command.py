@@ -23,7 +23,16 @@ def main(arguments):
     if "-h" in arguments or "--help" in arguments:
         print(__doc__)
         return 0
-    listed = [name for name in arguments if name != "--check"]
+    renewed = _renewed([name for name in arguments if name != "--check"])
+    if "--check" in arguments:
+        return _check(renewed)
+    for path, catalogue in renewed.items():
+        catalogue.save(str(path))
+    return 0
+
+
+def _renewed(listed):
+    """{path: catalogue}, as the files should be."""
     files = {path.stem: path for path in sorted(DIRECTORY.glob("*.po"))}
     if unknown := [name for name in listed if name not in files]:
         raise DevError(f"No i18n/{unknown[0]}.po: make it, empty, to begin one.")
@@ -32,11 +41,7 @@ def main(arguments):
     for name, path in files.items():
         renewed[path] = merge(_polib().pofile(str(path)), template, name)
         _report(name, renewed[path], name in listed)
-    if "--check" in arguments:
-        return _check(renewed)
-    for path, catalogue in renewed.items():
-        catalogue.save(str(path))
-    return 0
+    return renewed
 
 
 def _report(name, catalogue, listed):

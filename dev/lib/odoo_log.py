@@ -75,17 +75,21 @@ def read(log):
             running = None
         story.append(record.lines)
         if record.level in ("ERROR", "CRITICAL") and not _ignored(record):
-            name = _FAILED.match(record.text) and test
-            if not name:
-                first = record.text.splitlines()[0] if record.text else ""
-                where = f" (during {running})" if running else ""
-                name = f"{record.level} logged by {record.logger}: {first}{where}"
-            failed[name] = True
+            failed[_failure_name(record, test, running)] = True
             excerpts.append("\n".join(story[-200:]))
             story = []
-    passed = len([name for name in started if name not in failed | skipped])
+    passed = len(started.keys() - failed.keys() - skipped.keys())
     reasons = [f"{name}: {reason}" for name, reason in skipped.items()]
     return Results(passed, list(failed), reasons), excerpts
+
+
+def _failure_name(record, test, running):
+    """The failed test; else what was logged, and during which test."""
+    if test and _FAILED.match(record.text):
+        return test
+    first = record.text.splitlines()[0] if record.text else ""
+    where = f" (during {running})" if running else ""
+    return f"{record.level} logged by {record.logger}: {first}{where}"
 
 
 def _test_name(record):

@@ -27,7 +27,7 @@ def require(*groups):
     :raise DevError: an ordinary user misses some; the message names them all
     """
     wanted = {name: probe for group in groups for name, probe in group.items()}
-    missing = [name for name, probe in wanted.items() if not Path(probe).exists()]
+    missing = _missing(wanted)
     if not missing:
         return
     names = " ".join(missing)
@@ -38,9 +38,13 @@ def require(*groups):
         )
     with step(f"Installing {names}"):
         install(missing)
-    still = [name for name in missing if not Path(wanted[name]).exists()]
+    still = _missing(wanted)
     if still:
         raise DevError(f"Installed {' '.join(still)}, but its files are not there.")
+
+
+def _missing(wanted):
+    return [name for name, probe in wanted.items() if not Path(probe).exists()]
 
 
 def install(names):

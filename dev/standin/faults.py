@@ -46,6 +46,15 @@ class Fault:
         """Whether it replaces the normal answer."""
         return bool(self.fault or self.status)
 
+    @property
+    def is_personal(self):
+        """Whether it depends on who calls."""
+        return bool(self.account or self.client_id)
+
+    def concerns(self, account, client_id):
+        """Whether it is for the calls of this account by this client."""
+        return self.account in ("", account) and self.client_id in ("", client_id)
+
 
 class Faults:
     """The faults that are waiting for their call; thread-safe."""
@@ -74,20 +83,13 @@ class Faults:
             when a fault depends on it.
         """
         with self._lock:
-            candidates = [
-                waiting
-                for waiting in self._waiting
-                if fnmatchcase(endpoint, waiting.endpoint)
-            ]
-            if not candidates:
-                return None
             caller = None
-            for waiting in candidates:
-                if waiting.account or waiting.client_id:
+            for waiting in self._waiting:
+                if not fnmatchcase(endpoint, waiting.endpoint):
+                    continue
+                if waiting.is_personal:
                     caller = caller or (who() if who else ("", ""))
-                    if waiting.account and waiting.account != caller[0]:
-                        continue
-                    if waiting.client_id and waiting.client_id != caller[1]:
+                    if not waiting.concerns(*caller):
                         continue
                 self._count_down(waiting)
                 return waiting

@@ -125,10 +125,9 @@ def _address(item):
 
 def resource(call, message, scopes, select=None):
     """Return *message* as Graph shows it to a token with *scopes*."""
-    raw, store = message.raw, call.store
-    text, html = mime.bodies(raw)
-    sender = _people(raw, "from")[:1]
-    at = store.clock.iso(message.visible)
+    raw = message.raw
+    sender = _people(raw, "from")
+    at = call.store.clock.iso(message.visible)
     shown = {
         "id": "AAMk" + message.id,
         "createdDateTime": at,
@@ -144,22 +143,33 @@ def resource(call, message, scopes, select=None):
         "isRead": not message.unread,
         "isDraft": False,
         "webLink": f"{call.standin.url}/mailboxes/message/{message.id}",
-        "sender": (_people(raw, "sender") or sender or [None])[0],
-        "from": (sender or [None])[0],
+        "sender": _first(_people(raw, "sender") or sender),
+        "from": _first(sender),
         "toRecipients": _people(raw, "to"),
         "ccRecipients": _people(raw, "cc"),
         "bccRecipients": _people(raw, "bcc"),
         "replyTo": _people(raw, "reply-to"),
     }
     if scopes & {"Mail.Read", "Mail.ReadWrite"}:
-        shown["bodyPreview"] = " ".join((text or html).split())[:255]
-        kind = "html" if html else "text"
-        shown["body"] = {"contentType": kind, "content": html or text}
+        shown |= _bodies(raw)
     if select and "internetMessageHeaders" in select:
         shown["internetMessageHeaders"] = _headers(raw)
     if select:
         shown = {name: shown[name] for name in ["id", *select] if name in shown}
     return shown
+
+
+def _bodies(raw):
+    text, html = mime.bodies(raw)
+    kind = "html" if html else "text"
+    return {
+        "bodyPreview": " ".join((text or html).split())[:255],
+        "body": {"contentType": kind, "content": html or text},
+    }
+
+
+def _first(people):
+    return people[0] if people else None
 
 
 def _people(raw, header):
@@ -233,13 +243,7 @@ def listing(call, found, scopes):
     """
     top, skip = int(call.args.get("$top", 10)), int(call.args.get("$skip", 0))
     select = [name for name in call.args.get("$select", "").split(",") if name]
-    asked = call.args.get("$filter", "")
-    conditions = [_condition(part) for part in asked.split(" and ")] if asked else []
-    chosen = [
-        message
-        for message in found
-        if all(holds(resource(call, message, scopes)) for holds in conditions)
-    ]
+    chosen = _filtered(call, found, scopes)
     if call.args.get("$orderby", "").lower() == "receiveddatetime asc":
         chosen.reverse()
     body = {
@@ -250,7 +254,21 @@ def listing(call, found, scopes):
         ],
     }
     if len(chosen) > skip + top:
-        rest = call.args.to_dict() | {"$skip": skip + top, "$top": top}
-        query = "&".join(f"{name}={value}" for name, value in rest.items())
-        body["@odata.nextLink"] = f"{call.base_url}?{query}"
+        body["@odata.nextLink"] = _next_link(call, skip + top, top)
     return body
+
+
+def _filtered(call, found, scopes):
+    asked = call.args.get("$filter", "")
+    conditions = [_condition(part) for part in asked.split(" and ")] if asked else []
+    return [
+        message
+        for message in found
+        if all(holds(resource(call, message, scopes)) for holds in conditions)
+    ]
+
+
+def _next_link(call, skip, top):
+    rest = call.args.to_dict() | {"$skip": skip, "$top": top}
+    query = "&".join(f"{name}={value}" for name, value in rest.items())
+    return f"{call.base_url}?{query}"

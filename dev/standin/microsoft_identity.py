@@ -223,18 +223,7 @@ def _refresh(call, app):
     if old is None or old.client_id != app.client_id:
         refuse(call, "9002313")
     account = call.store.account(old.account)
-    tenant = call.store.tenant_of(account)
-    now = call.store.clock.now()
-    if not account.enabled:
-        refuse(call, "50057")
-    if account.block:
-        refuse(call, account.block)
-    if old.dead == "replaced" and not tenant.strict_rotation:
-        pass  # Microsoft leaves a replaced token alive (refresh-tokens, "revocation")
-    elif old.dead:
-        refuse(call, "50173")
-    if old.expires < now:
-        refuse(call, "700082")
+    _check_alive(call, old, account)
     granted = microsoft_signin.consented(call.store, app, account)
     names = {"client_id": app.client_id, "app": app.name}
     try:
@@ -243,8 +232,22 @@ def _refresh(call, app):
         refuse(call, "650053", scope=unknown.args[0], app=app.name)
     if not scopes.permissions(asked or old.scopes) <= granted:
         refuse(call, "65001", **names)
-    old.dead, old.used = "replaced", now
+    old.dead, old.used = "replaced", call.store.clock.now()
     return _issue(call, app, old.account, asked | set(old.scopes))
+
+
+def _check_alive(call, old, account):
+    """:raises Refused: the account may not sign in, or its token is dead."""
+    if not account.enabled:
+        refuse(call, "50057")
+    if account.block:
+        refuse(call, account.block)
+    if old.dead == "replaced" and not call.store.tenant_of(account).strict_rotation:
+        pass  # Microsoft leaves a replaced token alive (refresh-tokens, "revocation")
+    elif old.dead:
+        refuse(call, "50173")
+    if old.expires < call.store.clock.now():
+        refuse(call, "700082")
 
 
 def _issue(call, app, address, names, nonce=""):

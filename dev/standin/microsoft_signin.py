@@ -4,6 +4,7 @@ learn.microsoft.com/entra/identity-platform/application-consent-experience
 """
 
 import uuid
+from functools import partial
 
 from . import microsoft_scopes as scopes
 from .delivery import notify
@@ -85,14 +86,16 @@ class _SignIn:
         asked_again = "consent" in self.flow.prompts
         if not self.missing and not asked_again:
             return None
-        if self.account.admin:
-            return "consent"
-        # prompt=consent takes tenant-wide consent for nothing: AADSTS90094 for people
-        # who may not consent by themselves (learn.microsoft.com/answers/5847660).
-        wide = bool(self.tenant.granted.get(self.app.client_id))
-        if scopes.may_consent(self.tenant, self.wanted) and not (asked_again and wide):
+        if self.account.admin or self._may_consent(asked_again):
             return "consent"
         return "approval" if self.tenant.workflow else "need_admin"
+
+    def _may_consent(self, asked_again):
+        # prompt=consent takes tenant-wide consent for nothing: AADSTS90094 for people
+        # who may not consent by themselves (learn.microsoft.com/answers/5847660).
+        if asked_again and self.tenant.granted.get(self.app.client_id):
+            return False
+        return scopes.may_consent(self.tenant, self.wanted)
 
 
 def show(call, flow):
@@ -120,27 +123,30 @@ def show(call, flow):
 def act(call, flow, action):
     """Carry out a button of the page that is shown; None: show the next page."""
     now = _SignIn(call, flow)
-    if now.refusal:
-        return None
-    shown = now.page
-    if action == "accept" and shown == "consent":
-        if now.account.admin and call.form.get("organisation"):
-            grant_tenant(now.store, now.tenant, now.app.client_id, now.wanted)
-        now.store.consent(now.app.client_id, flow.account, now.wanted)
-        return _finish(call, now)
-    if action == "cancel" and shown == "consent":
-        flow.done = True
-        error = now.tenant.decline_error
-        return error_callback(call, flow.params, "65004", error)
-    if action == "return" and shown in ("approval", "need_admin", "requested"):
-        flow.done = True
-        return error_callback(call, flow.params, "cancel")
-    if action == "request" and shown == "approval":
-        _ask_approval(call, now)
-        flow.step = "requested"
-    if shown == "adminconsent" and action in ("accept", "cancel"):
-        return _finish_admin(call, now, action == "accept")
-    return None
+    carry_out = None if now.refusal else _BUTTONS.get((now.page, action))
+    return carry_out(call, now) if carry_out else None
+
+
+def _accept(call, now):
+    if now.account.admin and call.form.get("organisation"):
+        grant_tenant(now.store, now.tenant, now.app.client_id, now.wanted)
+    now.store.consent(now.app.client_id, now.flow.account, now.wanted)
+    return _finish(call, now)
+
+
+def _decline(call, now):
+    now.flow.done = True
+    return error_callback(call, now.flow.params, "65004", now.tenant.decline_error)
+
+
+def _return_without_granting(call, now):
+    now.flow.done = True
+    return error_callback(call, now.flow.params, "cancel")
+
+
+def _request(call, now):
+    _ask_approval(call, now)
+    now.flow.step = "requested"
 
 
 def _ask_approval(call, now):
@@ -202,6 +208,19 @@ def _finish_admin(call, now, accepted):
             "tenant": now.tenant.id,
         }
     return callback(params["redirect_uri"], answer)
+
+
+#: What the buttons of each page do, by their names.
+_BUTTONS = {
+    ("consent", "accept"): _accept,
+    ("consent", "cancel"): _decline,
+    ("approval", "request"): _request,
+    ("approval", "return"): _return_without_granting,
+    ("need_admin", "return"): _return_without_granting,
+    ("requested", "return"): _return_without_granting,
+    ("adminconsent", "accept"): partial(_finish_admin, accepted=True),
+    ("adminconsent", "cancel"): partial(_finish_admin, accepted=False),
+}
 
 
 def silent(call, params):

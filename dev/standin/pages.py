@@ -197,14 +197,12 @@ def admin_request(call, request_id):
 @routes("/admin/tenant/<tenant_id>", "admin.tenant", methods=["POST"])
 def admin_tenant(call, tenant_id):
     """Change a tenant's consents or policy."""
-    store = call.store
-    tenant = store.tenants.get(tenant_id)
+    tenant = call.store.tenants.get(tenant_id)
     if tenant is None:
         raise NotFound()
     client_id, action = call.form.get("client_id", ""), call.form["action"]
     if action == "grant":
-        names = [name for name in store.apps[client_id].permissions if name in TEXTS]
-        grant_tenant(store, tenant, client_id, set(names) - {"offline_access"})
+        _grant_all(call.store, tenant, client_id)
     elif action == "withdraw":
         tenant.granted.pop(client_id, None)
     elif action == "trust":
@@ -214,8 +212,13 @@ def admin_tenant(call, tenant_id):
     elif action == "policy":
         tenant.consent = call.form["consent"]
         tenant.workflow = bool(call.form.get("workflow"))
-    store.save()
+    call.store.save()
     return redirect("/admin")
+
+
+def _grant_all(store, tenant, client_id):
+    names = [name for name in store.apps[client_id].permissions if name in TEXTS]
+    grant_tenant(store, tenant, client_id, set(names) - {"offline_access"})
 
 
 # Faults and log
@@ -243,18 +246,7 @@ def add_fault(call):
     """Carry out a button of the faults page."""
     action, control = call.form["action"], call.standin.control
     if action == "add":
-        endpoint, _, name = call.form["fault"].partition(" ")
-        endpoint = call.form.get("endpoint") or endpoint
-        control.add_fault(
-            endpoint,
-            name,
-            times=_number(call, "times") or 1,
-            account=call.form.get("account") or None,
-            when=call.form.get("when") or "before",
-            retry_after=_number(call, "retry_after"),
-            delay=_number(call, "delay", float),
-            cut=_number(call, "cut"),
-        )
+        _add_fault(call)
     elif action == "clear":
         control.clear_faults()
     elif action == "revoke":
@@ -268,6 +260,20 @@ def add_fault(call):
         date = "2020-01-01T00:00:00Z" if expired else ""
         control.app(call.form["client_id"], secret_expires=date)
     return redirect("/faults")
+
+
+def _add_fault(call):
+    endpoint, _, name = call.form["fault"].partition(" ")
+    call.standin.control.add_fault(
+        call.form.get("endpoint") or endpoint,
+        name,
+        times=_number(call, "times") or 1,
+        account=call.form.get("account") or None,
+        when=call.form.get("when") or "before",
+        retry_after=_number(call, "retry_after"),
+        delay=_number(call, "delay", float),
+        cut=_number(call, "cut"),
+    )
 
 
 @routes("/log", "log")

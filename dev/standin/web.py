@@ -122,12 +122,11 @@ class Application:
             call.stream.read(fault.cut_read)
             return self._cut(call, 0)
         call.get_data()  # outside the lock: clients may be slow
-        if fault and fault.answers and fault.when == "before":
-            response = routes.fault(call, fault, args)
-        else:
+        faulty = fault and fault.answers
+        if not faulty or fault.when != "before":
             response = self._view(call, args, view)
-            if fault and fault.answers:
-                response = routes.fault(call, fault, args)
+        if faulty:
+            response = routes.fault(call, fault, args)
         self._record(call, endpoint, routes, response, fault)
         if fault:
             time.sleep(fault.delay)

@@ -140,22 +140,22 @@ def gmail_outcome(answer: Answer, *, sending: bool) -> Outcome:
     words = str(error.get("message") or "")
     reason = _first(error.get("errors"))
     detailed = _first(error.get("details"))
-    statuses, fallback = GMAIL_STATUSES, PROVIDER_DOWN
-    if sending:
-        statuses, fallback = GMAIL_STATUSES | SENDING_STATUSES, MAYBE_SENT
-    meaning = (
-        _by_words(words)
-        or GMAIL_DETAILS.get(detailed)
-        or GMAIL_REASONS.get(reason)
-        or statuses.get(answer.status, fallback)
-    )
-    if answer.status >= 500:  # whatever it says: it may have been sent
-        meaning = fallback
-    return meaning.raised(
+    said = _by_words(words) or GMAIL_DETAILS.get(detailed) or GMAIL_REASONS.get(reason)
+    return _with_status(said, answer.status, sending).raised(
         code=reason or detailed or str(error.get("status") or answer.status),
         detail=words,
         retry_after=retry_time(words, answer.headers) or retry_after(answer.headers),
     )
+
+
+def _with_status(said: Meaning | None, status: int, sending: bool) -> Meaning:
+    """What is meant by what was *said*, or by the status if that said nothing."""
+    statuses, fallback = GMAIL_STATUSES, PROVIDER_DOWN
+    if sending:
+        statuses, fallback = GMAIL_STATUSES | SENDING_STATUSES, MAYBE_SENT
+    if status >= 500:  # whatever it says: it may have been sent
+        return fallback
+    return said or statuses.get(status, fallback)
 
 
 def _first(entries: object) -> str:

@@ -1,12 +1,20 @@
 """What is new in the Inbox, by the Gmail API. Needs ``gmail.readonly``."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
 from ..bounded import NONSENSE
-from ..inbox_rows import Row, beginning, once_more, one_by_one, read_chosen, sound
+from ..inbox_rows import (
+    Row,
+    arrivals,
+    beginning,
+    once_more,
+    one_by_one,
+    read_chosen,
+    sound,
+)
 from ..incoming import (
     HEADERS,
     LONGEST,
@@ -40,23 +48,34 @@ class GmailInbox:
 
     def fetch_since(self, cursor: Cursor, choose: Choose, limit: int) -> Fetched:
         """See :meth:`~..base.Mailbox.fetch_since`."""
+        fresh, again = self._unseen(cursor)
+        now = fresh[:limit]
+        rows, unreadable = self._look_at(now, again)
+        new = after(cursor, arrivals(rows))
+        new_rows = [rows[key] for _at, key in new]
+        found, unread = read_chosen(new_rows, choose, self._read)
+        behind = moved(cursor, new, unreadable)
+        more = bool(new) and len(fresh) > limit
+        skipped = len(set(now) & set(unreadable)) + unread
+        return Fetched(found, behind, more, skipped)
+
+    def _unseen(self, cursor: Cursor) -> tuple[list[str], list[str]]:
+        """The ids of what is new, and of what could not be read before; each the oldest
+        first."""
         seen, known = set(cursor.get("seen", ())), passed(cursor)
         listed = [key for key in self._list(cursor)[::-1] if key not in seen]
         fresh = [key for key in listed if key not in known]
-        again = [key for key in listed if key in known]
-        got = one_by_one(fresh[:limit], self._row) | once_more(again, self._row)
-        there = {key: row for key, row in got.items() if row is not None}
-        rows = sound(list(there.values()), _row)
-        new = after(cursor, [(row.at, key) for key, row in rows.items()])
-        chosen = choose([rows[key].head for _at, key in new]) if new else ()
-        found, unread = read_chosen(
-            list(chosen), lambda key: self._read(rows[key].head, rows[key].size)
-        )
-        gone = rows.keys() | (got.keys() - there.keys())
-        broken = [key for key in fresh[:limit] if key not in gone]
-        behind = moved(cursor, new, [key for key in again if key not in gone] + broken)
-        more = bool(new) and len(fresh) > limit
-        return Fetched(found, behind, more, len(broken) + unread)
+        return fresh, [key for key in listed if key in known]
+
+    def _look_at(
+        self, fresh: Sequence[str], again: Sequence[str]
+    ) -> tuple[dict[str, Row], list[str]]:
+        """The rows of these ids, and the ids of what is there but cannot be read."""
+        got = one_by_one(fresh, self._row) | once_more(again, self._row)
+        deleted = {key for key, row in got.items() if row is None}
+        rows = sound([row for row in got.values() if row is not None], _row)
+        done = rows.keys() | deleted
+        return rows, [key for key in (*again, *fresh) if key not in done]
 
     def _list(self, cursor: Cursor) -> list[str]:
         """The ids of what has arrived, the newest first."""
@@ -76,17 +95,17 @@ class GmailInbox:
     def _row(self, key: str) -> Json | None:
         return self._get(key, format="metadata", metadataHeaders=list(HEADERS))
 
-    def _read(self, head: Head, size: int) -> Found | None:
+    def _read(self, row: Row) -> Found | None:
         """The email; of a huge one, which cannot be read in part, its beginning."""
-        if size > LONGEST:
-            return self._beginning(head)
-        row = self._get(head.key, format="raw")
+        if row.size > LONGEST:
+            return self._beginning(row.head)
+        got = self._get(row.head.key, format="raw")
+        if not got:
+            return None
         try:
-            return (
-                Found(_decoded(row["raw"])[:LONGEST], head.thread_id) if row else None
-            )
+            return Found(_decoded(got["raw"])[:LONGEST], row.head.thread_id)
         except NONSENSE:
-            return beginning(head)
+            return beginning(row.head)
 
     def _beginning(self, head: Head) -> Found | None:
         row = self._get(head.key, format="minimal")

@@ -139,27 +139,14 @@ class SentFolder(ImapSession):
             )
             raise self._refused
 
-    def _find_folder(self) -> bytes | str:
-        """The folder that the server calls Sent (RFC 6154), or one named like it: the
-        highest, because an archive or a colleague's mailbox may have one, too."""
-        special = [name for flags, _, name in self._special() if _is_sent(flags)]
-        if special:
-            return special[0]
-        found: list[tuple[int, int, bytes]] = []
-        for flags, delimiter, name in self._line().folders(_may_be_sent):
-            if _is_sent(flags):
-                return name
-            known = [flag.lower() for flag in flags]
-            if b"\\noselect" in known or b"\\nonexistent" in known:
-                continue
-            parts = [_readable(name)]
-            if delimiter:
-                parts = parts[0].split(delimiter.decode())
-            rank = RANKS.get(parts[-1].casefold())
-            if rank is not None:
-                under_inbox = parts[0].upper() == "INBOX"  # a common namespace
-                found.append((len(parts) - under_inbox, rank, name))
-        return min(found)[2] if found else ""
+    def _find_folder(self) -> bytes:
+        """The folder that the server calls Sent (RFC 6154), or one named like it; empty
+        if there is none."""
+        marked = _marked(self._special())
+        if marked:
+            return marked
+        folders = self._line().folders(_may_be_sent)
+        return _marked(folders) or _named(folders)
 
     def _special(self) -> list[Folder]:
         """The folders with a use, if the server can be asked for them alone."""
@@ -192,8 +179,27 @@ class SentFolder(ImapSession):
         return SentCopy("by_provider", "not seen in the Sent folder yet")
 
 
-def _is_sent(flags: Iterable[bytes]) -> bool:
-    return b"\\sent" in [flag.lower() for flag in flags]
+def _marked(folders: Iterable[Folder]) -> bytes:
+    """The first folder that the server marks as Sent; empty if it marks none."""
+    marked = (name for flags, _, name in folders if _has_flag(flags, b"\\sent"))
+    return next(marked, b"")
+
+
+def _named(folders: Iterable[Folder]) -> bytes:
+    """The folder with a usual name; empty if there is none. Of several the highest,
+    because an archive or a colleague's mailbox may have one, too."""
+    found: list[tuple[int, int, bytes]] = []
+    for flags, delimiter, name in folders:
+        path = _path(name, delimiter)
+        rank = RANKS.get(path[-1].casefold())
+        if rank is not None and not _has_flag(flags, b"\\noselect", b"\\nonexistent"):
+            under_inbox = path[0].upper() == "INBOX"  # a common namespace
+            found.append((len(path) - under_inbox, rank, name))
+    return min(found)[2] if found else b""
+
+
+def _has_flag(flags: Iterable[bytes], *wanted: bytes) -> bool:
+    return not {flag.lower() for flag in flags}.isdisjoint(wanted)
 
 
 def _may_be_sent(flags: bytes, delimiter: bytes | None, name: bytes) -> bool:
@@ -212,6 +218,11 @@ def _may_be_sent(flags: bytes, delimiter: bytes | None, name: bytes) -> bool:
     except UnicodeError:
         return False
     return words.casefold() in RANKS
+
+
+def _path(name: bytes, delimiter: bytes | None) -> list[str]:
+    readable = _readable(name)
+    return readable.split(delimiter.decode()) if delimiter else [readable]
 
 
 def _readable(name: bytes) -> str:

@@ -5,7 +5,7 @@ about each line: a stranger's email of 256 KB can cost it half a minute.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from email.message import Message
 from functools import cached_property
 
@@ -94,14 +94,19 @@ def parts(fields: Message, body: bytes) -> list[Part]:
     whole = Part(fields, body)
     if whole.boundary is None:
         return [whole]
-    found, containers, count = [], [whole.boundary], 0
+    return list(_within(whole.boundary, body))
+
+
+def _within(boundary: bytes, body: bytes) -> Iterator[Part]:
+    """Yield what lies in the container that *boundary* divides."""
+    containers, count = [boundary], 0
     begun: tuple[Message, int] | None = None
     for line in DELIMITER.finditer(body):
         level, closes = _delimited(containers, line[1].rstrip())
         if level is None:
             continue
         if begun:
-            found.append(Part(begun[0], body[begun[1] : line.start() - 1]))
+            yield Part(begun[0], body[begun[1] : line.start() - 1])
             begun = None
         # A line of an outer container ends what is open in it.
         del containers[level + (not closes) :]
@@ -110,13 +115,12 @@ def parts(fields: Message, body: bytes) -> list[Part]:
         if not closes:
             count += 1
             begun = read_fields(body, line.end() + 1, MOST_PART_FIELDS)
-            boundary = Part(begun[0]).boundary
-            if boundary is not None and len(containers) < DEEPEST:
-                containers.append(boundary)
+            inner = Part(begun[0]).boundary
+            if inner is not None and len(containers) < DEEPEST:
+                containers.append(inner)
                 begun = None
     if begun:
-        found.append(Part(begun[0], body[begun[1] :]))
-    return found
+        yield Part(begun[0], body[begun[1] :])
 
 
 def _delimited(containers: Sequence[bytes], line: bytes) -> tuple[int | None, bool]:

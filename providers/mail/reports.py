@@ -50,14 +50,19 @@ def report_in(whole_email: Part, parts: Sequence[Part]) -> Report | None:
     """
     statuses = [part for part in parts if part.kind.endswith("delivery-status")]
     text = "\n".join(part.text for part in parts if part.kind == "text/plain")
+    if statuses:
+        report = _first_failure(statuses)
+    else:
+        report = Report(_failed_recipients(whole_email.fields, text))
+    if whole_email.kind != "multipart/report" and not report.recipients:
+        return None
+    return report._replace(returned=_returned(parts) or _ids_in(text))
+
+
+def _first_failure(statuses: Sequence[Part]) -> Report:
+    """The first of them that gives up on somebody; an empty one if none does."""
     reports = map(_failures, statuses[:MOST_ORIGINALS])
-    report = next((each for each in reports if each.recipients), Report())
-    if not statuses:
-        failed = _failed_recipients(whole_email.fields, text)
-        report = report._replace(recipients=failed)
-    report = report._replace(returned=_returned(parts) or _ids_in(text))
-    is_report = whole_email.kind == "multipart/report" or report.recipients
-    return report if is_report else None
+    return next((each for each in reports if each.recipients), Report())
 
 
 def _failures(part: Part) -> Report:

@@ -142,23 +142,33 @@ def identity_outcome(
     :param hidden: secrets that must not be repeated.
     """
     words = str(error.get("error_description") or "")
-    numbers = _numbers(error, words)
-    known = [number for number in numbers if number in AADSTS]
+    number = _number(error, words)
     name = str(error.get("error") or "")
-    meaning = (
-        (AADSTS[known[0]] if known else None)
-        or IDENTITY_ERRORS.get(str(error.get("suberror") or error.get("error_subcode")))
-        or IDENTITY_ERRORS.get(name)
-        or (SIGN_IN_AGAIN if name else PROVIDER_DOWN)
-    )
-    number = known[0] if known else next(iter(numbers), None)
-    return meaning.raised(
+    return _identity_meaning(error, number, name).raised(
         code=f"AADSTS{number}" if number else name,
         detail=words.split("Trace ID:")[0],
         correlation_id=_correlation(error, words),
         retry_after=retry_after(headers),
         hidden=hidden,
     )
+
+
+def _identity_meaning(error: Json, number: int, name: str) -> Meaning:
+    """By the number, which says most, else by the words that Microsoft keeps."""
+    suberror = str(error.get("suberror") or error.get("error_subcode"))
+    return (
+        AADSTS.get(number)
+        or IDENTITY_ERRORS.get(suberror)
+        or IDENTITY_ERRORS.get(name)
+        or (SIGN_IN_AGAIN if name else PROVIDER_DOWN)
+    )
+
+
+def _number(error: Json, words: str) -> int:
+    """Return the first AADSTS number that we know, else the first; 0 without any."""
+    numbers = _numbers(error, words)
+    known = [number for number in numbers if number in AADSTS]
+    return next(iter(known or numbers), 0)
 
 
 def _numbers(error: Json, words: str) -> list[int]:

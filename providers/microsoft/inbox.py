@@ -1,10 +1,18 @@
 """What is new in the Inbox, by Microsoft Graph. Needs ``Mail.Read``."""
 
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Protocol
 from urllib.parse import quote
 
-from ..inbox_rows import Row, once_more, one_by_one, read_chosen, sound
+from ..inbox_rows import (
+    Row,
+    arrivals,
+    once_more,
+    one_by_one,
+    read_chosen,
+    sound,
+)
 from ..incoming import (
     LONGEST,
     Choose,
@@ -55,18 +63,17 @@ class GraphInbox:
 
     def fetch_since(self, cursor: Cursor, choose: Choose, limit: int) -> Fetched:
         """See :meth:`~..base.Mailbox.fetch_since`."""
-        top = limit + len(cursor.get("seen", ())) + len(passed(cursor))
+        known = passed(cursor)
+        top = limit + len(cursor.get("seen", ())) + len(known)
         listed, too_long = self._list(cursor, top)
         rows = sound(listed, _row)
-        new = after(cursor, [(row.at, key) for key, row in rows.items()])[:limit]
-        heads = [rows[key].head for _at, key in new]
-        chosen = list(choose(heads)) if heads else []
-        threads = {head.key: head.thread_id for head in chosen}
-        found, unread = read_chosen(chosen, lambda key: self._read(key, threads[key]))
+        new = after(cursor, arrivals(rows))[:limit]
+        new_rows = [rows[key] for _at, key in new]
+        found, unread = read_chosen(new_rows, choose, self._read)
         keys = [row.get("id") for row in listed] + too_long
         broken = [key for key in keys if not (isinstance(key, str) and key in rows)]
         behind = moved(cursor, new, [key for key in broken if isinstance(key, str)])
-        skipped = sum(key not in passed(cursor) for key in broken) + unread
+        skipped = sum(key not in known for key in broken) + unread
         # A full page: there may be another one.
         return Fetched(found, behind, bool(new) and len(keys) >= top, skipped)
 
@@ -91,29 +98,33 @@ class GraphInbox:
             f"&$orderby=receivedDateTime%20asc&$filter={wanted}&$select="
         )
         try:
-            return dicts(self._ask(url + f"{SELECT},{HEADERS}").get("value")), []
+            return dicts(self._ask(f"{url}{SELECT},{HEADERS}").get("value")), []
         except Unavailable as outcome:
             if outcome.reason is not Reason.ANSWER_TOO_LONG:
                 raise
-        rows = {
-            str(row.get("id")): row
-            for row in dicts(self._ask(url + SELECT).get("value"))
-        }
-        known = [key for key in rows if key in passed(cursor)]
+        return self._list_by_parts(f"{url}{SELECT}", passed(cursor))
+
+    def _list_by_parts(
+        self, url: str, known: Sequence[str]
+    ) -> tuple[list[Json], list[str]]:
+        """The same, if it is too long at once: first the emails, then each one's
+        headers by itself."""
+        rows = {str(row.get("id")): row for row in dicts(self._ask(url).get("value"))}
+        again = [key for key in rows if key in known]
         fresh = [key for key in rows if key not in known]
-        got = one_by_one(fresh, self._headers) | once_more(known, self._headers)
+        got = one_by_one(fresh, self._headers) | once_more(again, self._headers)
         too_long = [key for key in rows if key not in got]
         return [rows[key] | got[key] for key in got], too_long
 
     def _headers(self, key: str) -> Json:
         return self._ask(f"{self._base}/messages/{quote(key)}?$select={HEADERS}")
 
-    def _read(self, key: str, thread_id: str) -> Found | None:
-        url = f"{self._base}/messages/{quote(key)}/$value"
+    def _read(self, row: Row) -> Found | None:
+        url = f"{self._base}/messages/{quote(row.head.key)}/$value"
         answer = self._call("GET", url, longest=LONGEST)
         if answer.status == 404:  # moved or deleted meanwhile
             return None
-        return Found(_checked(answer).content, thread_id)
+        return Found(_checked(answer).content, row.head.thread_id)
 
     def _ask(self, url: str) -> Json:
         return _checked(self._call("GET", url)).success()

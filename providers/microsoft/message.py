@@ -50,33 +50,45 @@ def request_body(email: OutgoingEmail, shared_address: str = "") -> tuple[bytes,
 
 def as_json(message: EmailMessage, shared_address: str = "") -> Json:
     """Return a Graph message resource of an :class:`email.message.EmailMessage`."""
-    body = message.get_body(("html", "plain"))
     found: Json = {
         "subject": message["Subject"] or "",
-        "body": {
-            "contentType": "html" if _is_html(body) else "text",
-            "content": body.get_content() if body else "",
-        },
+        "body": _body(message),
         "attachments": [_attachment(part) for part in _attachments(message)],
         "internetMessageHeaders": _headers(message),
-        "singleValueExtendedProperties": [
-            {"id": name, "value": str(message[header])}
-            for header, name in EXTENDED_PROPERTIES.items()
-            if message[header]
-        ],
+        "singleValueExtendedProperties": _extended_properties(message),
+        "toRecipients": _people(message, "To"),
+        "ccRecipients": _people(message, "Cc"),
+        "bccRecipients": _people(message, "Bcc"),
+        "replyTo": _people(message, "Reply-To"),
     }
-    for header in ("To", "Cc", "Bcc"):
-        found[f"{header.lower()}Recipients"] = _people(message, header)
-    found["replyTo"] = _people(message, "Reply-To")
     if shared_address:
-        names = [person["emailAddress"]["name"] for person in _people(message, "From")]
-        address = {"address": shared_address, "name": names[0] if names else ""}
-        found["from"] = {"emailAddress": address}
+        found["from"] = _shared_sender(message, shared_address)
     return {key: value for key, value in found.items() if value or key == "subject"}
 
 
-def _is_html(body: MIMEPart | None) -> bool:
-    return bool(body and body.get_content_subtype() == "html")
+def _body(message: EmailMessage) -> Json:
+    part = message.get_body(("html", "plain"))
+    if part is None:
+        return {"contentType": "text", "content": ""}
+    is_html = part.get_content_subtype() == "html"
+    return {
+        "contentType": "html" if is_html else "text",
+        "content": part.get_content(),
+    }
+
+
+def _extended_properties(message: EmailMessage) -> list[Json]:
+    return [
+        {"id": name, "value": str(message[header])}
+        for header, name in EXTENDED_PROPERTIES.items()
+        if message[header]
+    ]
+
+
+def _shared_sender(message: EmailMessage, address: str) -> Json:
+    """The shared mailbox, called as the email calls its sender."""
+    names = [person["emailAddress"]["name"] for person in _people(message, "From")]
+    return {"emailAddress": {"address": address, "name": names[0] if names else ""}}
 
 
 def _people(message: EmailMessage, header: str) -> list[Json]:

@@ -1,0 +1,61 @@
+"""Before an app's secret expires: its form warns, and an administrator gets a to-do."""
+
+from datetime import timedelta
+
+from odoo import api, fields
+
+WARN_BEFORE = timedelta(days=30)
+TODO = "mail.mail_activity_data_warning"
+
+
+@api.depends("secret_expires_on")
+def warning(apps):
+    """The ``compute`` of the field that the form shows."""
+    today = fields.Date.today()
+    for app in apps:
+        expires_on = app.secret_expires_on
+        app.secret_warning = expires_on and _warning(app, (expires_on - today).days)
+
+
+def _warning(app, days):
+    if days < 0:
+        return app.env._(
+            "The client secret has expired: no mailbox can send with this app. "
+            "Create a new secret at the provider, and enter it here."
+        )
+    if days <= WARN_BEFORE.days:
+        return app.env._(
+            "The client secret expires in %s days. Create a new one at the "
+            "provider and enter it here; mailboxes stay connected.",
+            days,
+        )
+    return False
+
+
+def announce(apps):
+    """Give an administrator a to-do for each secret that expires soon.
+
+    :param apps: the model.
+    """
+    soon = fields.Date.today() + WARN_BEFORE
+    for app in apps.search([("secret_expires_on", "<=", soon)]):
+        if not app.activity_search([TODO]):
+            app.activity_schedule(
+                TODO,
+                date_deadline=app.secret_expires_on,
+                summary=app.env._("The client secret expires"),
+                note=app.secret_warning,
+                user_id=_administrator(app).id,
+            )
+
+
+def forget(apps):
+    """The secret is another one, or lasts longer: nobody has to do anything."""
+    apps.activity_unlink([TODO])
+
+
+def _administrator(app):
+    system = app.env.ref("base.group_system")
+    if app.create_uid.active and system in app.create_uid.all_group_ids:
+        return app.create_uid
+    return system.all_user_ids.filtered("active").sorted("id")[:1]
