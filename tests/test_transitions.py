@@ -15,16 +15,16 @@ ROOT = Path(__file__).parent.parent
 PRODUCT = ("controllers", "engine", "hooks.py", "models", "rules", "tools", "wizard")
 #: What writes a follow-up's ``state``: the ledger; and a new row's values.
 OURS = {
-    ("engine/ledger.py", "TRANSITIONS[transition].target"),
-    ("engine/byhand.py", "ledger.plan()"),
+    ("engine/followup/ledger.py", "TRANSITIONS[transition].target"),
+    ("engine/followup/byhand.py", "ledger.plan()"),
 }
 #: What may be one, and is not: a mailbox's, a line's, an email's, the journal's, a
 #: promise's.
 OTHERS = {
-    ("engine/banner.py", "connector.state"),
-    ("engine/incident.py", "connector.state"),
-    ("engine/lines.py", "state"),
-    ("engine/telling.py", "state"),
+    ("engine/mailbox/banner.py", "connector.state"),
+    ("engine/mailbox/incident.py", "connector.state"),
+    ("engine/followup/lines.py", "state"),
+    ("engine/followup/telling.py", "state"),
     ("models/account_email_delivery.py", "state"),
     ("models/account_email_promise.py", "found.get(promise.id, 'open')"),
 }
@@ -120,9 +120,11 @@ class TestOnePlace(BaseCase):
         writers = {
             name for name in _product() if any(map(writes.search, _texts(_tree(name))))
         }
-        self.assertEqual(writers, {"engine/ledger_rows.py"})
+        self.assertEqual(writers, {"engine/followup/ledger_rows.py"})
         quoted = re.compile("|".join(rf"\b{state}\b" for state, _ in ledger.STATES))
-        for text in filter(writes.search, _texts(_tree("engine/ledger_rows.py"))):
+        for text in filter(
+            writes.search, _texts(_tree("engine/followup/ledger_rows.py"))
+        ):
             its = text.replace("skipped AS (", "")  # a part of the statement
             self.assertFalse(quoted.findall(its))
 

@@ -86,7 +86,7 @@ class Wire(requests.Session):
         self.answer: requests.Response | None = None
 
     def request(
-        self, method: str, url: Any, *args: Any, **options: Any
+        self, method: str | bytes, url: str | bytes, *args: Any, **options: Any
     ) -> requests.Response:
         """As :meth:`requests.Session.request`, but never patient and never moved."""
         if not options.get("timeout"):
@@ -146,7 +146,7 @@ class TokenWire(Wire):
     """
 
     def request(
-        self, method: str, url: Any, *args: Any, **options: Any
+        self, method: str | bytes, url: str | bytes, *args: Any, **options: Any
     ) -> requests.Response:
         """As :meth:`Wire.request`.
 
