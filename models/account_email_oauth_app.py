@@ -41,9 +41,7 @@ class AccountEmailOauthApp(models.Model):
         help="Microsoft lets a secret expire after two years at most. The "
         "administrator is reminded 30 days before.",
     )
-    secret_warning = fields.Char(
-        compute=expiry.warning, groups="base.group_system"
-    )
+    secret_warning = fields.Char(compute=expiry.warning, groups="base.group_system")
     audience = fields.Selection(
         [
             ("common", "Any organization, and personal accounts"),

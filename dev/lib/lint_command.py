@@ -35,20 +35,8 @@ def main(arguments):
         return 0
     fix = "--fix" in arguments
     files = known_files([name for name in arguments if name != "--fix"])
-    python = [name for name in files if name.endswith(".py")]
-    checks = {
-        "ruff format": lambda: _ruff(python, "format", *([] if fix else ["--check"])),
-        "ruff check": lambda: _ruff(python, "check", *(["--fix"] if fix else [])),
-        "pylint-odoo": lambda: _pylint(python),
-        "mypy": lambda: _mypy(python),
-        "bandit": lambda: _bandit(python),
-        "known vulnerabilities": lambda: _vulnerabilities(files),
-        "prettier": lambda: _prettier(files, fix),
-        "bash -n": lambda: _shell(files),
-        "private": lambda: _private(files),
-    }
     failed = []
-    for name, check in checks.items():
+    for name, check in _checks(files, fix).items():
         with step(name):
             if check():
                 failed.append(name)
@@ -57,6 +45,23 @@ def main(arguments):
         return 1
     say("dev/lint: clean")
     return 0
+
+
+def _checks(files, fix):
+    """{name: a call that is true if the check has found something}."""
+    python = [name for name in files if name.endswith(".py")]
+    formatting, fixing = ([], ["--fix"]) if fix else (["--check"], [])
+    return {
+        "ruff format": lambda: _ruff(python, "format", *formatting),
+        "ruff check": lambda: _ruff(python, "check", *fixing),
+        "pylint-odoo": lambda: _pylint(python),
+        "mypy": lambda: _mypy(python),
+        "bandit": lambda: _bandit(python),
+        "known vulnerabilities": lambda: _vulnerabilities(files),
+        "prettier": lambda: _prettier(files, fix),
+        "bash -n": lambda: _shell(files),
+        "private": lambda: _private(files),
+    }
 
 
 def known_files(paths=()):
