@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
-from ..engine.mailbox import trial
+from ..engine.mailbox import test_email
 from ..engine.secrets import mailboxes, sealed, signing_in
 from ..engine.sending.mail_session import open_session
 from ..providers.outcomes import AdminActionRequired, SignInRequired
@@ -277,7 +277,7 @@ class TestNoRecordGivesASecret(SecretsCommon):
         app = self.app
         self.connector.sudo().wait_until = False
         for work in (
-            lambda: trial.send_test(self.connector.sudo()),
+            lambda: test_email.send(self.connector.sudo()),
             lambda: mailboxes.sign_in(self.form, lambda secret: 1 / 0),
             lambda: signing_in.begin(app, "https://x/y"),
             lambda: mailboxes.ask(self.connector, lambda mailbox: 1 / 0),
@@ -419,9 +419,13 @@ class TestCopies(SecretsCommon):
         billing = new_test_user(self.env, "copy_b", "account.group_account_invoice")
         with self.assertRaises(AccessError):
             self.connector.with_user(billing).action_send_from_here()
+        cron = self.env.ref("account_email_connector.ir_cron_followups")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
         self.connector.action_send_from_here()
         self.assertEqual(self.connector.state, "connected")
         mailboxes.open_mailbox(self.connector)
+        later = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self.assertEqual(len(later), len(triggers) + 1, "what waited may go")
 
     def test_only_a_copy_is_told_to_send(self):
         """It is no way around a sign-in, nor around what a provider asks for."""

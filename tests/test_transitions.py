@@ -16,7 +16,7 @@ PRODUCT = ("controllers", "engine", "hooks.py", "models", "rules", "tools", "wiz
 #: What writes a follow-up's ``state``: the ledger; and a new row's values.
 OURS = {
     ("engine/followup/ledger.py", "TRANSITIONS[transition].target"),
-    ("engine/followup/byhand.py", "ledger.plan()"),
+    ("engine/followup/byhand.py", "ledger.first_state()"),
 }
 #: What may be one, and is not: a mailbox's, a line's, an email's, the journal's, a
 #: promise's.
@@ -94,7 +94,10 @@ class TestTransitions(ConnectorCommon):
 
     def test_every_state_is_reached_and_what_is_over_is_over(self):
         rows = ledger.TRANSITIONS.values()
-        reached = {row.target for row in rows} | {ledger.plan(), ledger.plan(True)}
+        reached = {row.target for row in rows} | {
+            ledger.first_state(),
+            ledger.first_state(True),
+        }
         self.assertEqual(reached, dict(ledger.STATES).keys())
         left = set().union(*(row.sources for row in rows))
         self.assertEqual(reached - left, {ledger.SENT, ledger.SKIPPED})
