@@ -15,6 +15,9 @@ from ..tools.actions import CLOSE, notify, window
 
 #: What a person writes in it; the rest was found when it was opened.
 WRITTEN = {"line_ids", "step_id", "subject", "body", "cc", "attachment_ids"}
+#: A start is made for the user, who may not see all invoices of the customer; then a
+#: person writes it.
+BEGUN = {"compute_sudo": False, "store": True, "readonly": False}
 
 
 class AccountEmailFollowupComposer(models.TransientModel):
@@ -35,37 +38,17 @@ class AccountEmailFollowupComposer(models.TransientModel):
     remark = fields.Char(readonly=True)
     plan_id = fields.Many2one("account.email.followup.plan", readonly=True)
     step_id = fields.Many2one("account.email.followup.step", "Template of the step")
-    # Computed as the user, who may not see all invoices of the customer.
-    subject = fields.Char(
-        compute="_compute_email",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
-        precompute=False,
-    )
+    subject = fields.Char(compute="_compute_email", precompute=False, **BEGUN)
     body = fields.Html(
-        compute="_compute_email",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
-        sanitize="email_outgoing",
-        precompute=False,
+        compute="_compute_email", precompute=False, sanitize="email_outgoing", **BEGUN
     )
-    cc = fields.Char(
-        "Copies to",
-        compute="_compute_extras",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
-    )
+    cc = fields.Char("Copies to", compute="_compute_extras", **BEGUN)
     attachment_ids = fields.Many2many(
         "ir.attachment",
         string="Attachments",
         compute="_compute_extras",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
         bypass_search_access=True,  # an invoice's PDF belongs to a field of it
+        **BEGUN,
     )
     written_subject = fields.Char(readonly=True)
     written_body = fields.Html(readonly=True, sanitize="email_outgoing")
