@@ -3,6 +3,7 @@ import socket
 import sys
 from collections import deque
 from datetime import timedelta
+from types import FunctionType, GeneratorType, TracebackType
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
@@ -367,18 +368,9 @@ def secrets_in(thing):
 
 def _within(thing):
     """What attributes and items of *thing* lead to, as far as it is ours."""
-    if isinstance(thing, dict):
-        return [*thing.keys(), *thing.values()]
-    if isinstance(thing, (list, tuple, set, frozenset)) or inspect.isgenerator(thing):
-        return list(thing)
-    if isinstance(thing, BaseException):
-        return [thing.args, thing.__traceback__, thing.__context__, thing.__cause__]
-    if inspect.istraceback(thing):
-        # The test's own frames hold what it looks for.
-        mine = thing.tb_frame.f_code.co_filename == __file__
-        return [None if mine else dict(thing.tb_frame.f_locals), thing.tb_next]
-    if inspect.isfunction(thing):
-        return [cell.cell_contents for cell in thing.__closure__ or ()]
+    for kinds, inner in WITHIN:
+        if isinstance(thing, kinds):
+            return inner(thing)
     if hasattr(thing, "gen"):  # a context manager made of a generator
         return [thing.gen]
     if hasattr(thing, "_ids") or not type(thing).__module__.count("connector"):
@@ -389,6 +381,29 @@ def _within(thing):
         if isinstance(value, property)
     ]
     return [*getattr(thing, "__dict__", {}).values(), *properties]
+
+
+def _within_error(error):
+    return [error.args, error.__traceback__, error.__context__, error.__cause__]
+
+
+def _within_traceback(traceback):
+    # The test's own frames hold what it looks for.
+    mine = traceback.tb_frame.f_code.co_filename == __file__
+    return [None if mine else dict(traceback.tb_frame.f_locals), traceback.tb_next]
+
+
+def _within_function(function):
+    return [cell.cell_contents for cell in function.__closure__ or ()]
+
+
+WITHIN = (
+    (dict, lambda thing: [*thing.keys(), *thing.values()]),
+    ((list, tuple, set, frozenset, GeneratorType), list),
+    (BaseException, _within_error),
+    (TracebackType, _within_traceback),
+    (FunctionType, _within_function),
+)
 
 
 @tagged("post_install", "-at_install")
