@@ -115,7 +115,8 @@ ACCOUNT = (
     r"( \w+){0,3} (suspend|block|disabl|lock|restrict|expire|clos|deactivat"
     r"|banned|hacked"
     r"|compromis|not (been )?(allowed|permitted|active|authori|confirm|verif))"
-    r"|(out(bound|going)|sending|smtp)( [\w.-]+){0,5} (suspend|block|disabl|restrict|ban)"
+    r"|(out(bound|going)|sending|smtp)( [\w.-]+){0,5} "
+    r"(suspend|block|disabl|restrict|ban)"
     r"|(suspend|block|disabl|restrict|ban)\w*( \w+){0,3} from sending|spam abuse"
     r"|(from|by) your (account|domain|mailbox|organi[sz]ation|address)"
 )

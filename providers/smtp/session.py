@@ -67,13 +67,21 @@ class SmtpSession:
             reply = self._smtp.mail(sender, options)
         self._dialogue.expect((250,), reply, "mail")
 
-    def reset(self) -> None:
-        """Make sure that the line still stands, and that no message is begun: RSET."""
+    def takes_another(self) -> bool:
+        """Whether the line still stands, and no message is begun on it: RSET.
+
+        Some servers do not know it: msmtpd says "500 Expected MAIL FROM"
+        (https://github.com/marlam/msmtp/issues/217), a hoster's 503
+        (https://github.com/haraka/Haraka/issues/2375). It is nothing of the mailbox's.
+        """
         self._dialogue.wait(self._settings.timeout)
-        with self._dialogue.step("mail"):
-            reply = self._smtp.rset()
-        self._dialogue.expect((250,), reply, "mail")
+        try:
+            with self._dialogue.step("mail"):
+                code, _words = self._smtp.rset()
+        except Outcome:
+            return False
         self._dialogue.wait(self._settings.data_timeout)
+        return code == 250
 
     def address(
         self, recipients: Iterable[str], needed: Iterable[str]

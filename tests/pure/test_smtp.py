@@ -166,6 +166,50 @@ def test_a_server_that_ends_long_sessions_is_connected_again(
     assert len(sink.accepted()) == 2
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "500 Expected MAIL FROM:<addr> or QUIT",
+        "502 5.5.1 Command not implemented",
+        "503 5.5.0 not available",
+        "421 4.4.2 No more",
+        "450 4.7.1 Too many resets",
+        "354 Go on",
+    ],
+)
+def test_a_server_without_rset_gets_a_connection_for_each(sink, mailbox_of, reply):
+    sink.faults.set("rset", reply)
+    mailbox = mailbox_of(sink)
+    for number in range(3):
+        mailbox.send(compose(f"Number {number}"))
+    assert len(sink.accepted()) == len(sink.sign_ins) == 3
+
+
+@pytest.mark.parametrize(
+    "reply",
+    ["503 5.5.1 Nested MAIL", "530 5.7.0 Sign in again", "550 5.7.1 Sender refused"],
+)
+def test_what_a_used_connection_refuses_is_tried_on_a_new_one(sink, mailbox_of, reply):
+    mailbox = mailbox_of(sink)
+    mailbox.send(compose("Before"))
+    sink.faults.set("mail", reply, times=1)
+    mailbox.send(compose("After"))
+    assert len(sink.accepted()) == len(sink.sign_ins) == 2
+    sink.faults.set("mail", reply)
+    with pytest.raises(AdminActionRequired):  # the new one says the same
+        mailbox.send(compose("Never"))
+
+
+def test_several_emails_through_the_real_msmtpd(msmtpd):
+    settings = SmtpSettings("127.0.0.1", msmtpd.port, "none", timeout=5)
+    with SmtpMailbox(settings) as mailbox:
+        for number in range(3):
+            mailbox.send(compose(f"Number {number}"))
+    taken = [each.read_text() for each in msmtpd.directory.glob("*.eml")]
+    assert len(taken) == 3
+    assert all(f"Number {number}" in "".join(taken) for number in range(3))
+
+
 def test_a_refused_email_does_not_stop_the_next(sink, mailbox_of):
     mailbox = mailbox_of(sink)
     sink.faults.set("rcpt", "550 5.1.1 No such user", match="nobody@")
