@@ -63,7 +63,8 @@ RELAY = (
     r"( \w+){0,2} relay(ing|ed)?\b(?! recipient)|relaying disallowed|rcpthosts"
     r"|pop[- ]?(before|3? ?first|and then)"
     r"|check (for )?(your )?(new )?mail (first|before)"
-    r"|turn on (\w+ )?authentication|\bauth(entication)?\b( command)?( is| was)? (required|needed|first)"
+    r"|turn on (\w+ )?authentication"
+    r"|\bauth(entication)?\b( command)?( is| was)? (required|needed|first)"
     r"|(must|need to|please|have to|(you|client) (are|is|was) not|not yet) "
     r"(be |been )?(log ?(ged )?(in|on)|sign(ed)? in|authenticat\w*)\b"
 )

@@ -346,3 +346,34 @@ def test_what_is_sent_is_what_was_composed_byte_for_byte(sink, mailbox_of):
     assert b"\n" not in raw.replace(b"\r\n", b"")
     message = email.message_from_bytes(raw, policy=email.policy.default)
     assert message.get_content().splitlines() == body.splitlines()
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "504 5.5.4 Unrecognized authentication type",
+        "535 5.7.3 Unsupported authentication mechanism",
+        "538 5.7.11 Mechanism not supported",
+        "501 5.5.4 Syntax error",
+    ],
+)
+def test_a_mechanism_that_is_offered_only_is_passed_over(sink, mailbox_of, refusal):
+    sink.faults.set("auth", refusal, match="PLAIN")
+    mailbox_of(sink).check()
+    assert sink.sign_ins == [(ACCOUNT, True)]
+
+
+def test_a_refused_password_is_not_tried_with_another_mechanism(sink, mailbox_of):
+    sink.faults.set("auth", "535 5.7.8 Authentication failed", match="PLAIN")
+    with pytest.raises(SignInRequired):
+        mailbox_of(sink).check()
+    assert len(sink.faults.reached("auth")) == 1
+
+
+def test_where_no_mechanism_is_known_the_last_words_are_told(sink, mailbox_of):
+    sink.faults.set("auth", "504 5.5.4 Unrecognized authentication type")
+    with pytest.raises(AdminActionRequired) as caught:
+        mailbox_of(sink).check()
+    assert caught.value.reason == Reason.AUTH_NOT_OFFERED
+    assert "Unrecognized" in caught.value.detail
+    assert len(sink.faults.reached("auth")) == 2
