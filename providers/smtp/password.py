@@ -17,7 +17,7 @@ MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
 # "Unrecognized authentication type" is 504 (RFC 4954, 4), or any of those before it:
 # https://www.rfc-editor.org/rfc/rfc5321#section-4.2.2
 UNKNOWN = (500, 501, 502, 504)
-# Exchange says "535 5.7.3 … unsupported authentication mechanism", others 538 and 5.7.4.
+# Exchange says "535 5.7.3 … unsupported authentication mechanism", others 538.
 REFUSED = (530, 534, 535, 538, 550, 554)
 UNSUPPORTED = re.compile(
     rb"(un|not )(supported|recogni[sz]ed|implemented|available)|unknown auth"

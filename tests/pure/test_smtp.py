@@ -377,3 +377,23 @@ def test_where_no_mechanism_is_known_the_last_words_are_told(sink, mailbox_of):
     assert caught.value.reason == Reason.AUTH_NOT_OFFERED
     assert "Unrecognized" in caught.value.detail
     assert len(sink.faults.reached("auth")) == 2
+
+
+@pytest.mark.parametrize(
+    ("pasted", "meant"),
+    [
+        ("abcd\u00a0efgh\u00a0ijkl", "abcd efgh ijkl"),
+        ("abcd\u202fefgh\r\n", "abcd efgh"),
+        ("\u00a0abcd\u00a0\r\n", "abcd"),
+        ("\ufeffabcd\u200b\t\n", "abcd"),
+        (" spaces may be meant ", " spaces may be meant "),
+        ("a\tb", "a\tb"),
+        ("日本 ü", "日本 ü"),
+    ],
+)
+def test_what_is_pasted_along_with_a_password_is_taken_away(
+    make_sink, mailbox_of, pasted, meant
+):
+    sink = make_sink(users={ACCOUNT: meant})
+    mailbox_of(sink, password=pasted).check()
+    assert sink.sign_ins == [(ACCOUNT, True)]
