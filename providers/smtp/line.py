@@ -36,7 +36,7 @@ class NotSmtp(smtplib.SMTPException):
 class SmtpLine(smtplib.SMTP):
     """A connection that stands.
 
-    :param sock: a :class:`~.bounded.Socket` or :class:`~.bounded.TlsSocket`.
+    :param sock: a :class:`~..bounded.Socket` or :class:`~..bounded.TlsSocket`.
     :param name: what we call ourselves; by default, our address.
     """
 
