@@ -86,7 +86,12 @@ RULES = (
     Rule(
         AdminActionRequired, Reason.WRONG_ENCRYPTION, "530|538", "", "tls|ssl|encrypt"
     ),
-    Rule(AdminActionRequired, Reason.WRONG_ENCRYPTION, "538|523"),
+    Rule(
+        AdminActionRequired,
+        Reason.WRONG_ENCRYPTION,
+        "538|523",
+        stages=("ehlo", "auth"),
+    ),
     Rule(AdminActionRequired, Reason.SIGN_IN_DISABLED, "530"),
     Rule(SignInRequired, Reason.WRONG_PASSWORD, "535"),
     Rule(AdminActionRequired, Reason.AUTH_NOT_OFFERED, "50[0-4]", stages=("auth",)),

@@ -48,8 +48,7 @@ class Rule:
             stage in self.stages
             and (not self.code or re.fullmatch(self.code, code))
             and (not self.enhanced or re.fullmatch(self.enhanced, enhanced))
-            and (not self.words or has(self.words, words))
-            and (not self.also or has(self.also, words))
+            and all(has(wanted, words) for wanted in (self.words, self.also))
             and not (self.unless and has(self.unless, words))
         )
 

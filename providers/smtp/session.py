@@ -146,9 +146,9 @@ class SmtpSession:
         :param name: what we call ourselves; by default, our address.
         """
         self._smtp = SmtpLine(self._connect(), name)
+        self._dialogue = Dialogue(self._smtp, self._settings.port in MAIL_PORTS)
+        self._dialogue.wait(self._settings.timeout)
         self._smtp.deadline = self._until
-        known = self._settings.port in MAIL_PORTS
-        self._dialogue = Dialogue(self._smtp, known)
         try:
             self._greet()
         except BaseException:
@@ -158,8 +158,9 @@ class SmtpSession:
     def _connect(self) -> socket:
         settings = self._settings
         host, port = settings.host, settings.port
+        timeout = min(settings.timeout, max(self._until - time.monotonic(), 1))
         try:
-            sock = open_socket(host, port, settings.timeout, settings.reach)
+            sock = open_socket(host, port, timeout, settings.reach)
         except (OSError, ValueError) as error:
             raise outcome_of(error, "smtp") from error
         if settings.encryption != "ssl":
@@ -176,7 +177,6 @@ class SmtpSession:
     def _greet(self) -> None:
         """Hear the greeting, which may take all of the time."""
         settings = self._settings
-        self._dialogue.wait(settings.timeout)
         with TlsWatch(
             self._smtp.standing(), settings.timeout, self._wants_tls
         ) as watch:
