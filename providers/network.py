@@ -9,22 +9,18 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from .bounded import Socket, TlsSocket, TooMuch
+from .bounded import TlsSocket, TooMuch
 from .outcomes import AdminActionRequired, Outcome, Unavailable
+from .race import Found, connect
 from .reach import EVERYWHERE, AddressForbidden, Reach
 from .reasons import Reason
 
-# Hosts such as smtp.office365.com have many addresses; a firewall drops all or none.
-MAX_ADDRESSES = 3
 UNREACHABLE = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EACCES, errno.EPERM)
 # What OpenSSL says when the other side answers in plain text
 NOT_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "PACKET_LENGTH")
 # X509_V_ERR_* of OpenSSL's x509_vfy.h
 EXPIRED = (9, 10)  # not yet valid, expired
 WRONG_HOST = (62, 64)  # host name, IP address
-
-#: As ``socket.getaddrinfo`` gives it: family, kind, protocol, name, address.
-Found = tuple[int, int, int, str, Any]
 
 
 def tls_context(ca_file: str = "") -> ssl.SSLContext:
@@ -52,24 +48,16 @@ def open_socket(
         raise socket.gaierror(socket.EAI_NONAME, "no host name")
     if not 0 < port < 65536:
         raise ConnectionRefusedError(errno.ECONNREFUSED, "no such port")
-    found = _allowed(_resolve(host, port, timeout), reach)[:MAX_ADDRESSES]
-    error: OSError = ConnectionRefusedError(errno.ECONNREFUSED, "no address")
-    for family, kind, protocol, _name, address in found:
-        sock = Socket(family, kind, protocol)
-        sock.settimeout(timeout / len(found))
-        try:
-            if not reach.loopback:
-                _keep_off_own(family, address)
-            sock.connect(address)
-        except OSError as failed:
-            sock.close()
-            error = failed
-        else:
-            sock.settimeout(timeout)
-            # The final dot must not wait for the body's acknowledgement (40 ms).
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return sock
-    raise error
+    found = _allowed(_resolve(host, port, timeout), reach)
+    sock = connect(found, timeout, _anywhere if reach.loopback else _keep_off_own)
+    sock.settimeout(timeout)
+    # The final dot must not wait for the body's acknowledgement (40 ms).
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
+def _anywhere(family: int, address: Any) -> None:
+    """Refuse nothing."""
 
 
 def _keep_off_own(family: int, address: Any) -> None:

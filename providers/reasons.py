@@ -36,6 +36,8 @@ class Reason(str, Enum):
     SIGN_IN_AGAIN = "sign_in_again"
     # sending
     SENDER_REFUSED = "sender_refused"
+    SENDER_DOMAIN = "sender_domain"
+    RELAY_DENIED = "relay_denied"
     SEND_AS_DENIED = "send_as_denied"
     ALIAS_NOT_VERIFIED = "alias_not_verified"
     RECIPIENT_REFUSED = "recipient_refused"
@@ -45,6 +47,7 @@ class Reason(str, Enum):
     ADDRESS_NOT_SUPPORTED = "address_not_supported"
     MAILBOX_BLOCKED = "mailbox_blocked"
     DAILY_LIMIT = "daily_limit"
+    SENDING_LIMIT = "sending_limit"
     TOO_FAST = "too_fast"
     DEFERRED = "deferred"
     MAYBE_SENT = "maybe_sent"

@@ -1,8 +1,15 @@
 """How to reach a mailbox behind SMTP and IMAP."""
 
+import re
 from dataclasses import dataclass, field
 
 from .reach import EVERYWHERE, Reach
+
+# No-break and figure spaces, which look like one that was typed
+SPACES = re.compile("[\u00a0\u2007\u202f]")
+AT_ENDS = "\r\n\t\u2028\u2029\u00a0\u2007\u202f"
+# What has no width: nobody sees it
+NOTHING = re.compile("[\u200b\u2060\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -34,3 +41,19 @@ class SmtpSettings:
     timeout: float = 10
     data_timeout: float = 40
     reach: Reach = EVERYWHERE
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "password", as_meant(self.password))
+
+
+def as_meant(password: str) -> str:
+    """A password without what is pasted along with it, and never typed.
+
+    Google shows app passwords in groups, between no-break spaces
+    (https://support.google.com/accounts/answer/185833); a line of a table or an email
+    brings its end along. Spaces that one can type may be meant, at its ends too.
+
+    >>> as_meant("abcd\\u00a0efgh\\r\\n")
+    'abcd efgh'
+    """
+    return SPACES.sub(" ", NOTHING.sub("", password).strip(AT_ENDS))

@@ -1,5 +1,6 @@
 """smtplib's commands over a connection of ours, and replies that are really SMTP's."""
 
+import math
 import re
 import smtplib
 import socket
@@ -36,20 +37,23 @@ class SmtpLine(smtplib.SMTP):
     """A connection that stands.
 
     :param sock: a :class:`~..bounded.Socket` or :class:`~..bounded.TlsSocket`.
+    :param name: what we call ourselves; by default, our address.
     """
 
     # What its own ``auth_…`` look for, while they are asked to sign in.
     user: str
     password: str
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, name: str = "") -> None:
         # A host name behind NAT says nothing, and looking it up can take long:
         # RFC 5321, 4.1.3 has the address for that.
-        name = sock.getsockname()[0]
-        literal = f"[IPv6:{name}]" if ":" in name else f"[{name}]"
-        super().__init__(local_hostname=literal)
+        address = sock.getsockname()[0]
+        literal = f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+        super().__init__(local_hostname=name or literal)
         self.sock = sock
         self.spare: float = SPARE
+        #: By when the last reply must have come; of the clock that only goes forward.
+        self.deadline: float = math.inf
 
     def standing(self) -> socket.socket:
         """The socket.
@@ -60,6 +64,21 @@ class SmtpLine(smtplib.SMTP):
             raise OSError("the line was cut")
         return self.sock
 
+    def listen(self) -> None:
+        """Wait for the server to begin to speak, as long as there is time at all.
+
+        :raises SMTPServerDisconnected: it does not; its context says why.
+        """
+        limit = self.standing().gettimeout()
+        left = max(self.deadline - time.monotonic(), 0.1)
+        self.standing().settimeout(left if left < math.inf else limit)
+        try:
+            self._answers(replace(REPLY, patience=1)).peek(1)
+        except OSError as error:
+            self.close()
+            raise smtplib.SMTPServerDisconnected(type(error).__name__) from error
+        self.standing().settimeout(limit)
+
     def getreply(self, form: re.Pattern[bytes] = REPLY_LINE) -> Reply:
         """Return a reply: its code, and its words, line by line, as bytes.
 
@@ -69,11 +88,11 @@ class SmtpLine(smtplib.SMTP):
         :raises NotSmtp: it is none.
         :raises SMTPServerDisconnected: there is none; its context says why.
         """
-        if self.file is None:
-            self.file = self.standing().makefile("rb")
-        answers = cast(Answers, self.file)
-        answers.begin(replace(REPLY, patience=1 + self.spare))
         began, limit = time.monotonic(), self.standing().gettimeout()
+        patience = 1 + self.spare
+        if limit:
+            patience = min(patience, max(self.deadline - began, 0) / limit)
+        answers = self._answers(replace(REPLY, patience=patience))
         words, more = [], True
         while more:
             line = self._line(answers, form)
@@ -83,6 +102,14 @@ class SmtpLine(smtplib.SMTP):
         overdrawn = max(waited / limit - 1, 0) if limit else 0
         self.spare = max(self.spare - overdrawn, 0)
         return int(line[:3]), b"\n".join(words)
+
+    def _answers(self, bound: Bound) -> Answers:
+        """What the server says from here on, within *bound*."""
+        if self.file is None:
+            self.file = self.standing().makefile("rb")
+        answers = cast(Answers, self.file)
+        answers.begin(bound)
+        return answers
 
     def _line(self, answers: Answers, form: re.Pattern[bytes]) -> bytes:
         try:

@@ -10,7 +10,7 @@ from ..envelope import envelope_address, written_to
 from ..imap.inbox import Inbox
 from ..imap.sent import SentFolder
 from ..incoming import Choose, Cursor, Fetched
-from ..outcomes import Rejected, SignInRequired, Throttled, Unavailable, one_line
+from ..outcomes import Outcome, Rejected, SignInRequired, Throttled, one_line
 from ..settings import SmtpSettings
 from ..wire_format import needs_smtputf8, to_bytes, whole_bytes
 from .session import SmtpSession
@@ -99,20 +99,24 @@ class SmtpMailbox(Mailbox):
         self._inbox.close()
 
     def _begin(self, sender: str, data: bytes, utf8: bool) -> SmtpSession:
-        """MAIL on the open connection; on a new one if the server has dropped that.
+        """MAIL on the open connection; on a new one if that takes no other email.
 
-        Nothing is on its way before DATA, so trying again is safe.
+        Nothing is on its way before DATA, so trying again is safe. What is refused here
+        for another reason than a used connection is refused there too.
         """
-        if self._session:
+        session, self._session = self._session, None
+        if session and session.takes_another():
             try:
-                self._session.reset()
-                self._session.begin(sender, data, utf8=utf8)
-                return self._session
-            except (Throttled, Unavailable) as outcome:
-                if isinstance(outcome, Throttled) and outcome.code[:3] != "421":
-                    raise  # it is for the mailbox to wait, not for a new connection
-                self._session.abandon()
-                self._session = None
+                session.begin(sender, data, utf8=utf8)
+            except Outcome as outcome:
+                if _is_for_any_connection(outcome):
+                    self._session = session
+                    raise
+            else:
+                self._session = session
+                return session
+        if session:
+            session.abandon()
         self._session = self._open()
         self._session.begin(sender, data, utf8=utf8)
         return self._session
@@ -125,6 +129,12 @@ class SmtpMailbox(Mailbox):
         except SignInRequired as outcome:
             self._refused = outcome
             raise
+
+
+def _is_for_any_connection(outcome: Outcome) -> bool:
+    """Whether it is about this email, or for the mailbox to wait."""
+    hung_up = outcome.code[:3] == "421"
+    return isinstance(outcome, (Rejected, Throttled)) and not hung_up
 
 
 def _date(message: EmailMessage) -> datetime:

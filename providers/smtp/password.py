@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 import smtplib
 
 from ..outcomes import AdminActionRequired
@@ -13,29 +14,59 @@ from .line import NotSmtp, Reply, as_bytes
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
 
 
+# "Unrecognized authentication type" is 504 (RFC 4954, 4), or any of those before it:
+# https://www.rfc-editor.org/rfc/rfc5321#section-4.2.2
+UNKNOWN = (500, 501, 502, 504)
+# Exchange says "535 5.7.3 … unsupported authentication mechanism", others 538.
+REFUSED = (530, 534, 535, 538, 550, 554)
+UNSUPPORTED = re.compile(
+    rb"(un|not )(supported|recogni[sz]ed|implemented|available)|unknown auth"
+    rb"|(mechanism|method|auth(entication)? type) (is |was )?(not|un|invalid|disabled)"
+    rb"|mechanism is too weak",
+    re.IGNORECASE,
+)
+
+
 def sign_in(dialogue: Dialogue, user: str, password: str, encryption: str) -> None:
-    """Make one attempt with one mechanism: several wrong ones lock accounts.
+    """Try the password once: several wrong ones lock accounts.
+
+    A mechanism that is offered, but not known when it comes to it, is no such attempt:
+    then the next one is taken, as smtplib and curl do
+    (https://github.com/python/cpython/blob/main/Lib/smtplib.py, ``login``).
 
     :param encryption: see :class:`~..settings.SmtpSettings`.
     :raises Outcome: whatever stands in the way.
     """
-    mechanism = _mechanism(dialogue, encryption)
-    with dialogue.step("auth"):
-        if mechanism == "PLAIN":
-            plain = f"\0{user}\0{password}"
-            code, words = _auth(dialogue, mechanism, plain, initial=True)
-        elif mechanism == "LOGIN":
-            code, words = _auth(dialogue, mechanism, user, password)
-        else:
-            code, words = _cram_md5(dialogue, user, password)
+    for mechanism in _mechanisms(dialogue, encryption):
+        with dialogue.step("auth"):
+            code, words = _attempt(dialogue, mechanism, user, password)
+        if not _is_unknown(code, words):
+            break
     dialogue.expect((235,), (code, _without(words, user, password)), "auth")
 
 
-def _mechanism(dialogue: Dialogue, encryption: str) -> str:
+def _attempt(dialogue: Dialogue, mechanism: str, user: str, password: str) -> Reply:
+    if mechanism == "PLAIN":
+        plain = f"\0{user}\0{password}"
+        return _auth(dialogue, mechanism, plain, initial=True)
+    if mechanism == "LOGIN":
+        return _auth(dialogue, mechanism, user, password)
+    return _cram_md5(dialogue, user, password)
+
+
+def _is_unknown(code: int, words: bytes) -> bool:
+    """Whether the mechanism was refused, and the password not looked at."""
+    if code in UNKNOWN:
+        return True
+    return code in REFUSED and bool(UNSUPPORTED.search(words))
+
+
+def _mechanisms(dialogue: Dialogue, encryption: str) -> list[str]:
+    """Those that are offered, at least one."""
     offered = dialogue.line.esmtp_features.get("auth", "").upper().split()
-    for mechanism in MECHANISMS:
-        if mechanism in offered:
-            return mechanism
+    known = [mechanism for mechanism in MECHANISMS if mechanism in offered]
+    if known:
+        return known
     if offered:  # only XOAUTH2 and the like: passwords are switched off
         reason, detail = Reason.SIGN_IN_DISABLED, f"offers {' '.join(offered)}"
     elif encryption == "none" and dialogue.offers("starttls"):

@@ -3,24 +3,37 @@
 https://www.rfc-editor.org/rfc/rfc5321
 """
 
+import math
 import re
-import smtplib
+import time
 from collections.abc import Iterable
-from socket import socket
+from socket import gethostname, socket
 
 from ..network import encrypt, open_socket, outcome_of, speaks_tls, tls_context
-from ..outcomes import AdminActionRequired, Outcome, Rejected, Unavailable
+from ..outcomes import (
+    AdminActionRequired,
+    Outcome,
+    Rejected,
+    Throttled,
+    Unavailable,
+)
 from ..reasons import Reason
 from ..settings import SmtpSettings
 from . import body
 from .dialogue import Dialogue
-from .line import NotSmtp, SmtpLine, as_bytes
+from .line import NotSmtp, SmtpLine
 from .password import sign_in
+from .tls_watch import TlsWatch
 
 # Where nothing but mail servers stands, words may be shown before EHLO is answered.
 MAIL_PORTS = (25, 465, 587, 2525)
 # "Command unrecognized", "not implemented": https://www.rfc-editor.org/rfc/rfc5321#section-4.2.2
 UNKNOWN_COMMAND = (500, 502)
+# https://www.rfc-editor.org/rfc/rfc5321#section-2.3.5
+NAME = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+# How often the time limit may be waited until we are signed in: 60 seconds, which is
+# what the user is told, and what Odoo itself waits. The greeting may take all of it.
+PATIENCE = 6
 
 
 class SmtpSession:
@@ -29,10 +42,10 @@ class SmtpSession:
     def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
         self._context = tls_context(settings.ca_file)
-        self._smtp = SmtpLine(self._connect())
-        self._dialogue = Dialogue(self._smtp, settings.port in MAIL_PORTS)
+        self._until = time.monotonic() + PATIENCE * settings.timeout
+        self._call()
         try:
-            self._greet()
+            self._introduce()
             if settings.encryption == "starttls":
                 self._starttls()
             if settings.user:
@@ -43,6 +56,7 @@ class SmtpSession:
                     settings.encryption,
                 )
             self._smtp.spare = 0  # from here on the limit itself is long
+            self._smtp.deadline = math.inf
             self._dialogue.wait(settings.data_timeout)
         except BaseException:
             self.abandon()
@@ -67,13 +81,21 @@ class SmtpSession:
             reply = self._smtp.mail(sender, options)
         self._dialogue.expect((250,), reply, "mail")
 
-    def reset(self) -> None:
-        """Make sure that the line still stands, and that no message is begun: RSET."""
+    def takes_another(self) -> bool:
+        """Whether the line still stands, and no message is begun on it: RSET.
+
+        Some servers do not know it: msmtpd says "500 Expected MAIL FROM"
+        (https://github.com/marlam/msmtp/issues/217), a hoster's 503
+        (https://github.com/haraka/Haraka/issues/2375). It is nothing of the mailbox's.
+        """
         self._dialogue.wait(self._settings.timeout)
-        with self._dialogue.step("mail"):
-            reply = self._smtp.rset()
-        self._dialogue.expect((250,), reply, "mail")
+        try:
+            with self._dialogue.step("mail"):
+                code, _words = self._smtp.rset()
+        except Outcome:
+            return False
         self._dialogue.wait(self._settings.data_timeout)
+        return code == 250
 
     def address(
         self, recipients: Iterable[str], needed: Iterable[str]
@@ -118,55 +140,102 @@ class SmtpSession:
         """Take leave, without waiting long."""
         self._dialogue.quit()
 
-    def _connect(self) -> socket:
-        host, port = self._settings.host, self._settings.port
+    def _call(self, name: str = "") -> None:
+        """Connect, and hear the greeting.
+
+        :param name: what we call ourselves; by default, our address.
+        """
+        self._smtp = SmtpLine(self._connect(), name)
+        self._dialogue = Dialogue(self._smtp, self._settings.port in MAIL_PORTS)
+        self._dialogue.wait(self._settings.timeout)
+        self._smtp.deadline = self._until
         try:
-            sock = open_socket(host, port, self._settings.timeout, self._settings.reach)
-            if self._settings.encryption == "ssl":
-                sock = encrypt(sock, host, self._context)
+            self._greet()
+        except BaseException:
+            self.abandon()
+            raise
+
+    def _connect(self) -> socket:
+        settings = self._settings
+        host, port = settings.host, settings.port
+        timeout = min(settings.timeout, max(self._until - time.monotonic(), 1))
+        try:
+            sock = open_socket(host, port, timeout, settings.reach)
         except (OSError, ValueError) as error:
             raise outcome_of(error, "smtp") from error
-        return sock
+        if settings.encryption != "ssl":
+            return sock
+        try:
+            return encrypt(sock, host, self._context)
+        except TimeoutError as error:  # it took the connection: nothing is blocked
+            raise Unavailable(
+                Reason.SERVER_SILENT, detail="no answer in time", service="smtp"
+            ) from error
+        except (OSError, ValueError) as error:
+            raise outcome_of(error, "smtp") from error
 
     def _greet(self) -> None:
-        try:
-            with self._dialogue.step("greeting"):
-                reply = self._smtp.getreply()
-        except Unavailable:
-            self._check_encryption()
-            raise
+        """Hear the greeting, which may take all of the time."""
+        settings = self._settings
+        with TlsWatch(
+            self._smtp.standing(), settings.timeout, self._wants_tls
+        ) as watch:
+            try:
+                with self._dialogue.step("greeting"):
+                    self._smtp.listen()
+                    reply = self._smtp.getreply()
+            except Unavailable as outcome:
+                if not watch.found():
+                    raise
+                raise AdminActionRequired(
+                    Reason.WRONG_ENCRYPTION,
+                    detail="the server expects TLS from the start",
+                    service="smtp",
+                ) from outcome
         self._dialogue.expect((220,), reply, "greeting")
-        self._hello()
+
+    def _introduce(self) -> None:
+        """EHLO with our address, or where that is refused, with a name.
+
+        Some servers take no address literal, against RFC 5321, 4.1.3; some hang up.
+        """
+        try:
+            self._hello()
+        except (AdminActionRequired, Unavailable, Throttled) as outcome:
+            if not outcome.code:  # they did not say so
+                raise
+            name = own_name(self._settings.user)
+            if self._smtp.sock is None:
+                self._call(name)
+            self._smtp.local_hostname = name
+            self._hello()
 
     def _hello(self) -> None:
         """EHLO, or HELO. Each mail server knows one of them (RFC 5321, 4.1.1.1), so who
         answers to it is one, and its words may be shown from then on.
+
+        Who knows EHLO, but refuses what we call ourselves, is asked for no HELO: there
+        it would offer no encryption and no sign-in.
         """
         with self._dialogue.step("ehlo"):
-            try:
-                self._smtp.ehlo_or_helo_if_needed()
-            except smtplib.SMTPHeloError as error:
-                if error.smtp_code in UNKNOWN_COMMAND:
-                    raise NotSmtp from error
-                reply = error.smtp_code, as_bytes(error.smtp_error)
-                self._dialogue.expect((250,), reply, "ehlo")
+            reply = self._smtp.ehlo()
+            if reply[0] in UNKNOWN_COMMAND:
+                reply = self._smtp.helo()
+                if reply[0] in UNKNOWN_COMMAND:
+                    raise NotSmtp
+        self._dialogue.expect(range(200, 300), reply, "ehlo")
         self._dialogue.is_known = True
 
-    def _check_encryption(self) -> None:
-        """No greeting came: is the server waiting for TLS?"""
+    def _wants_tls(self) -> bool:
+        """Whether the server begins with TLS, which was not chosen."""
         settings = self._settings
-        if settings.encryption != "ssl" and speaks_tls(
+        return settings.encryption != "ssl" and speaks_tls(
             settings.host,
             settings.port,
             settings.timeout,
             self._context,
             settings.reach,
-        ):
-            raise AdminActionRequired(
-                Reason.WRONG_ENCRYPTION,
-                detail="the server expects TLS from the start",
-                service="smtp",
-            )
+        )
 
     def _starttls(self) -> None:
         if not self._dialogue.offers("starttls"):
@@ -199,3 +268,15 @@ class SmtpSession:
                 detail=f"{size} bytes, the server takes {limit}",
                 service="smtp",
             )
+
+
+def own_name(user: str) -> str:
+    """What we call ourselves where our address is not liked: a name with a dot.
+
+    The machine's, if it has one. Looking it up in the DNS, as smtplib does, takes long.
+
+    :param user: who signs in: his domain will do.
+    """
+    domain = user.rpartition("@")[2] if user.isascii() else ""
+    names = (gethostname(), domain, "localhost.localdomain")
+    return next(name for name in names if NAME.fullmatch(name))

@@ -166,6 +166,50 @@ def test_a_server_that_ends_long_sessions_is_connected_again(
     assert len(sink.accepted()) == 2
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "500 Expected MAIL FROM:<addr> or QUIT",
+        "502 5.5.1 Command not implemented",
+        "503 5.5.0 not available",
+        "421 4.4.2 No more",
+        "450 4.7.1 Too many resets",
+        "354 Go on",
+    ],
+)
+def test_a_server_without_rset_gets_a_connection_for_each(sink, mailbox_of, reply):
+    sink.faults.set("rset", reply)
+    mailbox = mailbox_of(sink)
+    for number in range(3):
+        mailbox.send(compose(f"Number {number}"))
+    assert len(sink.accepted()) == len(sink.sign_ins) == 3
+
+
+@pytest.mark.parametrize(
+    "reply",
+    ["503 5.5.1 Nested MAIL", "530 5.7.0 Sign in again", "550 5.7.1 Sender refused"],
+)
+def test_what_a_used_connection_refuses_is_tried_on_a_new_one(sink, mailbox_of, reply):
+    mailbox = mailbox_of(sink)
+    mailbox.send(compose("Before"))
+    sink.faults.set("mail", reply, times=1)
+    mailbox.send(compose("After"))
+    assert len(sink.accepted()) == len(sink.sign_ins) == 2
+    sink.faults.set("mail", reply)
+    with pytest.raises(AdminActionRequired):  # the new one says the same
+        mailbox.send(compose("Never"))
+
+
+def test_several_emails_through_the_real_msmtpd(msmtpd):
+    settings = SmtpSettings("127.0.0.1", msmtpd.port, "none", timeout=5)
+    with SmtpMailbox(settings) as mailbox:
+        for number in range(3):
+            mailbox.send(compose(f"Number {number}"))
+    taken = [each.read_text() for each in msmtpd.directory.glob("*.eml")]
+    assert len(taken) == 3
+    assert all(f"Number {number}" in "".join(taken) for number in range(3))
+
+
 def test_a_refused_email_does_not_stop_the_next(sink, mailbox_of):
     mailbox = mailbox_of(sink)
     sink.faults.set("rcpt", "550 5.1.1 No such user", match="nobody@")
@@ -302,3 +346,54 @@ def test_what_is_sent_is_what_was_composed_byte_for_byte(sink, mailbox_of):
     assert b"\n" not in raw.replace(b"\r\n", b"")
     message = email.message_from_bytes(raw, policy=email.policy.default)
     assert message.get_content().splitlines() == body.splitlines()
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "504 5.5.4 Unrecognized authentication type",
+        "535 5.7.3 Unsupported authentication mechanism",
+        "538 5.7.11 Mechanism not supported",
+        "501 5.5.4 Syntax error",
+    ],
+)
+def test_a_mechanism_that_is_offered_only_is_passed_over(sink, mailbox_of, refusal):
+    sink.faults.set("auth", refusal, match="PLAIN")
+    mailbox_of(sink).check()
+    assert sink.sign_ins == [(ACCOUNT, True)]
+
+
+def test_a_refused_password_is_not_tried_with_another_mechanism(sink, mailbox_of):
+    sink.faults.set("auth", "535 5.7.8 Authentication failed", match="PLAIN")
+    with pytest.raises(SignInRequired):
+        mailbox_of(sink).check()
+    assert len(sink.faults.reached("auth")) == 1
+
+
+def test_where_no_mechanism_is_known_the_last_words_are_told(sink, mailbox_of):
+    sink.faults.set("auth", "504 5.5.4 Unrecognized authentication type")
+    with pytest.raises(AdminActionRequired) as caught:
+        mailbox_of(sink).check()
+    assert caught.value.reason == Reason.AUTH_NOT_OFFERED
+    assert "Unrecognized" in caught.value.detail
+    assert len(sink.faults.reached("auth")) == 2
+
+
+@pytest.mark.parametrize(
+    ("pasted", "meant"),
+    [
+        ("abcd\u00a0efgh\u00a0ijkl", "abcd efgh ijkl"),
+        ("abcd\u202fefgh\r\n", "abcd efgh"),
+        ("\u00a0abcd\u00a0\r\n", "abcd"),
+        ("\ufeffabcd\u200b\t\n", "abcd"),
+        (" spaces may be meant ", " spaces may be meant "),
+        ("a\tb", "a\tb"),
+        ("日本 ü", "日本 ü"),
+    ],
+)
+def test_what_is_pasted_along_with_a_password_is_taken_away(
+    make_sink, mailbox_of, pasted, meant
+):
+    sink = make_sink(users={ACCOUNT: meant})
+    mailbox_of(sink, password=pasted).check()
+    assert sink.sign_ins == [(ACCOUNT, True)]

@@ -10,8 +10,10 @@ import pytest
 import trustme
 from account_email_connector.providers.outcomes import AdminActionRequired, Unavailable
 from account_email_connector.providers.reasons import Reason
+from account_email_connector.providers.smtp import session
 from account_email_connector.providers.smtp.mailbox import SmtpMailbox, SmtpSettings
 from account_email_connector.providers.smtp.ports import diagnose_ports, probe_port
+from account_email_connector.providers.smtp.session import PATIENCE
 from mail_helpers import ACCOUNT
 from mailserver import closed_port, filtered_port
 
@@ -237,3 +239,67 @@ def test_why_another_port_is_shut_is_not_told(talker, sink):
         probe_port("no-such-host.invalid", 25, 0.3),
     ]
     assert {(each.state, each.encryption) for each in shut} == {("shut", "")}
+
+
+@pytest.mark.parametrize("encryption", ["starttls", "none", "ssl"])
+def test_a_port_that_takes_the_connection_and_says_nothing(
+    make_sink, mailbox_of, encryption
+):
+    """Nothing is blocked, and no other encryption is what it waits for."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        mailbox = mailbox_of(make_sink(), port=port, encryption=encryption, timeout=0.2)
+        assert reason_of(mailbox, Unavailable) == Reason.SERVER_SILENT
+
+
+def test_a_greeting_may_take_longer_than_a_step(sink, mailbox_of):
+    sink.faults.set("greeting", "stall")
+    threading.Timer(1.5, sink.faults.clear).start()
+    mailbox_of(sink, timeout=0.5).check()
+    assert sink.sign_ins == [(ACCOUNT, True)]
+
+
+def test_until_signed_in_it_takes_no_longer_than_the_user_is_told(sink, mailbox_of):
+    """However the waiting is spread over the steps."""
+    assert PATIENCE * SmtpSettings("", 0, "").timeout <= 60
+    for point in ("greeting", "ehlo", "auth"):
+        sink.faults.set(point, "stall")
+    for after, point in enumerate(("greeting", "ehlo"), start=1):
+        threading.Timer(after, sink.faults.clear, [point]).start()
+    mailbox = mailbox_of(sink, timeout=0.4)
+    assert reason_of(mailbox, Unavailable) == Reason.SERVER_SILENT
+
+
+@pytest.mark.parametrize(
+    "refusal", ["421 Bad HELO", "501 Syntax error", "550 Need a name", "504 Not a host"]
+)
+def test_who_takes_no_address_is_told_a_name(make_sink, mailbox_of, refusal):
+    sink = make_sink()
+    sink.faults.set("ehlo", refusal, match="[")
+    mailbox_of(sink, port=sink.port, encryption="starttls").check()
+    hello = [each for each in sink.faults.read_events() if each["point"] == "ehlo"]
+    assert hello[0]["line"] == "[127.0.0.1]"
+    assert "." in hello[-1]["line"] and "[" not in hello[-1]["line"]
+    assert sink.sign_ins == [(ACCOUNT, True)]
+
+
+def test_who_takes_no_name_either_has_its_words_told(sink, mailbox_of):
+    sink.faults.set("ehlo", "550 5.7.1 Go away")
+    with pytest.raises(AdminActionRequired) as caught:
+        mailbox_of(sink).check()
+    assert caught.value.reason == Reason.CLIENT_REFUSED
+    assert len(sink.faults.reached("ehlo")) == 2
+
+
+@pytest.mark.parametrize(
+    ("machine", "user", "name"),
+    [
+        ("odoo.acme.example", "a@b.example", "odoo.acme.example"),
+        ("odoo", "a@b.example", "b.example"),
+        ("odoo", "billing", "localhost.localdomain"),
+        ("o d.o", "a@bücher.example", "localhost.localdomain"),
+    ],
+)
+def test_what_we_call_ourselves(monkeypatch, machine, user, name):
+    monkeypatch.setattr(session, "gethostname", lambda: machine)
+    assert session.own_name(user) == name

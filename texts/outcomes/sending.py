@@ -15,6 +15,23 @@ TEXTS = {
             "administrator for the right, or connect with that address's own account."
         ),
     ),
+    Reason.SENDER_DOMAIN: (
+        _lt("The sender's domain does not prove who sends"),
+        _lt(
+            "The domain's SPF, DKIM or DMARC entries do not allow this mail server to "
+            "send for it. Show your IT or domain provider what the server said; then "
+            "reconnect. Nothing was sent."
+        ),
+    ),
+    Reason.RELAY_DENIED: (
+        _lt("The server passes on no mail of ours"),
+        _lt(
+            "It takes mail for its own addresses only, unless one signs in or comes "
+            "from a machine that it knows. Enter a user name and password, use the "
+            "port for mail programs (587 or 465), or ask your IT to allow the address "
+            "of this Odoo server. Nothing was sent."
+        ),
+    ),
     Reason.SEND_AS_DENIED: (
         _lt("This account may not send as that address"),
         _lt(
@@ -93,6 +110,14 @@ TEXTS = {
             "The rest waits, and goes out when the provider allows it again. With a "
             "personal account, look into its Inbox: the provider writes there how to "
             "verify the account for more."
+        ),
+    ),
+    Reason.SENDING_LIMIT: (
+        _lt("The mailbox has reached its sending limit"),
+        _lt(
+            "The provider lets only so many emails out in an hour or a day. The rest "
+            "waits for an hour, and goes out by itself; if this happens often, set a "
+            "lower limit for this mailbox, or ask the provider for more."
         ),
     ),
     Reason.APP_QUOTA: (

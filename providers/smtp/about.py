@@ -1,0 +1,201 @@
+"""What a refusal is about, where its words are all that tells.
+
+Most servers send no enhanced code, or 5.7.1 for everything (RFC 3463, 3.8), and Postfix
+says at RCPT what it holds against the client, the HELO and the sender
+(``smtpd_delay_reject``, https://www.postfix.org/postconf.5.html#smtpd_delay_reject). So
+the words are read, without the addresses and links in them. What is about us is looked
+for first; whoever is not proven to be refused himself is never struck out.
+
+Each is a regular expression, to be found in any letter case.
+"""
+
+import re
+
+# A customer called relay@… or spam@… changes nothing about what is said.
+NAMES = re.compile(r"<[^<>\s]*@[^<>\s]*>|\S+@\S+|https?://\S+")
+
+# Of time. cPanel (https://forums.cpanel.net/threads/email-quota.697029/) "per hour",
+# Google (https://support.google.com/a/answer/3726730) "daily".
+A_DAY = r"\bda(y|ily)\b|24[ -]?h|\btoday\b|tomorrow|\bmonth"
+# Too much of one message, or of what lies in a mailbox, is not too many emails.
+NO_SENDING = (
+    r"\b(size|large|big|long|bytes|disk|storage|hops?|receiving)\b"
+    r"|receiv\w+ (limit|quota)"
+    r"|mailbox (is |has )?(full|over|exceed|quota|reached)"
+    r"|(user|recipient|inbox|mailbox|(?<!your )account)('s)? (is |has "
+    r"|mailbox )*(over|exceed)\w*"
+    r" (its |the |his |their )?(mailbox )?(disk |storage )?quota"
+)
+# How many may be sent. cPanel: "exceeded the max emails per hour"; "exceeded the max
+# defers and failures" (https://my.maxer.com/knowledgebase/226/); policyd: "Policy
+# Rejection - Quota Exceeded" (https://faq.active24.com/eng/588328-); Zoho: "Unusual
+# sending activity"; IONOS: "Mail send
+# limit exceeded" (https://www.ionos.ca/help/email/general-topics/what-are-the-mass-mailing-limits/).
+# A wait is the worst that comes of reading it where it is not meant.
+LIMIT = (
+    r"(exceed|reach|over|above|\bhit\b|surpass).{0,60}"
+    r"(limit|quota|\brate\b|allowance|credit|\b(per|an?|this) (hour|day|minute|month))"
+    r"|(limit|quota|\brate\b|allowance|credits?\b|\bper (hour|day|minute|month)).{0,60}"
+    r"(exceed|reach|over\b|\bhit\b|used up)"
+    r"|(hour|dai|month)ly (\w+ ){0,3}(limit|quota|max)"
+    r"|max\w* (\w+ ){0,4}per (hour|day|minute|month)"
+    r"|too (many|much) (e-?mail|mail|message|request|connection|session|recipients (per"
+    r"|in|this|today))|too (fast|frequent)|\bfreq\b|slow down|throttl|rate ?-?limit"
+    r"|(unusual|high|suspicious) (sending|outgoing|volume|rate|amount|number)"
+    r"|(out of|no|not enough|insufficient) (\w+ ){0,2}credits"
+)
+# The same for now (4xx), at RCPT: there the recipient's server may speak of its own.
+OUR_LIMIT = (
+    r"(send(ing)?|relay|outgoing|outbound|submission|hourly|daily|monthly"
+    r"|per[ -](hour|day))"
+    r" (\w+ ){0,2}(limit|quota|rate|maximum)|your (\w+ ){0,3}(limit|quota)\b"
+    r"|\byou (have |are |'ve )*(exceed|reached|sending too|sent (too|\d))"
+    r"|max\w* (\w+ ){0,2}(e-?mails|messages|failures) per"
+)
+
+# Whoever is not signed in, or not known, may write to the server's own addresses only.
+# Postfix "Relay access denied", Exim "relay not permitted", sendmail "Relaying denied",
+# qmail "rcpthosts" (https://cr.yp.to/proto/smtpfail.html), Exchange "Unable to relay".
+# "Not in the relay recipient table" is another thing: nobody's denial of relaying.
+RELAY = (
+    r"\brelay(ing)?\b( \w+){0,3} (denied|(not|n't)\b|prohibited|disallowed|refused"
+    r"|forbidden|rejected|disabled)|(unable|not|cannot|n't|never|no|refus\w+|denied)"
+    r"( \w+){0,2} relay(ing|ed)?\b(?! recipient)|relaying disallowed|rcpthosts"
+    r"|pop[- ]?(before|3? ?first|and then)"
+    r"|check (for )?(your )?(new )?mail (first|before)"
+    r"|turn on (\w+ )?authentication|\bnot authenticated$"
+    r"|\bauth(entication)?\b( command)?( is| was)? (required|needed|first)"
+    r"|(must|need to|please|have to|(you|client) (are|is|was) not|not yet) "
+    r"(be |been )?(log ?(ged )?(in|on)|sign(ed)? in|authenticat\w*)\b"
+)
+# Postfix "Client host […] blocked using", "Helo command rejected"; Gmail: "5.7.25 … PTR
+# record" (https://support.google.com/a/answer/3726730); Exim: "is in a black list at".
+CLIENT = (
+    r"client (host|ip|address|server)\b|\b(helo|ehlo)\b|block ?-?list|black ?-?list"
+    r"|blocked using|\b(dns|r)bl\b|spamhaus|spamcop|barracuda|\bptr\b|\brdns\b"
+    r"|reverse ?-?(dns|name|host|lookup|map|entry)|cannot (find"
+    r"|resolve) your (host|ip|rev)"
+    r"|your ([\w.-]+ ){0,2}(ip|host|hostname|server|network|mta|address range)\b"
+    r"|\bips? ?(address\w*)?( \S+)? (is |was |has been |are )?(\w+ )?(blocked|banned"
+    r"|listed|rejected|denied|refused|not (allowed|permitted|authori[sz]ed))"
+    r"|(banned|blocked|bad|poor|low)( sending)? ip\b|reputation"
+    r"|(host|server) (is |was )?(not (allowed|permitted|authori[sz]ed)|blocked|banned)"
+    r"|dynamic (ip|address|pool)|bogus hostname|the ip you"
+)
+# The sender's domain does not prove that it is his: Gmail 5.7.26, Outlook 5.7.515.
+DOMAIN = (
+    r"\b(spf|dkim|dmarc)\b|unauthenticated (e-?mail|mail|sender|message)"
+    r"|(sender|domain|mail|email|message)\w* (is |was |has |does |did )?(not |n't |un)"
+    r"(pass )?authenticat|(pass|meet|fail)\w* (the )?(required )?authentication"
+    r"|sender policy framework|authentication (checks?|results?|requirements?|level)"
+)
+# As whom it may be sent. Postfix "Sender address rejected", Exim "Sender verify
+# failed", qmail "envelope sender", SendGrid "does not match a verified Sender Identity"
+# (https://www.twilio.com/docs/sendgrid/for-developers/sending-email/sender-identity),
+# Amazon "Email address is not verified"
+# (https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-error-messages.html).
+SENDER = (
+    r"\bsenders? ?(\w+ ){0,4}(reject|den(y|ied)|refus|block|not\b|exist|n't"
+    r"|invalid|unknown|fail"
+    r"|disallow|forbid|mis-?match|must|unverif|unauthori|is on|black|banned|required)"
+    r"|(envelope|invalid|bad|unknown|unverified|unauthori[sz]ed|outbound|blocked|banned"
+    r"|rejected|denied|reject\w* (the|your)) (e-?mail )?sender|badmailfrom"
+    r"|\b(from|return|reply)[- ](address|header|domain|path|email|field)"
+    r"|\bmail ?from ?:|(bad|invalid|your) mail ?from|\bfrom:|header from"
+    r"|sender's (addr|dom)"
+    r"|(address|domain|identit\w+|sender|account)\w* (is |are |has |was )?(not|un|n't)"
+    r"( been)? ?verified|verified sender|spoof|domain of (the )?sender|sending domain"
+    r"|not (owned by|one of your)|not (permitted|allowed|authori[sz]ed) to send"
+    r"(?! ((e-?)?mails? |messages? )?(to|outside)\b)|send(ing)? as\b"
+    r"|unregistered domain"
+    r"|(may|can|could) ?not send (from|as)|sender id(entity)?\b"
+)
+# Whose account is closed: "your", or what sends. Without, it may be the customer's.
+ACCOUNT = (
+    r"your (\w+ ){0,2}(account|mailbox|domain|user|tenant|subscription|service|plan)"
+    r"( \w+){0,3} (suspend|block|disabl|lock|restrict|expire|clos|deactivat"
+    r"|banned|hacked"
+    r"|compromis|not (been )?(allowed|permitted|active|authori|confirm|verif))"
+    r"|(out(bound|going)|sending|smtp)( [\w.-]+){0,5} "
+    r"(suspend|block|disabl|restrict|ban)"
+    r"|(suspend|block|disabl|restrict|ban)\w*( \w+){0,3} from sending|spam abuse"
+    r"|(from|by) your (account|domain|mailbox|organi[sz]ation|address)"
+)
+
+# One email is larger than the server takes: RFC 1870, 6.1; Exim "Message size exceeds
+# maximum permitted", Postfix "Message size exceeds fixed limit".
+TOO_LARGE = (
+    r"(message|mail|e-?mail|data|attachment|body|content)s? (\w+ )?(is |was |are )?"
+    r"(too|very) (big|large|long)|(message|mail|e-?mail|data)( file)? size|size limit"
+    r"|exceed\w*( \w+){0,4} size|size( \w+){0,4} (exceed|limit|over)|larger than"
+    r"|too many bytes|too much (mail )?data|(max\w*|exceed\w*)( \w+){0,3} bytes"
+    r"|^(too (big|large))"
+)
+# What is written in one email; a server has read it, so only after the final dot.
+CONTENT = (
+    r"\bspam|virus|malware|phish|infected|trojan|unsolicited|\bbulk\b|\bcontents?\b"
+    r"|attachment|\b(url|uri|link)s?\b|forbidden file|banned (file|name)|\bheaders?\b"
+    r"|malformed|\brfc ?-?5?[28]22|line (is )?too long|lines? length"
+    r"|\bmime\b|bare (lf|cr)"
+    r"|smtputf8|8-?bit|corrupt"
+)
+
+# Who may write to one recipient is his affair (Exchange's RESOLVER.RST, groups).
+RESTRICTED = (
+    r"resolver\.rst|for (this )?group|distribution|mailing ?list|allowed.senders"
+    r"|internal (only|senders?|use)|(from|by) (outside|external)|external senders?"
+    r"|recipient( \w+){0,3} (only|restrict|not accept)"
+)
+# What is on a list may be a link in the email, not who sends it.
+LINKED = (
+    r"(url|uri|link|domain|website)s? (\S+ )?(in|within|found in) (the|your|this)"
+    r"|surbl|uribl"
+)
+
+# There is nobody at this address: Postfix "User unknown in … table", sendmail, Exim
+# "Unrouteable address", qmail "no mailbox here by that name", Exchange
+# "RecipientNotFound", Yahoo "doesn't have a … account"
+# (https://senders.yahooinc.com/smtp-error-codes/), Gmail "account that you tried to
+# reach does not exist". Not "Recipient address rejected", which Postfix puts before
+# anything that a policy says, nor "mailbox unavailable", which is said "for policy
+# reasons" as well (https://www.rfc-editor.org/rfc/rfc5321#section-4.2.3).
+# "Account" and "user" may be the one that sends.
+_HE = r"(recipients?|mailbox(es)?|addressee)"
+_WHO = r"(users?|recipients?|mailbox(es)?|addressee|local part|person)"
+_IS = r"(is |was |does |has |could )?(been |be )?"
+NOBODY = (
+    r"(no such|unknown|invalid|non-?exist(ent|ing)|undeliverable|bad|no valid|illegal) "
+    rf"((local|e-?mail|virtual|destination|recipient|mail) )*{_WHO}\b"
+    r"|(no such|unknown|invalid|undeliverable|bad) (recipient|destination"
+    r"|delivery|mailbox)"
+    r" address|no such (account|address|local user)"
+    rf"|\b{_WHO} ((e-?mail|address|name|id|here) )*{_IS}"
+    r"(unknown|not? (be )?(found|known|exist|a (known|valid))"
+    r"|does ?n[o']t exist|n't exist"
+    r"|invalid|undeliverable)"
+    rf"|\b{_HE} ((e-?mail|address|name|account) )*{_IS}"
+    r"(disabled|inactive|deactivated|discontinued|no longer|suspended)"
+    r"|(?<!your )account ((that )?you tried to reach )?(does not exist|doesn't exist)"
+    r"|account that you tried to reach is (disabled|inactive)"
+    r"|no mailbox here|unroute?able"
+    r"|does(n't| not) have an? \S+ account|mailbox name not allowed|recipientnotfound"
+    r"|no longer (on|at) this server|(?<!sender )(?<!from )address does not exist"
+    r"|recipient address rejected: (need fully|domain not found"
+    r"|undeliverable)|#5\.1\.1\b"
+)
+# His mailbox takes nothing any more: RFC 3463, 3.3.
+FULL = (
+    r"(mailbox|inbox|recipient|user"
+    r"|(?<!your )account)('s)? (\w+ ){0,3}(full|over ?-?quota"
+    r"|exceeded (its|the|his|their) (mailbox |disk |storage )?quota)|mailbox size limit"
+    r"|(out of|no|insufficient) (\w+ )?space (in|for) (the )?(mailbox|user|recipient)"
+)
+
+
+def said(words: str) -> str:
+    """The words, without addresses and links: those are names, and say nothing.
+
+    >>> said("<relay@spam.example>: user unknown, see https://help.example/spf")
+    ': user unknown, see'
+    """
+    return " ".join(NAMES.sub("", words).split())
