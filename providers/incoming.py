@@ -151,7 +151,8 @@ class Automatic(Incoming):
 class Bounce(Incoming):
     """An email could not be delivered.
 
-    :param recipients: the addresses that it did not reach, in lower case.
+    :param recipients: the addresses that it did not reach, in lower case; a notice may
+        say only that it did not arrive.
     :param status: why, an enhanced status code (RFC 3463) such as ``5.1.1``.
     :param diagnostic: the words of the server that refused it.
     """
@@ -172,9 +173,7 @@ def parse(raw: bytes, thread_id: str = "") -> Reply | Automatic | Bounce | None:
     """
     headers, body = read_message(raw)
     leaves = parts(headers, body)
-    report = None
-    if may_be_report(headers):
-        report = report_in(Part(headers), leaves)
+    report = report_in(Part(headers), leaves)
     returned = report.returned if report else ()
     refers_to = tuple(dict.fromkeys([*returned, *references(headers)]))
     if not (refers_to or thread_id):
@@ -192,7 +191,7 @@ def parse(raw: bytes, thread_id: str = "") -> Reply | Automatic | Bounce | None:
         "thread_id": thread_id,
         "attachments": attachments,
     }
-    if report and report.recipients:
+    if report and report.failed:
         return Bounce(
             **known,
             recipients=report.recipients,
