@@ -1,7 +1,7 @@
 """The part of a report that programs read: RFC 3464, RFC 6533, and their dialects."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from email.message import Message
 from itertools import chain
 from typing import NamedTuple
@@ -20,7 +20,8 @@ ADDRESS = re.compile(r"[^\s<>;,\"()]{1,254}@[^\s<>;,\"()@]{1,254}")
 # https://www.rfc-editor.org/rfc/rfc6533#section-3: what is not ASCII may be spelt so.
 SPELT = re.compile(r"\\x\{([0-9a-f]{1,6})\}", re.I)
 # https://www.rfc-editor.org/rfc/rfc3463#section-2; some servers say more behind it.
-STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+# In a text, no part of an IP address is one.
+STATUS = re.compile(r"(?<![\d.])[245]\.[0-7]\.\d{1,3}(?!\.?\d)")
 COMMENT = re.compile(r"\(([^()]{3,500})\)")
 
 # https://www.rfc-editor.org/rfc/rfc3464#section-2.3.3 has five words; the others are
@@ -34,22 +35,31 @@ RECIPIENT_FIELDS = ("Original-Recipient", "Final-Recipient", "X-Actual-Recipient
 ID_FIELDS = ("X-Original-Message-ID", "Original-Message-ID")
 
 
+class Failure(NamedTuple):
+    """Somebody whom an email did not reach.
+
+    :param recipients: the names of one address, in lower case; a report may name none.
+    :param status: why, an enhanced status code (RFC 3463).
+    :param words: of the server that refused it.
+    :param is_several: they are several people's, and the words are about one of them.
+    """
+
+    recipients: tuple[str, ...] = ()
+    status: str = ""
+    words: str = ""
+    is_several: bool = False
+
+
 class Statuses(NamedTuple):
     """What all status parts of a report say.
 
-    :param failed: somebody did not get it, for good.
+    :param failures: who did not get it, for good: each has reasons of its own.
     :param other: somebody got it, or may get it yet: there is nothing to look for.
-    :param recipients: whom it did not reach, in lower case.
-    :param status: the first one's enhanced status code.
-    :param diagnostic: the words of the server that refused the first one.
     :param ids: the Message-IDs of the email, if the report names them.
     """
 
-    failed: bool = False
+    failures: tuple[Failure, ...] = ()
     other: bool = False
-    recipients: tuple[str, ...] = ()
-    status: str = ""
-    diagnostic: str = ""
     ids: tuple[str, ...] = ()
 
 
@@ -61,17 +71,15 @@ def read(parts: Sequence[Part]) -> Statuses:
         b for b, action in zip(blocks, actions, strict=True) if action == "failed"
     ]
     return Statuses(
-        failed=bool(failed),
-        other="other" in actions,
-        recipients=_once(map(_addresses, failed))[:MOST_RECIPIENTS],
-        status=_status(failed[0]) if failed else "",
-        diagnostic=_words(failed[0]) if failed else "",
-        ids=_once(map(_ids, blocks)),
+        tuple(map(_failure, failed[:MOST_RECIPIENTS])),
+        "other" in actions,
+        tuple(dict.fromkeys(chain.from_iterable(map(_ids, blocks)))),
     )
 
 
-def _once(lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(chain.from_iterable(lists)))
+def _failure(block: Message) -> Failure:
+    recipients = tuple(dict.fromkeys(_addresses(block)))
+    return Failure(recipients, _status(block), _words(block))
 
 
 def _blocks(part: Part) -> list[Message]:

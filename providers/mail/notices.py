@@ -155,21 +155,20 @@ def read(
     text = f"{subject}\n" + "\n".join(_until(lines, 1, COPY))
     if DELAYED.search(text):
         return Notice(failed=False) if surely else None
-    recipients, words = _by_form(lines, FORMS if surely else FORMS[1:])
-    # Whom the notice is for wrote the email, and may be quoted.
-    own = value(head, "To").lower().split(", ")
-    recipients = [address for address in recipients if address not in own]
-    if not (recipients or (surely and FAILED.search(text))):
+    found, words = _by_form(lines, FORMS if surely else FORMS[1:])
+    named = _others(found, head)
+    if not (named or (surely and FAILED.search(text))):
         return None
-    if not recipients:
-        recipients = _by_flufl(head, "\n".join(lines))
+    named = named or _others(_by_flufl(head, "\n".join(lines)), head)
     status = STATUS.search(words)
-    return Notice(
-        True,
-        tuple(dict.fromkeys(recipients))[:MOST_RECIPIENTS],
-        status[0] if status else "",
-        one_line(words),
-    )
+    return Notice(True, named, status[0] if status else "", one_line(words))
+
+
+def _others(found: Iterable[str], head: Message) -> tuple[str, ...]:
+    """The addresses, but for whom the notice is: who wrote the email may be quoted."""
+    own = value(head, "To").lower().split(", ")
+    named = dict.fromkeys(address for address in found if address not in own)
+    return tuple(named)[:MOST_RECIPIENTS]
 
 
 def _lines(texts: Iterable[str]) -> list[str]:

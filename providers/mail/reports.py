@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ..outcomes import one_line
 from . import delivery_status, notices
-from .delivery_status import MOST_RECIPIENTS, Statuses
+from .delivery_status import MOST_RECIPIENTS, Failure, Statuses
 from .fields import read_headers, read_message, value, whole
 from .heads import (
     FAILURE_SUBJECTS,
@@ -43,18 +43,12 @@ RETURNED_ID = re.compile(
 class Report(NamedTuple):
     """What is said of one of our emails.
 
-    :param failed: it is lost; else it is only late, or was read, or handed on.
-    :param recipients: the addresses that it did not reach, in lower case; a failure
-        may name nobody.
-    :param status: why, an enhanced status code (RFC 3463).
-    :param diagnostic: the words of the server that refused it.
+    :param failures: whom it did not reach; a failure may name nobody. If there is none,
+        it is only late, or was read, or handed on.
     :param returned: the Message-IDs that stand in what came back of it.
     """
 
-    failed: bool = False
-    recipients: tuple[str, ...] = ()
-    status: str = ""
-    diagnostic: str = ""
+    failures: tuple[Failure, ...] = ()
     returned: tuple[str, ...] = ()
 
 
@@ -68,24 +62,35 @@ def report_in(whole_email: Part, parts: Sequence[Part]) -> Report | None:
         return None
     parts = [*parts, *_wrapped(parts)]
     statuses = [part for part in parts if part.kind.endswith("delivery-status")]
-    told, texts = delivery_status.read(statuses), _texts(parts)
-    report = None
-    if told.failed:
-        report = _by_status(told, whole_email.fields)
-    elif not told.other:
-        report = _by_words(whole_email, texts)
-    if statuses or whole_email.kind == "multipart/report":
-        report = report or Report()
+    texts = _texts(parts)
+    told = delivery_status.read(statuses)
+    report = _told(told, whole_email, texts)
+    if not report and (statuses or whole_email.kind == "multipart/report"):
+        report = Report()
     if not report:
         return None
     returned = tuple(dict.fromkeys([*_returned(parts), *told.ids]))
     return report._replace(returned=returned or _ids_in("\n".join(texts)))
 
 
-def _by_status(told: Statuses, headers: Message) -> Report:
-    """Of some Exim versions, only a header names the recipients."""
-    recipients = told.recipients or _named(headers)
-    return Report(True, recipients, told.status, told.diagnostic)
+def _told(told: Statuses, whole_email: Part, texts: Sequence[str]) -> Report | None:
+    """What is said for programs, else for people."""
+    if told.failures:
+        return _by_status(told, whole_email.fields, texts)
+    return None if told.other else _by_words(whole_email, texts)
+
+
+def _by_status(told: Statuses, headers: Message, texts: Sequence[str]) -> Report:
+    """What the status parts say, and what they leave to others to say."""
+    if len(told.failures) > 1:
+        return Report(told.failures)
+    [only] = told.failures
+    words = only.words
+    if not words and (not only.status or only.status.endswith(".0.0")):
+        words = one_line("\n".join(texts[:1]))
+    # Of some Exim versions, only a header names the recipients.
+    recipients = only.recipients or _named(headers)
+    return Report((Failure(recipients, only.status, words),))
 
 
 def _by_words(whole_email: Part, texts: Sequence[str]) -> Report | None:
@@ -96,10 +101,12 @@ def _by_words(whole_email: Part, texts: Sequence[str]) -> Report | None:
     notice = notices.read(_head(whole_email), texts[:MOST_TEXTS], subject, surely)
     named = _named(headers)
     if not notice:
-        return Report(True, named) if named else None
+        return Report((Failure(named),)) if named else None
     if not notice.failed:
         return Report()
-    return Report(True, named or notice.recipients, notice.status, notice.words)
+    recipients = named or notice.recipients
+    is_several = len(recipients) > 1
+    return Report((Failure(recipients, notice.status, notice.words, is_several),))
 
 
 def _wrapped(parts: Sequence[Part]) -> list[Part]:
