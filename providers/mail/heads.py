@@ -140,14 +140,26 @@ def may_be_report(headers: Message) -> bool:
 
     Which of our emails it is about may stand in its body only.
     """
-    name, address = sender(headers)
     return (
         kind(headers) == "multipart/report"
-        or bool(value(headers, "X-Failed-Recipients"))
+        or is_from_server(headers)
+        or has_failure_subject(headers)
+    )
+
+
+def is_from_server(headers: Message) -> bool:
+    """Whether its author is a mail server, or the person who looks after one."""
+    address = sender(headers)[1]
+    return (
+        bool(value(headers, "X-Failed-Recipients"))
         or bool(DAEMONS.match(address))
         or bool(not address and DAEMON_NAMES.search(value(headers, "From")))
-        or bool(FAILURE_SUBJECTS.match(decoded(headers, "Subject")))
     )
+
+
+def has_failure_subject(headers: Message) -> bool:
+    """Whether its subject is one that servers write; a person may write it, too."""
+    return bool(FAILURE_SUBJECTS.match(decoded(headers, "Subject")))
 
 
 @or_nothing(bool)

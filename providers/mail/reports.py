@@ -15,12 +15,13 @@ from . import delivery_status, notices
 from .delivery_status import MOST_RECIPIENTS, Failure, Statuses
 from .fields import read_headers, read_message, value, whole
 from .heads import (
-    FAILURE_SUBJECTS,
     TRACE_HEADER,
     addresses,
     decoded,
+    has_failure_subject,
     ids,
     is_automatic,
+    is_from_server,
     may_be_report,
     own_id,
     references,
@@ -94,11 +95,21 @@ def _by_status(told: Statuses, headers: Message, texts: Sequence[str]) -> Report
 
 
 def _by_words(whole_email: Part, texts: Sequence[str]) -> Report | None:
-    """What a notice says; X-Failed-Recipients, which Exim invented, says it surely."""
+    """What a notice says; X-Failed-Recipients, which Exim invented, says it surely.
+
+    A subject proves nothing: "Delivery problem" is what a customer writes whose goods
+    have not come.
+    """
     headers = whole_email.fields
-    subject = decoded(headers, "Subject")
-    surely = is_automatic(headers) or bool(FAILURE_SUBJECTS.match(subject))
-    notice = notices.read(_head(whole_email), texts[:MOST_TEXTS], subject, surely)
+    from_server, is_machine = is_from_server(headers), is_automatic(headers)
+    if not (from_server or is_machine):
+        return None
+    notice = notices.read(
+        _head(whole_email),
+        texts[:MOST_TEXTS],
+        decoded(headers, "Subject"),
+        surely=is_machine or has_failure_subject(headers),
+    )
     named = _named(headers)
     if not notice:
         return Report((Failure(named),)) if named else None

@@ -116,6 +116,14 @@ PEOPLE |= {
     ),
     "about a bounce": _email("Re: Undeliverable: Invoices", "It was full.", ""),
     "about an absence": _email("RE: Automatic reply: Invoices", "I am back.", ""),
+    "goods that did not come": _email(
+        "Delivery problem",
+        "They were not delivered. Write to Tom, tom@x.example, now.",
+        "",
+    ),
+    "a server's subject": _email(
+        "Undeliverable: Invoices", f"You cannot be reached. Zoe <{CUSTOMER}>", ""
+    ),
     "a new subject": _email("Auto: Rechnung", "Bezahlt.", ""),
     "a ticket": _email("[#123] Re: Invoices", "Paid.", "X-Mailer: Zendesk Mailer\n"),
 }

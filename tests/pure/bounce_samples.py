@@ -229,6 +229,7 @@ NAMELESS = {
         "The following mail could not be delivered.\nReason: Exceeded Attempts.",
         "inetgw1@x.example",
         "Mail could not be delivered",
+        f"Return-Path: <>\nIn-Reply-To: {OURS}\n",
     ),
     "a virus scanner": notice("Your email was rejected: it is too large."),
 }
