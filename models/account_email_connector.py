@@ -269,7 +269,7 @@ class AccountEmailConnector(models.Model):
     def action_own_address(self):
         """Send as the mailbox itself again. In an error it is the way out where signing
         in again would ask for a shared mailbox that is not to be had."""
-        self._mine().write({"send_as": False, "sent_items": False})
+        connecting.use_own_address(self._mine())
 
     def action_send_test(self):
         """Send a test email to the mailbox itself, say what happened, and heed it."""

@@ -387,6 +387,11 @@ class TestOAuth(StandInCommon):
         wizard.action_test()
         return wizard
 
+    def test_without_an_address_there_is_nothing_to_test(self):
+        self.sign_in("google", CLARA)
+        with self.assertRaisesRegex(UserError, "Enter the address"):
+            self.try_alias(False)
+
     def test_google_is_asked_for_the_alias_where_reading_was_granted(self):
         connector = self.sign_in("google", CLARA, extra_scopes=[GMAIL_READONLY])
         wizard = self.try_alias(ALIAS)

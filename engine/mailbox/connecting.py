@@ -143,6 +143,12 @@ def use_send_as(connector, address, sent_items):
     return bool(verified) or registry.provider(connector.provider).send_as != "alias"
 
 
+def use_own_address(connector):
+    """Send as the mailbox itself again."""
+    sign_in_notice.forget()  # which may name the other one
+    connector.write({"send_as": False, "sent_items": False})
+
+
 def give_up_approval(connector):
     """Wait for no approval any more: a mailbox in service goes on without."""
     sign_in_notice.forget()
