@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Any, NamedTuple
 
+from .mail.delivery_status import Failure as Told
 from .mail.fields import LONGEST, read_message
 from .mail.guard import or_nothing
 from .mail.heads import (
@@ -26,6 +27,7 @@ from .mail.heads import (
     references,
     sender,
 )
+from .mail.meaning import Meaning, meaning_of
 from .mail.parts import LONGEST_TEXT, Part, parts
 from .mail.reports import report_in
 
@@ -38,11 +40,13 @@ __all__ = [
     "Bounce",
     "Choose",
     "Cursor",
+    "Failure",
     "Fetched",
     "Filed",
     "Found",
     "Head",
     "Incoming",
+    "Meaning",
     "Reply",
     "decoded",
     "from_pairs",
@@ -148,17 +152,50 @@ class Automatic(Incoming):
 
 
 @dataclass(frozen=True)
-class Bounce(Incoming):
-    """An email could not be delivered.
+class Failure:
+    """Somebody whom an email did not reach.
 
-    :param recipients: the addresses that it did not reach, in lower case.
+    :param recipients: the addresses, in lower case; a notice may name none.
     :param status: why, an enhanced status code (RFC 3463) such as ``5.1.1``.
     :param diagnostic: the words of the server that refused it.
+    :param meaning: which of seven things it has said.
     """
 
     recipients: tuple[str, ...] = ()
     status: str = ""
     diagnostic: str = ""
+    meaning: Meaning = Meaning.SOFT
+
+
+@dataclass(frozen=True)
+class Bounce(Incoming):
+    """An email could not be delivered.
+
+    :param failures: at least one.
+    """
+
+    failures: tuple[Failure, ...] = (Failure(),)
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """All the addresses that it did not reach, in lower case."""
+        named = [address for each in self.failures for address in each.recipients]
+        return tuple(dict.fromkeys(named))
+
+    @property
+    def status(self) -> str:
+        """Why it did not reach the first of them."""
+        return self.failures[0].status
+
+    @property
+    def diagnostic(self) -> str:
+        """The words of the server that refused it for the first of them."""
+        return self.failures[0].diagnostic
+
+    @property
+    def meaning(self) -> Meaning:
+        """What was said of the first of them."""
+        return self.failures[0].meaning
 
 
 @or_nothing(lambda: None)
@@ -172,9 +209,7 @@ def parse(raw: bytes, thread_id: str = "") -> Reply | Automatic | Bounce | None:
     """
     headers, body = read_message(raw)
     leaves = parts(headers, body)
-    report = None
-    if may_be_report(headers):
-        report = report_in(Part(headers), leaves)
+    report = report_in(Part(headers), leaves)
     returned = report.returned if report else ()
     refers_to = tuple(dict.fromkeys([*returned, *references(headers)]))
     if not (refers_to or thread_id):
@@ -192,16 +227,19 @@ def parse(raw: bytes, thread_id: str = "") -> Reply | Automatic | Bounce | None:
         "thread_id": thread_id,
         "attachments": attachments,
     }
-    if report and report.recipients:
-        return Bounce(
-            **known,
-            recipients=report.recipients,
-            status=report.status,
-            diagnostic=report.diagnostic,
-        )
+    if report and report.failures:
+        return Bounce(**known, failures=tuple(map(_failure, report.failures)))
     if report or is_automatic(headers):
         return Automatic(**known)
     return Reply(**known)
+
+
+def _failure(told: Told) -> Failure:
+    """With what it means. Of several in one notice, who is meant stays open."""
+    meaning = meaning_of(told.status, told.words)
+    if meaning is Meaning.ADDRESS and told.is_several:
+        meaning = Meaning.SOFT
+    return Failure(told.recipients, told.status, told.words, meaning)
 
 
 def _content(leaves: Sequence[Part]) -> tuple[str, str, tuple[str, ...]]:

@@ -329,6 +329,42 @@ class TestIncoming(IncomingCommon):
         self.assertFalse(self.customer.email_followup_bounced)
         self.assertTrue(self.todos())
 
+    def test_a_bounce_that_is_not_about_the_address(self):
+        """It says what it was, and strikes nobody out."""
+        told = set()
+        for number, (status, meaning) in enumerate(
+            {
+                b"5.2.2": "full",
+                b"5.3.4": "too_large",
+                b"4.4.7": "expired",
+                b"5.7.1": "blocked",
+                b"5.7.232": "us",
+                b"5.3.0": "soft",
+            }.items(),
+            start=1,
+        ):
+            raw = samples.postfix_bounce(**self.ids())
+            raw = raw.replace(b"5.1.1 User unknown", status).replace(b"5.1.1", status)
+            self.arrives(raw.replace(b"4D6F@", b"%d@" % number))
+            self.look()
+            with self.subTest(meaning=meaning):
+                self.assertFalse(self.customer.email_followup_bounced)
+                seen = self.env["account.email.incoming"].sudo().search([], limit=1)
+                self.assertEqual((seen.kind, seen.meaning), ("bounce", meaning))
+                told |= set(self.todos().mapped("summary"))
+                self.assertEqual(len(told), number, "each has words of its own")
+        self.assertTrue(all("pay@bluelake.example" in each for each in told))
+        self.assertTrue(self.customer._email_followup_recipients())
+
+    def test_a_bounce_that_names_nobody(self):
+        head = f"From: postmaster@x.example\nIn-Reply-To: {self.ids()['ours']}\n"
+        text = "Subject: Undeliverable: Invoices\n\nIt could not be delivered.\n"
+        self.arrives((head + text).encode())
+        self.look()
+        self.assertFalse(self.customer.email_followup_bounced)
+        self.assertFalse(self.customer.email_followup_answered)
+        self.assertIn("pay@bluelake.example", self.todos().summary)
+
     def test_a_delay_is_no_bounce(self):
         self.arrives(samples.postfix_bounce(**self.ids(), action="delayed"))
         self.look()

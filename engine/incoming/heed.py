@@ -2,6 +2,8 @@
 
 from odoo.tools.translate import LazyTranslate
 
+from ...providers.incoming import Meaning
+from ...texts.bounces import TODOS
 from ..followup import todo
 from .contacts import contacts
 
@@ -27,18 +29,23 @@ def ask_to_read(followups):
 
 
 def bounced(followup, message):
-    """Write no more to the address that we wrote to, and ask for a better one.
+    """Say what a bounce was, and write no more to an address that there is not."""
+    written_to = (followup.delivery_id.recipients or "").lower()
+    written_to = set(filter(None, written_to.split(", ")))
+    for failure in message.failures:
+        _failed(followup, failure, written_to)
 
-    Whoever has our email can make up a bounce; so no other address is believed.
+
+def _failed(followup, failure, written_to):
+    """One :class:`~..providers.incoming.Failure`.
+
+    Whoever has our email can make up a bounce; so no other address is believed than
+    those that we wrote to.
     """
-    written_to = followup.delivery_id.recipients or ""
-    failed = set(message.recipients) & {a.lower() for a in written_to.split(", ")}
-    for contact in contacts(followup.partner_id, failed):
-        contact.email_followup_bounced = contact.email_normalized
-    user = todo.responsible(followup)
-    here = followup.with_context(lang=user.lang)
-    text = here.env._(
-        "A follow-up to %s came back: correct the address.",
-        ", ".join(sorted(failed or message.recipients)),
-    )
-    todo.ask(followup, text)
+    failed = set(failure.recipients) & written_to
+    if failure.meaning is Meaning.ADDRESS:
+        for contact in contacts(followup.partner_id, failed):
+            contact.email_followup_bounced = contact.email_normalized
+    names = ", ".join(sorted(failed or failure.recipients or written_to))
+    summary = todo.say(followup, todo.responsible(followup), TODOS[failure.meaning])
+    todo.ask(followup, summary % names)

@@ -40,6 +40,7 @@ def _first_time(followup, message):
             "followup_id": followup.id,
             "message_id": message.message_id,
             "kind": KINDS[type(message)],
+            "meaning": isinstance(message, Bounce) and message.meaning.value,
         }
     )
     return True

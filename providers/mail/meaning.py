@@ -1,0 +1,176 @@
+"""What a bounce means: which of seven things a server has said, by its code and words.
+
+Only proof about the address gives it up. Where code and words differ, and for words
+that no row has seen, the reading errs on the side of waiting: an email too late is
+mended by a person, a customer who is struck out is not.
+"""
+
+import re
+from enum import Enum
+from typing import NamedTuple
+
+from .delivery_status import STATUS
+
+
+class Meaning(str, Enum):
+    """Why an email did not arrive; the value is the key of the user's text."""
+
+    ADDRESS = "address"  #: there is no such address: no other email will arrive
+    FULL = "full"  #: the mailbox has no room
+    TOO_LARGE = "too_large"  #: this email is too large
+    EXPIRED = "expired"  #: the server could not be reached for days
+    BLOCKED = "blocked"  #: the other side does not want this email
+    US = "us"  #: our own mailbox, domain or provider is at fault
+    SOFT = "soft"  #: something else, which may pass
+
+
+class Row(NamedTuple):
+    """A bounce that is known; an empty field fits all.
+
+    :param status: regular expression for the whole enhanced status code; one that
+        begins with "|" also fits where there is none.
+    :param words: to be found in the words, in any letter case.
+    """
+
+    meaning: Meaning
+    status: str = ""
+    words: str = ""
+
+
+# What words say, whatever the code: servers use 550 and 5.1.1 for nearly everything.
+_FULL = (
+    r"over\s?-?quota|quota (?:is |has been |was )?(?:exceeded|full|reached)"
+    r"|mailbox (?:\S+ ){0,3}(?:is |has )?(?:been )?(?:full|over)|(?:exceed\w*|over"
+    r"|out of) (?:\S+ ){0,5}(?:quota|storage|disk)"
+    r"|insufficient (?:system )?(?:storage|disk)|reached disk quota"
+    r"|not enough (?:storage|space|disk)|storage (?:limit|full)|voll\b|boîte pleine"
+    r"|buz[óo]n lleno|casella piena|quotaexceeded"
+)
+_TOO_LARGE = (
+    r"(?:message|mail|size|content)\b.{0,40}(?:too (?:large|big)"
+    r"|exceeds?\b.{0,30}(?:limit|maximum|size|fixed))|too (?:large|big)\b"
+    r"|exceed\w* (?:the )?(?:maximum )?(?:incoming |fixed )?(?:maximum )?message size"
+    r"|maximum message size"
+)
+_LIMIT = (
+    r"(?:hourly|daily|sending|outgoing|outbound|external recipient|rate"
+    r"|message submission) (?:\S+ ){0,3}(?:limit|quota|rate)|(?:limit"
+    r"|quota) (?:\S+ ){0,4}(?:per|each|an|a) (?:hour|day|minute|domain)"
+    r"|max(?:imum)? (?:defers|emails|messages) (?:and failures )?per"
+    r"|exceed\w* (?:\S+ ){0,4}(?:emails?|messages?|recipients) (?:per|an?) (?:hour"
+    r"|day)|too many (?:messages|emails|recipients) (?:\S+ ){0,3}(?:sent|today"
+    r"|this hour)|sending (?:has been |is )?(?:suspended|disabled|blocked)"
+    r"|user sending limit"
+)
+_SENDER = (
+    r"relay(?:ing)? (?:access )?(?:denied|not (?:permitted|allowed))|not (?:permitted"
+    r"|allowed|authorized) to relay|sender (?:address )?(?:\S+ )?(?:rejected"
+    r"|is not allowed|not allowed|denied|blocked|unknown|verify failed)"
+    r"|send ?as ?denied|not allowed to send as|domain (?:of|for) (?:the )?sender"
+    r"|unauthenticated (?:e?mail|sender)|authentication (?:is )?required"
+    r"|bad outbound sender|account (?:\S+ )?(?:suspended|compromised|blocked (?:from"
+    r"|for) sending)|helo command rejected|client host rejected|\b(?:spf|dkim|dmarc)\b"
+)
+_BLOCKED = (
+    r"spam|block(?:ed|list)|black\s?list|blocklist|dnsbl|\brbl\b|spamhaus|barracuda"
+    r"|reputation|policy|virus|malware|content (?:rejected|reject|filter)"
+    r"|not accepted for|grey\s?list|gr[ae]ylist|try again later"
+    r"|rejected by (?:\S+ )?(?:filter|rule)|banned|denied by|access denied"
+    r"|permission denied|restricted|not authoriz"
+)
+_GONE = (
+    r"(?:user|recipient|mailbox|address|account|alias"
+    r"|recipient address)\b[^.;]{0,60}(?:\bunknown\b|not found|does ?n[o']t exist"
+    r"|do(?:es)? not exist|could(?:n't| not) be found|no longer (?:exist|available"
+    r"|valid|active|in use|on server)|is (?:not a )?(?:known|valid) user|not listed"
+    r"|disabled|deactivated|invalid|inactive)|(?:unknown|no such|invalid"
+    r"|non-?existent) (?:local |virtual )?(?:user|recipient|mailbox|address|account"
+    r"|userid|person)|no mailbox (?:here )?by that name|recipientnotfound"
+    r"|unknown (?:or illegal )?alias|unrouteable address|(?:host"
+    r"|domain)(?: or domain)?(?: name)? (?:unknown|not found|does not exist)"
+    r"|no such (?:domain|host)|null mx|does not like recipient\.?.{0,60}unknown"
+)
+
+# RFC: https://www.rfc-editor.org/rfc/rfc3463 and the codes that IANA keeps:
+# https://www.iana.org/assignments/smtp-enhanced-status-codes
+# Exchange Online: https://learn.microsoft.com/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online/non-delivery-reports-in-exchange-online
+# Gmail: https://support.google.com/a/answer/3726730
+# The first row that fits counts.
+ROWS = (
+    # About us, by a code that says nothing else. Exchange Online: 5.7.232, 233, 236
+    # (limits of a tenant to others), 5.7.5xx and 7xx (a sender or tenant that is
+    # blocked, 5.7.515: not authenticated at outlook.com), 5.1.8 and 5.1.90 (too much
+    # was sent), 5.2.252 and 5.7.60 (may not send as). Gmail: 5.4.5 (daily limit),
+    # 5.7.26 and the codes of RFC 7372 (SPF, DKIM, reverse DNS). 5.1.7, 5.1.8: RFC, the
+    # sender's address. 5.7.27: RFC 7505, the sender's domain takes no email.
+    Row(
+        Meaning.US,
+        r"[45]\.1\.(?:7|8|90)|[45]\.7\.(?:2[0-9]|60|57|58|68|232|233|236|5\d\d|7\d\d)"
+        r"|[45]\.2\.25[0-4]|5\.4\.5",
+    ),
+    Row(Meaning.US, words=_LIMIT),
+    # cPanel, Exim, OVH, IONOS, Zoho say so with any code.
+    Row(Meaning.US, r"|[45]\.(?:0|1|5|7)\.\d+", _SENDER),
+    # Exchange Online: an IP address of the sender's that is banned.
+    Row(Meaning.US, r"5\.7\.6(?:0[6-9]|[1-4]\d)"),
+    # RFC: X.2.2 mailbox full, X.3.1 the system is full. Words alone: Exim's "550".
+    Row(Meaning.FULL, r"[45]\.(?:2\.2|3\.1)"),
+    Row(Meaning.FULL, words=_FULL),
+    # RFC: X.2.3 for this mailbox, X.3.4 for this system.
+    Row(Meaning.TOO_LARGE, r"[45]\.(?:2\.3|3\.4)"),
+    Row(Meaning.TOO_LARGE, words=_TOO_LARGE),
+    # RFC: X.4.7. Exchange Online: 5.4.300 and 316, expired. 4.4.x: the way there.
+    Row(Meaning.EXPIRED, r"[45]\.4\.(?:7|300|316)|4\.4\.\d+"),
+    Row(
+        Meaning.EXPIRED,
+        words=r"(?:delivery time|message|retry time(?:out)?) (?:has )?(?:been )?"
+        r"(?:expired|exceeded|not reached)|retry timeout|too old|retries exhausted"
+        r"|aborted after|in (?:the )?queue too long",
+    ),
+    # For now: whatever it is about, it may pass (RFC 3463, section 2).
+    Row(Meaning.BLOCKED, r"4\.\d+\.\d+", _BLOCKED),
+    Row(Meaning.SOFT, r"4\.\d+\.\d+"),
+    # RFC 3463: X.7.1 and its like, a policy of the other side. Exchange Online:
+    # 5.7.1xx, the recipient takes email of some senders only.
+    Row(Meaning.BLOCKED, r"5\.7\.\d+"),
+    # Words of a filter win over a code of an address: Proofpoint and others give 5.1.1
+    # or 5.1.0 for what their policy refuses.
+    Row(Meaning.BLOCKED, words=_BLOCKED),
+    # RFC: X.1.1, 2, 3, 6: no such mailbox, no such domain, no address, moved. X.1.10:
+    # no such recipient (Exchange Online), or RFC 7505, the domain takes no email.
+    Row(Meaning.ADDRESS, r"5\.1\.(?:1|2|3|6|10)"),
+    # 5.4.310 (Exchange Online) and Postfix's 5.4.4: the domain does not exist. 5.2.1:
+    # RFC, disabled; Gmail says so, too. Only with words, as these codes say other
+    # things also.
+    Row(Meaning.ADDRESS, r"|5\.(?:0\.\d+|1\.0|2\.[01]|4\.(?:1|4|310)|5\.\d+)", _GONE),
+)
+CODE = re.compile(r"(?<![\d.])([45])[0-5]\d(?![\d.])")
+_COMPILED = [
+    (row.meaning, re.compile(row.status), re.compile(row.words, re.I)) for row in ROWS
+]
+
+
+def meaning_of(status: str, words: str) -> Meaning:
+    """What a server means.
+
+    :param status: an enhanced status code, or nothing. "5.0.0", which says nothing, is
+        replaced by what stands in the words.
+    :param words: what it said, bounded.
+    """
+    status = _best_status(status, words)
+    for meaning, code_fits, words_fit in _COMPILED:
+        fits = not code_fits.pattern or code_fits.fullmatch(status)
+        if fits and words_fit.search(words):
+            return meaning
+    return Meaning.SOFT
+
+
+def _best_status(status: str, words: str) -> str:
+    """The code that says most: one in the words, or of a bare "450" its first digit."""
+    if status and not status.endswith(".0.0"):
+        return status
+    stated = STATUS.search(words)
+    if stated:
+        return stated[0]
+    code = CODE.search(words)
+    return status or ("4.0.0" if code and code[1] == "4" else "")

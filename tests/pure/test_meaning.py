@@ -1,0 +1,174 @@
+"""What a bounce means; only proof about the address gives it up."""
+
+import pytest
+from account_email_connector.providers.incoming import Bounce, parse
+from account_email_connector.providers.mail.meaning import Meaning, meaning_of
+from bounce_samples import NOTICES, STATUS, report
+from hypothesis import given
+from hypothesis import strategies as st
+from incoming_samples import CUSTOMER
+
+# (status, words): as Postfix, Exim, Sendmail, qmail, Exchange Online, Gmail, Yahoo and
+# hosters were seen to say it; the sources stand in the table itself.
+SAID = {
+    Meaning.ADDRESS: [
+        ("5.1.1", "550 5.1.1 User unknown"),
+        ("5.1.1", ""),
+        ("5.1.10", "550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found"),
+        ("5.1.2", "550 Host unknown"),
+        ("5.1.3", "553 5.1.3 bad address syntax"),
+        ("5.1.6", "551 5.1.6 recipient no longer on server"),
+        ("5.1.1", "550-5.1.1 The email account that you tried to reach does not exist"),
+        ("5.2.1", "550 5.2.1 The email account that you tried to reach is disabled."),
+        ("5.0.0", "550 5.1.1 unknown"),
+        ("5.0.0", "550 No such user here"),
+        ("", "550 Unrouteable address"),
+        ("", "Sorry, no mailbox here by that name."),
+        ("5.5.0", "550 Requested action not taken: mailbox not found"),
+        ("5.0.0", "554 delivery error: This user doesn't exist - invalid mailbox"),
+        ("5.4.4", "Host or domain name not found. Name service error for name=x"),
+        ("5.4.310", "550 5.4.310 DNS domain does not exist"),
+    ],
+    Meaning.FULL: [
+        ("5.2.2", "552 5.2.2 mailbox full, over quota"),
+        ("4.2.2", "452 4.2.2 The email account is over quota"),
+        ("5.0.0", "recipient reached disk quota"),
+        ("5.1.1", "550 5.1.1 mailbox is full"),
+        ("", "User's mailbox is full"),
+        ("5.5.0", "552 Requested mail action aborted: exceeded storage allocation"),
+        ("5.2.0", "STOREDRV.Deliver; QuotaExceeded"),
+        ("4.3.1", "452 4.3.1 Insufficient system storage"),
+    ],
+    Meaning.TOO_LARGE: [
+        ("5.3.4", "552 5.3.4 message too large"),
+        ("5.2.3", "550 5.2.3 RESOLVER.RST.RecipSizeLimit; message too large"),
+        ("5.0.0", "552 Message size exceeds fixed maximum message size"),
+        ("", "523 the message size exceeds the limit"),
+    ],
+    Meaning.EXPIRED: [
+        ("4.4.7", "421 4.4.7 delivery time expired"),
+        ("5.4.7", "554 5.4.7 [internal] message too old"),
+        ("5.4.300", "550 5.4.300 Message expired"),
+        ("4.4.1", "connect to mx.x.example[203.0.113.7]:25: Connection timed out"),
+        ("4.4.3", "Host or domain name not found. Name service error: try again"),
+        ("5.0.0", "retry timeout exceeded"),
+    ],
+    Meaning.BLOCKED: [
+        ("5.7.1", "554 5.7.1 blocked using a blocklist, see https://x.example"),
+        ("5.7.1", "550 5.7.1 message content rejected"),
+        ("5.7.133", "550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup"),
+        ("5.1.1", "550 5.1.1 rejected as spam"),
+        ("5.1.0", "550 5.1.0 rejected by policy, user unknown"),
+        ("", "550 high probability of spam"),
+        ("4.7.1", "450 4.7.1 greylisted, try again later"),
+        ("5.7.0", "552-5.7.0 This message was blocked because its content"),
+        ("", "554 Service unavailable; Client host blocked using zen.spamhaus.org"),
+    ],
+    Meaning.US: [
+        ("5.7.232", "550 5.7.232 tenant has exceeded its external recipient limit"),
+        ("5.7.236", "550 5.7.236 onmicrosoft.com"),
+        ("5.7.233", ""),
+        ("5.1.8", "550 5.1.8 Access denied, bad outbound sender"),
+        ("5.1.90", "550 5.1.90 Your message can't be sent because of your limit"),
+        ("5.7.26", "550-5.7.26 Your email has been blocked because unauthenticated"),
+        ("5.7.515", "550 5.7.515 Access denied, does not meet the required level"),
+        ("5.7.501", "550 5.7.501 Access denied, spam abuse detected"),
+        ("5.7.705", "550 5.7.705 tenant has exceeded threshold"),
+        ("5.7.708", ""),
+        (
+            "5.7.750",
+            "550 5.7.750 Client blocked from sending from unregistered domains",
+        ),
+        ("5.7.606", "550 5.7.606 Access denied, banned sending IP"),
+        ("5.4.5", "550 5.4.5 Daily user sending limit exceeded"),
+        ("5.2.252", "550 5.2.252 SendAsDenied"),
+        (
+            "5.7.60",
+            "550 5.7.60 Client does not have permissions to send as this sender",
+        ),
+        ("", "550 Domain x has exceeded the max emails per hour (200/200) allowed"),
+        ("5.0.0", "552 daily sending limit reached"),
+        ("5.1.1", "550 5.1.1 hourly limit of your account"),
+        ("5.7.1", "554 5.7.1 <a@b.example>: Relay access denied"),
+        ("5.1.0", "550 5.1.0 <a@b.example>: Sender address rejected: not found"),
+        ("5.5.4", "550 Sender address is not allowed."),
+        ("", "550 SPF check failed"),
+        ("4.7.0", "421 4.7.0 unauthenticated email is rate limited: DKIM"),
+    ],
+    Meaning.SOFT: [
+        ("", ""),
+        ("5.0.0", "554 Transaction failed"),
+        ("4.2.1", "450 4.2.1 receiving mail at a rate that prevents"),
+        ("5.3.0", "553 5.3.0 cannot be processed"),
+        ("4.1.1", "450 4.1.1 user unknown, unverified"),
+        ("", "450 mailbox unavailable, user unknown for now"),
+        ("5.4.6", "5.4.6 too many hops"),
+        ("9.9.9", "550 something"),
+        ("5.2.1", "550 5.2.1 mailbox does not accept messages now"),
+    ],
+}
+ALL = [(m, status, words) for m, said in SAID.items() for status, words in said]
+
+
+@pytest.mark.parametrize("meaning, status, words", ALL)
+def test_what_it_means(meaning, status, words):
+    assert meaning_of(status, words) is meaning
+
+
+@given(st.text(max_size=300), st.sampled_from(["", "5.0.0", "5.5.0", "5.3.0", "4.1.1"]))
+def test_words_that_nobody_has_seen_give_no_address_up(words, status):
+    assert meaning_of(status, words) is not Meaning.ADDRESS
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        words
+        for m in (Meaning.US, Meaning.FULL, Meaning.BLOCKED)
+        for _s, words in SAID[m]
+    ],
+)
+def test_words_against_it_win_over_a_code_of_an_address(words):
+    """Servers say 550 5.1.1 for nearly everything."""
+    bare = words.replace("5.1.1", "").strip()
+    if any(char.isalpha() for char in bare):
+        assert meaning_of("5.0.0", f"550 {bare}") is not Meaning.ADDRESS
+
+
+def test_a_bounce_has_it():
+    found = parse(report())
+    assert (type(found), found.meaning) == (Bounce, Meaning.ADDRESS)
+    full = (
+        report()
+        .replace(b"5.1.1 unknown", b"5.2.2 over quota")
+        .replace(b"Status: 5.1.1", b"Status: 5.2.2")
+    )
+    assert parse(full).meaning is Meaning.FULL
+
+
+def test_each_recipient_has_a_reason_of_its_own():
+    """Whose mailbox is full is not struck out with another who does not exist."""
+    other = "Final-Recipient: rfc822; b@x.example\nAction: failed\nStatus: 5.2.2\n"
+    found = parse(report(f"{STATUS}\n{other}"))
+    assert found.recipients == (CUSTOMER, "b@x.example")
+    assert [(each.recipients, each.meaning) for each in found.failures] == [
+        ((CUSTOMER,), Meaning.ADDRESS),
+        (("b@x.example",), Meaning.FULL),
+    ]
+
+
+def test_of_several_in_one_notice_who_is_meant_stays_open():
+    one = NOTICES["qmail"]
+    assert parse(one).meaning is Meaning.ADDRESS
+    two = one.replace(
+        f"<{CUSTOMER}>:".encode(), f"<b@x.example>:\n<{CUSTOMER}>:".encode()
+    )
+    assert set(parse(two).recipients) == {CUSTOMER, "b@x.example"}
+    assert parse(two).meaning is Meaning.SOFT
+
+
+def test_an_ip_address_is_no_status():
+    assert (
+        meaning_of("", "host mx[4.25.134.7] said: 550 user unknown") is Meaning.ADDRESS
+    )
+    assert meaning_of("", "said: 550 user unknown (#5.1.1).") is Meaning.ADDRESS
