@@ -70,32 +70,41 @@ class Server:
         return name in self.refuses
 
     def untagged(self, name, rest):
-        if name == b"CAPABILITY":
-            return b"* CAPABILITY " + self.capabilities() + b"\r\n"
-        if name == b"NAMESPACE":
-            return b"* NAMESPACE " + self.namespace + b"\r\n"
-        if name == b"LIST":
-            return b"".join(
-                b'* LIST (%s) "%s" "%s"\r\n' % (flags, self.mark, folder)
-                for folder, flags in self.folders.items()
-            )
-        if name == b"EXAMINE":
-            return b"* %d EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n" % len(self.kept)
-        if name == b"SEARCH" and name not in self.refuses:
-            self.searches += 1
-            if self.searches == self.files_after:
-                self.kept.append(rest)
-            wanted = re.search(rb"<[^>]+>", rest)[0]
-            uids = [str(n) for n, raw in enumerate(self.kept, 1) if wanted in raw]
-            return f"* SEARCH {' '.join(uids)}\r\n".encode()
-        if name == b"FETCH":
-            found = []
-            for number, raw in enumerate(self.kept, 1):
-                id_ = re.search(rb"Message-ID: <[^>]+>", raw)[0]
-                item = b"* %d FETCH (UID %d BODY[HEADER.FIELDS (MESSAGE-ID)] {%d}\r\n"
-                found.append(item % (number, number, len(id_)) + id_ + b")\r\n")
-            return b"".join(found)
-        return b""
+        say = getattr(self, f"say_{name.decode().lower()}", lambda rest: b"")
+        return say(rest)
+
+    def say_capability(self, rest):
+        return b"* CAPABILITY " + self.capabilities() + b"\r\n"
+
+    def say_namespace(self, rest):
+        return b"* NAMESPACE " + self.namespace + b"\r\n"
+
+    def say_list(self, rest):
+        return b"".join(
+            b'* LIST (%s) "%s" "%s"\r\n' % (flags, self.mark, folder)
+            for folder, flags in self.folders.items()
+        )
+
+    def say_examine(self, rest):
+        return b"* %d EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n" % len(self.kept)
+
+    def say_search(self, rest):
+        if b"SEARCH" in self.refuses:
+            return b""
+        self.searches += 1
+        if self.searches == self.files_after:
+            self.kept.append(rest)
+        wanted = re.search(rb"<[^>]+>", rest)[0]
+        uids = [str(n) for n, raw in enumerate(self.kept, 1) if wanted in raw]
+        return f"* SEARCH {' '.join(uids)}\r\n".encode()
+
+    def say_fetch(self, rest):
+        found = []
+        for number, raw in enumerate(self.kept, 1):
+            id_ = re.search(rb"Message-ID: <[^>]+>", raw)[0]
+            item = b"* %d FETCH (UID %d BODY[HEADER.FIELDS (MESSAGE-ID)] {%d}\r\n"
+            found.append(item % (number, number, len(id_)) + id_ + b")\r\n")
+        return b"".join(found)
 
     def asked(self, name):
         return [rest for command, rest in self.commands if command == name]
