@@ -10,14 +10,18 @@ from ..engine.mailbox import approving, sign_in_notice
 from ..providers.microsoft import signin as microsoft_signin
 from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason
+from ..providers.registry import OAUTH
 from ..texts import reason_text
+
+#: The providers whose own page one signs in on.
+PROVIDER = f"any({', '.join(OAUTH)})"
 
 
 class OAuthController(http.Controller):
     """The callbacks; nothing of what they bring along is believed."""
 
     @http.route(
-        f"{ROUTE}/<any(microsoft, google):provider>/callback",
+        f"{ROUTE}/<{PROVIDER}:provider>/callback",
         type="http",
         auth="user",
         methods=["GET"],
@@ -78,7 +82,7 @@ class OAuthController(http.Controller):
         )
 
     @http.route(
-        f"{ROUTE}/guide/<any(microsoft, google):provider>",
+        f"{ROUTE}/guide/<{PROVIDER}:provider>",
         type="http",
         auth="user",
         methods=["GET"],

@@ -5,6 +5,7 @@
 - ``sending/``: what is due, mailbox by mailbox; the look before, and what becomes of it
 - ``incoming/``: what comes back
 - ``mailbox/``: one mailbox: connected, at work, in trouble, and what its page shows
+- ``app/``: the app that one signs in with
 - ``secrets/``: passwords and tokens, from the database to the provider
 - ``app/``: the app that is registered at a provider, as its form shows it
 - ``compose.py``: the email itself

@@ -98,7 +98,9 @@ def settled(model):
     return {
         name
         for name, field in model._fields.items()
-        if field.readonly and field.store and name not in MAGIC_COLUMNS
+        if field.readonly
+        and (field.store or field.related)
+        and name not in MAGIC_COLUMNS
     }
 
 

@@ -156,7 +156,7 @@ class AccountEmailConnector(models.Model):
         "Plan",
         compute=page.plan,
         compute_sudo=True,
-        inverse=page.choose_plan,
+        inverse="_inverse_followup_plan_id",
         check_company=True,
         groups=rights.ACCOUNTING,
         help="Who is chased, when, and with which words; customers may have their own. "
@@ -206,6 +206,12 @@ class AccountEmailConnector(models.Model):
         self.check_access("write")
         return self.sudo()
 
+    def _inverse_followup_plan_id(self):
+        """It is the company's: managers may change nothing else of that."""
+        self._check_company(["followup_plan_id"])
+        for connector in self.sudo():
+            connector.company_id.email_followup_plan_id = connector.followup_plan_id
+
     # -- what others ask of it ---------------------------------------------------------
 
     def _usable(self):
@@ -215,7 +221,7 @@ class AccountEmailConnector(models.Model):
         return self.state == "connected" and not waits
 
     def _connect(self, email, secret, values):
-        """Take *email* into service, see :func:`.connecting.connect`."""
+        """Take *email* into service, see :mod:`..engine.mailbox.connecting`."""
         connecting.connect(self._mine(), email, secret, values)
 
     def _find_app(self, provider):
@@ -263,7 +269,7 @@ class AccountEmailConnector(models.Model):
     def action_own_address(self):
         """Send as the mailbox itself again. In an error it is the way out where signing
         in again would ask for a shared mailbox that is not to be had."""
-        self._mine().write({"send_as": False, "sent_items": False})
+        connecting.use_own_address(self._mine())
 
     def action_send_test(self):
         """Send a test email to the mailbox itself, say what happened, and heed it."""
@@ -285,7 +291,7 @@ class AccountEmailConnector(models.Model):
 
     @api.model
     def get_trouble(self):
-        """What the banner says, for all companies of the user; see ``engine/banner``.
+        """What the banner says, for all companies of the user.
 
         :return: list of dict; empty for those who are no accounting users.
         """

@@ -14,9 +14,8 @@ from psycopg2.extras import Json
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..engine.mailbox.condition import StillUnknown
 from ..providers.base import SentCopy
-from ..providers.outcomes import Outcome, OutcomeUnknown, Rejected
+from ..providers.outcomes import Outcome, OutcomeUnknown, Rejected, StillUnknown
 from ..providers.reasons import Reason
 from ..texts import choices
 from ..tools.apart import apart, held

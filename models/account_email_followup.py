@@ -51,7 +51,11 @@ class AccountEmailFollowup(models.Model):
         default="email",
     )
     state = fields.Selection(
-        ledger.STATES, required=True, readonly=True, default=ledger.plan(), index=True
+        ledger.STATES,
+        required=True,
+        readonly=True,
+        default=ledger.first_state(),
+        index=True,
     )
     approved = fields.Boolean(
         readonly=True, help="A person has read it: it goes at the plan's next hours."
@@ -286,7 +290,7 @@ class AccountEmailFollowup(models.Model):
         """Let a person take these follow-ups on, by a *transition* of the ledger."""
         self.check_access("read")
         check_accountant(self.env)
-        person.decide(self.sudo(), transition, *details)
+        person.act(self.sudo(), transition, *details)
 
     def action_edit(self):
         """Write this follow-up's email by hand before it goes.

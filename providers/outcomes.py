@@ -71,6 +71,10 @@ class OutcomeUnknown(Outcome):
     """It may have been sent: look it up, or ask a person. Never resend."""
 
 
+class StillUnknown(OutcomeUnknown):
+    """It was tried before. Now nothing was sent, so nothing is said of the provider."""
+
+
 def one_line(text: object, limit: int = 500) -> str:
     """Return *text*, perhaps bytes, as one printable line, cut to *limit* characters.
 

@@ -30,15 +30,18 @@ def objections(section, key, role, cell):
 
 def _about_anybody(section, key, role, outcome):
     rights = section in ("rights", "fields")
-    changes = "*" in outcome or (rights and re.search("[wcu]", outcome))
     if ERROR in outcome:
         yield "an error, where a person has to be told something"
-    if role in READERS and changes:
+    if role in READERS and _changes(outcome, rights):
         yield "changes something, and does not work with follow-ups"
     if role in OUTSIDERS and "!" in outcome:
         yield "is told something, and does not work in accounting"
     if ANOTHERS in key and re.search("[rwu]" if rights else "ok", outcome):
         yield "uses a wizard that somebody else has open"
+
+
+def _changes(outcome, rights):
+    return "*" in outcome or (rights and re.search("[wcu]", outcome))
 
 
 def _about_a_stranger(section, key, outcome):

@@ -22,7 +22,7 @@ from ..engine.mailbox import (
     health,
     pace,
     sign_in_notice,
-    trial,
+    test_email,
 )
 from ..engine.secrets.stored_token import StoredToken
 from ..engine.sending.mail_session import open_session
@@ -313,7 +313,7 @@ class TestOAuth(StandInCommon):
         self.sign_in("google", CLARA, second)
         first.action_disconnect()
         self.assertFalse(self.standin.control.calls("google.revoke"))
-        trial.send_test(second.sudo())
+        test_email.send(second.sudo())
         self.assertEqual(len(self.sent(CLARA)), 1)
         second.action_disconnect()
         self.assertEqual(len(self.standin.control.calls("google.revoke")), 1)
@@ -326,7 +326,7 @@ class TestOAuth(StandInCommon):
         with patch.dict(self.apps, google=own):
             self.sign_in("google", CLARA, second)
         first.action_disconnect()
-        trial.send_test(second.sudo())
+        test_email.send(second.sudo())
         self.assertEqual(len(self.sent(CLARA)), 1)
         second.action_disconnect()
         self.assertEqual(len(self.standin.control.calls("google.revoke")), 1)
@@ -386,6 +386,11 @@ class TestOAuth(StandInCommon):
         )
         wizard.action_test()
         return wizard
+
+    def test_without_an_address_there_is_nothing_to_test(self):
+        self.sign_in("google", CLARA)
+        with self.assertRaisesRegex(UserError, "Enter the address"):
+            self.try_alias(False)
 
     def test_google_is_asked_for_the_alias_where_reading_was_granted(self):
         connector = self.sign_in("google", CLARA, extra_scopes=[GMAIL_READONLY])

@@ -3,6 +3,7 @@ import socket
 import sys
 from collections import deque
 from datetime import timedelta
+from types import FunctionType, GeneratorType, TracebackType
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
@@ -11,7 +12,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
-from ..engine.mailbox import trial
+from ..engine.mailbox import test_email
 from ..engine.secrets import mailboxes, sealed, signing_in
 from ..engine.sending.mail_session import open_session
 from ..providers.outcomes import AdminActionRequired, SignInRequired
@@ -277,7 +278,7 @@ class TestNoRecordGivesASecret(SecretsCommon):
         app = self.app
         self.connector.sudo().wait_until = False
         for work in (
-            lambda: trial.send_test(self.connector.sudo()),
+            lambda: test_email.send(self.connector.sudo()),
             lambda: mailboxes.sign_in(self.form, lambda secret: 1 / 0),
             lambda: signing_in.begin(app, "https://x/y"),
             lambda: mailboxes.ask(self.connector, lambda mailbox: 1 / 0),
@@ -367,18 +368,9 @@ def secrets_in(thing):
 
 def _within(thing):
     """What attributes and items of *thing* lead to, as far as it is ours."""
-    if isinstance(thing, dict):
-        return [*thing.keys(), *thing.values()]
-    if isinstance(thing, (list, tuple, set, frozenset)) or inspect.isgenerator(thing):
-        return list(thing)
-    if isinstance(thing, BaseException):
-        return [thing.args, thing.__traceback__, thing.__context__, thing.__cause__]
-    if inspect.istraceback(thing):
-        # The test's own frames hold what it looks for.
-        mine = thing.tb_frame.f_code.co_filename == __file__
-        return [None if mine else dict(thing.tb_frame.f_locals), thing.tb_next]
-    if inspect.isfunction(thing):
-        return [cell.cell_contents for cell in thing.__closure__ or ()]
+    for kinds, inner in WITHIN:
+        if isinstance(thing, kinds):
+            return inner(thing)
     if hasattr(thing, "gen"):  # a context manager made of a generator
         return [thing.gen]
     if hasattr(thing, "_ids") or not type(thing).__module__.count("connector"):
@@ -389,6 +381,29 @@ def _within(thing):
         if isinstance(value, property)
     ]
     return [*getattr(thing, "__dict__", {}).values(), *properties]
+
+
+def _within_error(error):
+    return [error.args, error.__traceback__, error.__context__, error.__cause__]
+
+
+def _within_traceback(traceback):
+    # The test's own frames hold what it looks for.
+    mine = traceback.tb_frame.f_code.co_filename == __file__
+    return [None if mine else dict(traceback.tb_frame.f_locals), traceback.tb_next]
+
+
+def _within_function(function):
+    return [cell.cell_contents for cell in function.__closure__ or ()]
+
+
+WITHIN = (
+    (dict, lambda thing: [*thing.keys(), *thing.values()]),
+    ((list, tuple, set, frozenset, GeneratorType), list),
+    (BaseException, _within_error),
+    (TracebackType, _within_traceback),
+    (FunctionType, _within_function),
+)
 
 
 @tagged("post_install", "-at_install")
@@ -419,9 +434,13 @@ class TestCopies(SecretsCommon):
         billing = new_test_user(self.env, "copy_b", "account.group_account_invoice")
         with self.assertRaises(AccessError):
             self.connector.with_user(billing).action_send_from_here()
+        cron = self.env.ref("account_email_connector.ir_cron_followups")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
         self.connector.action_send_from_here()
         self.assertEqual(self.connector.state, "connected")
         mailboxes.open_mailbox(self.connector)
+        later = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self.assertEqual(len(later), len(triggers) + 1, "what waited may go")
 
     def test_only_a_copy_is_told_to_send(self):
         """It is no way around a sign-in, nor around what a provider asks for."""

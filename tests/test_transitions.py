@@ -16,7 +16,7 @@ PRODUCT = ("controllers", "engine", "hooks.py", "models", "rules", "tools", "wiz
 #: What writes a follow-up's ``state``: the ledger; and a new row's values.
 OURS = {
     ("engine/followup/ledger.py", "TRANSITIONS[transition].target"),
-    ("engine/followup/byhand.py", "ledger.plan()"),
+    ("engine/followup/byhand.py", "ledger.first_state()"),
 }
 #: What may be one, and is not: a mailbox's, a line's, an email's, the journal's, a
 #: promise's.
@@ -94,7 +94,10 @@ class TestTransitions(ConnectorCommon):
 
     def test_every_state_is_reached_and_what_is_over_is_over(self):
         rows = ledger.TRANSITIONS.values()
-        reached = {row.target for row in rows} | {ledger.plan(), ledger.plan(True)}
+        reached = {row.target for row in rows} | {
+            ledger.first_state(),
+            ledger.first_state(True),
+        }
         self.assertEqual(reached, dict(ledger.STATES).keys())
         left = set().union(*(row.sources for row in rows))
         self.assertEqual(reached - left, {ledger.SENT, ledger.SKIPPED})
@@ -150,20 +153,28 @@ def _states_written(tree):
     """What is assigned to a ``state``: in values for ``write`` and ``create``, as
     ``record.state = …``, by ``setattr``, or as an argument named so."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Dict):
-            for key, value in zip(node.keys, node.values, strict=True):
-                if isinstance(key, ast.Constant) and key.value == "state":
-                    yield value
-        elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target in targets:
-                if isinstance(target, ast.Attribute) and target.attr == "state":
-                    yield node.value
-                if isinstance(target, ast.Subscript) and _is_state(target.slice):
-                    yield node.value
-        elif isinstance(node, ast.Call):
-            yield from (each.value for each in node.keywords if each.arg == "state")
+        yield from (value for place, value in _written(node) if _is_state(place))
 
 
-def _is_state(node):
-    return isinstance(node, ast.Constant) and node.value == "state"
+def _written(node):
+    """(where, what) is written here: a key, a target, an argument's name."""
+    match node:
+        case ast.Dict():
+            keys = (getattr(key, "value", None) for key in node.keys)
+            return zip(keys, node.values, strict=True)
+        case ast.Assign():
+            return [(target, node.value) for target in node.targets]
+        case ast.AugAssign() | ast.AnnAssign():
+            return [(node.target, node.value)]
+        case ast.Call():
+            return [(each.arg, each.value) for each in node.keywords]
+    return ()
+
+
+def _is_state(place):
+    match place:
+        case "state" | ast.Attribute(attr="state"):
+            return True
+        case ast.Subscript(slice=ast.Constant(value="state")):
+            return True
+    return False

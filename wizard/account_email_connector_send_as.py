@@ -69,7 +69,9 @@ class AccountEmailConnectorSendAs(models.TransientModel):
         self.ensure_one()
         self.check_access("write")
         connector = self._mailbox()
-        address = email_normalize(self.address or "")
+        if not self.address:
+            raise UserError(self.env._("Enter the address to send as."))
+        address = email_normalize(self.address)
         if not address:
             raise UserError(self.env._("%s is not an email address.", self.address))
         self.address = address

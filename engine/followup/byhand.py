@@ -31,7 +31,7 @@ def offers(env, found, line_ids=None):
     neither shown nor asked for.
 
     :param env: the user's.
-    :param found: list of :class:`.decisions.Decided`.
+    :param found: list of :class:`..planning.decisions.Decided`.
     :param line_ids: ask for these open items only, and leave out customers who have
         none of them. None: for what the plan would ask for.
     """
@@ -55,7 +55,8 @@ def foreign_lines(env, found):
     """The ids of the open items that belong to companies closed to the user.
 
     :param env: the user's.
-    :param found: list of :class:`.decisions.Decided`, which have the right to see all.
+    :param found: list of :class:`..planning.decisions.Decided`, with the right to see
+        all.
     """
     if env.su or not found:
         return frozenset()
@@ -100,7 +101,7 @@ def row_values(decided, step, items, credits):
         "planned_date": decided.today,
         "oldest_due_date": items[0].due if items else False,
         "amount": company_total(items, credits),
-        "state": ledger.plan(),
+        "state": ledger.first_state(),
         "line_ids": [Command.create(line_values(item, "chased")) for item in items]
         + [Command.create(line_values(item, "credit")) for item in credits],
     }

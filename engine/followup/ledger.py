@@ -83,7 +83,7 @@ def allows(transition, followups):
 # -- before it goes --------------------------------------------------------------------
 
 
-def plan(review=False):
+def first_state(review=False):
     """The state in which one is written down: a person may have to read it first."""
     return TO_REVIEW if review else PLANNED
 
@@ -232,7 +232,7 @@ def unreachable(followup):
     telling.unreachable(followup)
 
 
-#: What happens to a follow-up; nothing else does. One begins as :func:`plan` says.
+#: What happens to a follow-up; nothing else does. It begins in :func:`first_state`.
 TRANSITIONS = {
     approve: Transition({TO_REVIEW}, PLANNED, "a person has read it"),
     send_now: Transition({TO_REVIEW, PLANNED}, PLANNED, "a person wants it now"),

@@ -121,7 +121,7 @@ def _followup_row(decided):
         decided.rules.ranks[step.id],
         step.days,
         decision.channel,
-        ledger.plan(step.review),
+        ledger.first_state(step.review),
         decision.total_company,
         decision.items[0].due,
         decided.today,

@@ -4,7 +4,7 @@
 def line_values(item, state):
     """The values of an ``account.email.followup.line``.
 
-    :param item: an :class:`..rules.Item`, with the residual to be asked for.
+    :param item: an :class:`...rules.Item`, with the residual to be asked for.
     :param state: "chased" or "credit".
     """
     return {
@@ -20,7 +20,7 @@ def line_values(item, state):
 def drop(followup, standings):
     """Keep the lines that are not chased any more, with the reason.
 
-    :param standings: a :class:`..rules.Standing` for each of them.
+    :param standings: a :class:`...rules.Standing` for each of them.
 
     :return: whether there are any.
     """

@@ -10,7 +10,7 @@ from . import ledger, reviewers, telling
 from .ledger_reasons import LedgerReason
 
 
-def decide(followups, transition, *details):
+def act(followups, transition, *details):
     """Take *followups* on by a *transition* of the ledger, with its *details*.
 
     :raises UserError: if one has moved on, or is being sent at this moment.
@@ -36,7 +36,7 @@ def make_way(env, company, partner):
     :raises UserError: if the open one is being sent at this moment.
     """
     for open_one in _on_its_way(env, company, partner):
-        decide(open_one, ledger.give_way, LedgerReason.REPLACED)
+        act(open_one, ledger.give_way, LedgerReason.REPLACED)
         open_one.flush_recordset()
 
 

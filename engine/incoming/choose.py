@@ -1,12 +1,12 @@
 """Which emails of an Inbox are worth reading, by their headers."""
 
 from ...providers.incoming import TRACE_HEADER, may_be_report, references, sender
-from .fault import apart
+from .fault import contained
 from .known import Known
 
 
 def choose(connector, heads, broken):
-    """Of these :class:`~..providers.incoming.Head` return those worth reading.
+    """Of these :class:`~...providers.incoming.Head` return those worth reading.
 
     A mail server's report says only in its body which email it is about. What cannot be
     read is left out.
@@ -31,7 +31,7 @@ def _strangers(connector, heads, broken):
     whether it may be a report."""
     found = []
     for head in heads:
-        with apart(connector, broken):
+        with contained(connector, broken):
             if not _is_ours(connector, head.headers):
                 ids = references(head.headers)
                 found.append((head, ids, may_be_report(head.headers)))

@@ -9,7 +9,7 @@ _logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def apart(connector, broken):
+def contained(connector, broken):
     """What one email raises is its own trouble: it is logged, and the others go on."""
     try:
         yield

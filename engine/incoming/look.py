@@ -7,7 +7,7 @@ from odoo import fields
 
 from ..secrets.box import Box
 from .choose import choose
-from .fault import apart
+from .fault import contained
 from .take import take
 
 #: So many emails are looked at in one run: PAGES steps, each committed.
@@ -70,5 +70,5 @@ def learn_where_filed(connector, mailbox):
 
 def take_safely(connector, found, broken):
     """Deal with one email; one that cannot be dealt with does not stop the others."""
-    with apart(connector, broken), connector.env.cr.savepoint():
+    with contained(connector, broken), connector.env.cr.savepoint():
         take(connector, found)

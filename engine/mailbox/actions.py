@@ -11,7 +11,7 @@ from ...providers.reasons import Reason
 from ...texts import outcome_text, reason_text, said_by
 from ...tools.actions import RELOAD, notify, window
 from .. import cron
-from . import condition, sign_in_notice, trial
+from . import condition, sign_in_notice, test_email
 
 
 def open_all(connectors):
@@ -98,7 +98,7 @@ def send_test(connector):
     """Send a test email to the mailbox itself, say what happened, and heed it."""
     env = connector.env
     try:
-        trial.send_test(connector)
+        test_email.send(connector)
     except Outcome as outcome:
         condition.note_outcome(connector, outcome)
         title, text = reason_text(env, outcome.reason)

@@ -75,8 +75,9 @@ def _asked_since(connector):
 
 def note_broken(connector, outcome):
     """If an approval was withdrawn, the link for it is at hand."""
-    known = registry.provider(connector.provider)
-    if known.asks_administrator and outcome.reason in APPROVAL_REASONS:
+    known = registry.PROVIDERS.get(connector.provider)
+    asks = known and known.asks_administrator
+    if asks and outcome.reason in APPROVAL_REASONS:
         asked_at = connector.approval_ids.asked_at or fields.Datetime.now()
         _write(connector, {"asked_at": asked_at, "approved_at": False})
 

@@ -12,6 +12,7 @@ from ...providers.outcomes import (
     AdminActionRequired,
     OutcomeUnknown,
     SignInRequired,
+    StillUnknown,
     Throttled,
     Unavailable,
 )
@@ -41,10 +42,6 @@ SERVER_IS_AWAY = {
     Reason.SERVER_SILENT,
     Reason.ANSWER_TOO_LONG,
 }
-
-
-class StillUnknown(OutcomeUnknown):
-    """It was tried before. Now nothing was sent, so nothing is said of the provider."""
 
 
 def note_success(connector):

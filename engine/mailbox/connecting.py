@@ -16,7 +16,7 @@ from ...rules import IN_SERVICE
 from .. import cron
 from ..incoming import reading
 from ..secrets import mailboxes, sealed
-from . import approving, incident, revocation, sign_in_notice, trial
+from . import approving, incident, revocation, sign_in_notice, test_email
 from .condition import NO_TROUBLE
 
 NO_OAUTH = {
@@ -51,8 +51,8 @@ def connect(connector, email, secret, values):
         # Without its secret, nothing is connected. For these servers, this account,
         # only.
         sealed.keep(connector, secret)
-    if not registry.provider(connector.provider).asks_administrator:
-        approving.forget(connector)  # another way to sign in waits for nobody
+        if not registry.provider(connector.provider).asks_administrator:
+            approving.forget(connector)  # another way to sign in waits for nobody
     reading.note_connected(connector)
     if has_followups(connector):  # the first ones can be looked at before they go
         cron.run_followups(connector.env)
@@ -138,9 +138,15 @@ def use_send_as(connector, address, sent_items):
     verified = mailboxes.ask(connector, lambda mailbox: mailbox().alias_verified())
     if verified is False:
         raise AdminActionRequired(Reason.ALIAS_NOT_VERIFIED)
-    trial.send_test(connector)
+    test_email.send(connector)
     approving.forget_other_address(connector)
     return bool(verified) or registry.provider(connector.provider).send_as != "alias"
+
+
+def use_own_address(connector):
+    """Send as the mailbox itself again."""
+    sign_in_notice.forget()  # which may name the other one
+    connector.write({"send_as": False, "sent_items": False})
 
 
 def give_up_approval(connector):

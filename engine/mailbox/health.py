@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from ...providers import registry
 from ...providers.outcomes import Outcome
 from ...providers.reasons import Reason
+from .. import cron
 from ..safely import safely
 from ..secrets import mailboxes, rotation, sealed
 from . import condition
@@ -100,17 +101,15 @@ def check(connector):
 
 
 def send_from_here(connector):
-    """A person says that the database which this one was made from is gone.
-
-    :return: whether the mailbox is at work again.
-    """
+    """A person says that the database which this one was made from is gone: what waits
+    may go."""
     if connector.error_reason != Reason.DATABASE_COPIED:
-        return False
+        return
     connector.place = sealed.place(connector.env)
     try:
         mailboxes.ask(connector, lambda mailbox: None)
     except Outcome as outcome:  # Odoo's own copies have another name, for example
         condition.note_outcome(connector, outcome)
-        return False
+        return
     condition.resume(connector)
-    return True
+    cron.run_followups(connector.env)

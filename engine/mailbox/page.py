@@ -187,12 +187,3 @@ def first_run_count(connectors):
 def plan(connectors):
     for connector in connectors:
         connector.followup_plan_id = connector.company_id.email_followup_plan_id
-
-
-def choose_plan(connectors):
-    """The plan is the company's, with or without a mailbox of its own. Accounting
-    managers choose it here: they may not change companies."""
-    connectors._check_company(["followup_plan_id"])
-    for connector in connectors:
-        company = connector.sudo().company_id
-        company.email_followup_plan_id = connector.followup_plan_id

@@ -23,7 +23,7 @@ class Coming(NamedTuple):
 
     day: object  #: date
     decided: object  #: :class:`.decisions.Decided`, of today
-    decision: object  #: :class:`..rules.Decision`, of that day
+    decision: object  #: :class:`...rules.Decision`, of that day
 
 
 def forewarn(env):

@@ -13,7 +13,7 @@ from .decisions import decisions
 class Explanation(NamedTuple):
     """What is said of one invoice."""
 
-    reason: str  #: the value of a :class:`..rules.Reason`, or of the ledger's
+    reason: str  #: the value of a :class:`...rules.Reason`, or of the ledger's
     text: str  #: the reason in the user's language
     date: object = None  #: the next follow-up's date, None if there is none by itself
     step: object = None  #: ``account.email.followup.step``, perhaps empty

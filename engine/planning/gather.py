@@ -32,7 +32,7 @@ def customers(units, partners=None):
     """Gather the customers of *units* (:class:`.units.Units`).
 
     :param partners: only these commercial partners (``res.partner``); all if None.
-    :return: list of (unit, plan record, :class:`..rules.Customer`), by company and
+    :return: list of (unit, plan record, :class:`...rules.Customer`), by company and
         customer.
     """
     env = units.env

@@ -22,8 +22,8 @@ from .stored_token import StoredToken
 def open_mailbox(connector, own=None):
     """Return the mailbox of *connector*, ready to sign in.
 
-    :param own: the environment of a session, which is apart (:mod:`..tools.apart`).
-    :return: a :class:`~..providers.base.Mailbox`.
+    :param own: the environment of a session, which is apart (:mod:`...tools.apart`).
+    :return: a :class:`~...providers.base.Mailbox`.
     :raises Outcome: a secret cannot be read any more.
     """
     connector.ensure_one()
@@ -103,7 +103,7 @@ def _smtp(known, password):
 def oauth_app(app):
     """Return *app* (``account.email.oauth.app``) as the providers take it.
 
-    :return: an :class:`~..providers.oauth.app.OAuthApp`.
+    :return: an :class:`~...providers.oauth.app.OAuthApp`.
     :raises AdminActionRequired: if its secret cannot be read any more.
     """
     app.ensure_one()

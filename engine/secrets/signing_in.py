@@ -15,7 +15,7 @@ from .stored_token import StoredToken
 def begin(app, redirect_uri, **options):
     """Begin a sign-in with *app* (``account.email.oauth.app``).
 
-    :return: a :class:`~..providers.oauth.app.SignIn`.
+    :return: a :class:`~...providers.oauth.app.SignIn`.
     :raises Outcome: the provider is out of reach, or the app's secret is lost.
     """
     signing_in = provider(app.provider).sign_in
@@ -28,7 +28,7 @@ def redeem(app, flow, params):
 
     :param flow: the values of a row of ``account.email.oauth.flow``.
     :param params: the callback's parameters, untrusted.
-    :return: a :class:`~..providers.oauth.app.Grant`, its token in a :class:`Box`.
+    :return: a :class:`~...providers.oauth.app.Grant`, its token in a :class:`Box`.
     :raises Outcome: not granted, not ours, too late, or the provider is out of reach.
     """
     try:

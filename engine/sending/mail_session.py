@@ -74,7 +74,7 @@ class MailSession:
     :attr:`outcome`, or :attr:`undecided` if another worker is sending this very email,
     or the database failed: a later look into the journal tells how far it came.
 
-    :param own: an environment apart (:mod:`..tools.apart`). On it is committed at once
+    :param own: an environment apart (:mod:`...tools.apart`). On it is committed at once
         what no rollback may lose: the journal's lines, and a token that was refreshed.
     """
 

@@ -95,7 +95,7 @@ def _wait(followup, reason, date=None, detail=False):
 
 
 def _ask_the_rules(followup):
-    """The rules' answer (:class:`..rules.Recheck`)."""
+    """The rules' answer (:class:`...rules.Recheck`)."""
     units = Units(followup.env, followup.company_id)
     found = gather.customers(units, followup.partner_id.commercial_partner_id)
     unit, plan, customer = found[0] if found else _nothing_open(followup, units)

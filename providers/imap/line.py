@@ -57,7 +57,7 @@ class NotImap(imaplib.IMAP4.error):
 class ImapLine(IMAPClient):
     """A connection that stands, and has greeted.
 
-    :param sock: a :class:`~.bounded.Socket` or :class:`~.bounded.TlsSocket`.
+    :param sock: a :class:`~..bounded.Socket` or :class:`~..bounded.TlsSocket`.
     :raises NotImap: another service answers.
     """
 

@@ -112,7 +112,7 @@ class MicrosoftMailbox(OAuthMailbox):
     def find_filed(self, message_id: str) -> Filed | None:
         """Where an email that was sent lies; Graph did not say so when it took it.
 
-        :return: a :class:`~.incoming.Filed`, None if it is not found.
+        :return: a :class:`~..incoming.Filed`, None if it is not found.
         :raises Outcome: reading was not granted, or Graph could not be asked.
         """
         return self._reading(self._sender).find_filed(message_id)

@@ -35,7 +35,7 @@ class NotSmtp(smtplib.SMTPException):
 class SmtpLine(smtplib.SMTP):
     """A connection that stands.
 
-    :param sock: a :class:`~.bounded.Socket` or :class:`~.bounded.TlsSocket`.
+    :param sock: a :class:`~..bounded.Socket` or :class:`~..bounded.TlsSocket`.
     """
 
     # What its own ``auth_…`` look for, while they are asked to sign in.

@@ -108,7 +108,7 @@ env.cr.commit()
 """
 
 
-# As engine.sealed.place
+# As engine.secrets.sealed.place
 HERE = """
 UPDATE account_email_connector
    SET place = (SELECT system_identifier FROM pg_control_system()) || '.'

@@ -12,7 +12,7 @@ KEYS = "ACCOUNT_EMAIL_CONNECTOR_KEYS"
 HEALTH = 'env["account.email.connector"]._cron_health()\nenv.cr.commit()'
 
 OPENS = """
-from odoo.addons.account_email_connector.engine import mailboxes
+from odoo.addons.account_email_connector.engine.secrets import mailboxes
 for connector in env["account.email.connector"].search([]):
     print(mailboxes.opens(connector))
 """

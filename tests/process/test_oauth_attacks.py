@@ -375,9 +375,10 @@ def test_no_secret_comes_out(world, user, connectors, box):
     back = good_callback(world, user.begin("google", green, company), "google")
     calm(world, user.get(back))
     world.shell(
-        "from odoo.addons.account_email_connector.engine import health, trial\n"
+        "from odoo.addons.account_email_connector.engine.mailbox import health\n"
+        "from odoo.addons.account_email_connector.engine.mailbox import test_email\n"
         "for connector in env['account.email.connector'].search([]):\n"
-        "    trial.send_test(connector)\n"
+        "    test_email.send(connector)\n"
         "    health.check(connector)\n"
         "env.cr.commit()"
     )

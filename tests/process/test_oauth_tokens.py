@@ -12,8 +12,8 @@ from oauth_world import World
 AT_ONCE = """
 import json, threading
 from odoo import api, SUPERUSER_ID
-from odoo.addons.account_email_connector.engine import trial
-from odoo.addons.account_email_connector.engine.mail_session import open_session
+from odoo.addons.account_email_connector.engine.mailbox import test_email
+from odoo.addons.account_email_connector.engine.sending.mail_session import open_session
 registry, results = env.registry, []
 connectors, rollback = {connectors!r}, {rollback!r}
 barrier = threading.Barrier(len(connectors))
@@ -37,10 +37,11 @@ threads = [threading.Thread(target=work, args=(id_,)) for id_ in connectors]
 print(json.dumps(results))
 """
 DISCONNECT = "connector.action_disconnect()"
-SEND_TEST = "trial.send_test(connector)"
+SEND_TEST = "test_email.send(connector)"
 SEND_IN_SESSION = """with open_session(connector) as session:
                 session.send_message(
-                    trial._message(connector), connector.email, [connector.email])"""
+                    test_email._message(connector), connector.email,
+                    [connector.email])"""
 
 
 @pytest.fixture(scope="module")

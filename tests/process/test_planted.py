@@ -76,10 +76,10 @@ def test_nowhere(world, box):
         page = user.begin(provider, *connectors[name])
         user.get(good_callback(world, page, provider))
     world.shell(
-        "from odoo.addons.account_email_connector.engine import trial\n"
+        "from odoo.addons.account_email_connector.engine.mailbox import test_email\n"
         "for connector in env['account.email.connector'].search([]):\n"
         "    if connector.state == 'connected':\n"
-        "        trial.send_test(connector)\n"
+        "        test_email.send(connector)\n"
         "env.cr.commit()"
     )
     store = world.standin.store

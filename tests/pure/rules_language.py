@@ -306,10 +306,11 @@ def told(case, wanted):
     decision = decide(case.story.case(case.plan))
     names = {line: name for name, line in case.story.lines.items()}
     currencies = {number: name for name, number in CURRENCIES.items()}
+    says, step, days = _said(decision, case.story.today)
     answers = {
-        "says": str(decision.reason),
-        "step": decision.step and STEP_NAMES[decision.step.id],
-        "date": decision.date and (decision.date - case.story.today).days,
+        "says": says,
+        "step": step,
+        "date": days,
         "lists": " ".join(names[item.line_id] for item in decision.items),
         "credits": " ".join(names[item.line_id] for item in decision.credits),
         "left": {currencies[key]: left for key, left in decision.totals.items()},
@@ -318,9 +319,13 @@ def told(case, wanted):
         "remarks": " ".join(map(str, decision.remarks)),
     }
     for standing in decision.standings:
-        step = standing.step and STEP_NAMES[standing.step.id]
-        date = standing.date and (standing.date - case.story.today).days
         name = names[standing.line_id]
-        said = (str(standing.reason), step, date)
+        said = _said(standing, case.story.today)
         answers[name] = said if isinstance(wanted.get(name), tuple) else said[0]
     return {key: answers.get(key) for key in wanted}
+
+
+def _said(answer, today):
+    """The reason, step and days to go of a decision or a standing."""
+    step = answer.step and STEP_NAMES[answer.step.id]
+    return str(answer.reason), step, answer.date and (answer.date - today).days

@@ -48,17 +48,13 @@ def takes_reason(node):
 
 def literals(node, takers):
     """The texts written as a reason here: in values, or given to a function."""
+    given = []
     if isinstance(node, ast.Dict):
-        given = [
-            value
-            for key, value in zip(node.keys, node.values, strict=True)
-            if isinstance(key, ast.Constant) and key.value == "reason"
-        ]
+        pairs = zip(node.keys, node.values, strict=True)
+        given = [value for key, value in pairs if getattr(key, "value", 0) == "reason"]
     elif isinstance(node, ast.Call):
         given = [each.value for each in node.keywords if each.arg == "reason"]
         name = getattr(node.func, "attr", getattr(node.func, "id", None))
         if name in takers:
             given += node.args[takers[name] :][:1]
-    else:
-        given = []
     return [each.value for each in given if isinstance(getattr(each, "value", 0), str)]

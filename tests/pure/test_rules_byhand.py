@@ -57,10 +57,18 @@ def case(name, *facts, plan=STANDARD, chosen=None, seen=None, **expected):
     return Case(name, story, plan, chosen, seen, expected)
 
 
+def left_of(items):
+    names = {number: name for name, number in CURRENCIES.items()}
+    left = {}
+    for item in items:
+        currency = names[item.currency_id]
+        left[currency] = left.get(currency, 0) + item.residual
+    return left
+
+
 def told(case):
     story = case.story
     names = {line: name for name, line in story.lines.items()}
-    currencies = {number: name for name, number in CURRENCIES.items()}
 
     def lines(text):
         return None if text is None else {story.line(name) for name in text.split()}
@@ -70,10 +78,6 @@ def told(case):
         chosen=lines(case.chosen),
         seen=lines(case.seen),
     )
-    left = {}
-    for item in (*found.items, *found.credits):
-        currency = currencies[item.currency_id]
-        left[currency] = left.get(currency, 0) + item.residual
     return {
         "possible": found.possible,
         "ticked": found.selected,
@@ -82,7 +86,7 @@ def told(case):
         "step": found.step and STEP_NAMES.get(found.step.id, found.step.id),
         "asks": " ".join(names[item.line_id] for item in found.items),
         "credits": " ".join(names[item.line_id] for item in found.credits),
-        "left": left,
+        "left": left_of((*found.items, *found.credits)),
         "left_company": found.total_company,
         "left_out": {names[v.line_id]: str(v.reason) for v in found.left_out},
     }

@@ -52,19 +52,23 @@ def test_nobody_is_chased_for_what_is_settled_disputed_or_promised(ledger):
 def may_be_chased(ledger, line):
     """Said again, in other words than the rules': this item may be asked for."""
     entry = ledger.entries[line]
-    promised = any(
-        line in promise.line_ids or not promise.line_ids
-        for promise in ledger.promises
-        if ledger.day <= promise.until + dt.timedelta(days=ledger.plan.grace)
-    )
     return (
         entry.amount > 0
         and entry.facts.get("payment_state", "not_paid") in PAYABLE
         and not entry.facts.get("is_payment")
         and not entry.facts.get("disputed")
         and not entry.facts.get("no_followup")
-        and not promised
+        and not is_promised(ledger, line)
         and (ledger.plan.start is None or entry.due >= ledger.plan.start)
+    )
+
+
+def is_promised(ledger, line):
+    """A promise of this item, or of all, is not over."""
+    return any(
+        line in promise.line_ids or not promise.line_ids
+        for promise in ledger.promises
+        if ledger.day <= promise.until + dt.timedelta(days=ledger.plan.grace)
     )
 
 
@@ -185,28 +189,36 @@ def test_by_customer_each_email_takes_its_items_one_step_further(ledger):
         due = {line: entry.due for line, entry in ledger.entries.items()}
         ledger.run()
         for past in ledger.sent[known:]:
-            if past.by_hand:
-                continue
-            rank = ledger.plan.ranks[past.step_id]
-            before = {line: level(line, due[line]) for line in past.line_ids}
-            assert rank - 1 in before.values()
-            for line, known_step in before.items():
-                following = min(known_step + 1, rank)
-                late = (past.on - due[line]).days
-                assert late > 0 or steps[rank].days <= 0
-                if late >= steps[following].days:
-                    levels[line] = max(known_step, following)
+            if not past.by_hand:
+                hears(past, due)
 
-    def level(line, due):
-        """The last step heard, or the last one that it is too late for."""
-        late = (ledger.day - due).days
-        days = [step.days for step in steps] + [1]
-        over = [
-            n for n, d in enumerate(days) if d < 0 and late > min(0, days[n + 1] - 1)
-        ]
-        return max([levels.get(line, -1), *over])
+    def hears(past, due):
+        rank = ledger.plan.ranks[past.step_id]
+        before = {
+            line: max(
+                levels.get(line, -1), too_late_for(steps, (ledger.day - due[line]).days)
+            )
+            for line in past.line_ids
+        }
+        assert rank - 1 in before.values()
+        for line, known_step in before.items():
+            following = min(known_step + 1, rank)
+            late = (past.on - due[line]).days
+            assert late > 0 or steps[rank].days <= 0
+            if late >= steps[following].days:
+                levels[line] = max(known_step, following)
 
     ledger.live(work)
+
+
+def too_late_for(steps, late):
+    """The last step that it is too late for, -1 without any.
+
+    :param late: how many days an item is overdue.
+    """
+    days = [step.days for step in steps] + [1]
+    over = [n for n, d in enumerate(days) if d < 0 and late > min(0, days[n + 1] - 1)]
+    return max([-1, *over])
 
 
 @lives
@@ -259,10 +271,8 @@ def test_the_date_that_is_told_is_kept_if_nothing_happens(ledger):
     def work(ledger):
         ledger.run()
         decision = ledger.decide()
-        states = {past.state for past in ledger.history}
-        comes_back = any(v.date and not v.step for v in decision.standings)
-        if comes_back or ledger.flags["answered"] or states & {"planned", "unknown"}:
-            return  # then something will happen
+        if will_happen(ledger, decision):
+            return
         if decision.date and decision.reason in timely:
             company, ledger.company = ledger.company, {}
             days = (decision.date - ledger.day).days
@@ -274,6 +284,13 @@ def test_the_date_that_is_told_is_kept_if_nothing_happens(ledger):
             ledger.company = company
 
     ledger.live(work)
+
+
+def will_happen(ledger, decision):
+    """Whether something will happen by itself: an item comes back, an email ends."""
+    states = {past.state for past in ledger.history}
+    comes_back = any(v.date and not v.step for v in decision.standings)
+    return comes_back or ledger.flags["answered"] or states & {"planned", "unknown"}
 
 
 @lives

@@ -41,19 +41,22 @@ def problems(document, schema, value, where="answer"):
     if not isinstance(value, TYPES[schema.get("type", "object")]):
         return [f"{where} is {type(value).__name__}"]
     if isinstance(value, list):
-        return [
-            problem
-            for index, item in enumerate(value)
-            for problem in problems(
-                document, schema["items"], item, f"{where}[{index}]"
-            )
-        ]
+        found = []
+        for index, item in enumerate(value):
+            found += problems(document, schema["items"], item, f"{where}[{index}]")
+        return found
+    if isinstance(value, dict):
+        return problems_of_fields(document, schema, value, where)
     if schema.get("format") in ("int64", "uint64") and not value.isdigit():
         return [f"{where} is no number"]
     if schema.get("format") == "byte":
         base64.urlsafe_b64decode(value)
+    return []
+
+
+def problems_of_fields(document, schema, value, where):
     found = []
-    for name, item in value.items() if isinstance(value, dict) else ():
+    for name, item in value.items():
         inner = schema["properties"].get(name)
         if inner is None:
             found.append(f"{where}.{name} is unknown")

@@ -8,7 +8,7 @@ from ..secrets import mailboxes
 from .sender import domain_of, sender_of
 
 
-def send_test(connector):
+def send(connector):
     """Send an email from the mailbox of *connector* to itself.
 
     :raises Outcome: if the mailbox does not accept it.
