@@ -65,10 +65,13 @@ class SentCopy:
     :param state: ``filed`` (by us), ``by_provider``, ``off`` (not wanted or no IMAP)
         or ``failed``.
     :param warning: why it failed, the provider's own words; empty otherwise.
+    :param habit: who is known by now to file what is sent there: ``provider``, ``ours``
+        (we do), or empty if that is not known. To be told to the mailbox next time.
     """
 
     state: str
     warning: str = ""
+    habit: str = ""
 
 
 class Mailbox(ABC):
@@ -122,6 +125,13 @@ class Mailbox(ABC):
         :raises Outcome: the provider could not be asked.
         """
         return None
+
+    def sent_folders(self) -> list[str]:
+        """The folders that may be chosen for the copies, as people see their names.
+
+        :raises Outcome: the provider could not be asked.
+        """
+        return []
 
     def find_sent(self, message_id: str) -> bool | None:
         """Look up an email whose outcome is unknown.

@@ -21,6 +21,8 @@ class SmtpSettings:
     :param imap_host: empty without IMAP: then there is no copy in the Sent folder.
     :param imap_user: if it differs from *user*; the password is the same.
     :param sent_copy: ``auto``, ``always`` or ``never``, see :mod:`.imap.sent`.
+    :param sent_folder: the Sent folder as people see its name; empty: it is found.
+    :param sent_habit: who is known to file what is sent, see :mod:`.imap.sent`.
     :param ca_file: trust only the authorities in this file, not the system's.
     :param timeout: seconds for each step of connecting and signing in.
     :param data_timeout: seconds for each answer while an email is handed over.
@@ -37,6 +39,8 @@ class SmtpSettings:
     imap_encryption: str = "ssl"
     imap_user: str = ""
     sent_copy: str = "auto"
+    sent_folder: str = ""
+    sent_habit: str = ""
     ca_file: str = ""
     timeout: float = 10
     data_timeout: float = 40

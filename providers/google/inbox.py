@@ -27,16 +27,19 @@ from ..incoming import (
 )
 from ..oauth.answer import Json, dicts
 from ..outcomes import Rejected
-from ..time_cursor import after, moment, moved, passed
+from ..time_cursor import after, moment, moved, passed, seen
 
 #: https://developers.google.com/workspace/gmail/api/auth/scopes
 GMAIL_READONLY = "https://www.googleapis.com/auth/gmail.readonly"
-# Gmail lists the newest first: this far back we look for the oldest that is new.
-MOST_LISTED = 500
+# Gmail lists the newest first: so far back we look for the oldest that is new, and if
+# that does not reach, in less time. A page has at most:
+# https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/list
+MOST_LISTED, MOST_PAGES = 500, 4
+A_DAY = 24 * 3600  # in seconds: dates may lie in the future
 
 
 class GmailInbox:
-    """Looks for new emails by their time of arrival.
+    """Looks for new emails by their time of arrival, as :mod:`..time_cursor` says.
 
     :param messages: the API's collection of messages.
     :param run: executes one of its requests; raises Outcome.
@@ -47,25 +50,48 @@ class GmailInbox:
         self._run = run
 
     def fetch_since(self, cursor: Cursor, choose: Choose, limit: int) -> Fetched:
-        """See :meth:`~..base.Mailbox.fetch_since`."""
-        fresh, again = self._unseen(cursor)
+        """See :meth:`~..base.Mailbox.fetch_since`.
+
+        In which order ids are listed, Gmail does not promise: the cursor stays where it
+        is until all that is listed was looked at.
+        """
+        fresh, again, later = self._unseen(cursor)
         now = fresh[:limit]
         rows, unreadable = self._look_at(now, again)
         new = after(cursor, arrivals(rows))
         new_rows = [rows[key] for _at, key in new]
         found, unread = read_chosen(new_rows, choose, self._read)
-        behind = moved(cursor, new, unreadable)
-        more = bool(new) and len(fresh) > limit
+        whole = len(now) == len(fresh)
+        behind = moved(cursor, sorted(arrivals(rows)), unreadable, whole=whole)
+        more = bool(new) and (later or not whole)
         skipped = len(set(now) & set(unreadable)) + unread
         return Fetched(found, behind, more, skipped)
 
-    def _unseen(self, cursor: Cursor) -> tuple[list[str], list[str]]:
-        """The ids of what is new, and of what could not be read before; each the oldest
-        first."""
-        seen, known = set(cursor.get("seen", ())), passed(cursor)
-        listed = [key for key in self._list(cursor)[::-1] if key not in seen]
+    def _unseen(self, cursor: Cursor) -> tuple[list[str], list[str], bool]:
+        """The ids of what is new, and of what could not be read before, each the oldest
+        first; and whether there is more that came after them."""
+        known = passed(cursor)
+        done = seen(cursor).keys()
+        ids, later = self._oldest(moment(cursor), {*done, *known})
+        listed = [key for key in reversed(ids) if key not in done]
         fresh = [key for key in listed if key not in known]
-        return fresh, [key for key in listed if key in known]
+        return fresh, [key for key in listed if key in known], later
+
+    def _oldest(self, since: datetime, known: set[str]) -> tuple[list[str], bool]:
+        """The ids of what has arrived, and whether there is more that came after them:
+        if the oldest are on no page, less time is looked at."""
+        begin = int(since.timestamp())
+        end = int(datetime.now(timezone.utc).timestamp()) + A_DAY
+        ids, rest = self._list(begin, None)
+        later = rest
+        while rest and end - begin > 1:
+            middle = (begin + end) // 2
+            ids, rest = self._list(begin, middle)
+            if known.issuperset(ids):
+                begin, rest = middle, True
+            else:
+                end = middle
+        return ids, later
 
     def _look_at(
         self, fresh: Sequence[str], again: Sequence[str]
@@ -77,20 +103,27 @@ class GmailInbox:
         done = rows.keys() | deleted
         return rows, [key for key in (*again, *fresh) if key not in done]
 
-    def _list(self, cursor: Cursor) -> list[str]:
-        """The ids of what has arrived, the newest first."""
+    def _list(self, begin: int, end: int | None) -> tuple[list[str], bool]:
+        """The ids of what has arrived, the newest first, and whether there are older
+        ones.
+
+        :param begin: seconds since 1970.
+        :param end: the same; nothing of that second, or later.
+        """
         # "after" takes seconds since 1970 too, and leaves that very second out:
         # https://developers.google.com/workspace/gmail/api/guides/filtering
-        seconds = int(moment(cursor).timestamp()) - 1
-        request = self._messages.list(
-            userId="me",
-            labelIds=["INBOX"],
-            q=f"after:{seconds}",
-            maxResults=MOST_LISTED,
-        )
-        entries = self._run(request).get("messages")
-        found = [entry.get("id") for entry in dicts(entries)]
-        return list(dict.fromkeys(key for key in found if isinstance(key, str)))
+        query = f"after:{begin - 1}" + (f" before:{end}" if end else "")
+        ask = {"userId": "me", "labelIds": ["INBOX"], "q": query}
+        found: dict[str, None] = {}
+        for _page in range(MOST_PAGES):
+            answer = self._run(self._messages.list(**ask, maxResults=MOST_LISTED))
+            ids = [entry.get("id") for entry in dicts(answer.get("messages"))]
+            found |= dict.fromkeys(key for key in ids if isinstance(key, str))
+            token = answer.get("nextPageToken")
+            if not (token and isinstance(token, str)):
+                return list(found), False
+            ask["pageToken"] = token
+        return list(found), True
 
     def _row(self, key: str) -> Json | None:
         return self._get(key, format="metadata", metadataHeaders=list(HEADERS))

@@ -1,6 +1,6 @@
 """What is new in the Inbox, by IMAP. It is read, and nothing in it is changed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
@@ -30,6 +30,10 @@ FAILURES = (IMAPClientError, OSError, *NONSENSE)
 # So often in one look it is connected again after an email at which it hangs up.
 MOST_LOST = 3
 DATES_AT_ONCE = 1000
+# How often it is asked again for dates that it refuses: some twenty broken emails.
+MOST_REFUSALS = 200
+# An email may be listed after so many UIDs that follow it.
+BACK = 100
 # So many emails' UIDs are asked for at once: some 100 kB. More emails than the other
 # number are in no Inbox, whatever a server says.
 WINDOW, MOST_EMAILS = 10_000, 10_000_000
@@ -43,37 +47,70 @@ Headers = dict[int, bytes]
 class Inbox(ImapSession):
     """Looks for new emails by their UIDs.
 
-    A cursor is ``{"at": ISO 8601, "validity": int, "uid": int}``: when it was looked
-    last, and the last UID then, which counts as long as UIDVALIDITY is the same
-    (https://www.rfc-editor.org/rfc/rfc9051#section-2.3.1.1). Otherwise the emails since
-    that day are looked at again. The first cursor has a moment only: what has arrived
-    before it is not looked at.
+    A cursor is ``{"at": ISO 8601, "validity": int, "uid": int, "from": int, "seen":
+    [int]}``: when all that was there was looked at; the last UID that was looked at,
+    which counts as long as UIDVALIDITY is the same
+    (https://www.rfc-editor.org/rfc/rfc9051#section-2.3.1.1); behind which UID emails
+    are listed, and which of them were looked at. It keeps this:
 
-    An email that the server cannot give out is passed over: it must not hide those
-    that come after it.
+        **Every email that arrives after the first cursor's moment, and that is listed
+        before BACK UIDs more have been looked at, is handed out exactly once.**
+
+    Servers should list emails in the order of their UIDs, but one that copies them from
+    another one, or delivers several at once, may be late with some. After UIDVALIDITY
+    has changed the emails since the day of ``at`` are handed out once more; what was
+    dealt with is dropped by its Message-ID in ``account.email.incoming``. The first
+    cursor has a moment only: what has arrived before it is not looked at.
+
+    An email that the server cannot give out is passed over, and counted: it must not
+    hide those that come after it. One that it lists but says nothing of is asked for
+    again, until BACK UIDs more were looked at.
     """
 
     def fetch_since(self, cursor: Cursor, choose: Choose, limit: int) -> Fetched:
         """See :meth:`~..base.Mailbox.fetch_since`."""
         self._broken: set[int] = set()
-        self._lost = 0
+        self._undated: set[int] = set()
+        self._lost = self._refusals = 0
         with imap_errors():
             self._ready()
         with self._reading():
             now = datetime.now(timezone.utc)
             box = self._select()
             uids = self._new_uids(cursor, box, limit)
-            seen, raw = self._look_at(uids[:limit], uids[limit:])
-            last = seen[-1] if seen else self._last_uid(cursor, box)
-        chosen = choose([_head(uid, raw[uid]) for uid in raw]) if seen else ()
+            last = 0 if uids else self._last_uid(cursor, box)
+            if not uids and cursor.get("validity") != self._validity:
+                uids = self._new_uids(cursor, box, limit)  # what came meanwhile
+            looked, raw = self._look_at(uids[:limit], uids[limit:])
+        chosen = choose([_head(uid, raw[uid]) for uid in raw]) if looked else ()
         with self._reading():
             found = [self._read(int(head.key), raw) for head in chosen]
-        return Fetched(
-            [each for each in found if each],
-            {"at": now.isoformat(), "validity": self._validity, "uid": last},
-            len(uids) > len(seen),
-            len(self._broken),
-        )
+        more = len(uids) > len(looked)
+        behind = {
+            **self._behind(cursor, last, looked, self._broken | raw.keys()),
+            "at": cursor["at"] if more else now.isoformat(),
+        }
+        skipped = len(self._broken | self._undated)
+        return Fetched([each for each in found if each], behind, more, skipped)
+
+    def _behind(
+        self, cursor: Cursor, last: int, looked: Sequence[int], told: Collection[int]
+    ) -> Cursor:
+        """The cursor behind those that were *looked* at. It goes back over those of
+        which the server has *told* nothing."""
+        same = cursor.get("validity") == self._validity
+        uid = max([last, *looked, cursor["uid"] if same else 0])
+        begin = self._begin(cursor) if same else uid
+        seen = {*cursor.get("seen", ())} if same else set()
+        begin = max(begin, uid - BACK)
+        kept = sorted(each for each in seen.union(told) if each > begin)
+        return {"validity": self._validity, "uid": uid, "from": begin, "seen": kept}
+
+    def _begin(self, cursor: Cursor) -> int:
+        """Behind which UID emails are listed; 0 if UIDVALIDITY has changed."""
+        if cursor.get("validity") != self._validity:
+            return 0
+        return int(cursor["from"] if "from" in cursor else cursor["uid"])
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -95,19 +132,20 @@ class Inbox(ImapSession):
     def _new_uids(self, cursor: Cursor, box: Box, limit: int) -> list[int]:
         """The UIDs after the cursor, in their order; of very many, more than *limit* of
         the first."""
-        last = 0
+        last = self._begin(cursor)
+        seen: Collection[int] = ()
         since: list[str | date] = []
         # SINCE compares days, without a time zone.
         begin = datetime.fromisoformat(cursor["at"]).replace(microsecond=0)
         if cursor.get("validity") == self._validity:
-            last = cursor["uid"]
+            seen = frozenset(cursor.get("seen", ()))
         else:
             since = ["SINCE", begin.date() - timedelta(days=1)]
         uids: list[int] = []
         for first, end in self._windows(last, min(box.get(b"EXISTS", 0), MOST_EMAILS)):
             # "n:*" is never empty: it always has the last email in it.
             found = self._line().search(["UID", f"{first}:{end}", *since])
-            some = sorted({uid for uid in found if uid >= first})
+            some = sorted({uid for uid in found if uid >= first}.difference(seen))
             first_look = "validity" not in cursor
             uids += self._arrived_since(begin, some) if first_look else some
             if len(uids) > limit:
@@ -149,12 +187,26 @@ class Inbox(ImapSession):
 
     def _arrived_since(self, begin: datetime, uids: Sequence[int]) -> list[int]:
         """Leave out what came while nobody wanted it to be read."""
-        arrived: dict[int, Any] = {}
+        dates: dict[int, Any] = {}
         for first in range(0, len(uids), DATES_AT_ONCE):
-            some = uids[first : first + DATES_AT_ONCE]
-            arrived |= self._line().fetch(some, ["INTERNALDATE"])
-        dates = {uid: data.get(b"INTERNALDATE") for uid, data in arrived.items()}
+            dates |= self._dates(uids[first : first + DATES_AT_ONCE])
         return [uid for uid in uids if dates.get(uid) and dates[uid] >= begin]
+
+    def _dates(self, uids: Sequence[int]) -> dict[int, Any]:
+        """When these arrived. Where the server refuses to say so of one, the halves are
+        asked for, until it stands alone: of that it is not known that it is new."""
+        try:
+            found = self._line().fetch(uids, ["INTERNALDATE"])
+        except IMAPClient.AbortError:
+            raise
+        except IMAPClientError:
+            self._refusals += 1
+            if len(uids) == 1 or self._refusals > MOST_REFUSALS:
+                self._undated.update(uids)
+                return {}
+            middle = len(uids) // 2
+            return self._dates(uids[:middle]) | self._dates(uids[middle:])
+        return {uid: data.get(b"INTERNALDATE") for uid, data in found.items()}
 
     def _last_uid(self, cursor: Cursor, box: Box) -> int:
         """From where to go on if there is nothing new."""

@@ -7,7 +7,7 @@ import imaplib
 import re
 import socket
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from imapclient import IMAPClient
 
@@ -30,6 +30,23 @@ Line = bytes | tuple[bytes, bytes]
 Wanted = Callable[[bytes, bytes | None, bytes], bool]
 #: A folder: its flags, delimiter and name.
 Folder = tuple[tuple[bytes, ...], bytes | None, bytes]
+
+
+class Namespaces(NamedTuple):
+    """The prefixes of the user's own folders, and of other people's.
+
+    https://www.rfc-editor.org/rfc/rfc9051#section-6.3.10
+    """
+
+    own: tuple[bytes, ...] = ()
+    others: tuple[bytes, ...] = ()
+
+    def is_own(self, name: bytes) -> bool:
+        """Whether a folder is the user's: the longest prefix tells. One that has none
+        of them is."""
+        having = [p for p in (*self.own, *self.others) if name.startswith(p)]
+        longest = max(having, key=len, default=b"")
+        return longest in self.own or longest not in self.others
 
 
 class NotImap(imaplib.IMAP4.error):
@@ -68,7 +85,24 @@ class ImapLine(IMAPClient):
         words = (line[0] if isinstance(line, tuple) else line for line in kept)
         if sum(map(len, words)) > ANSWER.text:
             raise TooMuch("too many folders")
-        return list(self._proc_folder_list(kept))
+        found = self._proc_folder_list(kept)
+        # A name of digits only comes as text.
+        return [
+            (flags, mark, name if isinstance(name, bytes) else str(name).encode())
+            for flags, mark, name in found
+        ]
+
+    def namespaces(self) -> Namespaces:
+        """Where the user's own folders are."""
+        kinds = [[prefix for prefix, _ in kind or ()] for kind in self.namespace()]
+        return Namespaces(tuple(kinds[0]), tuple(kinds[1] + kinds[2]))
+
+    def _normalise_folder(self, folder_name: bytes | str) -> bytes:
+        """A name as the server has written it: not all do so in ASCII, as they should.
+        https://www.rfc-editor.org/rfc/rfc3501#section-5.1.3"""
+        raw = folder_name.encode() if isinstance(folder_name, str) else folder_name
+        escaped = raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+        return b'"' + escaped + b'"'
 
     def _create_IMAP4(self) -> "_Imap4":
         return _Imap4(self.host, self._connected)

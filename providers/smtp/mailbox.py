@@ -78,6 +78,10 @@ class SmtpMailbox(Mailbox):
         ids = dict.fromkeys([self._replaced.get(own, own), own])
         return self._sent_folder.file(copy, ids, _date(email.message))
 
+    def sent_folders(self) -> list[str]:
+        """See :meth:`Mailbox.sent_folders`. Needs IMAP."""
+        return self._sent_folder.choices() if self._settings.imap_host else []
+
     def find_sent(self, message_id: str) -> bool | None:
         """See :meth:`Mailbox.find_sent`. Needs IMAP."""
         if not self._settings.imap_host:

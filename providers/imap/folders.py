@@ -1,0 +1,145 @@
+"""A mailbox's folders: which of them is Sent, and which there are."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+from imapclient.imap_utf7 import encode as encode_utf7
+
+from ..outcomes import AdminActionRequired, Outcome
+from ..reasons import Reason
+from .folder_names import (
+    Choices,
+    Survey,
+    marked,
+    may_be_sent,
+    named,
+    places,
+    readable,
+)
+from .line import Folder, Namespaces
+from .session import ImapSession, imap_errors, imap_outcome
+
+# Who has one of these may be asked for the folders with a use only; the last one is
+# IMAP4rev2, which has both: https://www.rfc-editor.org/rfc/rfc9051#appendix-E
+SPECIAL_USE = ("SPECIAL-USE", "LIST-EXTENDED", "IMAP4REV2")
+NEW_FOLDER = b"Sent"
+
+Item = TypeVar("Item")
+
+
+class Folders(ImapSession):
+    """Signs in, and knows its way around."""
+
+    _name: bytes = b""
+
+    def choices(self) -> list[str]:
+        """The folders from which a person may choose Sent, as people see their names.
+
+        :raises Outcome: they cannot be listed.
+        """
+        session = _Plain(self._settings)
+        try:
+            with imap_errors():
+                session.open()
+                return session.names()
+        finally:
+            session.close()
+
+    def _look_for_sent(self) -> bytes:
+        """The Sent folder; empty if it is not known.
+
+        :raises Outcome: a new one cannot be created.
+        """
+        if self._settings.sent_folder:
+            return self._chosen(self._settings.sent_folder)
+        found = self._find_folder()
+        if found:
+            return found
+        survey = Survey(self._namespaces())
+        self._line().folders(survey)
+        return self._create(NEW_FOLDER, survey.delimiter) if survey.is_clear else b""
+
+    def _chosen(self, wanted: str) -> bytes:
+        """The folder that a person has chosen; if it is gone, or was never there, it is
+        created."""
+        survey = Survey(Namespaces())
+
+        def is_it(flags: bytes, delimiter: bytes | None, name: bytes) -> bool:
+            survey(flags, delimiter, name)
+            return readable(name) == wanted
+
+        folders = self._line().folders(is_it)
+        if folders:
+            return folders[0][2]
+        return self._create(bytes(encode_utf7(wanted)), survey.delimiter)
+
+    def _find_folder(self) -> bytes:
+        """The folder that the server calls Sent (RFC 6154), or one named like it; empty
+        if there is none."""
+        owned = self._namespaces().is_own
+        found = marked(each for each in self._special() if owned(each[2]))
+        if found:
+            return found
+        folders = [each for each in self._line().folders(may_be_sent) if owned(each[2])]
+        return marked(folders) or named(folders)
+
+    def _special(self) -> list[Folder]:
+        """The folders with a use, if the server can be asked for them alone."""
+        if not any(map(self._line().has_capability, SPECIAL_USE)):
+            return []
+        line = self._line()
+        none: list[Folder] = []
+        return or_else(lambda: line.folders(may_be_sent, special=True), none)
+
+    def _namespaces(self) -> Namespaces:
+        """Where the user's own folders are, if the server tells."""
+        if not self._line().has_capability("NAMESPACE"):
+            return Namespaces()
+        return or_else(self._line().namespaces, Namespaces())
+
+    def _create(self, name: bytes, delimiter: bytes) -> bytes:
+        """Create the folder, and subscribe to it, so that mail programs show it.
+
+        :raises Outcome: the server refuses, which it says in its words.
+        """
+        refusal: IMAPClientError | None = None
+        for full in places(self._namespaces(), delimiter, name):
+            try:
+                self._line().create_folder(full)
+            except IMAPClientAbortError:
+                raise
+            except IMAPClientError as error:
+                refusal = refusal or error
+                continue
+            return self._subscribed(full)
+        raise self._not_found(refusal or "") from refusal
+
+    def _subscribed(self, name: bytes) -> bytes:
+        or_else(lambda: self._line().subscribe_folder(name), None)
+        return name
+
+    def _not_found(self, words: str | Exception = "") -> Outcome:
+        """From here on it is not looked for: people have to do something."""
+        kind, reason = AdminActionRequired, Reason.SENT_FOLDER_NOT_FOUND
+        self._refused = imap_outcome(kind, reason, words)
+        return self._refused
+
+
+class _Plain(Folders):
+    """Signs in without having to know which folder is Sent."""
+
+    def names(self) -> list[str]:
+        self._line().folder_encode = False
+        folders = self._line().folders(Choices(self._namespaces()))
+        return sorted({readable(name) for _flags, _mark, name in folders})
+
+
+def or_else(ask: Callable[[], Item], otherwise: Item) -> Item:
+    """What the server answers; *otherwise* if it refuses, or does not do as it says."""
+    try:
+        return ask()
+    except IMAPClientAbortError:
+        raise
+    except IMAPClientError:
+        return otherwise

@@ -1,0 +1,315 @@
+"""The Sent folder as servers have it: created, chosen, and filled by whom."""
+
+import re
+import time
+from datetime import datetime, timezone
+
+import pytest
+from account_email_connector.providers.imap import sent
+from account_email_connector.providers.imap.folder_names import (
+    may_be_sent,
+    named,
+    readable,
+)
+from account_email_connector.providers.imap.line import Namespaces
+from account_email_connector.providers.imap.sent import SentFolder
+from account_email_connector.providers.imap.sent_names import ELSE, NAMES, RANKS
+from account_email_connector.providers.outcomes import AdminActionRequired
+from account_email_connector.providers.reasons import Reason
+from account_email_connector.providers.settings import SmtpSettings
+from hostile import serving
+from imapclient.imap_utf7 import encode
+
+DATE = datetime(2026, 2, 2, tzinfo=timezone.utc)
+
+
+class Server:
+    """An IMAP server with these folders (``{name: flags}``) and these habits.
+
+    :param refuses: commands that it answers with NO.
+    :param files_after: it files each email by itself at its so-manieth command SEARCH.
+    :param top: below which all folders have to be.
+    """
+
+    def __init__(self, folders, mark=b"/", namespace=b"", **habits):
+        self.folders, self.mark, self.namespace = dict(folders), mark, namespace
+        self.refuses = habits.pop("refuses", ())
+        self.silent = habits.pop("silent", ())
+        self.files_after = habits.pop("files_after", None)
+        self.top = habits.pop("top", b"")
+        self.commands, self.kept = [], []
+        self.searches = 0
+
+    def talk(self, sock):
+        lines = sock.makefile("rb")
+        sock.sendall(b"* OK [CAPABILITY " + self.capabilities() + b"] hi\r\n")
+        for line in lines:
+            tag, _, command = line.strip().partition(b" ")
+            name, _, rest = command.removeprefix(b"UID ").partition(b" ")
+            self.commands.append((name, rest))
+            if name in self.silent:
+                continue
+            if name == b"APPEND":
+                sock.sendall(b"+ go\r\n")
+                size = int(re.search(rb"{(\d+)}", rest)[1])
+                self.kept.append(lines.read(size))
+                lines.readline()
+            sock.sendall(self.untagged(name, rest))
+            words = b"NO no\r\n" if self.no(name, rest) else b"OK done\r\n"
+            sock.sendall(tag + b" " + words)
+
+    def capabilities(self):
+        return b"IMAP4rev1" + (b" NAMESPACE" if self.namespace else b"")
+
+    def no(self, name, rest):
+        if name == b"CREATE":
+            folder = rest.strip(b'"')
+            if not folder.startswith(self.top):
+                return True
+            self.folders[folder] = b""
+        return name in self.refuses
+
+    def untagged(self, name, rest):
+        say = getattr(self, f"say_{name.decode().lower()}", lambda rest: b"")
+        return say(rest)
+
+    def say_capability(self, rest):
+        return b"* CAPABILITY " + self.capabilities() + b"\r\n"
+
+    def say_namespace(self, rest):
+        return b"* NAMESPACE " + self.namespace + b"\r\n"
+
+    def say_list(self, rest):
+        return b"".join(
+            b'* LIST (%s) "%s" "%s"\r\n' % (flags, self.mark, folder)
+            for folder, flags in self.folders.items()
+        )
+
+    def say_examine(self, rest):
+        return b"* %d EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n" % len(self.kept)
+
+    def say_search(self, rest):
+        if b"SEARCH" in self.refuses:
+            return b""
+        self.searches += 1
+        if self.searches == self.files_after:
+            self.kept.append(rest)
+        wanted = re.search(rb"<[^>]+>", rest)[0]
+        uids = [str(n) for n, raw in enumerate(self.kept, 1) if wanted in raw]
+        return f"* SEARCH {' '.join(uids)}\r\n".encode()
+
+    def say_fetch(self, rest):
+        found = []
+        for number, raw in enumerate(self.kept, 1):
+            id_ = re.search(rb"Message-ID: <[^>]+>", raw)[0]
+            item = b"* %d FETCH (UID %d BODY[HEADER.FIELDS (MESSAGE-ID)] {%d}\r\n"
+            found.append(item % (number, number, len(id_)) + id_ + b")\r\n")
+        return b"".join(found)
+
+    def asked(self, name):
+        return [rest for command, rest in self.commands if command == name]
+
+
+@pytest.fixture
+def folder_on():
+    """Make a SentFolder of a server."""
+    ends = []
+
+    def make(server, **changes):
+        ways = serving(server.talk)
+        port = ways.__enter__()
+        settings = {"imap_port": port, "sent_habit": "ours", "timeout": 2} | changes
+        values = {"host": "mail.x.example", "port": 1, "encryption": "none"}
+        folder = SentFolder(
+            SmtpSettings(
+                **values,
+                user="u",
+                password="p",
+                imap_host="127.0.0.1",
+                imap_encryption="none",
+                **settings,
+            )
+        )
+        ends.append((folder, ways))
+        return folder
+
+    yield make
+    for folder, ways in ends:
+        folder.close()
+        ways.__exit__(None, None, None)
+
+
+def file(folder, number=1):
+    id_ = f"<{number}@x.example>"
+    raw = f"Message-ID: {id_}\r\n\r\nx\r\n".encode()
+    return folder.file(raw, [id_], DATE)
+
+
+NEW = {b"INBOX": b"", b"Drafts": b"", b"Corbeille": b"", b"Foo": b"\\Junk"}
+
+
+def test_a_new_mailbox_gets_one_and_subscribes_to_it(folder_on):
+    server = Server(NEW)
+    assert file(folder_on(server)).state == "filed"
+    assert server.asked(b"CREATE") == [b'"Sent"']
+    assert server.asked(b"SUBSCRIBE") == [b'"Sent"']
+
+
+@pytest.mark.parametrize(
+    "namespace, top, mark, wanted",
+    [
+        (b'(("INBOX." ".")) NIL NIL', b"INBOX.", b".", b"INBOX.Sent"),
+        (b'(("Mail/" "/")) (("~" "/")) NIL', b"Mail/", b"/", b"Mail/Sent"),
+        (b"", b"INBOX.", b".", b"INBOX.Sent"),
+        (b"", b"INBOX/", b"/", b"INBOX/Sent"),
+    ],
+)
+def test_it_is_created_where_folders_may_be(folder_on, namespace, top, mark, wanted):
+    server = Server({b"INBOX": b""}, mark, namespace, top=top)
+    assert file(folder_on(server)).state == "filed"
+    assert server.asked(b"CREATE")[-1] == b'"' + wanted + b'"'
+    assert wanted in server.asked(b"APPEND")[0]
+
+
+def test_it_is_not_created_beside_a_folder_that_may_be_it(folder_on):
+    server = Server(NEW | {b"Kua tukuna": b""})
+    copy = file(folder_on(server))
+    assert (copy.state, "sent_folder_not_found" in copy.warning) == ("failed", True)
+    assert not server.asked(b"CREATE")
+
+
+def test_one_that_cannot_be_created_is_said_with_the_servers_words(folder_on):
+    folder = folder_on(Server(NEW, refuses=[b"CREATE"]))
+    with pytest.raises(AdminActionRequired) as caught:
+        folder.open()
+    assert caught.value.reason is Reason.SENT_FOLDER_NOT_FOUND
+    assert "no" in caught.value.detail
+
+
+def test_what_may_be_chosen_is_listed_even_where_sent_is_not_found(folder_on):
+    folders = {
+        **{b"INBOX": b"", b"Kua tukuna": b"", b"\xc3\x89t\xc3\xa9": b"", b"7": b""},
+        **{b"&AMk-t&AOk-": b"", b"Shared": b"\\Noselect", b"user.boss.Sent": b""},
+    }
+    namespace = b'(("" ".")) (("user." ".")) NIL'
+    folder = folder_on(Server(folders, b".", namespace))
+    assert folder.choices() == ["7", "Kua tukuna", "Été"]
+
+
+@pytest.mark.parametrize(
+    "chosen, on_server",
+    [("Kua tukuna", b"Kua tukuna"), ("Été", b"&AMk-t&AOk-"), ("Été", "Été".encode())],
+)
+def test_the_chosen_one_is_taken(folder_on, chosen, on_server):
+    server = Server({b"INBOX": b"", b"Sent": b"\\Sent", on_server: b""})
+    assert file(folder_on(server, sent_folder=chosen)).state == "filed"
+    assert on_server in server.asked(b"APPEND")[0]
+    assert not server.asked(b"CREATE")
+
+
+def test_and_created_if_it_is_not_there(folder_on):
+    server = Server({b"INBOX": b"", b"Stuff": b""})
+    assert file(folder_on(server, sent_folder="Envoyés 2")).state == "filed"
+    assert server.asked(b"CREATE") == [b'"Envoy&AOk-s 2"']
+
+
+def test_a_colleagues_folder_is_not_ours_though_it_is_marked(folder_on):
+    folders = {b"INBOX": b"", b"user/boss/Sent": b"\\Sent", b"Gesendet": b""}
+    server = Server(folders, b"/", b'(("" "/")) (("user/" "/")) (("" "/"))')
+    assert file(folder_on(server)).state == "filed"
+    assert b'"Gesendet"' in server.asked(b"APPEND")[0]
+
+
+def test_whose_a_folder_is():
+    """https://www.cyrusimap.org/imap/reference/admin/namespaces.html"""
+    cyrus = Namespaces((b"INBOX.",), (b"user.", b""))
+    assert cyrus.is_own(b"INBOX.Sent")
+    assert not cyrus.is_own(b"user.boss.Sent")
+    assert not cyrus.is_own(b"public")
+    assert Namespaces().is_own(b"Sent")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_known_however_it_is_written(name):
+    for raw in (name.encode(), encode(name)):
+        for path in (raw, b"INBOX/" + raw):
+            assert may_be_sent(b"", b"/", path), path
+            assert named([((), b"/", path)]) == path
+
+
+def test_names_are_of_one_use_only():
+    assert not RANKS.keys() & ELSE
+
+
+@pytest.mark.parametrize(
+    "raw", [b"\xff\xfe", b"&", b"&AMk", b"&!!-", b"\xc3&AOk-", b"&2D0-", b""]
+)
+def test_a_name_of_any_bytes_is_readable(raw):
+    assert isinstance(readable(raw), str)
+    assert may_be_sent(b"", b"/", raw) is False
+
+
+# -- By whom it is filled ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["refuses", "silent"])
+def test_a_server_that_does_not_search_is_asked_for_the_newest(folder_on, way):
+    server = Server({b"INBOX": b"", b"Sent": b""}, **{way: [b"SEARCH"]})
+    folder = folder_on(server, timeout=0.5)
+    copies = [file(folder, number) for number in (1, 2, 1)]
+    states = [copy.state for copy in copies]
+    assert states == ["filed", "filed", "by_provider"], copies
+    assert len(server.kept) == 2
+    assert len(server.asked(b"SEARCH")) == 1, "it has said so"
+    assert folder.find("<2@x.example>") is True
+    assert folder.find("<3@x.example>") is None, "it may be further down"
+
+
+def test_what_a_server_does_by_itself_is_learnt_by_waiting(folder_on):
+    server = Server({b"INBOX": b"", b"Sent": b""}, files_after=2)
+    folder = folder_on(server, sent_habit="")
+    copy = file(folder)
+    assert (copy.state, copy.habit) == ("by_provider", "provider")
+    assert len(server.kept) == 1
+
+
+def test_or_by_looking_once_more(folder_on, monkeypatch):
+    """It files an email when we have filed it."""
+    monkeypatch.setattr(sent, "WAITS", (0,))
+    server = Server({b"INBOX": b"", b"Sent": b""})
+    folder = folder_on(server, sent_habit="")
+    assert file(folder).habit == "ours"
+    server.kept += [server.kept[0], b"Message-ID: <2@x.example>"]
+    copy = file(folder, 2)
+    assert (copy.state, copy.habit) == ("by_provider", "provider")
+    assert len(server.kept) == 3
+
+
+def test_a_server_that_leaves_it_to_us_is_waited_for_once(folder_on, monkeypatch):
+    waited = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    server = Server({b"INBOX": b"", b"Sent": b""})
+    folder = folder_on(server, sent_habit="")
+    assert [file(folder, n).habit for n in range(5)] == ["ours"] * 5
+    assert waited == list(sent.WAITS[1:])
+    assert len(server.kept) == 5
+
+
+def test_a_server_that_has_stopped_to_file_loses_no_copy(folder_on, monkeypatch):
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    server = Server({b"INBOX": b"", b"Sent": b""})
+    folder = folder_on(server, sent_habit="provider")
+    first = file(folder, 1)
+    assert (first.state, bool(first.warning), first.habit) == ("by_provider", True, "")
+    second = file(folder, 2)
+    assert (second.state, second.habit) == ("filed", "ours")
+    assert [raw.split()[1] for raw in server.kept] == [
+        *(b"<1@x.example>", b"<2@x.example>")
+    ]
+
+
+def test_always_asks_for_no_habit(folder_on, monkeypatch):
+    monkeypatch.setattr(time, "sleep", pytest.fail)
+    server = Server({b"INBOX": b"", b"Sent": b""})
+    folder = folder_on(server, sent_habit="", sent_copy="always")
+    assert file(folder).state == "filed"
