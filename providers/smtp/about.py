@@ -21,6 +21,7 @@ A_DAY = r"\bda(y|ily)\b|24[ -]?h|\btoday\b|tomorrow|\bmonth"
 NO_SENDING = (
     r"\b(size|large|big|long|bytes|disk|storage|hops?|receiving)\b"
     r"|receiv\w+ (limit|quota)"
+    r"|recipient('s)? (server |domain )?(has |is )?(exceed|reach|over)"
     r"|mailbox (is |has )?(full|over|exceed|quota|reached)"
     r"|(user|recipient|inbox|mailbox|(?<!your )account)('s)? (is |has "
     r"|mailbox )*(over|exceed)\w*"
