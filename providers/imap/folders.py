@@ -46,37 +46,29 @@ class Folders(ImapSession):
         finally:
             session.close()
 
-    def _look_for_sent(self) -> bytes:
+    def _look_for_sent(self, *, create: bool) -> bytes:
         """The Sent folder; empty if it is not known.
 
-        :raises Outcome: a new one cannot be created.
+        :param create: a folder that was chosen, or that a new mailbox does not have
+            yet, is created.
+        :raises Outcome: it cannot be created.
         """
-        if self._settings.sent_folder:
-            return self._chosen(self._settings.sent_folder)
         found = self._find_folder()
-        if found:
+        if found or not create:
             return found
         survey = Survey(self._namespaces())
         self._line().folders(survey)
-        return self._create(NEW_FOLDER, survey.delimiter) if survey.is_clear else b""
-
-    def _chosen(self, wanted: str) -> bytes:
-        """The folder that a person has chosen; if it is gone, or was never there, it is
-        created."""
-        survey = Survey(Namespaces())
-
-        def is_it(flags: bytes, delimiter: bytes | None, name: bytes) -> bool:
-            survey(flags, delimiter, name)
-            return readable(name) == wanted
-
-        folders = self._line().folders(is_it)
-        if folders:
-            return folders[0][2]
-        return self._create(bytes(encode_utf7(wanted)), survey.delimiter)
+        chosen = bytes(encode_utf7(self._settings.sent_folder))
+        name = chosen or (NEW_FOLDER if survey.is_clear else b"")
+        return self._create(name, survey.delimiter) if name else b""
 
     def _find_folder(self) -> bytes:
-        """The folder that the server calls Sent (RFC 6154), or one named like it; empty
-        if there is none."""
+        """The folder that was chosen, or that the server calls Sent (RFC 6154), or one
+        named like it; empty if there is none."""
+        chosen = self._settings.sent_folder
+        if chosen:
+            there = self._line().folders(lambda *row: readable(row[2]) == chosen)
+            return there[0][2] if there else b""
         owned = self._namespaces().is_own
         found = marked(each for each in self._special() if owned(each[2]))
         if found:

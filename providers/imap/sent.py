@@ -186,7 +186,9 @@ class SentFolder(Folders):
         self._name = b""
         if self._settings.sent_copy == "never":
             return  # then nobody needs to know it, and there may be thousands
-        self._name = self._look_for_sent()
+        # Who files by itself has one, which may be hidden from IMAP: Gmail's can be.
+        auto = self._settings.sent_copy == "auto"
+        self._name = self._look_for_sent(create=not (auto and self._files_itself))
         if not self._name:
             raise self._not_found()
 

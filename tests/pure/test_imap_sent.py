@@ -122,12 +122,11 @@ def folder_on():
         values = {"host": "mail.x.example", "port": 1, "encryption": "none"}
         folder = SentFolder(
             SmtpSettings(
-                **values,
+                **values | settings,
                 user="u",
                 password="p",
                 imap_host="127.0.0.1",
                 imap_encryption="none",
-                **settings,
             )
         )
         ends.append((folder, ways))
@@ -211,6 +210,21 @@ def test_and_created_if_it_is_not_there(folder_on):
     server = Server({b"INBOX": b"", b"Stuff": b""})
     assert file(folder_on(server, sent_folder="Envoyés 2")).state == "filed"
     assert server.asked(b"CREATE") == [b'"Envoy&AOk-s 2"']
+
+
+def test_none_is_created_where_the_server_files_by_itself(folder_on):
+    """Gmail's can be hidden from IMAP."""
+    server = Server({b"INBOX": b"", b"[Gmail]": b"\\Noselect"})
+    copy = file(folder_on(server, host="smtp.gmail.com"))
+    assert (copy.state, "sent_folder_not_found" in copy.warning) == ("failed", True)
+    assert not server.asked(b"CREATE")
+
+
+def test_the_chosen_one_is_where_an_email_is_looked_for(folder_on):
+    server = Server({b"INBOX": b"", b"Sent": b"\\Sent", b"Kua tukuna": b""})
+    folder = folder_on(server, sent_folder="Kua tukuna", sent_copy="never")
+    assert folder.find("<1@x.example>") is False
+    assert server.asked(b"EXAMINE") == [b'"Kua tukuna"']
 
 
 def test_a_colleagues_folder_is_not_ours_though_it_is_marked(folder_on):
