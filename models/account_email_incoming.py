@@ -24,7 +24,7 @@ class AccountEmailIncoming(models.Model):
         required=True,
     )
 
-    # Of a bounce, a value of providers.incoming.Meaning.
-    meaning = fields.Char()
+    # Of a bounce, a value of providers.incoming.Cause.
+    cause = fields.Char()
 
     _once = models.UniqueIndex("(connector_id, message_id)")

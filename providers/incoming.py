@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Any, NamedTuple
 
+from .mail.cause import Cause, cause_of
 from .mail.delivery_status import Failure as Told
 from .mail.fields import LONGEST, read_message
 from .mail.guard import or_nothing
@@ -27,7 +28,6 @@ from .mail.heads import (
     references,
     sender,
 )
-from .mail.meaning import Meaning, meaning_of
 from .mail.parts import LONGEST_TEXT, Part, parts
 from .mail.reports import report_in
 
@@ -46,7 +46,7 @@ __all__ = [
     "Found",
     "Head",
     "Incoming",
-    "Meaning",
+    "Cause",
     "Reply",
     "decoded",
     "from_pairs",
@@ -158,13 +158,13 @@ class Failure:
     :param recipients: the addresses, in lower case; a notice may name none.
     :param status: why, an enhanced status code (RFC 3463) such as ``5.1.1``.
     :param diagnostic: the words of the server that refused it.
-    :param meaning: which of seven things it has said.
+    :param cause: which of seven things it has said.
     """
 
     recipients: tuple[str, ...] = ()
     status: str = ""
     diagnostic: str = ""
-    meaning: Meaning = Meaning.SOFT
+    cause: Cause = Cause.SOFT
 
 
 @dataclass(frozen=True)
@@ -193,9 +193,9 @@ class Bounce(Incoming):
         return self.failures[0].diagnostic
 
     @property
-    def meaning(self) -> Meaning:
+    def cause(self) -> Cause:
         """What was said of the first of them."""
-        return self.failures[0].meaning
+        return self.failures[0].cause
 
 
 @or_nothing(lambda: None)
@@ -236,10 +236,10 @@ def parse(raw: bytes, thread_id: str = "") -> Reply | Automatic | Bounce | None:
 
 def _failure(told: Told) -> Failure:
     """With what it means. Of several in one notice, who is meant stays open."""
-    meaning = meaning_of(told.status, told.words)
-    if meaning is Meaning.ADDRESS and told.is_several:
-        meaning = Meaning.SOFT
-    return Failure(told.recipients, told.status, told.words, meaning)
+    cause = cause_of(told.status, told.words)
+    if cause is Cause.ADDRESS and told.is_several:
+        cause = Cause.SOFT
+    return Failure(told.recipients, told.status, told.words, cause)
 
 
 def _content(leaves: Sequence[Part]) -> tuple[str, str, tuple[str, ...]]:

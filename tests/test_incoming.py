@@ -332,7 +332,7 @@ class TestIncoming(IncomingCommon):
     def test_a_bounce_that_is_not_about_the_address(self):
         """It says what it was, and strikes nobody out."""
         told = set()
-        for number, (status, meaning) in enumerate(
+        for number, (status, cause) in enumerate(
             {
                 b"5.2.2": "full",
                 b"5.3.4": "too_large",
@@ -347,10 +347,10 @@ class TestIncoming(IncomingCommon):
             raw = raw.replace(b"5.1.1 User unknown", status).replace(b"5.1.1", status)
             self.arrives(raw.replace(b"4D6F@", b"%d@" % number))
             self.look()
-            with self.subTest(meaning=meaning):
+            with self.subTest(cause=cause):
                 self.assertFalse(self.customer.email_followup_bounced)
                 seen = self.env["account.email.incoming"].sudo().search([], limit=1)
-                self.assertEqual((seen.kind, seen.meaning), ("bounce", meaning))
+                self.assertEqual((seen.kind, seen.cause), ("bounce", cause))
                 told |= set(self.todos().mapped("summary"))
                 self.assertEqual(len(told), number, "each has words of its own")
         self.assertTrue(all("pay@bluelake.example" in each for each in told))

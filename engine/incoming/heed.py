@@ -2,7 +2,7 @@
 
 from odoo.tools.translate import LazyTranslate
 
-from ...providers.incoming import Meaning
+from ...providers.incoming import Cause
 from ...texts.bounces import TODOS
 from ..followup import todo
 from .contacts import contacts
@@ -43,9 +43,9 @@ def _failed(followup, failure, written_to):
     those that we wrote to.
     """
     failed = set(failure.recipients) & written_to
-    if failure.meaning is Meaning.ADDRESS:
+    if failure.cause is Cause.ADDRESS:
         for contact in contacts(followup.partner_id, failed):
             contact.email_followup_bounced = contact.email_normalized
     names = ", ".join(sorted(failed or failure.recipients or written_to))
-    summary = todo.say(followup, todo.responsible(followup), TODOS[failure.meaning])
+    summary = todo.say(followup, todo.responsible(followup), TODOS[failure.cause])
     todo.ask(followup, summary % names)

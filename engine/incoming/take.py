@@ -40,7 +40,7 @@ def _first_time(followup, message):
             "followup_id": followup.id,
             "message_id": message.message_id,
             "kind": KINDS[type(message)],
-            "meaning": isinstance(message, Bounce) and message.meaning.value,
+            "cause": isinstance(message, Bounce) and message.cause.value,
         }
     )
     return True

@@ -1,12 +1,9 @@
 """Fixtures: a real mail server, sinks that misbehave, and mailboxes on them."""
 
 import contextlib
-import shutil
 import socket
-import subprocess
 import threading
 import time
-import types
 
 import pytest
 import trustme
@@ -97,40 +94,6 @@ def slow_line():
     for listener in listeners:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-
-
-@pytest.fixture
-def msmtpd(tmp_path):
-    """Debian's msmtpd, which takes one email a session; its port, and its emails.
-
-    Its package conflicts with every other mail server's, so nobody has to have it: the
-    sink says what it says.
-    """
-    if not shutil.which("msmtpd"):
-        pytest.skip("msmtpd is not installed (Debian: msmtp-mta)")
-    script = tmp_path / "take.sh"
-    script.write_text(f"#!/bin/sh\nexec cat > {tmp_path}/$$.eml\n")
-    script.chmod(0o755)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = ["msmtpd", f"--port={port}", f"--command={script} -f %F --"]
-    with subprocess.Popen(command) as daemon:
-        try:
-            wait_for_port(port)
-            yield types.SimpleNamespace(port=port, directory=tmp_path)
-        finally:
-            daemon.terminate()
-
-
-def wait_for_port(port, timeout=10):
-    deadline = time.monotonic() + timeout
-    while True:
-        try:
-            return socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
 
 
 @pytest.fixture

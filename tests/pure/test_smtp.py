@@ -200,16 +200,6 @@ def test_what_a_used_connection_refuses_is_tried_on_a_new_one(sink, mailbox_of, 
         mailbox.send(compose("Never"))
 
 
-def test_several_emails_through_the_real_msmtpd(msmtpd):
-    settings = SmtpSettings("127.0.0.1", msmtpd.port, "none", timeout=5)
-    with SmtpMailbox(settings) as mailbox:
-        for number in range(3):
-            mailbox.send(compose(f"Number {number}"))
-    taken = [each.read_text() for each in msmtpd.directory.glob("*.eml")]
-    assert len(taken) == 3
-    assert all(f"Number {number}" in "".join(taken) for number in range(3))
-
-
 def test_a_refused_email_does_not_stop_the_next(sink, mailbox_of):
     mailbox = mailbox_of(sink)
     sink.faults.set("rcpt", "550 5.1.1 No such user", match="nobody@")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from .delivery_status import STATUS
 
 
-class Meaning(str, Enum):
+class Cause(str, Enum):
     """Why an email did not arrive; the value is the key of the user's text."""
 
     ADDRESS = "address"  #: there is no such address: no other email will arrive
@@ -32,7 +32,7 @@ class Row(NamedTuple):
     :param words: to be found in the words, in any letter case.
     """
 
-    meaning: Meaning
+    cause: Cause
     status: str = ""
     words: str = ""
 
@@ -104,53 +104,53 @@ ROWS = (
     # 5.7.26 and the codes of RFC 7372 (SPF, DKIM, reverse DNS). 5.1.7, 5.1.8: RFC, the
     # sender's address. 5.7.27: RFC 7505, the sender's domain takes no email.
     Row(
-        Meaning.US,
+        Cause.US,
         r"[45]\.1\.(?:7|8|90)|[45]\.7\.(?:2[0-9]|60|57|58|68|232|233|236|5\d\d|7\d\d)"
         r"|[45]\.2\.25[0-4]|5\.4\.5",
     ),
-    Row(Meaning.US, words=_LIMIT),
+    Row(Cause.US, words=_LIMIT),
     # cPanel, Exim, OVH, IONOS, Zoho say so with any code.
-    Row(Meaning.US, r"|[45]\.(?:0|1|5|7)\.\d+", _SENDER),
+    Row(Cause.US, r"|[45]\.(?:0|1|5|7)\.\d+", _SENDER),
     # Exchange Online: an IP address of the sender's that is banned.
-    Row(Meaning.US, r"5\.7\.6(?:0[6-9]|[1-4]\d)"),
+    Row(Cause.US, r"5\.7\.6(?:0[6-9]|[1-4]\d)"),
     # RFC: X.2.2 mailbox full, X.3.1 the system is full. Words alone: Exim's "550".
-    Row(Meaning.FULL, r"[45]\.(?:2\.2|3\.1)"),
-    Row(Meaning.FULL, words=_FULL),
+    Row(Cause.FULL, r"[45]\.(?:2\.2|3\.1)"),
+    Row(Cause.FULL, words=_FULL),
     # RFC: X.2.3 for this mailbox, X.3.4 for this system.
-    Row(Meaning.TOO_LARGE, r"[45]\.(?:2\.3|3\.4)"),
-    Row(Meaning.TOO_LARGE, words=_TOO_LARGE),
+    Row(Cause.TOO_LARGE, r"[45]\.(?:2\.3|3\.4)"),
+    Row(Cause.TOO_LARGE, words=_TOO_LARGE),
     # RFC: X.4.7. Exchange Online: 5.4.300 and 316, expired. 4.4.x: the way there.
-    Row(Meaning.EXPIRED, r"[45]\.4\.(?:7|300|316)|4\.4\.\d+"),
+    Row(Cause.EXPIRED, r"[45]\.4\.(?:7|300|316)|4\.4\.\d+"),
     Row(
-        Meaning.EXPIRED,
+        Cause.EXPIRED,
         words=r"(?:delivery time|message|retry time(?:out)?) (?:has )?(?:been )?"
         r"(?:expired|exceeded|not reached)|retry timeout|too old|retries exhausted"
         r"|aborted after|in (?:the )?queue too long",
     ),
     # For now: whatever it is about, it may pass (RFC 3463, section 2).
-    Row(Meaning.BLOCKED, r"4\.\d+\.\d+", _BLOCKED),
-    Row(Meaning.SOFT, r"4\.\d+\.\d+"),
+    Row(Cause.BLOCKED, r"4\.\d+\.\d+", _BLOCKED),
+    Row(Cause.SOFT, r"4\.\d+\.\d+"),
     # RFC 3463: X.7.1 and its like, a policy of the other side. Exchange Online:
     # 5.7.1xx, the recipient takes email of some senders only.
-    Row(Meaning.BLOCKED, r"5\.7\.\d+"),
+    Row(Cause.BLOCKED, r"5\.7\.\d+"),
     # Words of a filter win over a code of an address: Proofpoint and others give 5.1.1
     # or 5.1.0 for what their policy refuses.
-    Row(Meaning.BLOCKED, words=_BLOCKED),
+    Row(Cause.BLOCKED, words=_BLOCKED),
     # RFC: X.1.1, 2, 3, 6: no such mailbox, no such domain, no address, moved. X.1.10:
     # no such recipient (Exchange Online), or RFC 7505, the domain takes no email.
-    Row(Meaning.ADDRESS, r"5\.1\.(?:1|2|3|6|10)"),
+    Row(Cause.ADDRESS, r"5\.1\.(?:1|2|3|6|10)"),
     # 5.4.310 (Exchange Online) and Postfix's 5.4.4: the domain does not exist. 5.2.1:
     # RFC, disabled; Gmail says so, too. Only with words, as these codes say other
     # things also.
-    Row(Meaning.ADDRESS, r"|5\.(?:0\.\d+|1\.0|2\.[01]|4\.(?:1|4|310)|5\.\d+)", _GONE),
+    Row(Cause.ADDRESS, r"|5\.(?:0\.\d+|1\.0|2\.[01]|4\.(?:1|4|310)|5\.\d+)", _GONE),
 )
 CODE = re.compile(r"(?<![\d.])([45])[0-5]\d(?![\d.])")
 _COMPILED = [
-    (row.meaning, re.compile(row.status), re.compile(row.words, re.I)) for row in ROWS
+    (row.cause, re.compile(row.status), re.compile(row.words, re.I)) for row in ROWS
 ]
 
 
-def meaning_of(status: str, words: str) -> Meaning:
+def cause_of(status: str, words: str) -> Cause:
     """What a server means.
 
     :param status: an enhanced status code, or nothing. "5.0.0", which says nothing, is
@@ -158,11 +158,11 @@ def meaning_of(status: str, words: str) -> Meaning:
     :param words: what it said, bounded.
     """
     status = _best_status(status, words)
-    for meaning, code_fits, words_fit in _COMPILED:
+    for cause, code_fits, words_fit in _COMPILED:
         fits = not code_fits.pattern or code_fits.fullmatch(status)
         if fits and words_fit.search(words):
-            return meaning
-    return Meaning.SOFT
+            return cause
+    return Cause.SOFT
 
 
 def _best_status(status: str, words: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 from account_email_connector.providers.incoming import Bounce, parse
-from account_email_connector.providers.mail.meaning import Meaning, meaning_of
+from account_email_connector.providers.mail.cause import Cause, cause_of
 from bounce_samples import NOTICES, STATUS, report
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +11,7 @@ from incoming_samples import CUSTOMER
 # (status, words): as Postfix, Exim, Sendmail, qmail, Exchange Online, Gmail, Yahoo and
 # hosters were seen to say it; the sources stand in the table itself.
 SAID = {
-    Meaning.ADDRESS: [
+    Cause.ADDRESS: [
         ("5.1.1", "550 5.1.1 User unknown"),
         ("5.1.1", ""),
         ("5.1.10", "550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found"),
@@ -29,7 +29,7 @@ SAID = {
         ("5.4.4", "Host or domain name not found. Name service error for name=x"),
         ("5.4.310", "550 5.4.310 DNS domain does not exist"),
     ],
-    Meaning.FULL: [
+    Cause.FULL: [
         ("5.2.2", "552 5.2.2 mailbox full, over quota"),
         ("4.2.2", "452 4.2.2 The email account is over quota"),
         ("5.0.0", "recipient reached disk quota"),
@@ -39,13 +39,13 @@ SAID = {
         ("5.2.0", "STOREDRV.Deliver; QuotaExceeded"),
         ("4.3.1", "452 4.3.1 Insufficient system storage"),
     ],
-    Meaning.TOO_LARGE: [
+    Cause.TOO_LARGE: [
         ("5.3.4", "552 5.3.4 message too large"),
         ("5.2.3", "550 5.2.3 RESOLVER.RST.RecipSizeLimit; message too large"),
         ("5.0.0", "552 Message size exceeds fixed maximum message size"),
         ("", "523 the message size exceeds the limit"),
     ],
-    Meaning.EXPIRED: [
+    Cause.EXPIRED: [
         ("4.4.7", "421 4.4.7 delivery time expired"),
         ("5.4.7", "554 5.4.7 [internal] message too old"),
         ("5.4.300", "550 5.4.300 Message expired"),
@@ -53,7 +53,7 @@ SAID = {
         ("4.4.3", "Host or domain name not found. Name service error: try again"),
         ("5.0.0", "retry timeout exceeded"),
     ],
-    Meaning.BLOCKED: [
+    Cause.BLOCKED: [
         ("5.7.1", "554 5.7.1 blocked using a blocklist, see https://x.example"),
         ("5.7.1", "550 5.7.1 message content rejected"),
         ("5.7.133", "550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup"),
@@ -64,7 +64,7 @@ SAID = {
         ("5.7.0", "552-5.7.0 This message was blocked because its content"),
         ("", "554 Service unavailable; Client host blocked using zen.spamhaus.org"),
     ],
-    Meaning.US: [
+    Cause.US: [
         ("5.7.232", "550 5.7.232 tenant has exceeded its external recipient limit"),
         ("5.7.236", "550 5.7.236 onmicrosoft.com"),
         ("5.7.233", ""),
@@ -95,7 +95,7 @@ SAID = {
         ("", "550 SPF check failed"),
         ("4.7.0", "421 4.7.0 unauthenticated email is rate limited: DKIM"),
     ],
-    Meaning.SOFT: [
+    Cause.SOFT: [
         ("", ""),
         ("5.0.0", "554 Transaction failed"),
         ("4.2.1", "450 4.2.1 receiving mail at a rate that prevents"),
@@ -110,40 +110,36 @@ SAID = {
 ALL = [(m, status, words) for m, said in SAID.items() for status, words in said]
 
 
-@pytest.mark.parametrize("meaning, status, words", ALL)
-def test_what_it_means(meaning, status, words):
-    assert meaning_of(status, words) is meaning
+@pytest.mark.parametrize("cause, status, words", ALL)
+def test_what_it_means(cause, status, words):
+    assert cause_of(status, words) is cause
 
 
 @given(st.text(max_size=300), st.sampled_from(["", "5.0.0", "5.5.0", "5.3.0", "4.1.1"]))
 def test_words_that_nobody_has_seen_give_no_address_up(words, status):
-    assert meaning_of(status, words) is not Meaning.ADDRESS
+    assert cause_of(status, words) is not Cause.ADDRESS
 
 
 @pytest.mark.parametrize(
     "words",
-    [
-        words
-        for m in (Meaning.US, Meaning.FULL, Meaning.BLOCKED)
-        for _s, words in SAID[m]
-    ],
+    [words for m in (Cause.US, Cause.FULL, Cause.BLOCKED) for _s, words in SAID[m]],
 )
 def test_words_against_it_win_over_a_code_of_an_address(words):
     """Servers say 550 5.1.1 for nearly everything."""
     bare = words.replace("5.1.1", "").strip()
     if any(char.isalpha() for char in bare):
-        assert meaning_of("5.0.0", f"550 {bare}") is not Meaning.ADDRESS
+        assert cause_of("5.0.0", f"550 {bare}") is not Cause.ADDRESS
 
 
 def test_a_bounce_has_it():
     found = parse(report())
-    assert (type(found), found.meaning) == (Bounce, Meaning.ADDRESS)
+    assert (type(found), found.cause) == (Bounce, Cause.ADDRESS)
     full = (
         report()
         .replace(b"5.1.1 unknown", b"5.2.2 over quota")
         .replace(b"Status: 5.1.1", b"Status: 5.2.2")
     )
-    assert parse(full).meaning is Meaning.FULL
+    assert parse(full).cause is Cause.FULL
 
 
 def test_each_recipient_has_a_reason_of_its_own():
@@ -151,24 +147,22 @@ def test_each_recipient_has_a_reason_of_its_own():
     other = "Final-Recipient: rfc822; b@x.example\nAction: failed\nStatus: 5.2.2\n"
     found = parse(report(f"{STATUS}\n{other}"))
     assert found.recipients == (CUSTOMER, "b@x.example")
-    assert [(each.recipients, each.meaning) for each in found.failures] == [
-        ((CUSTOMER,), Meaning.ADDRESS),
-        (("b@x.example",), Meaning.FULL),
+    assert [(each.recipients, each.cause) for each in found.failures] == [
+        ((CUSTOMER,), Cause.ADDRESS),
+        (("b@x.example",), Cause.FULL),
     ]
 
 
 def test_of_several_in_one_notice_who_is_meant_stays_open():
     one = NOTICES["qmail"]
-    assert parse(one).meaning is Meaning.ADDRESS
+    assert parse(one).cause is Cause.ADDRESS
     two = one.replace(
         f"<{CUSTOMER}>:".encode(), f"<b@x.example>:\n<{CUSTOMER}>:".encode()
     )
     assert set(parse(two).recipients) == {CUSTOMER, "b@x.example"}
-    assert parse(two).meaning is Meaning.SOFT
+    assert parse(two).cause is Cause.SOFT
 
 
 def test_an_ip_address_is_no_status():
-    assert (
-        meaning_of("", "host mx[4.25.134.7] said: 550 user unknown") is Meaning.ADDRESS
-    )
-    assert meaning_of("", "said: 550 user unknown (#5.1.1).") is Meaning.ADDRESS
+    assert cause_of("", "host mx[4.25.134.7] said: 550 user unknown") is Cause.ADDRESS
+    assert cause_of("", "said: 550 user unknown (#5.1.1).") is Cause.ADDRESS
