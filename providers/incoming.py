@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Any, NamedTuple
 
-from .mail.delivery_status import Failure as Told
+from .mail.delivery_status import MOST_RECIPIENTS, Failure
 from .mail.fields import LONGEST, read_message
 from .mail.guard import or_nothing
 from .mail.heads import (
@@ -40,7 +40,6 @@ __all__ = [
     "Bounce",
     "Choose",
     "Cursor",
-    "Failure",
     "Fetched",
     "Filed",
     "Found",
@@ -152,50 +151,29 @@ class Automatic(Incoming):
 
 
 @dataclass(frozen=True)
-class Failure:
-    """Somebody whom an email did not reach.
-
-    :param recipients: the addresses, in lower case; a notice may name none.
-    :param status: why, an enhanced status code (RFC 3463) such as ``5.1.1``.
-    :param diagnostic: the words of the server that refused it.
-    :param meaning: which of seven things it has said.
-    """
-
-    recipients: tuple[str, ...] = ()
-    status: str = ""
-    diagnostic: str = ""
-    meaning: Meaning = Meaning.SOFT
-
-
-@dataclass(frozen=True)
 class Bounce(Incoming):
     """An email could not be delivered.
 
-    :param failures: at least one.
+    :param recipients: the addresses that it did not reach, in lower case; a notice may
+        name none.
+    :param meanings: which of seven things was said of each of them, in their order.
+    :param meaning: which was said first.
+    :param status: its enhanced status code (RFC 3463) such as ``5.1.1``.
+    :param diagnostic: its words.
     """
 
-    failures: tuple[Failure, ...] = (Failure(),)
+    recipients: tuple[str, ...] = ()
+    meanings: tuple[Meaning, ...] = ()
+    meaning: Meaning = Meaning.SOFT
+    status: str = ""
+    diagnostic: str = ""
 
-    @property
-    def recipients(self) -> tuple[str, ...]:
-        """All the addresses that it did not reach, in lower case."""
-        named = [address for each in self.failures for address in each.recipients]
-        return tuple(dict.fromkeys(named))
-
-    @property
-    def status(self) -> str:
-        """Why it did not reach the first of them."""
-        return self.failures[0].status
-
-    @property
-    def diagnostic(self) -> str:
-        """The words of the server that refused it for the first of them."""
-        return self.failures[0].diagnostic
-
-    @property
-    def meaning(self) -> Meaning:
-        """What was said of the first of them."""
-        return self.failures[0].meaning
+    def by_meaning(self) -> dict[Meaning, tuple[str, ...]]:
+        """The recipients by what was said of them."""
+        found: dict[Meaning, tuple[str, ...]] = {}
+        for address, meaning in zip(self.recipients, self.meanings, strict=True):
+            found[meaning] = (*found.get(meaning, ()), address)
+        return found or {self.meaning: ()}
 
 
 @or_nothing(lambda: None)
@@ -228,18 +206,35 @@ def parse(raw: bytes, thread_id: str = "") -> Reply | Automatic | Bounce | None:
         "attachments": attachments,
     }
     if report and report.failures:
-        return Bounce(**known, failures=tuple(map(_failure, report.failures)))
+        return _bounce(known, report.failures)
     if report or is_automatic(headers):
         return Automatic(**known)
     return Reply(**known)
 
 
-def _failure(told: Told) -> Failure:
-    """With what it means. Of several in one notice, who is meant stays open."""
-    meaning = meaning_of(told.status, told.words)
-    if meaning is Meaning.ADDRESS and told.is_several:
-        meaning = Meaning.SOFT
-    return Failure(told.recipients, told.status, told.words, meaning)
+def _bounce(known: dict[str, Any], failures: Sequence[Failure]) -> Bounce:
+    said = [(each, _meaning(each)) for each in failures]
+    meanings: dict[str, Meaning] = {}
+    for each, meaning in said:
+        for address in each.recipients:
+            meanings.setdefault(address, meaning)
+    first, meaning = said[0]
+    return Bounce(
+        **known,
+        recipients=tuple(meanings)[:MOST_RECIPIENTS],
+        meanings=tuple(meanings.values())[:MOST_RECIPIENTS],
+        meaning=meaning,
+        status=first.status,
+        diagnostic=first.words,
+    )
+
+
+def _meaning(failure: Failure) -> Meaning:
+    """What is said; of several people in one notice, who is meant stays open."""
+    meaning = meaning_of(failure.status, failure.words)
+    if meaning is Meaning.ADDRESS and failure.is_several:
+        return Meaning.SOFT
+    return meaning
 
 
 def _content(leaves: Sequence[Part]) -> tuple[str, str, tuple[str, ...]]:

@@ -151,10 +151,10 @@ def test_each_recipient_has_a_reason_of_its_own():
     other = "Final-Recipient: rfc822; b@x.example\nAction: failed\nStatus: 5.2.2\n"
     found = parse(report(f"{STATUS}\n{other}"))
     assert found.recipients == (CUSTOMER, "b@x.example")
-    assert [(each.recipients, each.meaning) for each in found.failures] == [
-        ((CUSTOMER,), Meaning.ADDRESS),
-        (("b@x.example",), Meaning.FULL),
-    ]
+    assert found.by_meaning() == {
+        Meaning.ADDRESS: (CUSTOMER,),
+        Meaning.FULL: ("b@x.example",),
+    }
 
 
 def test_of_several_in_one_notice_who_is_meant_stays_open():
