@@ -21,6 +21,10 @@ print(mail.state)
 # Everything that a mailbox can have had: in service, broken, waiting for an approval,
 # reading, sending as another address; and sign-ins that somebody has begun.
 LIFE = """
+from odoo.addons.account_email_connector.engine.mailbox import condition
+from odoo.addons.account_email_connector.providers.outcomes import SignInRequired
+from odoo.addons.account_email_connector.providers.reasons import Reason
+
 app = env["account.email.oauth.app"].create({
     "name": "Odoo", "provider": "google", "client_secret": "planted-app-secret",
     "client_id": "odoo.apps.googleusercontent.com",
@@ -38,10 +42,9 @@ env["account.email.approval"].create([{
     "approved_at": "2026-11-01", "send_as": "other@acme.example",
     "sent_items": "shared",
 } for connector in connectors])
-connectors[0].write({
-    "state": "error", "error_reason": "sign_in_again", "error_code": "535",
-    "error_detail": "No", "error_since": "2026-11-01",
-})
+connectors[0].state = "connected"
+refused = SignInRequired(Reason.SIGN_IN_AGAIN, code="535", detail="No")
+condition.break_off(connectors[0], refused)
 env["account.email.connector.smtp"].create({
     "connector_id": connectors[0].id, "password": "planted-typed-password",
     "email": "a@acme.example", "user": "a", "host": "localhost", "encryption": "ssl",
