@@ -13,7 +13,7 @@ from email.message import Message
 from typing import Any, NamedTuple
 
 from .mail.cause import Cause, cause_of
-from .mail.delivery_status import Failure as Told
+from .mail.delivery_status import MOST_RECIPIENTS, Failure
 from .mail.fields import LONGEST, read_message
 from .mail.guard import or_nothing
 from .mail.heads import (
@@ -40,7 +40,6 @@ __all__ = [
     "Bounce",
     "Choose",
     "Cursor",
-    "Failure",
     "Fetched",
     "Filed",
     "Found",
@@ -152,50 +151,29 @@ class Automatic(Incoming):
 
 
 @dataclass(frozen=True)
-class Failure:
-    """Somebody whom an email did not reach.
-
-    :param recipients: the addresses, in lower case; a notice may name none.
-    :param status: why, an enhanced status code (RFC 3463) such as ``5.1.1``.
-    :param diagnostic: the words of the server that refused it.
-    :param cause: which of seven things it has said.
-    """
-
-    recipients: tuple[str, ...] = ()
-    status: str = ""
-    diagnostic: str = ""
-    cause: Cause = Cause.SOFT
-
-
-@dataclass(frozen=True)
 class Bounce(Incoming):
     """An email could not be delivered.
 
-    :param failures: at least one.
+    :param recipients: the addresses that it did not reach, in lower case; a notice may
+        name none.
+    :param causes: which of seven things was said of each of them, in their order.
+    :param cause: which was said first.
+    :param status: its enhanced status code (RFC 3463) such as ``5.1.1``.
+    :param diagnostic: its words.
     """
 
-    failures: tuple[Failure, ...] = (Failure(),)
+    recipients: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    cause: Cause = Cause.SOFT
+    status: str = ""
+    diagnostic: str = ""
 
-    @property
-    def recipients(self) -> tuple[str, ...]:
-        """All the addresses that it did not reach, in lower case."""
-        named = [address for each in self.failures for address in each.recipients]
-        return tuple(dict.fromkeys(named))
-
-    @property
-    def status(self) -> str:
-        """Why it did not reach the first of them."""
-        return self.failures[0].status
-
-    @property
-    def diagnostic(self) -> str:
-        """The words of the server that refused it for the first of them."""
-        return self.failures[0].diagnostic
-
-    @property
-    def cause(self) -> Cause:
-        """What was said of the first of them."""
-        return self.failures[0].cause
+    def by_cause(self) -> dict[Cause, tuple[str, ...]]:
+        """The recipients by what was said of them."""
+        found: dict[Cause, tuple[str, ...]] = {}
+        for address, cause in zip(self.recipients, self.causes, strict=True):
+            found[cause] = (*found.get(cause, ()), address)
+        return found or {self.cause: ()}
 
 
 @or_nothing(lambda: None)
@@ -228,18 +206,35 @@ def parse(raw: bytes, thread_id: str = "") -> Reply | Automatic | Bounce | None:
         "attachments": attachments,
     }
     if report and report.failures:
-        return Bounce(**known, failures=tuple(map(_failure, report.failures)))
+        return _bounce(known, report.failures)
     if report or is_automatic(headers):
         return Automatic(**known)
     return Reply(**known)
 
 
-def _failure(told: Told) -> Failure:
-    """With what it means. Of several in one notice, who is meant stays open."""
-    cause = cause_of(told.status, told.words)
-    if cause is Cause.ADDRESS and told.is_several:
-        cause = Cause.SOFT
-    return Failure(told.recipients, told.status, told.words, cause)
+def _bounce(known: dict[str, Any], failures: Sequence[Failure]) -> Bounce:
+    said = [(each, _meaning(each)) for each in failures]
+    causes: dict[str, Cause] = {}
+    for each, cause in said:
+        for address in each.recipients:
+            causes.setdefault(address, cause)
+    first, cause = said[0]
+    return Bounce(
+        **known,
+        recipients=tuple(causes)[:MOST_RECIPIENTS],
+        causes=tuple(causes.values())[:MOST_RECIPIENTS],
+        cause=cause,
+        status=first.status,
+        diagnostic=first.words,
+    )
+
+
+def _meaning(failure: Failure) -> Cause:
+    """What is said; of several people in one notice, who is meant stays open."""
+    cause = cause_of(failure.status, failure.words)
+    if cause is Cause.ADDRESS and failure.is_several:
+        return Cause.SOFT
+    return cause
 
 
 def _content(leaves: Sequence[Part]) -> tuple[str, str, tuple[str, ...]]:

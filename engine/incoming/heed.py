@@ -32,20 +32,20 @@ def bounced(followup, message):
     """Say what a bounce was, and write no more to an address that there is not."""
     written_to = (followup.delivery_id.recipients or "").lower()
     written_to = set(filter(None, written_to.split(", ")))
-    for failure in message.failures:
-        _failed(followup, failure, written_to)
+    for cause, recipients in message.by_cause().items():
+        _failed(followup, cause, recipients, written_to)
 
 
-def _failed(followup, failure, written_to):
-    """One :class:`~..providers.incoming.Failure`.
+def _failed(followup, cause, recipients, written_to):
+    """One :class:`~..providers.incoming.Cause`, and of whom it was said.
 
     Whoever has our email can make up a bounce; so no other address is believed than
     those that we wrote to.
     """
-    failed = set(failure.recipients) & written_to
-    if failure.cause is Cause.ADDRESS:
+    failed = set(recipients) & written_to
+    if cause is Cause.ADDRESS:
         for contact in contacts(followup.partner_id, failed):
             contact.email_followup_bounced = contact.email_normalized
-    names = ", ".join(sorted(failed or failure.recipients or written_to))
-    summary = todo.say(followup, todo.responsible(followup), TODOS[failure.cause])
+    names = ", ".join(sorted(failed or recipients or written_to))
+    summary = todo.say(followup, todo.responsible(followup), TODOS[cause])
     todo.ask(followup, summary % names)

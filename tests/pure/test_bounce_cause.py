@@ -147,10 +147,10 @@ def test_each_recipient_has_a_reason_of_its_own():
     other = "Final-Recipient: rfc822; b@x.example\nAction: failed\nStatus: 5.2.2\n"
     found = parse(report(f"{STATUS}\n{other}"))
     assert found.recipients == (CUSTOMER, "b@x.example")
-    assert [(each.recipients, each.cause) for each in found.failures] == [
-        ((CUSTOMER,), Cause.ADDRESS),
-        (("b@x.example",), Cause.FULL),
-    ]
+    assert found.by_cause() == {
+        Cause.ADDRESS: (CUSTOMER,),
+        Cause.FULL: ("b@x.example",),
+    }
 
 
 def test_of_several_in_one_notice_who_is_meant_stays_open():
