@@ -213,7 +213,7 @@ def parse(raw: bytes, thread_id: str = "") -> Reply | Automatic | Bounce | None:
 
 
 def _bounce(known: dict[str, Any], failures: Sequence[Failure]) -> Bounce:
-    said = [(each, _meaning(each)) for each in failures]
+    said = [(each, _cause(each)) for each in failures]
     causes: dict[str, Cause] = {}
     for each, cause in said:
         for address in each.recipients:
@@ -229,7 +229,7 @@ def _bounce(known: dict[str, Any], failures: Sequence[Failure]) -> Bounce:
     )
 
 
-def _meaning(failure: Failure) -> Cause:
+def _cause(failure: Failure) -> Cause:
     """What is said; of several people in one notice, who is meant stays open."""
     cause = cause_of(failure.status, failure.words)
     if cause is Cause.ADDRESS and failure.is_several:
