@@ -8,6 +8,12 @@ import sys
 import types
 from pathlib import Path
 
+from hypothesis import settings
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
+
 package = types.ModuleType("account_email_connector")
 package.__path__ = [str(Path(__file__).resolve().parents[2])]
 sys.modules.setdefault(package.__name__, package)
