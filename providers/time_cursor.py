@@ -63,14 +63,20 @@ def moved(
     broken: Iterable[str] = (),
     *,
     whole: bool = True,
+    later: bool = False,
 ) -> Cursor:
     """Return the cursor behind *looked_at*, a list as :func:`after` returns it.
 
     :param broken: the keys of what cannot be read, now or as before. While it is the
         newest it is listed at each look: without its key it would be counted each time.
     :param whole: nothing that came before the last of these is still to be looked at.
+    :param later: more is listed than was asked for: what could not be read before may
+        be among that, and is not forgotten.
     """
+    read = {key for _at, key in looked_at}
+    before = [key for key in passed(cursor) if later and key not in read]
     cursor = {name: cursor[name] for name in cursor if name != "passed"}
+    broken = dict.fromkeys((*before, *broken))
     known = [key for key in broken if len(key) <= LONGEST_KEY][-MOST_PASSED:]
     return _behind(cursor, looked_at, whole) | ({"passed": known} if known else {})
 

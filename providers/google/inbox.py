@@ -62,7 +62,8 @@ class GmailInbox:
         new_rows = [rows[key] for _at, key in new]
         found, unread = read_chosen(new_rows, choose, self._read)
         whole = len(now) == len(fresh)
-        behind = moved(cursor, sorted(arrivals(rows)), unreadable, whole=whole)
+        arrived = sorted(arrivals(rows))
+        behind = moved(cursor, arrived, unreadable, whole=whole, later=later)
         more = bool(new) and (later or not whole)
         skipped = len(set(now) & set(unreadable)) + unread
         return Fetched(found, behind, more, skipped)

@@ -76,7 +76,8 @@ class GraphInbox:
         found, unread = read_chosen(new_rows, choose, self._read)
         done = rows.keys() | seen(cursor).keys() | left
         broken = [row.get("id") for row in listed if _key(row) not in done]
-        behind = moved(cursor, new, [key for key in broken if isinstance(key, str)])
+        unreadable = [key for key in broken if isinstance(key, str)]
+        behind = moved(cursor, new, unreadable, later=later)
         known = passed(cursor)
         skipped = sum(key not in known for key in broken) + unread
         return Fetched(found, behind, bool(new) and (later or bool(left)), skipped)
