@@ -22,7 +22,7 @@ from .servers import host_name
 
 # The usual file has 3 kB.
 LONGEST_FILE = 64 * 1024
-# What is written for the most cautious (DNS_FLAG_DAY 2020, https://www.dnsflagday.net)
+# The longest that arrives whole everywhere: https://www.dnsflagday.net/2020/
 DATAGRAM = 1232
 # How long one of the system's name servers is waited for, before the next is asked
 NAME_SERVER_SECONDS = 1

@@ -101,6 +101,18 @@ HOSTED = {
         "10 mx.transip.email.",
         "smtp.transip.email:465 imap.transip.email:993",
     ),
+    "united-domains": (
+        "10 mx00.udag.de. 20 mx01.udag.de.",
+        "smtps.udag.de:465 imaps.udag.de:993",
+    ),
+    "Combell": (
+        "10 mx.mailprotect.be. 50 mx.backup.mailprotect.be.",
+        "smtp-auth.mailprotect.be:465 imap.mailprotect.be:993",
+    ),
+    "Hostinger": (
+        "5 mx1.hostinger.com. 10 mx2.hostinger.com.",
+        "smtp.hostinger.com:465 imap.hostinger.com:993",
+    ),
     "Titan": ("10 mx1.titan.email.", "smtp.titan.email:465 imap.titan.email:993"),
 }
 LISTED = {
@@ -279,6 +291,12 @@ def cut_and_silent(request, is_tcp):
     return silent(request, is_tcp) if is_tcp else answered(cut=True)(request, is_tcp)
 
 
+def cut_and_slow(request, is_tcp):
+    if is_tcp:
+        time.sleep(1)
+    return cut_and_silent(request, is_tcp)
+
+
 @pytest.mark.parametrize(
     "mood",
     [
@@ -289,6 +307,7 @@ def cut_and_silent(request, is_tcp):
         answered(id=True),
         answered(cut=True),
         cut_and_silent,
+        cut_and_slow,
         silent,
         lambda request, is_tcp: b"",
         lambda request, is_tcp: b"\xff" * 12,
