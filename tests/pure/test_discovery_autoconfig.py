@@ -259,9 +259,10 @@ def test_nothing_of_our_own_is_asked(web, lookup, monkeypatch, address, quick):
         *(socket.socket, "connect_ex"),
         lambda sock, to: seen.append(to) or real(sock, to),
     )
-    for reach in (Reach(private=False), Lookup().reach):
-        asked = Lookup(lookup.resolver, reach, lookup.ca_file, web.port)
-        assert discover(ADDRESS, asked) is None
+    assert Lookup().reach == Reach(private=False)
+    assert not Lookup().reach.allows(address)
+    asked = Lookup(lookup.resolver, ca_file=lookup.ca_file, port=web.port)
+    assert discover(ADDRESS, asked) is None
     assert (web.asked, seen) == ([], [])
 
 
