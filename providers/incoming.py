@@ -169,7 +169,7 @@ class Bounce(Incoming):
     cause: Cause = Cause.SOFT
     status: str = ""
     diagnostic: str = ""
-    about_us: tuple[str, str] | None = None
+    about_us: tuple[str, ...] = ()
 
     def by_cause(self) -> dict[Cause, tuple[str, ...]]:
         """The recipients by what was said of them."""
@@ -230,7 +230,7 @@ def _bounce(known: dict[str, Any], failures: Sequence[Failure]) -> Bounce:
         cause=cause,
         status=first.status,
         diagnostic=first.words,
-        about_us=next(((each.status, each.words) for each in ours), None),
+        about_us=next(((each.status, each.words) for each in ours), ()),
     )
 
 
