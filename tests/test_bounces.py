@@ -1,10 +1,13 @@
 """What follows from a bounce about us, and from several that pass."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
+from ..engine.incoming import about_us
 from .pure import incoming_samples as samples
 from .test_incoming import IncomingCommon
 
@@ -174,9 +177,22 @@ class TestAboutUs(BouncesCommon):
         self.assertEqual(self.followup.state, "skipped")
         self.assertEqual(len(self.mailbox.accepted), 1)
 
-    def test_with_another_on_its_way_a_person_decides(self):
+    def another_is_planned(self):
         nothing = dict.fromkeys(("message_id_header", "delivery_id", "sent_at"))
         self.followup.sudo().copy({**nothing, "state": "planned"})
+
+    @mute_logger("odoo.sql_db")
+    def test_another_that_is_planned_at_the_same_moment(self):
+        """As by the planner, whose row is not seen yet; only its index tells."""
+        self.another_is_planned()
+        with patch.object(about_us, "_another_is_on_its_way", lambda followup: False):
+            self.comes_back(LIMIT)
+        self.assertEqual(self.followup.state, "sent")
+        self.assertFalse(self.connector._usable(), "the mailbox waits all the same")
+        self.assertTrue(self.todos())
+
+    def test_with_another_on_its_way_a_person_decides(self):
+        self.another_is_planned()
         self.comes_back(LIMIT)
         self.assertEqual(self.followup.state, "sent")
         self.assertTrue(self.todos())
