@@ -26,5 +26,8 @@ class AccountEmailIncoming(models.Model):
 
     # Of a bounce, a value of providers.incoming.Cause.
     cause = fields.Char()
+    # Of which attempt, and {address that we wrote to: a Cause's value}.
+    delivery_id = fields.Many2one("account.email.delivery", ondelete="set null")
+    failed = fields.Json()
 
     _once = models.UniqueIndex("(connector_id, message_id)")

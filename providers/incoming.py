@@ -160,6 +160,8 @@ class Bounce(Incoming):
     :param cause: which was said first.
     :param status: its enhanced status code (RFC 3463) such as ``5.1.1``.
     :param diagnostic: its words.
+    :param about_us: code and words of what was said about ourselves, if anything was:
+        for :func:`~.mail.about_us.outcome_of`.
     """
 
     recipients: tuple[str, ...] = ()
@@ -167,6 +169,7 @@ class Bounce(Incoming):
     cause: Cause = Cause.SOFT
     status: str = ""
     diagnostic: str = ""
+    about_us: tuple[str, ...] = ()
 
     def by_cause(self) -> dict[Cause, tuple[str, ...]]:
         """The recipients by what was said of them."""
@@ -219,6 +222,7 @@ def _bounce(known: dict[str, Any], failures: Sequence[Failure]) -> Bounce:
         for address in each.recipients:
             causes.setdefault(address, cause)
     first, cause = said[0]
+    ours = (each for each, cause in said if cause is Cause.US)
     return Bounce(
         **known,
         recipients=tuple(causes)[:MOST_RECIPIENTS],
@@ -226,6 +230,7 @@ def _bounce(known: dict[str, Any], failures: Sequence[Failure]) -> Bounce:
         cause=cause,
         status=first.status,
         diagnostic=first.words,
+        about_us=next(((each.status, each.words) for each in ours), ()),
     )
 
 

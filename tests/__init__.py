@@ -3,6 +3,7 @@ from . import test_access_matrix
 from . import test_addressees
 from . import test_apart
 from . import test_banner
+from . import test_bounces
 from . import test_branches
 from . import test_by_hand
 from . import test_company_plan

@@ -1,4 +1,4 @@
-"""What a to-do says of a follow-up that came back: what it was, and what to do."""
+"""What is told of a follow-up that came back: what it was, and what to do."""
 
 from odoo.tools.translate import LazyTranslate
 
@@ -22,8 +22,8 @@ TODOS = {
         "address, or send it again later."
     ),
     Cause.BLOCKED: _lt(
-        "A follow-up to %s came back: the server there did not want it. Read what it "
-        "says, and tell the customer in another way."
+        "A follow-up to %s came back: the server there did not want it. Ask the "
+        "customer to let your emails through, or for another address."
     ),
     Cause.US: _lt(
         "A follow-up to %s came back, and the customer's address is not to blame: your "
@@ -34,3 +34,29 @@ TODOS = {
         "customer in another way."
     ),
 }
+
+#: {cause: line in the follow-up's story} of what passes by itself, each with a %s.
+NOTES = {
+    Cause.FULL: _lt(
+        "It did not reach %s: the mailbox is full. The next follow-up comes by the "
+        "plan."
+    ),
+    Cause.EXPIRED: _lt(
+        "It did not reach %s: the server there could not be reached. The next "
+        "follow-up comes by the plan."
+    ),
+    Cause.SOFT: _lt(
+        "It did not reach %s, for a reason that may pass. The next follow-up comes by "
+        "the plan."
+    ),
+}
+#: A to-do, when there were too many of those.
+IN_A_ROW = _lt(
+    "Follow-ups have not reached %s for more than a week, three or more in a row: call "
+    "the customer, and check the address."
+)
+#: Of one that came back for what is wrong with the mailbox; %s is what that is.
+GOES_AGAIN = _lt(
+    "The follow-up came back, and not because of the customer: %s. It goes again when "
+    "the mailbox may send."
+)

@@ -218,6 +218,14 @@ def fail(followup, reason, detail=""):
     telling.failed(followup)
 
 
+def open_again(followup, reason, detail=""):
+    """It came back to all whom it was written to, for what is wrong with the mailbox:
+    as if it had not been sent. What came back stays in its chatter; it gets a new email
+    and is looked at again before that leaves."""
+    why = {"reason": reason, "reason_detail": detail}
+    _move(open_again, followup, **(AFRESH | why), sent_at=False, attempts=0)
+
+
 def hand_over(followup):
     """It is a to-do: somebody calls, or writes a letter. The step counts as taken."""
     now = {"sent_at": fields.Datetime.now(), "done_on": followup._today()}
@@ -247,6 +255,7 @@ TRANSITIONS = {
     sent: Transition({SENDING}, SENT, "the mailbox accepted it"),
     unknown: Transition({SENDING}, UNKNOWN, "the attempt was cut off"),
     fail: Transition({PLANNED, SENDING}, FAILED, "it cannot be made, or was refused"),
+    open_again: Transition({SENT}, PLANNED, "it came back, and not for the customer"),
     found_sent: Transition({UNKNOWN}, SENT, "a person found it in the Sent folder"),
     send_after_all: Transition({UNKNOWN}, PLANNED, "a person did not find it there"),
     retry: Transition({FAILED}, PLANNED, "a person has mended what was wrong"),

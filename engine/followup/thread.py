@@ -20,8 +20,11 @@ class Thread:
         connector = followup.connector_id
         self.previous = _previous(followup)
         self.mailbox = f"{connector.provider} {connector.email}"
-        self.root = self.previous.thread_root or make_msgid(
-            "followup", domain_of(connector)
+        # One that came back and goes again keeps its own: somebody may have got it.
+        self.root = (
+            self.previous.thread_root
+            or followup.thread_root
+            or make_msgid("followup", domain_of(connector))
         )
 
     def subject(self, subject):

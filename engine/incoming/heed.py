@@ -1,11 +1,14 @@
 """What follows from an email that came back."""
 
+from odoo.tools.mail import plaintext2html
 from odoo.tools.translate import LazyTranslate
 
 from ...providers.incoming import Cause
-from ...texts.bounces import TODOS
+from ...texts.bounces import IN_A_ROW, NOTES, TODOS
 from ..followup import todo
+from . import about_us, in_a_row
 from .contacts import contacts
+from .known import LEFT
 
 _lt = LazyTranslate(__name__)
 
@@ -28,24 +31,46 @@ def ask_to_read(followups):
         todo.ask(followup, TODO_ANSWERED, kind)
 
 
-def bounced(followup, message):
-    """Say what a bounce was, and write no more to an address that there is not."""
-    written_to = (followup.delivery_id.recipients or "").lower()
-    written_to = set(filter(None, written_to.split(", ")))
-    for cause, recipients in message.by_cause().items():
-        _failed(followup, cause, recipients, written_to)
+def bounced(followup, seen, message):
+    """Say what a bounce was, and write no more to an address that there is not.
 
-
-def _failed(followup, cause, recipients, written_to):
-    """One :class:`~..providers.incoming.Cause`, and of whom it was said.
-
-    Whoever has our email can make up a bounce; so no other address is believed than
-    those that we wrote to.
+    :param seen: what is written down of it (``account.email.incoming``).
     """
-    failed = set(recipients) & written_to
-    if cause is Cause.ADDRESS:
-        for contact in contacts(followup.partner_id, failed):
-            contact.email_followup_bounced = contact.email_normalized
-    names = ", ".join(sorted(failed or recipients or written_to))
-    summary = todo.say(followup, todo.responsible(followup), TODOS[cause])
-    todo.ask(followup, summary % names)
+    if followup.state not in LEFT:  # its attempt came back before, and it goes again
+        return
+    goes_again = about_us.heed(followup, seen, message)
+    for cause, recipients in message.by_cause().items():
+        failed = sorted(set(recipients) & (seen.failed or {}).keys())
+        if cause is Cause.ADDRESS:
+            for contact in contacts(followup.partner_id, failed):
+                contact.email_followup_bounced = contact.email_normalized
+        elif goes_again:
+            continue
+        _tell(followup, cause, failed, recipients)
+
+
+def _tell(followup, cause, failed, recipients):
+    """Let a person care, or the plan: what may pass is only noted at first.
+
+    :param failed: whom of those that we wrote to it did not reach.
+    :param recipients: of whom it was said, perhaps of others.
+    """
+    if failed and cause in NOTES and in_a_row.comes_again(followup):
+        _note(followup, NOTES[cause], failed)
+        failed = [each for each in failed if in_a_row.too_many(followup, each)]
+        if failed:
+            _ask(followup, IN_A_ROW, failed)
+        return
+    written_to = (followup.delivery_id.recipients or "").lower().split(", ")
+    _ask(followup, TODOS[cause], failed or recipients or written_to)
+
+
+def _ask(followup, text, addresses):
+    summary = todo.say(followup, todo.responsible(followup), text)
+    todo.ask(followup, summary % ", ".join(sorted(addresses)))
+
+
+def _note(followup, text, addresses):
+    """A line in the follow-up's own story."""
+    text = todo.say(followup, todo.responsible(followup), text)
+    followup._message_log(body=plaintext2html(text % ", ".join(addresses)))

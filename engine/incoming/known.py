@@ -1,5 +1,11 @@
 """Which follow-up an email is about."""
 
+from ...rules import OPEN_STATES
+
+#: They have left, or may have. One that is open has perhaps come back before: it has
+#: its conversation still.
+LEFT = ("sent", "unknown")
+
 
 class Known:
     """The follow-ups of a connector which some emails may be about.
@@ -24,7 +30,7 @@ class Known:
         followups = connector.env["account.email.followup"].search(
             [
                 mine,
-                ("state", "in", ("sent", "unknown")),
+                ("state", "in", (*LEFT, *OPEN_STATES)),
                 "|",
                 "|",
                 ("message_id_header", "in", list(ids)),

@@ -15,17 +15,18 @@ def take(connector, found):
         return
     known = Known(connector, set(message.refers_to), {message.thread_id})
     followup = known.followup(message.refers_to, message.thread_id)
-    if not followup or not _first_time(followup, message):
+    seen = followup and _first_time(followup, message)
+    if not seen:
         return
     show(followup, message)
     if isinstance(message, Bounce):
-        bounced(followup, message)
+        bounced(followup, seen, message)
     elif isinstance(message, Reply):
         answered(followup)
 
 
 def _first_time(followup, message):
-    """Write down that this email was dealt with; False if it was before."""
+    """Write down that this email was dealt with; nothing if it was before."""
     Incoming = followup.env["account.email.incoming"]
     connector = followup.connector_id
     once = [
@@ -33,14 +34,36 @@ def _first_time(followup, message):
         ("message_id", "=", message.message_id),
     ]
     if Incoming.search_count(once, limit=1):
-        return False
-    Incoming.create(
+        return Incoming
+    return Incoming.create(
         {
             "connector_id": connector.id,
             "followup_id": followup.id,
             "message_id": message.message_id,
             "kind": KINDS[type(message)],
-            "cause": isinstance(message, Bounce) and message.cause.value,
+            **(_of_bounce(followup, message) if isinstance(message, Bounce) else {}),
         }
     )
-    return True
+
+
+def _of_bounce(followup, message):
+    """What it said of whom.
+
+    Whoever has our email can make up a bounce; so no other address is believed than
+    those that we wrote to.
+    """
+    written_to = (followup.delivery_id.recipients or "").lower().split(", ")
+    said = zip(message.recipients, message.causes, strict=True)
+    failed = {address: cause.value for address, cause in said if address in written_to}
+    return {
+        "cause": message.cause.value,
+        "delivery_id": _attempt(followup, message).id,
+        "failed": failed,
+    }
+
+
+def _attempt(followup, message):
+    """The attempt that it is about; nothing if an earlier one, or the conversation."""
+    delivery = followup.delivery_id
+    its_ids = {followup.message_id_header, delivery.seen_message_id}
+    return delivery if its_ids & set(message.refers_to) else delivery.browse()

@@ -43,8 +43,9 @@ _FULL = (
     r"|mailbox (?:\S+ ){0,3}(?:is |has )?(?:been )?(?:full|over)|(?:exceed\w*|over"
     r"|out of) (?:\S+ ){0,5}(?:quota|storage|disk)"
     r"|insufficient (?:system )?(?:storage|disk)|reached disk quota"
-    r"|not enough (?:storage|space|disk)|storage (?:limit|full)|voll\b|boîte pleine"
-    r"|buz[óo]n lleno|casella piena|quotaexceeded"
+    r"|not enough (?:storage|space|disk)|storage (?:limit|full)|space has been used up"
+    r"|voll\b|bo[iî]te (?:\S+ ){0,5}pleine|buz[óo]n (?:\S+ ){0,4}lleno"
+    r"|casella (?:\S+ ){0,4}piena|postbus (?:\S+ ){0,4}vol\b|quotaexceeded"
 )
 _TOO_LARGE = (
     r"(?:message|mail|size|content)\b.{0,40}(?:too (?:large|big)"
@@ -53,30 +54,31 @@ _TOO_LARGE = (
     r"|maximum message size"
 )
 _LIMIT = (
-    r"(?:hourly|daily|sending|outgoing|outbound|external recipient|rate"
+    r"(?:hourly|daily|send|sending|outgoing|outbound|external recipient|rate"
     r"|message submission) (?:\S+ ){0,3}(?:limit|quota|rate)|(?:limit"
     r"|quota) (?:\S+ ){0,4}(?:per|each|an|a) (?:hour|day|minute|domain)"
     r"|max(?:imum)? (?:defers|emails|messages) (?:and failures )?per"
     r"|exceed\w* (?:\S+ ){0,4}(?:emails?|messages?|recipients) (?:per|an?) (?:hour"
     r"|day)|too many (?:messages|emails|recipients) (?:\S+ ){0,3}(?:sent|today"
     r"|this hour)|sending (?:has been |is )?(?:suspended|disabled|blocked)"
-    r"|user sending limit"
+    r"|submission ?quota"
 )
 _SENDER = (
     r"relay(?:ing)? (?:access )?(?:denied|not (?:permitted|allowed))|not (?:permitted"
     r"|allowed|authorized) to relay|sender (?:address )?(?:\S+ )?(?:rejected"
     r"|is not allowed|not allowed|denied|blocked|unknown|verify failed)"
-    r"|send ?as ?denied|not allowed to send as|domain (?:of|for) (?:the )?sender"
+    r"|not allowed to send as|domain (?:of|for) (?:the )?sender"
     r"|unauthenticated (?:e?mail|sender)|authentication (?:is )?required"
     r"|bad outbound sender|account (?:\S+ )?(?:suspended|compromised|blocked (?:from"
     r"|for) sending)|helo command rejected|client host rejected|\b(?:spf|dkim|dmarc)\b"
 )
 _BLOCKED = (
-    r"spam|block(?:ed|list)|black\s?list|blocklist|dnsbl|\brbl\b|spamhaus|barracuda"
+    r"spam|block(?:ed|\s?list)|black\s?list|dnsbl|\brbl\b|spamhaus|barracuda"
     r"|reputation|policy|virus|malware|content (?:rejected|reject|filter)"
     r"|not accepted for|grey\s?list|gr[ae]ylist|try again later"
     r"|rejected by (?:\S+ )?(?:filter|rule)|banned|denied by|access denied"
-    r"|permission denied|restricted|not authoriz"
+    r"|permission denied|restricted|not authoriz|recipient preferences"
+    r"|only accepting (?:e?mail|messages) from"
 )
 _GONE = (
     r"(?:user|recipient|mailbox|address|account|alias"
@@ -86,9 +88,11 @@ _GONE = (
     r"|disabled|deactivated|invalid|inactive)|(?:unknown|no such|invalid"
     r"|non-?existent) (?:local |virtual )?(?:user|recipient|mailbox|address|account"
     r"|userid|person)|no mailbox (?:here )?by that name|recipientnotfound"
+    r"|not a (?:known|valid|local) (?:user|recipient|mailbox|address)"
+    r"|user does ?n[o'’]t have an? \S+ account|no one at this address"
     r"|unknown (?:or illegal )?alias|unrouteable address|(?:host"
     r"|domain)(?: or domain)?(?: name)? (?:unknown|not found|does not exist)"
-    r"|no such (?:domain|host)|null mx|does not like recipient\.?.{0,60}unknown"
+    r"|no such (?:domain|host)|null ?mx|does not like recipient\.?.{0,60}unknown"
 )
 
 # RFC: https://www.rfc-editor.org/rfc/rfc3463 and the codes that IANA keeps:
@@ -97,6 +101,20 @@ _GONE = (
 # Gmail: https://support.google.com/a/answer/3726730
 # The first row that fits counts.
 ROWS = (
+    # Exchange Online's directory has no such address: so it is at the edge.
+    Row(
+        Cause.ADDRESS,
+        r"5\.(?:4\.1|7\.504)",
+        r"recipient address rejected: access denied",
+    ),
+    # Exchange Online, of one recipient: he takes email of some senders only (5.7.1xx,
+    # "authentication required" of his group, 5.7.57), or of none like us (5.7.507,
+    # 513), or not by IPv6 (510); one email is malformed (512); or our own organization
+    # has forbidden to write to him (703).
+    Row(Cause.BLOCKED, r"5\.7\.(?:1[23]\d|57|507|510|512|513|703)"),
+    Row(Cause.BLOCKED, words=r"RESOLVER\.RST\.(?:\w*auth|sender|restrict)"),
+    # Exchange Online: the server there has no TLS as its domain promises (DANE).
+    Row(Cause.SOFT, r"[45]\.7\.32[1-5]"),
     # About us, by a code that says nothing else. Exchange Online: 5.7.232, 233, 236
     # (limits of a tenant to others), 5.7.5xx and 7xx (a sender or tenant that is
     # blocked, 5.7.515: not authenticated at outlook.com), 5.1.8 and 5.1.90 (too much
@@ -105,9 +123,10 @@ ROWS = (
     # sender's address. 5.7.27: RFC 7505, the sender's domain takes no email.
     Row(
         Cause.US,
-        r"[45]\.1\.(?:7|8|90)|[45]\.7\.(?:2[0-9]|60|57|58|68|232|233|236|5\d\d|7\d\d)"
+        r"[45]\.1\.(?:7|8|90)|[45]\.7\.(?:2[0-9]|60|58|68|232|233|236|5\d\d|7\d\d)"
         r"|[45]\.2\.25[0-4]|5\.4\.5",
     ),
+    Row(Cause.US, words=r"send ?as ?denied"),
     Row(Cause.US, words=_LIMIT),
     # cPanel, Exim, OVH, IONOS, Zoho say so with any code.
     Row(Cause.US, r"|[45]\.(?:0|1|5|7)\.\d+", _SENDER),
@@ -138,11 +157,11 @@ ROWS = (
     Row(Cause.BLOCKED, words=_BLOCKED),
     # RFC: X.1.1, 2, 3, 6: no such mailbox, no such domain, no address, moved. X.1.10:
     # no such recipient (Exchange Online), or RFC 7505, the domain takes no email.
-    Row(Cause.ADDRESS, r"5\.1\.(?:1|2|3|6|10)"),
-    # 5.4.310 (Exchange Online) and Postfix's 5.4.4: the domain does not exist. 5.2.1:
-    # RFC, disabled; Gmail says so, too. Only with words, as these codes say other
-    # things also.
-    Row(Cause.ADDRESS, r"|5\.(?:0\.\d+|1\.0|2\.[01]|4\.(?:1|4|310)|5\.\d+)", _GONE),
+    # 5.1.11: Exchange's old way of writing one; 5.4.310: its domain does not exist.
+    Row(Cause.ADDRESS, r"5\.(?:1\.(?:1|2|3|6|10|11)|4\.310)"),
+    # Postfix's 5.4.4: the domain does not exist. 5.2.1: RFC, disabled; Gmail says so,
+    # too. Only with words, as these codes say other things also.
+    Row(Cause.ADDRESS, r"|5\.(?:0\.\d+|1\.0|2\.[01]|4\.[14]|5\.\d+)", _GONE),
 )
 CODE = re.compile(r"(?<![\d.])([45])[0-5]\d(?![\d.])")
 _COMPILED = [

@@ -101,7 +101,7 @@ RULES = (
     Rule(AdminActionRequired, Reason.SIGN_IN_DISABLED, "503", "", "auth"),
     Rule(Rejected, Reason.MESSAGE_TOO_LARGE, r"5\d\d", r"5\.(3\.4|2\.3)"),
     # Limits: enhanced codes of Gmail (5.4.5) and Exchange
-    Rule(Throttled, Reason.DAILY_LIMIT, "550", DAILY, retry_after=DAY),
+    Rule(Throttled, Reason.DAILY_LIMIT, r"5\d\d", DAILY, retry_after=DAY),
     Rule(
         Throttled,
         Reason.DAILY_LIMIT,
@@ -124,7 +124,7 @@ RULES = (
     Rule(AdminActionRequired, Reason.MAILBOX_BLOCKED, "550", r"5\.1\.8"),
     Rule(AdminActionRequired, Reason.MAILBOX_BLOCKED, r"5\d\d", MS_BLOCKED),
     Rule(AdminActionRequired, Reason.SEND_AS_DENIED, r"5\d\d", r"5\.7\.60"),
-    Rule(AdminActionRequired, Reason.SEND_AS_DENIED, "554", r"5\.2\.252"),
+    Rule(AdminActionRequired, Reason.SEND_AS_DENIED, r"5\d\d", r"5\.2\.252"),
     Rule(AdminActionRequired, Reason.SEND_AS_DENIED, r"5\d\d", "", SEND_AS),
     Rule(AdminActionRequired, Reason.RELAY_DENIED, r"5\d\d", r"5\.7\.(54|57|64)"),
     Rule(AdminActionRequired, Reason.SENDER_DOMAIN, r"5\d\d", UNPROVEN),

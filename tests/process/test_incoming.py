@@ -159,3 +159,23 @@ def test_a_permission_that_was_taken_back_stops_reading_only(world):
     assert found["state"] == "connected"
     assert found["reading_wants_sign_in"] is True
     assert len(world.sent(ANNA)) == 1
+
+
+def test_what_graph_has_taken_and_refused_afterwards_goes_again(world):
+    """202 was answered: that the tenant is over its limit comes as a bounce only."""
+    control = world.standin.control
+    blue = Blue(world)
+    control.tenant("bluelake.example", consent="user")
+    blue.sign_in("action_sign_in_microsoft", ANNA)
+    blue.switch_reading(True)
+    blue.sign_in("action_reconnect", ANNA)
+    world.shell(SEND)
+    time.sleep(1.1)  # reading begins with the next whole second
+    control.bounce(ANNA, status="5.7.232")
+    found = look(world)
+    assert (found["bounced"], found["todos"]) == (False, [])
+    states = "SELECT state, reason FROM account_email_followup"
+    assert world.sql(states).split() == ["planned|daily_limit"]
+    waits = "SELECT count(*) FROM account_email_connector WHERE wait_until > now()"
+    assert world.sql(waits).strip() == "1"
+    assert blue.reading()["state"] == "connected"

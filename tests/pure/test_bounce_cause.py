@@ -1,10 +1,16 @@
-"""What a bounce means; only proof about the address gives it up."""
+"""What a bounce means; only proof gives an address up, or breaks a mailbox."""
+
+from pathlib import Path
 
 import pytest
 from account_email_connector.providers.incoming import Bounce, parse
+from account_email_connector.providers.mail.about_us import outcome_of
 from account_email_connector.providers.mail.cause import Cause, cause_of
+from account_email_connector.providers.outcomes import AdminActionRequired, Throttled
+from account_email_connector.providers.reasons import Reason
+from account_email_connector.providers.smtp.rule import DAY, HOUR
 from bounce_samples import NOTICES, STATUS, report
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from incoming_samples import CUSTOMER
 
@@ -115,6 +121,80 @@ def test_what_it_means(cause, status, words):
     assert cause_of(status, words) is cause
 
 
+def _texts():
+    """(cause, status, words, source) of what bounces of this world say."""
+    source = ""
+    for line in Path(__file__).with_name("bounce_texts.txt").read_text().split("\n"):
+        if line.startswith("https://"):
+            source = line
+        elif line and not line.startswith("#"):
+            said, _is, meant = line.rpartition(" = ")
+            status, words = said.split(maxsplit=1)
+            yield Cause[meant], status.strip("-"), words, source
+
+
+TEXTS = list(_texts())
+
+
+@pytest.mark.parametrize("cause, status, words, source", TEXTS)
+def test_what_the_world_says(cause, status, words, source):
+    assert source
+    assert cause_of(status, words) is cause
+
+
+# The same words in a reply have the same reason: providers/smtp/codes.py
+MAILBOX = [
+    ("5.7.232", "550 5.7.232 tenant exceeded", Reason.DAILY_LIMIT, DAY),
+    ("5.7.233", "", Reason.DAILY_LIMIT, DAY),
+    ("5.7.236", "554 5.7.236 onmicrosoft.com", Reason.DAILY_LIMIT, DAY),
+    ("5.4.5", "550-5.4.5 Daily user sending limit", Reason.DAILY_LIMIT, DAY),
+    ("5.0.0", "552 daily sending limit reached", Reason.DAILY_LIMIT, DAY),
+    ("", "550 exceeded the max emails per hour", Reason.SENDING_LIMIT, HOUR),
+    ("5.1.8", "550 5.1.8 bad outbound sender", Reason.MAILBOX_BLOCKED, None),
+    ("5.7.708", "", Reason.MAILBOX_BLOCKED, None),
+    ("5.7.750", "550 5.7.750 unregistered domains", Reason.MAILBOX_BLOCKED, None),
+    ("5.7.501", "550 5.7.501 spam abuse detected", Reason.MAILBOX_BLOCKED, None),
+    ("5.7.26", "550-5.7.26 unauthenticated", Reason.SENDER_DOMAIN, None),
+    ("5.7.515", "550 5.7.515 Access denied", Reason.SENDER_DOMAIN, None),
+    ("5.2.252", "550 5.2.252 SendAsDenied", Reason.SEND_AS_DENIED, None),
+    ("5.7.60", "550 5.7.60 permissions to send as", Reason.SEND_AS_DENIED, None),
+    ("5.2.0", "554 5.2.0 SendAsDeniedException", Reason.SEND_AS_DENIED, None),
+    ("5.7.606", "550 5.7.606 banned sending IP", Reason.CLIENT_REFUSED, None),
+]
+
+
+@pytest.mark.parametrize("status, words, reason, wait", MAILBOX)
+def test_what_the_mailbox_does_about_it(status, words, reason, wait):
+    outcome = outcome_of(status, words)
+    assert (outcome.reason, outcome.retry_after) == (reason, wait)
+    assert type(outcome) is (Throttled if wait else AdminActionRequired)
+    assert cause_of(status, words) is Cause.US
+
+
+@pytest.mark.parametrize(
+    "status, words",
+    [
+        ("5.7.1", "554 5.7.1 <a@b.example>: Relay access denied"),
+        ("5.7.1", "554 5.7.1 Client host rejected: Access denied"),
+        ("5.7.1", "550 5.7.1 SPF check failed"),
+        ("5.1.0", "550 5.1.0 <a@b.example>: Sender address rejected: not found"),
+        ("", "550 Sender verify failed"),
+        ("4.7.0", "421 4.7.0 unauthenticated email is rate limited: DKIM"),
+        ("5.1.1", "550 5.1.1 User unknown"),
+        ("", ""),
+    ],
+)
+def test_what_may_be_one_server_s_opinion_moves_no_mailbox(status, words):
+    assert outcome_of(status, words) is None
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.text(max_size=300), st.sampled_from(["", "5.0.0", "5.1.0", "5.7.1", "4.7.0"]))
+def test_words_that_nobody_has_seen_break_nothing(words, status):
+    assert not isinstance(outcome_of(status, words), AdminActionRequired)
+
+
+@settings(derandomize=True, deadline=None)
 @given(st.text(max_size=300), st.sampled_from(["", "5.0.0", "5.5.0", "5.3.0", "4.1.1"]))
 def test_words_that_nobody_has_seen_give_no_address_up(words, status):
     assert cause_of(status, words) is not Cause.ADDRESS
