@@ -25,6 +25,7 @@ from . import test_peers
 from . import test_planner
 from . import test_review
 from . import test_promises
+from . import test_registration
 from . import test_secrets
 from . import test_sending
 from . import test_sharing
