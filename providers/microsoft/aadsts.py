@@ -87,13 +87,14 @@ _KINDS: tuple[tuple[Meaning, tuple[int, ...]], ...] = (
     (APP_PERSONAL, (500201, 9002332, 90027)),
     (
         _administrator(Reason.APP_TENANT),
-        (50029, 50049, 50128, 90002, 90019, 90038, 900382, 90043, 900432, 90051),
+        (50029, 50049, 50128, 90002, 900023, 90019, 90038, 900382, 90043, 900432)
+        + (90051,),
     ),
     (_administrator(Reason.APP_CLIENT_ID), (65002, 70001, 700011, 700016)),
     (_administrator(Reason.APP_DISABLED), (7000112, 1000031)),
     (
         _administrator(Reason.APP_PERMISSION),
-        (28002, 28003, 65005, 650056, 650057, 70011, 700022, 700023),
+        (28002, 28003, 65005, 650053, 650056, 650057, 70011, 700022, 700023),
     ),
     # https://github.com/AzureAD/microsoft-authentication-library-for-js/issues/2458
     (
