@@ -2,6 +2,7 @@ from . import test_access
 from . import test_access_matrix
 from . import test_addressees
 from . import test_apart
+from . import test_api_answers
 from . import test_banner
 from . import test_branches
 from . import test_by_hand

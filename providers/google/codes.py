@@ -7,7 +7,7 @@ https://developers.google.com/workspace/gmail/api/guides/handle-errors
 from collections.abc import Iterable, Mapping
 
 from ..oauth.answer import Answer, Json, dicts
-from ..oauth.meaning import Meaning
+from ..oauth.meaning import Meaning, refused
 from ..oauth.waiting import retry_after, retry_time
 from ..outcomes import (
     AdminActionRequired,
@@ -137,8 +137,7 @@ GMAIL_STATUSES = {
     403: POLICY_BLOCKED,
     429: TOO_FAST,
 }
-# What proves nothing about the email, waits
-SENDING_STATUSES = {400: DEFERRED, 404: DEFERRED, 413: MESSAGE_TOO_LARGE}
+SENDING_STATUSES = {413: MESSAGE_TOO_LARGE}
 
 
 def sign_in_outcome(
@@ -165,7 +164,8 @@ def sign_in_outcome(
         or SIGN_IN_ERRORS.get(name)
     )
     if meaning is None:
-        meaning = SIGN_IN_AGAIN if 400 <= status < 500 else PROVIDER_DOWN
+        # without a name it is a page, of whoever stands between
+        meaning = SIGN_IN_AGAIN if name and 400 <= status < 500 else PROVIDER_DOWN
     if status == 429:
         meaning = TOO_FAST
     return meaning.raised(
@@ -201,7 +201,9 @@ def _with_status(said: Meaning | None, status: int, sending: bool) -> Meaning:
     """What is meant by what was *said*, or by the status if that said nothing."""
     statuses, fallback = GMAIL_STATUSES, PROVIDER_DOWN
     if sending:
-        statuses, fallback = GMAIL_STATUSES | SENDING_STATUSES, MAYBE_SENT
+        statuses = GMAIL_STATUSES | SENDING_STATUSES
+        # what proves nothing about the email, waits
+        fallback = DEFERRED if refused(status) else MAYBE_SENT
     if status >= 500:  # whatever it says: it may have been sent
         return fallback
     return said or statuses.get(status, fallback)

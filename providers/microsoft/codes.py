@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from ..oauth.answer import Answer, Json
-from ..oauth.meaning import Meaning
+from ..oauth.meaning import Meaning, refused
 from ..oauth.waiting import retry_after
 from ..outcomes import Outcome
 from .aadsts import (
@@ -22,6 +22,7 @@ from .aadsts import (
 )
 from .graph_codes import (
     ABOUT_SENDING,
+    DEFERRED,
     GRAPH_CODES,
     GRAPH_STATUSES,
     MAYBE_SENT,
@@ -119,4 +120,6 @@ def _graph_meaning(code: str, status: int, sending: bool) -> Meaning:
     if status in (500, 502, 503, 504):  # whatever it says, but for one thing
         return PROVIDER_DOWN if (status, code) in NEVER_REACHED else fallback
     said = GRAPH_CODES.get(code) or (sending and ABOUT_SENDING.get(code))
+    if sending and refused(status):
+        fallback = DEFERRED
     return said or statuses.get(status, fallback)

@@ -9,7 +9,11 @@ from account_email_connector.providers.google.codes import (
     sign_in_outcome,
 )
 from account_email_connector.providers.oauth.answer import Answer
-from account_email_connector.providers.outcomes import Rejected
+from account_email_connector.providers.outcomes import (
+    OutcomeUnknown,
+    Rejected,
+    Unavailable,
+)
 from account_email_connector.providers.reasons import Reason
 from code_tables import rows
 from hypothesis import given, settings
@@ -46,6 +50,11 @@ def test_row(doing, status, code, words, kind, reason, source):
     assert source.startswith("https://")
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 407, 500, 502])
+def test_a_page_instead_of_an_answer_breaks_nothing(status):
+    assert isinstance(sign_in_outcome({}, {}, status=status), Unavailable)
+
+
 def test_the_table_is_whole():
     assert len({row[:4] for row in ROWS}) == len(ROWS) >= 60
     told = {name for row in ROWS for name in row[2].split("/")}
@@ -59,7 +68,12 @@ def test_the_table_is_whole():
 @given(st.integers(400, 499), st.text(max_size=30), st.text(max_size=60))
 @settings(derandomize=True, deadline=None)
 def test_no_unknown_reason_fails_an_email(status, reason, words):
-    proof = {*codes.GMAIL_REASONS, *codes.ABOUT_SENDING}
+    proof = {*codes.GMAIL_REASONS, *codes.GMAIL_DETAILS, *codes.ABOUT_SENDING}
     if reason not in proof and status != 413:
         found = gmail_outcome(answer(status, reason, words), sending=True)
         assert not isinstance(found, Rejected)
+        waits = Unavailable if status != 408 else OutcomeUnknown
+        known = status in (401, 403, 429) or any(
+            text in words.lower() for text in codes.GMAIL_WORDS
+        )
+        assert known or isinstance(found, waits)
