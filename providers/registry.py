@@ -48,11 +48,15 @@ class AppForm:
     :param secret_id: the form of what is taken for the secret by mistake, if there is
         such a thing.
     :param has_tenants: whether an app may be for one organization only.
+    :param plain_http: the hosts to which it leads browsers back without encryption.
+    :param public_names: whether it leads them to hosts under a public domain only.
     """
 
     client_id: re.Pattern[str]
     secret_id: re.Pattern[str] | None = None
     has_tenants: bool = False
+    plain_http: tuple[str, ...] = ("localhost",)
+    public_names: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,7 @@ MICROSOFT = Provider(
     MicrosoftMailbox,
     lambda _smtp_host: MICROSOFT_A_MINUTE,
     sign_in=microsoft_sign_in,
+    # plain_http: https://learn.microsoft.com/entra/identity-platform/reply-url
     app=AppForm(GUID, secret_id=GUID, has_tenants=True),
     send_as="shared",
     reading_scopes=microsoft_reading,
@@ -121,7 +126,10 @@ GOOGLE = Provider(
     GoogleMailbox,
     lambda _smtp_host: GOOGLE_A_MINUTE,
     sign_in=google_sign_in,
-    app=AppForm(GOOGLE_CLIENT_ID),
+    # https://developers.google.com/identity/protocols/oauth2/web-server#uri-validation
+    app=AppForm(
+        GOOGLE_CLIENT_ID, plain_http=("localhost", "127.0.0.1"), public_names=True
+    ),
     send_as="alias",
     reading_scopes=lambda _shared: (GMAIL_READONLY,),
     revoke=google_sign_in.revoke,

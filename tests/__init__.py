@@ -2,6 +2,7 @@ from . import test_access
 from . import test_access_matrix
 from . import test_addressees
 from . import test_apart
+from . import test_api_answers
 from . import test_banner
 from . import test_bounces
 from . import test_branches
@@ -26,6 +27,7 @@ from . import test_peers
 from . import test_planner
 from . import test_review
 from . import test_promises
+from . import test_registration
 from . import test_secrets
 from . import test_sending
 from . import test_sharing

@@ -139,7 +139,8 @@ class TestOAuthApp(OAuthCommon):
             "http://localhost.acme.example": True,
             "https://odoo.acme.example": False,
             "http://localhost:8069": False,
-            "http://127.0.0.1:8069": False,
+            "http://127.0.0.1:8069": "http://localhost",
+            "https://127.0.0.1:8069": False,
         }
         for url, warned in cases.items():
             self.env["ir.config_parameter"].set_param("web.base.url", url)
@@ -148,11 +149,30 @@ class TestOAuthApp(OAuthCommon):
                 Form(self.app.with_user(self.users["system"]).browse()) as form,
             ):
                 self.assertIn(url, form.redirect_uri)
-                self.assertEqual(bool(form.redirect_warning), warned)
+                self.assertEqual(bool(form.redirect_warning), bool(warned))
                 if warned:
-                    self.assertIn("plain http", form.redirect_warning)
+                    words = "plain http" if warned is True else warned
+                    self.assertIn(words, form.redirect_warning)
                     self.assertIn("web.base.url", form.redirect_warning)
                 form.name, form.client_id, form.client_secret = "New", GUID, "s"
+
+    def test_google_takes_public_names_only(self):
+        cases = {
+            "https://odoo.acme.com": False,
+            "http://127.0.0.1:8069": False,
+            "https://odoo.acme.local": "public domain",
+            "https://odoo": "public domain",
+            "https://10.0.0.7": "public domain",
+            "http://odoo.acme.local": "plain http",
+        }
+        for url, warned in cases.items():
+            self.env["ir.config_parameter"].set_param("web.base.url", url)
+            self.env.invalidate_all()
+            with self.subTest(url):
+                self.assertIn(warned or "", self.apps["google"].redirect_warning or "")
+                self.assertEqual(
+                    bool(self.apps["google"].redirect_warning), bool(warned)
+                )
 
     def test_a_secret_that_expires_is_announced_once(self):
         self.app.secret_expires_on = fields.Date.today() + timedelta(days=20)

@@ -4,7 +4,7 @@ from ..engine.followup.ledger_reasons import LedgerReason
 from ..providers.reasons import Reason as OfProviders
 from ..rules.reasons import Reason as OfRules
 from ..texts import TEXTS, ledger, reason_text, standing_text, standings
-from ..texts.outcomes import oauth, sending, server, signing_in
+from ..texts.outcomes import oauth, registration, sending, server, signing_in
 
 
 @tagged("post_install", "-at_install")
@@ -21,7 +21,7 @@ class TestTexts(TransactionCase):
                 self.assertEqual(set(texts), set(reasons))
 
     def test_no_subject_speaks_for_another(self):
-        subjects = (server, signing_in, sending, oauth)
+        subjects = (server, signing_in, sending, oauth, registration)
         self.assertEqual(sum(len(each.TEXTS) for each in subjects), len(TEXTS))
 
     def test_each_is_told_by_its_value(self):

@@ -7,7 +7,7 @@ language: they are enums of ``providers``, of ``rules`` and of the ledger.
 from .approval import APPROVAL_REASONS, PERHAPS_APPROVAL, scope_texts
 from .apps import WRONG_CLIENT_ID
 from .outcomes import (
-    GOOGLE_REASONS,
+    SAID_AT_SIGN_IN,
     TEXTS,
     detail_of,
     failure_text,

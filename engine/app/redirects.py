@@ -10,6 +10,17 @@ from odoo import api
 from ...providers.registry import OAUTH, provider
 
 ROUTE = "/account_email_connector"
+#: No domains of the internet.
+PRIVATE = {
+    "example",
+    "home",
+    "internal",
+    "invalid",
+    "lan",
+    "local",
+    "localhost",
+    "test",
+}
 
 
 @api.depends("provider")
@@ -23,26 +34,47 @@ def uris(apps):
         app.approval_redirect_uri = f"{base}/admin_consent" if asks else False
 
 
-@api.depends("redirect_uri")
+@api.depends("provider", "redirect_uri")
 @api.depends_context("lang")
 def warning(apps):
     for app in apps:
-        app.redirect_warning = not _is_taken(app.redirect_uri) and (
-            app.env._(
-                "Microsoft and Google take no redirect URI with plain http, except "
-                "for localhost: nobody could sign in. Let Odoo be reached by "
-                "https, then have that address in the system parameter "
-                "web.base.url: an administrator who signs in to Odoo under it sets "
-                "it, unless web.base.url.freeze is set."
-            )
+        parts = urlsplit(app.redirect_uri)
+        app.redirect_warning = _warning(app, parts.scheme, parts.hostname or "")
+
+
+def _warning(app, scheme, host):
+    """Why the provider would not lead browsers to this address; False if it does."""
+    form = provider(app.provider or OAUTH[0]).app
+    if scheme == "https" and (not form.public_names or _is_public(host)):
+        return False
+    if scheme == "https":
+        return app.env._(
+            "Google takes no redirect URI with an IP address, or with a name that is "
+            "known in your network only (.local, .lan): nobody could sign in. Give "
+            "Odoo a name under a public domain, in the system parameter web.base.url; "
+            "it need not be reachable from the internet."
         )
+    if host in form.plain_http:
+        return False
+    if host == "127.0.0.1":
+        return app.env._(
+            "Entra's form refuses http://127.0.0.1: have http://localhost in the "
+            "system parameter web.base.url, and open Odoo under that address."
+        )
+    return app.env._(
+        "Microsoft and Google take no redirect URI with plain http, except "
+        "for localhost: nobody could sign in. Let Odoo be reached by "
+        "https, then have that address in the system parameter "
+        "web.base.url: an administrator who signs in to Odoo under it sets "
+        "it, unless web.base.url.freeze is set."
+    )
 
 
-def _is_taken(uri):
-    """Whether the providers lead browsers to *uri*.
+def _is_public(host):
+    """Whether it is this machine, or a name under a domain that could be public.
 
-    https://learn.microsoft.com/entra/identity-platform/reply-url
-    https://developers.google.com/identity/protocols/oauth2/web-server#uri-validation
+    https://www.rfc-editor.org/rfc/rfc6761, 6762 and 2606
     """
-    parts = urlsplit(uri)
-    return parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1")
+    ending = host.rpartition(".")[2]
+    local = host in ("localhost", "127.0.0.1")
+    return local or ("." in host and ending not in PRIVATE and not ending.isdigit())

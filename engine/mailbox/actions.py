@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from ...providers import registry
 from ...providers.outcomes import Outcome
 from ...providers.reasons import Reason
-from ...texts import outcome_text, reason_text, said_by
+from ...texts import outcome_text, provider_text, reason_text, said_by
 from ...tools.actions import RELOAD, notify, window
 from .. import cron
 from . import condition, sign_in_notice, test_email
@@ -63,7 +63,8 @@ def sign_in(connector, provider, send_as="", sent_items="own"):
     try:
         url = flow._begin(connector, app, send_as, sent_items)
     except Outcome as outcome:
-        raise UserError(outcome_text(connector.env, outcome)) from outcome
+        more = provider_text(connector.env, provider, outcome.reason, app)
+        raise UserError(outcome_text(connector.env, outcome, more)) from outcome
     return {"type": "ir.actions.act_url", "url": url, "target": "self"}
 
 

@@ -88,12 +88,11 @@ def trouble(connectors):
     uses_apps = connectors.env["account.email.oauth.app"].has_access("read")
     for connector in connectors:
         title, text = reason_text(connectors.env, connector.error_reason)
-        client_id = uses_apps and connector.sudo().oauth_app_id.client_id
         more = provider_text(
             connectors.env,
             connector.provider,
             connector.error_reason,
-            client_id=client_id or "",
+            app=uses_apps and connector.sudo().oauth_app_id,
             testing=_ended_as_in_testing_mode(connector),
         )
         connector.error_title = title

@@ -7,8 +7,8 @@ from odoo.http import request
 from ...providers import registry
 from ...providers.outcomes import Outcome
 from ...texts import (
-    GOOGLE_REASONS,
     PERHAPS_APPROVAL,
+    SAID_AT_SIGN_IN,
     provider_text,
     reason_text,
     said_by,
@@ -69,10 +69,10 @@ def _words(connector, provider, problem, address):
     known = registry.provider(provider)
     asks = known.asks_administrator and problem.reason in PERHAPS_APPROVAL
     title, text = reason_text(env, problem.reason)
-    client_id = connector._find_app(provider).client_id if connector else ""
+    app = connector._find_app(provider) if connector else None
     more = ""
-    if problem.reason in GOOGLE_REASONS:
-        more = provider_text(env, provider, problem.reason, client_id=client_id)
+    if problem.reason in SAID_AT_SIGN_IN:
+        more = provider_text(env, provider, problem.reason, app)
     # An approval is told by the card of the link, where there is one.
     kind = "approval" if asks else "warning"
     return kind, title, f"{text} {more}".strip(), said_by(problem)

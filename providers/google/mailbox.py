@@ -15,7 +15,7 @@ from ..oauth.answer import Json, dicts
 from ..oauth.app import Refreshing
 from ..oauth.faults import writing
 from ..oauth.mailbox import OAuthMailbox
-from ..outcomes import Rejected, SignInRequired
+from ..outcomes import Outcome, Rejected, SignInRequired, Unavailable
 from ..reasons import Reason
 from ..wire_format import whole_bytes
 from .api import GmailHttp, Refused, execute
@@ -87,7 +87,7 @@ class GoogleMailbox(OAuthMailbox):
             raise Rejected(Reason.MESSAGE_TOO_LARGE, code="size")
         try:
             answer = self._run(self._sending(raw, email.thread_id), sending=True)
-        except Rejected as refusal:
+        except (Rejected, Unavailable) as refusal:
             if not (email.thread_id and _knows_no_thread(refusal)):
                 raise
             # the user has deleted the conversation, or it was none: begin another one
@@ -179,7 +179,7 @@ class GoogleMailbox(OAuthMailbox):
         )
 
 
-def _knows_no_thread(refusal: Rejected) -> bool:
+def _knows_no_thread(refusal: Outcome) -> bool:
     """Whether it is the conversation that Gmail refuses: "Invalid thread_id value"."""
     return refusal.code in ("404", "notFound") or "thread" in refusal.detail.lower()
 

@@ -150,7 +150,10 @@ class MicrosoftMailbox(OAuthMailbox):
 
     def _refusal(self, answer: Answer) -> Outcome:
         outcome = graph_outcome(answer, sending=True)
-        no_access = isinstance(outcome, SignInRequired) and answer.status == 403
+        # a mailbox that one may not open is told as if there were none
+        no_access = outcome.reason is Reason.NO_MAILBOX or (
+            isinstance(outcome, SignInRequired) and answer.status == 403
+        )
         if self._sender.endswith("/me") or not no_access:
             return outcome
         return AdminActionRequired(  # signing in again gives no Full Access

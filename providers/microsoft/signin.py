@@ -23,11 +23,8 @@ from ..oauth.http import TokenWire, Wire
 from ..outcomes import AdminActionRequired, Outcome, SignInRequired, one_line
 from ..reasons import Reason
 from . import token as tokens
-from .codes import (
-    APP_MISCONFIGURED,
-    graph_outcome,
-    identity_outcome,
-)
+from .aadsts import APP_MISCONFIGURED
+from .codes import graph_outcome, identity_outcome
 
 #: The code is too old, or was used: the sign-in took too long, or came back twice.
 #: Without a number it is what OAuth itself says (RFC 6749, 5.2).

@@ -12,18 +12,15 @@ import msal
 import requests
 
 from ..bounded import NONSENSE
+from ..oauth.answer import parsed
 from ..oauth.app import OAuthApp, Refreshing, alone, short
 from ..oauth.faults import lost
 from ..oauth.http import TokenWire
 from ..oauth.waiting import retry_after
 from ..outcomes import Outcome, SignInRequired
 from ..reasons import Reason
-from .codes import (
-    APP_MISCONFIGURED,
-    PROVIDER_DOWN,
-    TOO_FAST,
-    identity_outcome,
-)
+from .aadsts import APP_MISCONFIGURED, PROVIDER_DOWN, TOO_FAST
+from .codes import identity_outcome
 
 # https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
 # https://learn.microsoft.com/graph/deployments
@@ -116,17 +113,21 @@ def reaching_microsoft(app: OAuthApp, wire: TokenWire) -> Iterator[None]:
 
 def _refused(answer: requests.Response | None) -> Outcome:
     """Return the outcome of an answer that msal did not want to read."""
-    status = answer.status_code if answer is not None else 0
+    if answer is None:
+        return PROVIDER_DOWN.raised()
+    status = answer.status_code
+    said = parsed(answer.content)
+    if 400 <= status < 429 and isinstance(said, dict) and said.get("error"):
+        return identity_outcome(said, answer.headers)  # no such tenant, by its number
     meaning = PROVIDER_DOWN
     if status == 429:
         meaning = TOO_FAST
     elif 400 <= status < 500:
         meaning = APP_MISCONFIGURED
-    host = urlsplit(str(answer.url)).hostname if answer is not None else ""
     return meaning.raised(
         code=str(status),
-        detail=f"{host}: HTTP {status}",
-        retry_after=retry_after(answer.headers) if answer is not None else None,
+        detail=f"{urlsplit(str(answer.url)).hostname}: HTTP {status}",
+        retry_after=retry_after(answer.headers),
     )
 
 

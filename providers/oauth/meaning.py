@@ -49,6 +49,14 @@ class Meaning(NamedTuple):
         )
 
 
+def refused(status: int) -> bool:
+    """Whether this status says that the request was not carried out; 408 does not.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-15.5
+    """
+    return 400 <= status < 500 and status != 408
+
+
 def without(text: str, hidden: Iterable[str | None]) -> str:
     """Return *text* with each of the secrets in *hidden* blotted out."""
     for secret in filter(None, hidden):

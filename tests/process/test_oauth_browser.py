@@ -6,7 +6,7 @@ libraries are the real ones.
 
 import pytest
 from browser import Browser, wait_for
-from oauth_world import MICROSOFT, World, log_in, open_mailbox
+from oauth_world import GOOGLE, MICROSOFT, World, log_in, open_mailbox
 
 ANNA, PAUL = "anna@bluelake.example", "paul@bluelake.example"
 SHARED = "accounts@bluelake.example"
@@ -62,6 +62,25 @@ def disconnect(browser):
     browser.click("Disconnect")
     browser.click("Ok", selector=".modal button")
     browser.see("Connect the mailbox that your customers know")
+
+
+def test_a_mistake_in_the_registration_says_what_belongs_there(browser, world):
+    log_in(browser, world, "blue")
+    open_mailbox(browser, world)
+    world.standin.control.add_fault("microsoft.token", "AADSTS500112")
+    browser.click("Sign in with Microsoft")
+    choose(browser, world, ANNA)
+    browser.click("Accept")
+    browser.see("The redirect URI is not registered")
+    browser.see(f"{world.url}/account_email_connector/microsoft/callback")
+    browser.see("AADSTS500112")
+    world.standin.control.add_fault("google.token", "deleted_client")
+    browser.click("Sign in with Google")
+    choose(browser, world, CLARA)
+    browser.click(SEND_BOX, selector="label")
+    browser.click("Continue")
+    browser.see("The app was deleted at the provider")
+    browser.see(GOOGLE[0])
 
 
 def open_invoicing(browser):

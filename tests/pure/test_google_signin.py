@@ -185,7 +185,7 @@ def test_the_box_was_not_ticked(server, app, scope):
         (
             {"error": "redirect_uri_mismatch"},
             AdminActionRequired,
-            Reason.APP_MISCONFIGURED,
+            Reason.APP_REDIRECT_URI,
         ),
     ],
 )
@@ -207,7 +207,7 @@ def test_a_wrong_secret(server, app):
     words = f"The secret {CLIENT_SECRET} is wrong"
     body = {"error": "invalid_client", "error_description": words}
     found = refused(server, app, signin.start(app, REDIRECT), Reply(401, body))
-    assert found.reason is Reason.APP_MISCONFIGURED
+    assert found.reason is Reason.APP_SECRET_WRONG
     assert CLIENT_SECRET not in str(found)
 
 

@@ -153,6 +153,8 @@ def test_an_email_that_cannot_be_written_is_refused_before_anything_is_sent(serv
         ("own", "ErrorSendAsDenied", Reason.SEND_AS_DENIED),
         ("shared", "ErrorSendAsDenied", Reason.SEND_AS_DENIED),
         ("shared", "ErrorAccessDenied", Reason.SHARED_ACCESS_DENIED),
+        ("shared", "ErrorItemNotFound", Reason.SHARED_ACCESS_DENIED),
+        ("own", "ErrorItemNotFound", Reason.NO_MAILBOX),
     ],
 )
 def test_a_shared_mailbox_that_refuses(server, sent_items, code, reason):

@@ -331,7 +331,7 @@ def test_the_tenant_is_unknown_before_anybody_leaves(server, app):
     server.reply(path, Reply(400, {"error": "invalid_tenant"}))
     with pytest.raises(AdminActionRequired) as caught:
         signin.start(app, REDIRECT)
-    assert caught.value.reason is Reason.APP_MISCONFIGURED
+    assert caught.value.reason is Reason.APP_TENANT
 
 
 def test_discovery_asks_to_wait(server, app):

@@ -107,7 +107,8 @@ def test_a_wrong_secret(provider):
     begun, params = begin(signin, app)
     with pytest.raises(AdminActionRequired) as caught:
         signin.finish(replace(app, client_secret="wrong"), begun.kept, params)
-    assert caught.value.reason is Reason.APP_MISCONFIGURED
+    told = {"google": Reason.APP_SECRET_WRONG, "microsoft": Reason.APP_MISCONFIGURED}
+    assert caught.value.reason is told[app.provider]
 
 
 def test_a_refreshed_token(provider):

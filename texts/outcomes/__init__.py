@@ -1,6 +1,6 @@
 """What users are told of each reason of :mod:`...providers.reasons`, by subject."""
 
-from .google import GOOGLE_REASONS, provider_text
+from .besides import SAID_AT_SIGN_IN, provider_text
 from .telling import (
     TEXTS,
     detail_of,

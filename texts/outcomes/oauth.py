@@ -1,4 +1,4 @@
-"""What is told of a sign-in at Microsoft or Google, and of the app for it."""
+"""What is told of a sign-in at Microsoft or Google; of the app for it: registration."""
 
 from odoo.tools.translate import LazyTranslate
 
@@ -80,6 +80,40 @@ TEXTS = {
             "Your administrator can enable it. Or disconnect, and use another mailbox."
         ),
     ),
+    Reason.ACCOUNT_UNKNOWN: (
+        _lt("This account does not exist any more"),
+        _lt(
+            "The provider does not find it in your organization: it was deleted or "
+            "renamed, or it never was there. Your administrator can restore it. Or "
+            "disconnect, and sign in with another account."
+        ),
+    ),
+    Reason.ACCOUNT_OF_ANOTHER_TENANT: (
+        _lt("This account belongs to another organization"),
+        _lt(
+            "The app is registered for one organization, and lets in its own accounts "
+            "only. Sign in with an account of that organization; on Microsoft's page, "
+            "choose “Use another account” if yours is offered by itself. To let in "
+            "other organizations, your Odoo administrator can change the supported "
+            "account types in Entra, and Accounts under OAuth Apps."
+        ),
+    ),
+    Reason.SERVICE_DISABLED: (
+        _lt("Your organization does not have this service any more"),
+        _lt(
+            "Microsoft 365 or its mail interface (Microsoft Graph) is switched off for "
+            "your organization, or its subscription has ended. Your Microsoft 365 "
+            "administrator has to switch it on again. Then reconnect."
+        ),
+    ),
+    Reason.SIGN_IN_SERVER: (
+        _lt("Your organization's own sign-in server does not answer rightly"),
+        _lt(
+            "Your organization signs people in on a server of its own (AD FS, Okta or "
+            "the like), and Microsoft cannot use what that one says. Show your IT the "
+            "code below. Then reconnect."
+        ),
+    ),
     Reason.WORKSPACE_BLOCKED: (
         _lt("Your Google Workspace does not trust this app"),
         _lt(
@@ -94,34 +128,6 @@ TEXTS = {
             "The app is registered as Internal at Google, so only accounts of its own "
             "Workspace can use it. Choose such an account, or ask your Odoo "
             "administrator to set it to External."
-        ),
-    ),
-    Reason.APP_MISCONFIGURED: (
-        _lt("The app's registration is not right"),
-        _lt(
-            "Your Odoo administrator has to compare it with the provider, under OAuth "
-            "Apps: client ID, tenant, kind of accounts and redirect URIs."
-        ),
-    ),
-    Reason.APP_SECRET_WRONG: (
-        _lt("The app's client secret is wrong"),
-        _lt(
-            "Your Odoo administrator has to enter a valid one, under OAuth Apps. The "
-            "secret's Value is meant, not its ID."
-        ),
-    ),
-    Reason.APP_SECRET_EXPIRED: (
-        _lt("The app's client secret has expired"),
-        _lt(
-            "Your Odoo administrator has to create a new one at the provider and enter "
-            "it under OAuth Apps. Then reconnect."
-        ),
-    ),
-    Reason.API_NOT_ENABLED: (
-        _lt("The Gmail API is switched off"),
-        _lt(
-            "Your Odoo administrator has to enable the Gmail API in the Google Cloud "
-            "project of the app. Then reconnect."
         ),
     ),
 }

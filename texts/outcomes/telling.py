@@ -3,12 +3,18 @@
 from odoo.tools.translate import LazyTranslate
 
 from ...providers.reasons import Reason
-from . import oauth, sending, server, signing_in
+from . import oauth, registration, sending, server, signing_in
 
 _lt = LazyTranslate(__name__)
 
 #: {reason: (title, text)}
-TEXTS = {**server.TEXTS, **signing_in.TEXTS, **sending.TEXTS, **oauth.TEXTS}
+TEXTS = {
+    **server.TEXTS,
+    **signing_in.TEXTS,
+    **sending.TEXTS,
+    **oauth.TEXTS,
+    **registration.TEXTS,
+}
 UNKNOWN = (
     _lt("Something went wrong"),
     _lt("Read what the server said, or ask your administrator."),
@@ -54,10 +60,13 @@ def said_by(outcome):
     return said(outcome.code, detail_of(outcome))
 
 
-def outcome_text(env, outcome):
-    """Return all that a user is told of an ``Outcome``, as one text."""
+def outcome_text(env, outcome, more=""):
+    """Return all that a user is told of an ``Outcome``, as one text.
+
+    :param more: what :func:`.besides.provider_text` has to add.
+    """
     title, text = reason_text(env, outcome.reason)
-    return f"{title}\n\n{text}\n\n{said_by(outcome)}".strip()
+    return f"{title}\n\n{text}{more}\n\n{said_by(outcome)}".strip()
 
 
 def failure_text(env, outcome):

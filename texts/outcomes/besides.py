@@ -1,16 +1,15 @@
-"""What only Google's users have to know, besides the text of a reason."""
+"""What only some have to know, besides the text of a reason: Google's users, and those
+who have to put the app right."""
 
 from odoo.tools.translate import LazyTranslate
 
 from ...providers.reasons import Reason
+from .registration import VALUES, value_text
 
 _lt = LazyTranslate(__name__)
 
-#: An administrator of the Google Workspace needs the app's client ID.
-WORKSPACE_REASONS = (Reason.WORKSPACE_BLOCKED, Reason.ORG_INTERNAL)
-#: What only Google's users have to know about a sign-in that was refused.
-GOOGLE_REASONS = (*WORKSPACE_REASONS, Reason.PERMISSION_MISSING)
-CLIENT_ID = _lt("The app's client ID:")
+#: What is said besides of a sign-in that was refused.
+SAID_AT_SIGN_IN = (*VALUES, Reason.PERMISSION_MISSING)
 TICK_THE_BOX = _lt("Google has a box for that: tick “Send email on your behalf”.")
 TESTING_MODE = _lt(
     "This came seven days after the sign-in: Google does that to apps in testing. Your "
@@ -22,16 +21,16 @@ WHY_GOOGLE_FORGETS = _lt(
 )
 
 
-def provider_text(env, provider, reason, client_id="", testing=False):
+def provider_text(env, provider, reason, app=None, testing=False):
     """Return what only users of *provider* have to know about *reason*, or nothing.
 
-    :param client_id: of the app, for whoever has to trust it.
+    :param app: the app that one signs in with, for whoever has to put it right, as a
+        superuser's; none for who may not use it.
     :param testing: whether the grant ended as those of an app in testing do.
     """
-    if provider != "google":
-        return ""
-    if reason in WORKSPACE_REASONS and client_id:
-        return f"{env._(CLIENT_ID)} {client_id}"
+    value = value_text(env, reason, app)
+    if value or provider != "google":
+        return value
     if reason == Reason.PERMISSION_MISSING:
         return env._(TICK_THE_BOX)
     if reason == Reason.SIGN_IN_AGAIN:
