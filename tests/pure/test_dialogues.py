@@ -110,7 +110,19 @@ NO_REPLY = st.one_of(
     ),
     st.binary(max_size=8),
 )
-SAID = st.one_of(REPLY, REPLY, SEVERAL, NO_REPLY)
+PLAUSIBLE = st.sampled_from(
+    [
+        *(b"550 5.1.1 User unknown\r\n", b"552 5.3.4 Message too large\r\n"),
+        *(b"450 4.2.0 Greylisted\r\n", b"421 4.7.0 Try again later\r\n"),
+        *(b"535 5.7.8 Bad password\r\n", b"452 4.5.3 Too many recipients\r\n"),
+        *(
+            b"550 Daily sending limit exceeded\r\n",
+            b"554 5.7.1 Relay access denied\r\n",
+        ),
+        *(b"550 No such user\r\n", b"432 4.3.2 Too many connections\r\n"),
+    ]
+)
+SAID = st.one_of(REPLY, REPLY, PLAUSIBLE, SEVERAL, NO_REPLY)
 
 
 def cut_short(said, at):

@@ -10,6 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
+# It ends when we are killed.
+GOES_WITH_US = ("setpriv", "--pdeathsig", "KILL")
 TRIES = 3  # somebody else may take a port before the program does
 
 
@@ -35,7 +37,7 @@ def running(launch, count=1):
         ports = free_ports(count)
         command, env = launch(*ports)
         process = subprocess.Popen(
-            [str(word) for word in command],
+            [*GOES_WITH_US, *(str(word) for word in command)],
             env={**os.environ, **env},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -7,7 +7,7 @@ import os
 import shutil
 from contextlib import contextmanager
 
-from daemon import directory, running
+from daemon import GOES_WITH_US, directory, running
 from lib import debs
 from mail_helpers import ACCOUNT, PASSWORD
 
@@ -130,7 +130,8 @@ def _somebody(root):
     user, before = (os.geteuid(), os.getegid()), []
     if user[0] == 0:
         user = 65534, 65534
-        before = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        # another user's process would no longer end with us
+        before = [*GOES_WITH_US, "--reuid=65534", "--regid=65534", "--clear-groups"]
         for path in (root, *root.iterdir()):
             os.chown(path, *user)
     lines = [("root", 0, 0), ("Debian-exim", *user)]
