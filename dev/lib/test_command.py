@@ -7,6 +7,9 @@
     dev/test /account_email_connector:TestX.test_y
                                 the Odoo tests that match, as with Odoo's --test-tags
 
+Mail servers of other people's (Postfix, Exim, msmtpd) and sign-ins from npm are fetched
+into the cache, and run from there: nothing of them is installed.
+
 ARGS go to pytest, for example: dev/test process -k kill. A skipped test is a failure,
 and so is an error in Odoo's log. The last line is `N passed, N failed, N skipped`.
 """

@@ -32,19 +32,24 @@ from .graph_codes import (
 
 
 def identity_outcome(
-    error: Json, headers: Mapping[str, str], *, hidden: Iterable[str | None] = ()
+    error: Json,
+    headers: Mapping[str, str],
+    *,
+    status: int = 0,
+    hidden: Iterable[str | None] = (),
 ) -> Outcome:
     """Return the outcome of an error of the identity platform.
 
     :param error: the answer or the callback's parameters, a dict with ``error`` and
         perhaps ``error_codes``, ``suberror``, ``error_subcode``, ``error_description``.
     :param headers: of the answer, for ``Retry-After``; empty for a callback.
+    :param status: of the answer: it tells what an unknown error is about.
     :param hidden: secrets that must not be repeated.
     """
     words = str(error.get("error_description") or "")
     number = _number(error, words)
     name = str(error.get("error") or "")
-    return _identity_meaning(error, number, name, words).raised(
+    return _identity_meaning(error, number, words, status).raised(
         code=f"AADSTS{number}" if number else name,
         detail=words.split("Trace ID:")[0],
         correlation_id=_correlation(error, words),
@@ -53,8 +58,9 @@ def identity_outcome(
     )
 
 
-def _identity_meaning(error: Json, number: int, name: str, words: str) -> Meaning:
+def _identity_meaning(error: Json, number: int, words: str, status: int) -> Meaning:
     """By the number, which says most, else by the names that Microsoft keeps."""
+    name = str(error.get("error") or "")
     suberror = str(error.get("suberror") or error.get("error_subcode"))
     said = (value for text, value in IDENTITY_WORDS.items() if text in words.lower())
     meaning = meaning_of(number)
@@ -64,7 +70,8 @@ def _identity_meaning(error: Json, number: int, name: str, words: str) -> Meanin
         or IDENTITY_ERRORS.get(suberror)
         or meaning
         or IDENTITY_ERRORS.get(name)
-        or (SIGN_IN_AGAIN if name else PROVIDER_DOWN)
+        or (TOO_FAST if status == 429 else None)
+        or (SIGN_IN_AGAIN if name and status < 500 else PROVIDER_DOWN)
     )
 
 

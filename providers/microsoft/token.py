@@ -199,8 +199,13 @@ class TokenSource:
         if result is None:
             raise SignInRequired(Reason.CREDENTIAL_LOST)
         if "access_token" not in result:
-            headers = self._wire.answer.headers if self._wire.answer is not None else {}
-            raise identity_outcome(result, headers, hidden=self._secrets())
+            answer = self._wire.answer
+            raise identity_outcome(
+                result,
+                answer.headers if answer is not None else {},
+                status=answer.status_code if answer is not None else 0,
+                hidden=self._secrets(),
+            )
         return str(result["access_token"])
 
     def want(self, scopes: list[str]) -> None:

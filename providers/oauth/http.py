@@ -8,17 +8,18 @@ Nor is anything read for ever: see :mod:`..bounded`.
 """
 
 import io
+import json
 import logging
 import ssl
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util.ssl_ import create_urllib3_context
 
 from ..bounded import TlsSocket
-from .answer import Answer, parsed
+from .answer import Answer, Json, parsed
 from .faults import lost
 
 CONNECT_TIMEOUT = 10
@@ -153,15 +154,25 @@ class TokenWire(Wire):
         :raises requests.RequestException: also for an answer that makes no sense.
         """
         answer = super().request(method, url, *args, **options)
-        if _is_plain(parsed(answer.content)):
-            return answer
+        found = parsed(answer.content)
+        if _is_plain(found):
+            return _without_nothing(answer, found)
         if answer.status_code < 500:
             raise requests.exceptions.InvalidJSONError("no JSON object")
         answer._content = b"{}"  # the status says it all
         return answer
 
 
-def _is_plain(found: object) -> bool:
+def _without_nothing(answer: requests.Response, found: Json) -> requests.Response:
+    """A refresh token of ``null`` is none: both would keep it in place of the old one,
+    which stays good (https://www.rfc-editor.org/rfc/rfc6749#section-6)."""
+    if "refresh_token" in found and not found["refresh_token"]:
+        del found["refresh_token"]
+        answer._content = json.dumps(found).encode()
+    return answer
+
+
+def _is_plain(found: object) -> TypeGuard[Json]:
     """Whether this is a token endpoint's answer, or another JSON object, in which
     nothing stands in the place of a text that is none."""
     names = ("access_token", "refresh_token", "id_token", "scope", "error")

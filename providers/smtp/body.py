@@ -3,7 +3,7 @@
 import smtplib
 import time
 
-from ..outcomes import OutcomeUnknown, Unavailable
+from ..outcomes import OutcomeUnknown, Unavailable, one_line
 from ..reasons import Reason
 from .dialogue import Dialogue, lost
 from .line import LOOSE_LINE
@@ -28,6 +28,7 @@ def transfer(
         reply = dialogue.line.docmd("DATA")
     dialogue.expect((354,), reply, "data")
     _stream(dialogue, _stuff_dots(data), timeout, data_timeout)
+    _hear_nothing(dialogue)
     answer_by = time.monotonic() + data_timeout
     try:
         dialogue.wait(data_timeout)
@@ -39,6 +40,10 @@ def transfer(
         raise OutcomeUnknown(
             Reason.MAYBE_SENT, detail=lost(error)[1], service="smtp"
         ) from error
+    if not dialogue.line.is_clear:
+        dialogue.abandon()
+        said = one_line(words)
+        raise OutcomeUnknown(Reason.MAYBE_SENT, detail=said, service="smtp")
     dialogue.expect(range(200, 300), (code, words), "dot")
     return words.decode("utf-8", "replace")
 
@@ -61,6 +66,16 @@ def _stream(
                 if left > timeout:
                     raise  # long enough to call the server silent
                 raise _too_slow(dialogue, done, len(view)) from None
+
+
+def _hear_nothing(dialogue: Dialogue) -> None:
+    """Who answers before the final dot has not accepted. What comes after it would be
+    taken for an answer that belongs to something else."""
+    if dialogue.line.has_spoken():
+        with dialogue.step("data"):
+            reply = dialogue.line.getreply()
+        dialogue.abandon()
+        dialogue.expect((), reply, "data")
 
 
 def _too_slow(dialogue: Dialogue, done: int, size: int) -> Unavailable:

@@ -65,7 +65,8 @@ RULES = (
     # A server that relays at once says so when the next server vanished after *its*
     # final dot (Dovecot: "421 4.4.0 Lost connection to relay server").
     Rule(OutcomeUnknown, Reason.MAYBE_SENT, r"4\d\d", r"4\.4\.\d+", stages=("dot",)),
-    Rule(OutcomeUnknown, Reason.MAYBE_SENT, "421", "$", stages=("dot",)),
+    # Nor does one that hangs up say whether, unless it says why.
+    Rule(OutcomeUnknown, Reason.MAYBE_SENT, "421", r"([25]\..*)?", stages=("dot",)),
     # Signing in
     Rule(SignInRequired, Reason.APP_PASSWORD_NEEDED, r"5\d\d", "", APP_PASSWORD),
     Rule(SignInRequired, Reason.APP_PASSWORD_NEEDED, "534", r"5\.7\.(9|14)"),

@@ -5,12 +5,15 @@ import re
 import smtplib
 import socket
 import time
+from contextlib import suppress
 from dataclasses import replace
+from select import select
 from typing import cast
 
-from ..bounded import Answers, Bound
+from ..bounded import Answers, Bound, Socket, TooMuch
 
 REPLY = Bound(size=64 * 1024, text=64 * 1024, lines=500, line_patience=1)
+NOTHING = Bound(size=0, text=0, lines=0)
 # How often the time limit may be waited in addition, by all replies together: honest
 # servers take their time for each line of a greeting, and ten seconds for all of them
 # are few (https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.2 has minutes). By all
@@ -54,6 +57,9 @@ class SmtpLine(smtplib.SMTP):
         self.spare: float = SPARE
         #: By when the last reply must have come; of the clock that only goes forward.
         self.deadline: float = math.inf
+        #: Whether all lines of the last reply said the same, as they have to, and a no
+        #: was not cut off: https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1
+        self.is_clear = True
 
     def standing(self) -> socket.socket:
         """The socket.
@@ -93,15 +99,27 @@ class SmtpLine(smtplib.SMTP):
         if limit:
             patience = min(patience, max(self.deadline - began, 0) / limit)
         answers = self._answers(replace(REPLY, patience=patience))
-        words, more = [], True
+        words, said, more = [], set(), True
         while more:
             line = self._line(answers, form)
+            said.add(line[:3] if line.startswith(b"4") else line[:1])
             words.append(line[4:].strip())
             more = line[3:4] == b"-"
+        whole = line.endswith(b"\n") or line.startswith(b"2")
+        self.is_clear = whole and len(said) == 1
         waited = time.monotonic() - began
         overdrawn = max(waited / limit - 1, 0) if limit else 0
         self.spare = max(self.spare - overdrawn, 0)
         return int(line[:3]), b"\n".join(words)
+
+    def has_spoken(self) -> bool:
+        """Whether the server has said something that was not yet read."""
+        if self.file is None:
+            return False
+        try:
+            return bool(self._answers(NOTHING).peek(1))
+        except TooMuch:  # of what has come nothing is left
+            return _is_waiting(self.standing())
 
     def _answers(self, bound: Bound) -> Answers:
         """What the server says from here on, within *bound*."""
@@ -123,6 +141,16 @@ class SmtpLine(smtplib.SMTP):
         if CUT_LINE.fullmatch(line):
             raise smtplib.SMTPServerDisconnected("the end")
         raise NotSmtp
+
+
+def _is_waiting(sock: socket.socket) -> bool:
+    """Whether something is to be read on a plain socket. Encrypted, something may be
+    that says nothing. The end is no answer either."""
+    if not isinstance(sock, Socket):
+        return False
+    with suppress(OSError):
+        return bool(select([sock], [], [], 0)[0] and sock.recv(1, socket.MSG_PEEK))
+    return False
 
 
 def as_bytes(words: bytes | str) -> bytes:

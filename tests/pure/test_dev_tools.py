@@ -10,6 +10,7 @@ from benches import plan as plan_bench
 from lib import (
     cache,
     console,
+    debs,
     demo_check,
     environment,
     figures_code,
@@ -303,3 +304,10 @@ def test_the_rules_find_the_manifest_of_the_addon():
         found = misc.walk_up(str(models), tuple(misc.MANIFEST_FILES), top)
 
     assert found == str(models.parent / "__manifest__.py")
+
+
+def test_of_what_an_unpacked_package_needs_only_libraries_are_installed():
+    """Never the rest: another mail server would have to go for it."""
+    depends = "adduser, libc6 (>= 2.34), zlib1g, exim4-base, libssl3 | libssl3t64, ed"
+    needs = ["libc6 (>= 2.34)", "zlib1g", "libssl3 | libssl3t64"]
+    assert debs.libraries(depends) == needs
