@@ -135,6 +135,20 @@ TEXTS = {
             "server is away for a while; if this lasts, check the address."
         ),
     ),
+    Reason.ALL_PUT_OFF: (
+        _lt("The mail server puts off whatever it is given"),
+        _lt(
+            "It takes none of our emails, and does not say clearly why. Nothing is "
+            "lost, and we try again for a day; then the mailbox stops until somebody "
+            "reconnects it. Show your mail provider or your IT what the server said."
+        ),
+    ),
+    Reason.PACED: (
+        _lt("We keep to the provider's pace"),
+        _lt(
+            "It lets only so many emails out in a minute. The rest goes out by itself."
+        ),
+    ),
     Reason.MAYBE_SENT: (
         _lt("Perhaps sent"),
         _lt(
