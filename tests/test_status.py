@@ -91,11 +91,11 @@ class TestStatus(ConnectorCommon):
         self.journal("accepted", 5, 10, 15, 90)
         self.limit()
         self.limit(86400, "Daily limit reached", Reason.DAILY_LIMIT)
-        self.assertIn("(at 3,", self.connector.sent_hour)
-        self.assertIn("(at 4,", self.connector.sent_day)
+        self.assertIn("reached at 3)", self.connector.sent_hour)
+        self.assertIn("reached at 4)", self.connector.sent_day)
         condition.note_success(self.connector)
         self.note(Throttled(Reason.TOO_FAST, code="450", detail="Slow down"))
-        self.assertIn("(at 3,", self.connector.sent_hour, "it is remembered")
+        self.assertIn("reached at 3)", self.connector.sent_hour, "it is remembered")
 
     def test_who_may_see_the_mailbox_sees_how_it_does(self):
         self.journal("accepted", 1)
@@ -118,7 +118,7 @@ class TestStatus(ConnectorCommon):
         self.limit()
         self.assertTrue(self.connector.is_waiting)
         self.assertIn("reached its sending limit", self.connector.wait_text)
-        self.assertIn(f"The server said: 550 {HOURLY}", self.connector.wait_text)
+        self.assertIn(f"It said: 550 {HOURLY}", self.connector.wait_text)
         self.assertFalse(self.connector.said_last, "it is not said twice")
         condition.note_success(self.connector)
         self.assertFalse(self.connector.wait_reason)

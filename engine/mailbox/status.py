@@ -103,7 +103,7 @@ def _against(env, number, limit, full):
         return env._("%(sent)s of %(limit)s", sent=shown or "0", limit=limit)
     if full:
         return env._(
-            "%(sent)s (at %(full)s, the server last said that it is enough)",
+            "%(sent)s (the limit was reached at %(full)s)",
             sent=shown or "0",
             full=full,
         )
@@ -132,5 +132,5 @@ def words(connectors):
 def _why(connector, quote):
     env = connector.env
     title, text = reason_text(env, connector.wait_reason)
-    lines = [title, text, quote and env._("The server said: %s", quote)]
-    return "\n".join(filter(None, lines))
+    ours = title and f"{title}. {text}"
+    return "\n".join(filter(None, [ours, quote and env._("It said: %s", quote)]))

@@ -116,8 +116,8 @@ TEXTS = {
         _lt("The mailbox has reached its sending limit"),
         _lt(
             "The provider lets only so many emails out in an hour or a day. The rest "
-            "waits for an hour, and goes out by itself; if this happens often, set a "
-            "lower limit for this mailbox, or ask the provider for more."
+            "waits for an hour, and goes out by itself; if this happens often, ask the "
+            "provider for more."
         ),
     ),
     Reason.APP_QUOTA: (
