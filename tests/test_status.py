@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, new_test_user, tagged
 
 from ..engine.mailbox import condition
@@ -87,6 +88,11 @@ class TestStatus(ConnectorCommon):
             self.connector.mapped("sent_day")
             self.connector.mapped("last_sent_at")
 
+    def test_an_email_that_is_accepted_costs_no_statement_more(self):
+        self.connector.mapped("wait_until")
+        with self.assertQueryCount(0):
+            condition.note_success(self.connector)
+
     def test_a_server_has_said_itself_how_many_are_enough(self):
         self.journal("accepted", 5, 10, 15, 90)
         self.limit()
@@ -111,6 +117,8 @@ class TestStatus(ConnectorCommon):
             (read,) = self.connector.with_user(reader).read(names)
             self.assertTrue(read["sent_day"].startswith("1"))
             self.assertIn(HOURLY, read["wait_text"])
+            with self.assertRaises(AccessError):
+                self.connector.with_user(reader).read(["said"])
 
     # -- why it waits ------------------------------------------------------------------
 
@@ -208,6 +216,15 @@ class TestStatus(ConnectorCommon):
         self.assertFalse(self.connector.unavailable_since)
         self.note(self.deferred())
         self.assertTrue(self.connector._usable())
+
+    def test_what_it_calls_permanent_is_sooner_believed(self):
+        self.journal("deferred", 1, 2, code="554")
+        self.journal("deferred", 3, code="450 4.2.0")
+        self.note(self.deferred())
+        self.assertTrue(self.connector._usable())
+        self.journal("deferred", 4, code="550 5.0.0")
+        self.note(self.deferred())
+        self.assertFalse(self.connector._usable())
 
     def test_one_customer_is_not_everybody(self):
         self.journal("deferred", 1, 2, 3, 4, 5, 6, recipients="pay@away.example")

@@ -28,6 +28,8 @@ UNAVAILABLE_IS_ERROR_AFTER = timedelta(hours=24)
 #: So many customers one after the other: then it is hardly they. A server that is ill,
 #: or has a limit that it does not name, puts off whatever comes.
 PUT_OFF_IN_A_ROW = 5
+#: What it calls permanent, without a word about the customer, is sooner about us.
+REFUSED_IN_A_ROW = 3
 NO_WAIT = {"wait_until": False, "wait_reason": False, "unavailable_since": False}
 NO_TROUBLE = {
     "error_reason": False,
@@ -91,8 +93,10 @@ def _why(connector, outcome):
 def _puts_off_all(connector):
     """Whether the server takes nothing at all: one that did goes on until it takes
     something."""
-    already = connector.wait_reason == Reason.ALL_PUT_OFF
-    return already or counts.put_off(connector) >= PUT_OFF_IN_A_ROW
+    if connector.wait_reason == Reason.ALL_PUT_OFF:
+        return True
+    put_off, refused = counts.put_off(connector)
+    return put_off >= PUT_OFF_IN_A_ROW or refused >= REFUSED_IN_A_ROW
 
 
 def _note_away(connector, outcome, why):

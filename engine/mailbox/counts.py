@@ -63,10 +63,14 @@ def put_off(connector):
     """How many recipients were put off since the mailbox last got rid of an email.
 
     Recipients, not emails: the server of one of them may be away.
+
+    :return: all of them, and those with a reply that means "never" (5xx).
     """
     mailbox = _Mailbox(connector)
     query = SQL(
-        """SELECT count(DISTINCT recipients) FROM account_email_delivery
+        """SELECT count(DISTINCT recipients),
+                  count(DISTINCT recipients) FILTER (WHERE code LIKE '5%%')
+             FROM account_email_delivery
             WHERE %(its_rows)s AND accepted_at IS NULL AND state = 'deferred'
               AND started_at >= COALESCE(
                   (SELECT max(started_at) FROM account_email_delivery
@@ -74,7 +78,7 @@ def put_off(connector):
         its_rows=mailbox.its_rows,
         last=mailbox.last_accepted,
     )
-    return _row(connector.env, query)[0]
+    return _row(connector.env, query)
 
 
 class _Mailbox:
