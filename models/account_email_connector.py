@@ -2,7 +2,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 
 from ..engine import rights
 from ..engine.incoming import reading
-from ..engine.mailbox import actions, banner, connecting, health, page
+from ..engine.mailbox import actions, banner, connecting, health, page, status
 from ..engine.sending import schedule
 from ..texts import choices
 
@@ -104,10 +104,7 @@ class AccountEmailConnector(models.Model):
     notice_detail = fields.Char(compute=page.notice)
 
     approval_ids = fields.One2many(
-        "account.email.approval",
-        "connector_id",
-        readonly=True,
-        groups=fields.NO_ACCESS,
+        "account.email.approval", "connector_id", readonly=True, groups=fields.NO_ACCESS
     )
     approved_at = fields.Datetime("Approved", related="approval_ids.approved_at")
     approval_send_as = fields.Char(related="approval_ids.send_as")
@@ -127,11 +124,16 @@ class AccountEmailConnector(models.Model):
     error_title = fields.Char(compute=page.trouble)
     error_text = fields.Text(compute=page.trouble)
     error_said = fields.Char(compute=page.trouble)
-    wait_until = fields.Datetime(
-        readonly=True, help="The provider asked to wait until then."
-    )
+    wait_until = fields.Datetime(readonly=True)
+    wait_reason = fields.Char(readonly=True)
     unavailable_since = fields.Datetime(readonly=True)
     is_waiting = fields.Boolean(compute=page.is_waiting)
+    wait_text = fields.Text(compute=status.words, compute_sudo=True)
+    said = fields.Json(readonly=True, groups=fields.NO_ACCESS)
+    said_last = fields.Char("Said last", compute=status.words, compute_sudo=True)
+    sent_day = fields.Char("In 24 hours", compute=status.sent, compute_sudo=True)
+    sent_hour = fields.Char("In the last hour", compute=status.sent, compute_sudo=True)
+    last_sent_at = fields.Datetime("Last one", compute=status.sent, compute_sudo=True)
 
     reads_replies = fields.Boolean(
         "Recognize answers",
@@ -291,10 +293,7 @@ class AccountEmailConnector(models.Model):
 
     @api.model
     def get_trouble(self):
-        """What the banner says, for all companies of the user.
-
-        :return: list of dict; empty for those who are no accounting users.
-        """
+        """What the banner says to accounting users, of all their companies."""
         return banner.lines(self.sudo()) if rights.may_read(self.env.user) else []
 
     # -- scheduled actions -------------------------------------------------------------

@@ -50,6 +50,8 @@ class Reason(str, Enum):
     SENDING_LIMIT = "sending_limit"
     TOO_FAST = "too_fast"
     DEFERRED = "deferred"
+    ALL_PUT_OFF = "all_put_off"
+    PACED = "paced"
     MAYBE_SENT = "maybe_sent"
     # reading what comes back
     READING_FAILED = "reading_failed"

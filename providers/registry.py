@@ -23,17 +23,54 @@ from .smtp.mailbox import SmtpMailbox
 MICROSOFT_A_MINUTE = 30
 #: https://developers.google.com/workspace/gmail/api/reference/quota: 100 of 6000 units
 GOOGLE_A_MINUTE = 60
+#: What one mailbox may send in 24 hours: the same page, in recipients.
+MICROSOFT_A_DAY = 10_000
+#: An address of a tenant without a domain of its own, in recipients outside of it.
+#: https://techcommunity.microsoft.com/blog/exchange/limiting-onmicrosoft-domain-usage-for-sending-emails/4446167
+ONMICROSOFT_A_DAY = 100
+#: https://support.google.com/a/answer/166852 (500 in a trial, which nobody tells us)
+WORKSPACE_A_DAY = 2_000
+#: https://support.google.com/mail/answer/22839
+GMAIL_A_DAY = 500
+# Microsoft does not say how many, but that it depends on the account.
+# https://support.microsoft.com/office/279ee200-594c-40f0-9ec8-bb6af7735c2e
+MICROSOFT_PERSONAL = re.compile(
+    r"@(outlook|hotmail|live|msn|passport)(\.\w{2,3}){1,2}$", re.IGNORECASE
+)
 # https://learn.microsoft.com/entra/identity-platform/quickstart-register-app
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # https://developers.google.com/identity/protocols/oauth2/web-server
 GOOGLE_CLIENT_ID = re.compile(r"[\w.-]+\.apps\.googleusercontent\.com")
 
 
+def _is_microsoft(smtp_host: str) -> bool:
+    """At Microsoft 365 a mailbox has the same limits, however it is asked to send."""
+    return smtp_host.lower().endswith(".office365.com")
+
+
 def _server_pace(smtp_host: str) -> int | None:
-    """What an SMTP server takes in a minute, where that is known: at Microsoft 365 a
-    mailbox has the same limits, however it is asked to send."""
-    is_microsoft = smtp_host.lower().endswith(".office365.com")
-    return MICROSOFT_A_MINUTE if is_microsoft else None
+    """What an SMTP server takes in a minute, where that is known."""
+    return MICROSOFT_A_MINUTE if _is_microsoft(smtp_host) else None
+
+
+def _server_day(smtp_host: str, address: str) -> int | None:
+    """What an SMTP server takes of *address* in 24 hours, where that is known."""
+    if _is_microsoft(smtp_host):
+        return _microsoft_day(smtp_host, address)
+    if smtp_host.lower() == "smtp.gmail.com":
+        return _google_day(smtp_host, address)
+    return None
+
+
+def _microsoft_day(_smtp_host: str, address: str) -> int | None:
+    if address.lower().endswith(".onmicrosoft.com"):
+        return ONMICROSOFT_A_DAY
+    return None if MICROSOFT_PERSONAL.search(address) else MICROSOFT_A_DAY
+
+
+def _google_day(_smtp_host: str, address: str) -> int:
+    is_personal = address.lower().endswith(("@gmail.com", "@googlemail.com"))
+    return GMAIL_A_DAY if is_personal else WORKSPACE_A_DAY
 
 
 def _no_scopes(shared: bool) -> tuple[str, ...]:
@@ -69,6 +106,8 @@ class Provider:
         ``SmtpSettings``.
     :param messages_a_minute: how many emails one mailbox may send in a minute, None
         where nobody says so; asked with the SMTP host, which is empty but for SMTP.
+    :param messages_a_day: how many in 24 hours, None where nobody says so; asked with
+        the SMTP host and the address that emails are sent from.
     :param sign_in: the module that signs in by OAuth; None: with a password.
     :param app: what an app there looks like, if it has a sign-in.
     :param send_as: as what else a mailbox may send: ``shared`` (a shared mailbox, which
@@ -84,6 +123,7 @@ class Provider:
     name: str
     mailbox: type[Mailbox]
     messages_a_minute: Callable[[str], int | None]
+    messages_a_day: Callable[[str, str], int | None]
     sign_in: SignInModule | None = None
     app: AppForm | None = None
     send_as: str = ""
@@ -108,11 +148,12 @@ class Provider:
         return self.approval_link is not None
 
 
-SMTP = Provider("smtp", SmtpMailbox, _server_pace)
+SMTP = Provider("smtp", SmtpMailbox, _server_pace, _server_day)
 MICROSOFT = Provider(
     "microsoft",
     MicrosoftMailbox,
     lambda _smtp_host: MICROSOFT_A_MINUTE,
+    _microsoft_day,
     sign_in=microsoft_sign_in,
     # plain_http: https://learn.microsoft.com/entra/identity-platform/reply-url
     app=AppForm(GUID, secret_id=GUID, has_tenants=True),
@@ -125,6 +166,7 @@ GOOGLE = Provider(
     "google",
     GoogleMailbox,
     lambda _smtp_host: GOOGLE_A_MINUTE,
+    _google_day,
     sign_in=google_sign_in,
     # https://developers.google.com/identity/protocols/oauth2/web-server#uri-validation
     app=AppForm(

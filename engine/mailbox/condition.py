@@ -11,6 +11,7 @@ from odoo import fields
 from ...providers.outcomes import (
     AdminActionRequired,
     OutcomeUnknown,
+    Rejected,
     SignInRequired,
     StillUnknown,
     Throttled,
@@ -20,19 +21,24 @@ from ...providers.reasons import Reason
 from ...texts import detail_of
 from ...tools.waits import RETRY_AFTER
 from .. import cron
-from . import approving, incident, pace
+from . import approving, counts, incident, pace, status
 
 #: A server that nobody can reach for so long is no passing fault.
 UNAVAILABLE_IS_ERROR_AFTER = timedelta(hours=24)
+#: So many customers one after the other: then it is hardly they. A server that is ill,
+#: or has a limit that it does not name, puts off whatever comes.
+PUT_OFF_IN_A_ROW = 5
+#: What it calls permanent, without a word about the customer, is sooner about us.
+REFUSED_IN_A_ROW = 3
+NO_WAIT = {"wait_until": False, "wait_reason": False, "unavailable_since": False}
 NO_TROUBLE = {
     "error_reason": False,
     "error_code": False,
     "error_detail": False,
     "error_since": False,
-    "wait_until": False,
-    "unavailable_since": False,
+    **NO_WAIT,
 }
-#: The server as a whole is out of reach, not one email deferred by it.
+#: The server as a whole is out of reach, or takes nothing, not one email.
 SERVER_IS_AWAY = {
     Reason.HOST_NOT_FOUND,
     Reason.PORT_FILTERED,
@@ -41,51 +47,81 @@ SERVER_IS_AWAY = {
     Reason.PROVIDER_DOWN,
     Reason.SERVER_SILENT,
     Reason.ANSWER_TOO_LONG,
+    Reason.ALL_PUT_OFF,
 }
 
 
 def note_success(connector):
     """The mailbox is at work: whatever troubled it is over. Then its pace is kept."""
     if connector.unavailable_since or connector.wait_until:
-        over = {"unavailable_since": False, "wait_until": False}
-        same_mailbox(connector).write(over)
+        same_mailbox(connector).write(NO_WAIT)
     seconds = pace.seconds_to_pause(connector)
     if seconds:
         wait(connector, seconds)
 
 
+def note_signed_in(connector):
+    """It can be signed in: that proves nothing of a server which takes no email."""
+    if connector.wait_reason != Reason.ALL_PUT_OFF:
+        note_success(connector)
+
+
 def note_outcome(connector, outcome):
     """Draw the consequences of an *outcome* for the mailbox itself."""
+    if isinstance(outcome, (Rejected, StillUnknown)):
+        return  # of one email
+    why = _why(connector, outcome)
+    connector.said = status.heard(connector, outcome, why)
     if isinstance(outcome, (SignInRequired, AdminActionRequired)):
-        break_off(connector, outcome)
-    elif isinstance(outcome, StillUnknown):
-        pass
+        break_off(connector, outcome, why)
     elif isinstance(outcome, (Throttled, OutcomeUnknown)):
+        wait(connector, outcome.retry_after or RETRY_AFTER, why)
+    elif isinstance(outcome, Unavailable) and why in SERVER_IS_AWAY:
+        _note_away(connector, outcome, why)
+
+
+def _why(connector, outcome):
+    """The reason of an *outcome* for the mailbox as a whole."""
+    if isinstance(outcome, OutcomeUnknown):
         # While a provider is down, it leaves each email that it is given uncertain.
-        wait(connector, outcome.retry_after or RETRY_AFTER)
-    elif isinstance(outcome, Unavailable) and outcome.reason in SERVER_IS_AWAY:
-        _note_away(connector, outcome)
+        return Reason.PROVIDER_DOWN
+    if outcome.reason == Reason.DEFERRED and _puts_off_all(connector):
+        return Reason.ALL_PUT_OFF
+    return outcome.reason
 
 
-def _note_away(connector, outcome):
-    """Wait for a server that is out of reach; after long, that is an error."""
+def _puts_off_all(connector):
+    """Whether the server takes nothing at all: one that did goes on until it takes
+    something."""
+    if connector.wait_reason == Reason.ALL_PUT_OFF:
+        return True
+    put_off, refused = counts.put_off(connector)
+    return put_off >= PUT_OFF_IN_A_ROW or refused >= REFUSED_IN_A_ROW
+
+
+def _note_away(connector, outcome, why):
+    """Wait for a server that is out of reach, or takes nothing; after long, that is an
+    error."""
     now = fields.Datetime.now()
     since = connector.unavailable_since or now
     if since < now - UNAVAILABLE_IS_ERROR_AFTER:
-        break_off(connector, outcome)
+        break_off(connector, outcome, why)
         return
     same_mailbox(connector).write({"unavailable_since": since})
-    wait(connector, outcome.retry_after or RETRY_AFTER)
+    wait(connector, outcome.retry_after or RETRY_AFTER, why)
 
 
-def break_off(connector, outcome):
-    """Nothing leaves until somebody reconnects; what waits stays in the ledger."""
+def break_off(connector, outcome, why=None):
+    """Nothing leaves until somebody reconnects; what waits stays in the ledger.
+
+    :param why: the reason, if it is another one than that of the *outcome*.
+    """
     goes_on = connector.state == "error" and connector.error_since
     with incident.told(connector):
         connector.write(
             {
                 "state": "error",
-                "error_reason": str(outcome.reason),
+                "error_reason": str(why or outcome.reason),
                 "error_code": outcome.code,
                 "error_detail": detail_of(outcome),
                 "error_since": goes_on or fields.Datetime.now(),
@@ -98,20 +134,21 @@ def resume(connector):
     """What broke it is over, without a new sign-in. If the provider has asked to wait,
     that is to be waited for."""
     values = {**NO_TROUBLE, "state": "connected"}
-    del values["wait_until"]
+    del values["wait_until"], values["wait_reason"]
     with incident.told(connector):
         connector.write(values)
 
 
-def wait(connector, seconds):
+def wait(connector, seconds, why=Reason.PACED):
     """Keep away from the provider for *seconds*, with every company's connector.
 
     A longer wait that was asked for before goes on.
     """
     until = fields.Datetime.now() + timedelta(seconds=seconds)
+    told = {"wait_reason": str(why), "said": connector.said}
     same_mailbox(connector).filtered(
         lambda c: not c.wait_until or c.wait_until < until
-    ).write({"wait_until": until})
+    ).write({"wait_until": until, **told})
     cron.run_followups(connector.env, until)
 
 

@@ -31,6 +31,7 @@ NO_SIGN_IN = {
     "connected_at": False,
     "checked_at": False,
     "place": False,
+    "said": False,
 }
 
 

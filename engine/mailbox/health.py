@@ -97,7 +97,7 @@ def check(connector):
         condition.note_outcome(connector, outcome)
     else:
         connector.checked_at = fields.Datetime.now()
-        condition.note_success(connector)
+        condition.note_signed_in(connector)
 
 
 def send_from_here(connector):

@@ -27,7 +27,6 @@ from .. import compose
 from ..followup import ledger
 from ..followup.ledger_reasons import LedgerReason
 from ..followup.thread import Thread
-from ..mailbox import condition
 from . import due, recheck
 from .mail_session import open_session
 
@@ -38,8 +37,6 @@ RETRY_AT_MOST = 4 * 60 * 60
 #: With these waits two days, as mail servers do (RFC 5321, 4.5.4.1): a mistyped domain
 #: can be "not found for now" forever.
 ATTEMPTS = 15
-#: Then it is hardly the emails: a server that is ill puts off whatever comes.
-DEFERRED_IN_A_ROW = 5
 
 
 def drain(connectors, keep_going):
@@ -204,8 +201,6 @@ def _put_off(followup, session, outcome):
         waits = connector.wait_until
         retry_at = waits + timedelta(minutes=1) if waits else now
     ledger.take_back(followup, outcome.reason, retry_at)
-    if session.deferred_in_a_row >= DEFERRED_IN_A_ROW:
-        condition.wait(connector, RETRY_AFTER)
 
 
 def _tried_enough(followup, session):

@@ -8,7 +8,6 @@ import psycopg2
 
 from ...providers.envelope import outgoing_email
 from ...providers.outcomes import Outcome
-from ...providers.reasons import Reason
 from ...texts import failure_text
 from ...tools.apart import apart
 from ...tools.locks import Busy
@@ -86,7 +85,6 @@ class MailSession:
         self.smtp_from = sender_of(connector)
         self.mail_id = 0
         self.thread_id = ""
-        self.deferred_in_a_row = 0  # emails, of the whole session
         self._sign_in = self._present_sign_in()
         self.start(0)
 
@@ -136,13 +134,10 @@ class MailSession:
             )
         except Outcome as outcome:
             self.attempt.outcome = bare(outcome)
-            deferred = outcome.reason == Reason.DEFERRED
-            self.deferred_in_a_row = deferred and self.deferred_in_a_row + 1
             return Refused(failure_text(self.connector.env, outcome))
         except (Busy, psycopg2.Error):
             self.undecided = True
             return Refused("")
-        self.deferred_in_a_row = 0
         self.delivery = journal.browse(delivery_id)
         return None
 

@@ -36,6 +36,31 @@ def test_a_mailbox_at_microsoft_has_its_pace_however_it_sends():
     assert provider("google").messages_a_minute("") == 60
 
 
+DAYS = (
+    ("microsoft", "", "anna@acme.example", 10_000),
+    ("microsoft", "", "anna@acme.OnMicrosoft.com", 100),
+    ("microsoft", "", "anna@outlook.com", None),
+    ("microsoft", "", "anna@hotmail.co.uk", None),
+    ("microsoft", "", "anna@outlook.com.acme.example", 10_000),
+    ("google", "", "clara@acme.example", 2_000),
+    ("google", "", "clara@Gmail.com", 500),
+    ("google", "", "clara@notgmail.com", 2_000),
+    ("smtp", "SMTP.Office365.com", "anna@acme.example", 10_000),
+    ("smtp", "smtp.office365.com", "anna@acme.onmicrosoft.com", 100),
+    ("smtp", "smtp.gmail.com", "clara@googlemail.com", 500),
+    ("smtp", "smtp.gmail.com", "clara@acme.example", 2_000),
+    ("smtp", "mail.acme.example", "anna@acme.example", None),
+    ("smtp", "", "anna@acme.example", None),
+)
+
+
+@pytest.mark.parametrize(("name", "host", "address", "day"), DAYS)
+def test_what_a_mailbox_may_send_in_a_day_where_it_is_published(
+    name, host, address, day
+):
+    assert provider(name).messages_a_day(host, address) == day
+
+
 def test_a_grant_covers_what_was_granted_however_it_is_written():
     scopes = ("https://graph.microsoft.com/mail.send", "openid")
     grant = Grant("anna@x.example", "1", "", "Anna", scopes, "{}")

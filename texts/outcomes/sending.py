@@ -116,8 +116,8 @@ TEXTS = {
         _lt("The mailbox has reached its sending limit"),
         _lt(
             "The provider lets only so many emails out in an hour or a day. The rest "
-            "waits for an hour, and goes out by itself; if this happens often, set a "
-            "lower limit for this mailbox, or ask the provider for more."
+            "waits for an hour, and goes out by itself; if this happens often, ask the "
+            "provider for more."
         ),
     ),
     Reason.APP_QUOTA: (
@@ -133,6 +133,20 @@ TEXTS = {
         _lt(
             "It was not sent, and is tried again by itself. Often the customer's "
             "server is away for a while; if this lasts, check the address."
+        ),
+    ),
+    Reason.ALL_PUT_OFF: (
+        _lt("The mail server puts off whatever it is given"),
+        _lt(
+            "It takes none of our emails, and does not say clearly why. Nothing is "
+            "lost, and we try again for a day; then the mailbox stops until somebody "
+            "reconnects it. Show your mail provider or your IT what the server said."
+        ),
+    ),
+    Reason.PACED: (
+        _lt("We keep to the provider's pace"),
+        _lt(
+            "It lets only so many emails out in a minute. The rest goes out by itself."
         ),
     ),
     Reason.MAYBE_SENT: (

@@ -1,0 +1,136 @@
+"""How a mailbox does, for its page: what it has sent, why it waits, what it was told.
+
+What it has sent is counted when somebody looks. Stored is only what its provider says
+when it takes nothing: the field ``wait_reason``, and ``said``, a dict of ``reason``,
+``code``, ``words`` and ``at``, and of ``full``: how many the mailbox had sent in an
+``hour`` or a ``day`` when the provider said last that this was enough.
+
+The functions with ``api.depends`` are the ``compute`` of the connector's fields.
+"""
+
+import re
+
+from odoo import api, fields
+from odoo.tools import format_datetime, formatLang
+
+from ...providers import registry
+from ...providers.reasons import Reason
+from ...texts import detail_of, reason_text
+from ...texts import said as one_line
+from . import counts
+
+LIMITS = (Reason.DAILY_LIMIT, Reason.SENDING_LIMIT)
+#: A limit that is waited for so long is one of a day, else of an hour (seconds).
+A_LONG_WAIT = 6 * 60 * 60
+ADDRESS = re.compile(r"[^\s<>()\[\]:;,\"']+@[^\s<>()\[\]:;,\"']+")
+
+
+# -- what the provider says ------------------------------------------------------------
+
+
+def heard(connector, outcome, reason):
+    """Return what is stored of an *outcome* that is about the mailbox.
+
+    Who says nothing (a server that is out of reach) does not take back what was said.
+
+    :param reason: why the mailbox waits then.
+    :return: dict, for the field ``said``.
+    """
+    found = dict(connector.said or {})
+    words = _without_customers(connector, detail_of(outcome))
+    if one_line(outcome.code, words):
+        found.update(
+            reason=str(reason),
+            code=outcome.code,
+            words=words,
+            at=fields.Datetime.to_string(fields.Datetime.now()),
+        )
+    if outcome.reason in LIMITS:
+        found["full"] = {**found.get("full", {}), **_full(connector, outcome)}
+    return found
+
+
+def _without_customers(connector, words):
+    """Companies that share a mailbox do not see each other's customers."""
+    own = {connector.email, connector.sender_address}
+    return ADDRESS.sub(lambda a: a[0] if a[0].lower() in own else "…", words)
+
+
+def _full(connector, outcome):
+    """How many the mailbox has sent when its provider says that this is enough."""
+    sent_by_now = counts.sent(connector)
+    if (outcome.retry_after or 0) > A_LONG_WAIT:
+        return {"day": sent_by_now.day} if sent_by_now.day else {}
+    return {"hour": sent_by_now.hour} if sent_by_now.hour else {}
+
+
+# -- what the page shows ---------------------------------------------------------------
+
+
+@api.depends("state", "email", "send_as", "smtp_host", "said")
+@api.depends_context("lang")
+def sent(connectors):
+    """What it has sent, against what its provider lets it send, as far as that is
+    known: published, or by what it has said."""
+    for connector in connectors:
+        in_use = connector.email and connector.state in ("connected", "error")
+        number = in_use and counts.sent(connector, now_seen=True)
+        full = (connector.said or {}).get("full", {})
+        connector.sent_day = in_use and _against(
+            connector.env, number.day, _a_day(connector), full.get("day")
+        )
+        connector.sent_hour = in_use and _against(
+            connector.env, number.hour, None, full.get("hour")
+        )
+        connector.last_sent_at = in_use and number.last
+
+
+def _a_day(connector):
+    provider = registry.provider(connector.provider)
+    return provider.messages_a_day(connector.smtp_host or "", connector.email)
+
+
+def _against(env, number, limit, full):
+    """*number* in words.
+
+    :param limit: what is published, or None.
+    :param full: how many it were when the provider said that this is enough, or None.
+    """
+    shown, limit, full = (
+        each and formatLang(env, each, digits=0) for each in (number, limit, full)
+    )
+    if limit:
+        return env._("%(sent)s of %(limit)s", sent=shown or "0", limit=limit)
+    if full:
+        return env._(
+            "%(sent)s (the limit was reached at %(full)s)",
+            sent=shown or "0",
+            full=full,
+        )
+    return shown or "0"
+
+
+@api.depends("state", "wait_until", "wait_reason", "said", "connected_at")
+@api.depends_context("lang", "tz")
+def words(connectors):
+    """Why it waits, with what the provider said; of one at work, what it said last."""
+    for connector in connectors:
+        heard_last = connector.said or {}
+        quote = one_line(heard_last.get("code"), heard_last.get("words"))
+        at = fields.Datetime.to_datetime(heard_last.get("at"))
+        is_why = heard_last.get("reason") == connector.wait_reason
+        is_news = quote and at >= (connector.connected_at or at)
+        at_ease = connector.state == "connected" and not connector.is_waiting
+        connector.wait_text = connector.is_waiting and _why(connector, is_why and quote)
+        connector.said_last = (
+            at_ease
+            and is_news
+            and f"{quote} ({format_datetime(connector.env, at, dt_format='short')})"
+        )
+
+
+def _why(connector, quote):
+    env = connector.env
+    title, text = reason_text(env, connector.wait_reason)
+    ours = title and f"{title}. {text}"
+    return "\n".join(filter(None, [ours, quote and env._("It said: %s", quote)]))
