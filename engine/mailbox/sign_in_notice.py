@@ -13,6 +13,7 @@ from ...texts import (
     reason_text,
     said_by,
 )
+from . import copies
 
 KEY = "account_email_connector_notice"
 LIFE = 15 * 60  # seconds
@@ -60,9 +61,8 @@ def _words(connector, provider, problem, address):
     """Kind, title, text and detail."""
     env = connector.env
     if problem is None:
-        text = env._(
-            "Follow-ups now leave from %s, and lie in its Sent folder.", address
-        )
+        text = env._("Follow-ups now leave from %s.", address)
+        text = f"{text} {copies.where(connector)}"
         return "success", env._("Connected"), text, ""
     if not isinstance(problem, Outcome):
         return "warning", env._("This mailbox was not connected"), str(problem), ""

@@ -55,7 +55,7 @@ TEXTS = {
         _lt(
             "To file copies in the shared mailbox, the account that signed in needs "
             "Full Access to it, besides Send As. Or let the copies lie in the Sent "
-            "folder of the person who signed in."
+            "folder of the person who signed in, with Send as another address."
         ),
     ),
     Reason.RECIPIENT_REFUSED: (
