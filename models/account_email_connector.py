@@ -55,7 +55,7 @@ class AccountEmailConnector(models.Model):
         "Copy in the Sent folder",
         readonly=True,
     )
-    copies = fields.Char(compute=copies.page)
+    copies = fields.Char("Sent folder", compute=copies.page)
     sends_accounting_emails = fields.Boolean(
         "Send invoices through this mailbox too",
         help="Emails of invoices and payments (Send & Print) also leave through this "

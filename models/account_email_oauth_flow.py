@@ -192,12 +192,13 @@ class AccountEmailOauthFlow(models.Model):
         :raises UserError: it was granted for another account.
         """
         app = self.env["account.email.oauth.app"].browse(flow["app_id"]).exists()
+        new = connector.state not in IN_SERVICE
         with revocation.none_of(app):
             grant, address = self._get_grant(connector, app, flow, params)
         if flow["send_as"]:
             address = flow["send_as"]
             self._write(connector, connecting.use_send_as, *_other_address(flow))
-        elif trouble := self._write(connector, connecting.prove, grant):
+        elif trouble := self._write(connector, connecting.prove, grant, new):
             raise trouble
         return address
 

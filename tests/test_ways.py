@@ -2,6 +2,7 @@
 
 import re
 from itertools import combinations, product
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from lxml import etree
@@ -16,10 +17,11 @@ from ..engine.mailbox import (
     copies,
     health,
     revocation,
+    sign_in_notice,
     ways,
 )
 from ..providers.oauth.app import Grant
-from ..providers.outcomes import AdminActionRequired, Unavailable
+from ..providers.outcomes import AdminActionRequired, SignInRequired, Unavailable
 from ..providers.reasons import Reason
 from ..texts import TEXTS
 from .common import ConnectorCommon
@@ -106,8 +108,9 @@ class WaysCommon(ConnectorCommon):
         grant = Grant(
             "accounting@acme.example", "1", "", "", scopes, token, mailbox_known
         )
+        new = self.connector.state == "disconnected"
         connecting.take_grant(self.connector, self.apps[provider], grant)
-        return connecting.prove(self.connector, grant)
+        return connecting.prove(self.connector, grant, new)
 
     # -- what a user sees --------------------------------------------------------------
 
@@ -290,6 +293,18 @@ class TestWays(WaysCommon):
         self.assertFalse(self.connector._usable())
         self.assertEqual(self.connector.error_since, since, "the same incident")
 
+    def test_a_token_that_outlives_its_grant_proves_nothing(self):
+        self.connect_with("microsoft", Reason.SIGN_IN_AGAIN, send_as=True)
+        ended = SignInRequired(Reason.SIGN_IN_AGAIN)
+        with (
+            patch.object(self.mailbox, "refresh", side_effect=ended, create=True),
+            self.mail_leaves(),
+        ):
+            self.connector.action_own_address()
+        self.assertFalse(self.mailbox.accepted)
+        self.assertEqual(self.connector.state, "error")
+        self.assertFalse(self.connector.send_as, "it was asked for")
+
     def test_what_a_sign_in_shows_needs_no_email(self):
         self.connect_with("microsoft", Reason.SIGN_IN_AGAIN)
         with self.mail_leaves():
@@ -371,10 +386,13 @@ class TestCopies(WaysCommon):
         self.assertIn(f"follow-ups of Acme leave from {SHARED}.", text)
 
     def test_the_notice_after_a_sign_in(self):
-        from ..engine.mailbox import sign_in_notice
-
+        """As it is now, not as it was when the browser came back."""
         mailbox = self.connect_with("microsoft", send_as=True)
-        mailbox.sent_items = "own"
-        told = sign_in_notice.notice(mailbox, "microsoft", address=SHARED)["text"]
-        self.assertIn(f"Follow-ups now leave from {SHARED}.", told)
-        self.assertIn(f"Copies lie in the Sent folder of {mailbox.email}.", told)
+        kept = sign_in_notice.notice(mailbox, "microsoft", address=SHARED)
+        session = {sign_in_notice.KEY: kept}
+        with patch.object(sign_in_notice, "request", SimpleNamespace(session=session)):
+            for sent_items, expected in (("shared", SHARED), ("own", mailbox.email)):
+                mailbox.sent_items = sent_items
+                told = sign_in_notice.present(mailbox)["text"]
+                self.assertIn(f"Follow-ups now leave from {SHARED}.", told)
+                self.assertIn(f"Copies lie in the Sent folder of {expected}.", told)

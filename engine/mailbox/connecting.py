@@ -113,16 +113,16 @@ def connect_and_prove(connector, email, secret, values):
         raise outcome
 
 
-def prove(connector, grant=None):
+def prove(connector, grant=None, new=False):
     """After a sign-in: an email shows the rest, where a sign-in alone does not.
 
-    :param grant: what was signed in to; an account that has no mailbox is let go of
-        again, if nothing depends on it yet.
+    :param grant: what was signed in to.
+    :param new: whether nothing was linked before: then an account that turns out to
+        have no mailbox is let go of again.
     :return: the ``Outcome`` that stands in the way, or None.
     """
     doubted = grant is not None and not grant.mailbox_known
-    new = doubted and connector.state == "connected" and not has_followups(connector)
-    if new:
+    if doubted and new:
         return _try_new(connector)
     return proof.attempt(connector) if doubted or connector.state == "error" else None
 

@@ -36,7 +36,11 @@ def present(connector):
     kept = (request and request.session.get(KEY)) or {}
     if kept.get("until", 0) < time.time():
         return {}
-    return kept if kept.get("connector") in (0, connector.id) else {}
+    if kept.get("connector") not in (0, connector.id):
+        return {}
+    if kept["kind"] == "success":  # as it is now: the callback does not see it yet
+        kept = {**kept, "text": f"{kept['text']} {copies.where(connector)}"}
+    return kept
 
 
 def notice(connector, provider, problem=None, address=""):
@@ -62,7 +66,6 @@ def _words(connector, provider, problem, address):
     env = connector.env
     if problem is None:
         text = env._("Follow-ups now leave from %s.", address)
-        text = f"{text} {copies.where(connector)}"
         return "success", env._("Connected"), text, ""
     if not isinstance(problem, Outcome):
         return "warning", env._("This mailbox was not connected"), str(problem), ""

@@ -129,7 +129,7 @@ def out_of(connector):
 def is_shown_by_sign_in(connector):
     """Whether a new sign-in shows that the error of *connector* is over, if it has one.
     Else an email has to leave, as it has not left before."""
-    return connector.state != "error" or _reason(connector) in SIGN_IN | ELSEWHERE
+    return connector.state != "error" or _reason(connector) not in SENDING
 
 
 def _reason(connector):
