@@ -2,7 +2,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 
 from ..engine import rights
 from ..engine.incoming import reading
-from ..engine.mailbox import actions, banner, connecting, health, page, status
+from ..engine.mailbox import actions, banner, connecting, copies, health
+from ..engine.mailbox import page, status, ways
 from ..engine.sending import schedule
 from ..texts import choices
 
@@ -55,6 +56,7 @@ class AccountEmailConnector(models.Model):
         "Copy in the Sent folder",
         readonly=True,
     )
+    copies = fields.Char("Sent folder", compute=copies.page)
     sends_accounting_emails = fields.Boolean(
         "Send invoices through this mailbox too",
         help="Emails of invoices and payments (Send & Print) also leave through this "
@@ -124,6 +126,7 @@ class AccountEmailConnector(models.Model):
     error_title = fields.Char(compute=page.trouble)
     error_text = fields.Text(compute=page.trouble)
     error_said = fields.Char(compute=page.trouble)
+    ways_out = fields.Char(compute=ways.page)
     wait_until = fields.Datetime(readonly=True)
     wait_reason = fields.Char(readonly=True)
     unavailable_since = fields.Datetime(readonly=True)
@@ -224,7 +227,7 @@ class AccountEmailConnector(models.Model):
 
     def _connect(self, email, secret, values):
         """Take *email* into service, see :mod:`..engine.mailbox.connecting`."""
-        connecting.connect(self._mine(), email, secret, values)
+        connecting.connect_and_prove(self._mine(), email, secret, values)
 
     def _find_app(self, provider):
         """The app to sign in with at *provider*, as superuser; perhaps none.
@@ -269,9 +272,8 @@ class AccountEmailConnector(models.Model):
         connecting.give_up_approval(self._mine())
 
     def action_own_address(self):
-        """Send as the mailbox itself again. In an error it is the way out where signing
-        in again would ask for a shared mailbox that is not to be had."""
-        connecting.use_own_address(self._mine())
+        """Send as the mailbox itself again: a way out of an error about the other."""
+        return actions.own_address(self._mine())
 
     def action_send_test(self):
         """Send a test email to the mailbox itself, say what happened, and heed it."""

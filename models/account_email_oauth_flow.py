@@ -188,19 +188,25 @@ class AccountEmailOauthFlow(models.Model):
         """Redeem the code, and write down what came of it.
 
         :return: the address from which follow-ups leave now.
-        :raises Outcome: it was not granted.
+        :raises Outcome: it was not granted, or does not mend what is broken.
         :raises UserError: it was granted for another account.
         """
         app = self.env["account.email.oauth.app"].browse(flow["app_id"]).exists()
+        new = connector.state not in IN_SERVICE
         with revocation.none_of(app):
-            address = self._get_grant(connector, app, flow, params)
+            grant, address = self._get_grant(connector, app, flow, params)
         if flow["send_as"]:
             address = flow["send_as"]
             self._write(connector, connecting.use_send_as, *_other_address(flow))
+        elif trouble := self._write(connector, connecting.prove, grant, new):
+            raise trouble
         return address
 
     def _get_grant(self, connector, app, flow, params):
-        """Redeem the code; see :meth:`_sign_in`."""
+        """Redeem the code; see :meth:`_sign_in`.
+
+        :return: the grant, and the address.
+        """
         allowed = app._for_company(connector.company_id, app.sudo().provider)
         if not app or app not in allowed | connector.sudo().oauth_app_id:
             raise SignInRequired(Reason.CALLBACK_INVALID, code="app")
@@ -210,7 +216,7 @@ class AccountEmailOauthFlow(models.Model):
             other = _other_address(flow)
             self._write(connector, approving.note_refused, app, outcome, *other)
             raise
-        return self._write(connector, connecting.take_grant, app, grant)
+        return grant, self._write(connector, connecting.take_grant, app, grant)
 
     def _write(self, connector, step, *arguments):
         """Take a *step* of *connector*, with all rights, in a transaction of its own.

@@ -37,5 +37,6 @@ from . import test_texts
 from . import test_transitions
 from . import test_upgrade
 from . import test_vault
+from . import test_ways
 from . import test_whose
 from . import test_year

@@ -7,7 +7,7 @@ from ..providers import registry
 from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason
 from ..texts import APPROVAL_REASONS, reason_text, said_by
-from ..tools.actions import CLOSE, notify, window
+from ..tools.actions import CLOSE, window
 
 
 class AccountEmailConnectorSendAs(models.TransientModel):
@@ -101,15 +101,14 @@ class AccountEmailConnectorSendAs(models.TransientModel):
         if not self._was_tested():
             raise UserError(self.env._("Send a test from this address first."))
         address = email_normalize(self.address)  # as it was tested
-        connector.sudo().write({"send_as": address, "sent_items": False})
+        connecting.use_tested(connector.sudo(), address)
         return self._done()
 
     def action_own_address(self):
         """Send as the mailbox itself again."""
         self.ensure_one()
         self.check_access("write")
-        self._mailbox().action_own_address()
-        return self._done()
+        return actions.own_address(self._mailbox().sudo(), then=CLOSE)
 
     def _needs_permission(self, outcome):
         """The person signed in before a shared mailbox was wanted: Microsoft has to
@@ -135,9 +134,7 @@ class AccountEmailConnectorSendAs(models.TransientModel):
         return window(self.env._("Send as another address"), self._name, self.id)
 
     def _done(self):
-        address = self.connector_id.sender_address
-        text = self.env._("Follow-ups now come from %s.", address)
-        return notify("success", text, then=CLOSE)
+        return actions.says_sender(self._mailbox().sudo(), then=CLOSE)
 
 
 class _OnlyTested(Exception):

@@ -274,7 +274,8 @@ def _issue(call, app, address, names, nonce=""):
     if "openid" in names:
         answer["id_token"] = _id_token(call, app, account, names, nonce)
     if call.form.get("client_info") == "1":
-        info = json.dumps({"uid": account.id, "utid": account.tenant}).encode()
+        home = account.home or account.tenant
+        info = json.dumps({"uid": account.id, "utid": home}).encode()
         answer["client_info"] = base64.urlsafe_b64encode(info).rstrip(b"=").decode()
     store.save()
     return json_answer(answer, headers={"x-ms-request-id": call.request_id})
@@ -293,6 +294,8 @@ def _id_token(call, app, account, names, nonce):
         "tid": account.tenant,
         "ver": "2.0",
     }
+    if account.home:
+        claims["idp"] = f"https://sts.windows.net/{account.home}/"
     if nonce:
         claims["nonce"] = nonce
     if "profile" in names:

@@ -98,15 +98,26 @@ def me(call):
         "displayName": account.name,
         "givenName": given,
         "jobTitle": None,
-        "mail": account.address if account.mailbox else None,
+        "mail": account.address if account.mailbox or account.home else None,
         "mobilePhone": None,
         "officeLocation": None,
         "preferredLanguage": None,
         "surname": surname,
-        "userPrincipalName": account.address,
+        "userPrincipalName": _principal_name(call, account),
         "id": account.id,
     }
     return json_answer(body, headers=ids(call))
+
+
+def _principal_name(call, account):
+    """The sign-in name; a guest's is made of the address at home.
+
+    learn.microsoft.com/entra/external-id/user-properties
+    """
+    if not account.home:
+        return account.address
+    domain = call.store.tenant_of(account).domain
+    return f"{account.address.replace('@', '_')}#EXT#@{domain}"
 
 
 @routes("/v1.0/me/sendMail", "graph.sendMail", methods=["POST"])

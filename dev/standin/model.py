@@ -62,6 +62,8 @@ class App:
 class Account:
     """A mailbox and, unless it is shared, a person who signs in.
 
+    :param home: Microsoft, the id of the tenant that it is a guest from; it then has no
+        *mailbox* here, whatever its address.
     :param block: an AADSTS number (as text) that stops every sign-in, or empty.
     :param rights: what it may do with shared mailboxes, by their address:
         ``send_as``, ``send_on_behalf``, ``full_access``.
@@ -79,6 +81,7 @@ class Account:
     shared: bool = False
     enabled: bool = True
     mailbox: bool = True
+    home: str = ""
     block: str = ""
     rights: dict = field(default_factory=dict)
     aliases: dict = field(default_factory=dict)

@@ -11,7 +11,7 @@ from ...providers.reasons import Reason
 from ...texts import outcome_text, provider_text, reason_text, said_by
 from ...tools.actions import RELOAD, notify, window
 from .. import cron
-from . import condition, sign_in_notice, test_email
+from . import approving, connecting, copies, proof, sign_in_notice
 
 
 def open_all(connectors):
@@ -72,6 +72,8 @@ def sign_in_again(connector):
     """Sign in, in the way that this mailbox was connected."""
     if connector.error_reason == Reason.DATABASE_COPIED:
         return connector.get_formview_action()  # which asks whether it is the one
+    if approving.is_waited_for(connector):
+        return sign_in_approved(connector)
     provider = connector.provider or connector.oauth_app_id.provider
     if provider in registry.OAUTH:
         return sign_in(connector, provider)
@@ -98,16 +100,35 @@ def begin_now(connector):
 def send_test(connector):
     """Send a test email to the mailbox itself, say what happened, and heed it."""
     env = connector.env
-    try:
-        test_email.send(connector)
-    except Outcome as outcome:
-        condition.note_outcome(connector, outcome)
-        title, text = reason_text(env, outcome.reason)
-        text = f"{text} {said_by(outcome)}".strip()
-        return notify("danger", text, title, sticky=True, then=RELOAD)
-    condition.note_success(connector)
-    text = env._("Look into the inbox and the Sent folder of %s.", connector.email)
+    outcome = proof.attempt(connector)
+    if outcome:
+        return _refused(connector, outcome)
+    inbox = env._("Look into the inbox of %s.", connector.email)
+    text = f"{inbox} {copies.where(connector)}"
     return notify("success", text, env._("Test email sent"), then=RELOAD)
+
+
+def own_address(connector, then=RELOAD):
+    """Send as the mailbox itself again, and say so."""
+    outcome = connecting.use_own_address(connector)
+    if outcome:
+        return _refused(connector, outcome, then)
+    return says_sender(connector, then)
+
+
+def says_sender(connector, then=RELOAD):
+    """Say from which address follow-ups leave now."""
+    text = connector.env._("Follow-ups now come from %s.", connector.sender_address)
+    return notify("success", f"{text} {copies.where(connector)}", then=then)
+
+
+def _refused(connector, outcome, then=RELOAD):
+    """Say why a test email did not leave. What is an error stands on the page, until it
+    is over; a message that stays would be there still."""
+    title, text = reason_text(connector.env, outcome.reason)
+    text = f"{text} {said_by(outcome)}".strip()
+    lasts = connector.state == "error"
+    return notify("danger", text, title, sticky=not lasts, then=then)
 
 
 def revoke_by_hand(connectors):

@@ -10,13 +10,13 @@ from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
 from ...providers import registry
-from ...providers.outcomes import AdminActionRequired
+from ...providers.outcomes import AdminActionRequired, Outcome, SignInRequired
 from ...providers.reasons import Reason
 from ...rules import IN_SERVICE
 from .. import cron
 from ..incoming import reading
 from ..secrets import mailboxes, sealed
-from . import approving, incident, revocation, sign_in_notice, test_email
+from . import approving, incident, proof, revocation, sign_in_notice, test_email, ways
 from .condition import NO_TROUBLE
 
 NO_OAUTH = {
@@ -41,6 +41,8 @@ NO_SIGN_IN = {
 def connect(connector, email, secret, values):
     """Take *email* into service: the sign-in has succeeded.
 
+    What that does not mend stays an error, until :func:`prove` has sent an email.
+
     :param email: the mailbox's address; must be the present one while connected.
     :param secret: a dict to be sealed.
     :param values: provider and its settings.
@@ -55,19 +57,21 @@ def connect(connector, email, secret, values):
         if not registry.provider(connector.provider).asks_administrator:
             approving.forget(connector)  # another way to sign in waits for nobody
     reading.note_connected(connector)
-    if has_followups(connector):  # the first ones can be looked at before they go
+    if connector.state == "connected" and has_followups(
+        connector
+    ):  # the first ones can be looked at before they go
         cron.run_followups(connector.env)
 
 
 def _settle(connector, email, values):
     """Write down what was connected; another way to sign in is forgotten."""
+    over = ways.is_shown_by_sign_in(connector)
     connector.write(
         {
             **NO_OAUTH,
             **values,
-            **NO_TROUBLE,
+            **({**NO_TROUBLE, "state": "connected"} if over else {}),
             "email": email,
-            "state": "connected",
             "connected_by_id": connector.env.uid,
             "connected_at": fields.Datetime.now(),
         }
@@ -98,6 +102,42 @@ def take_grant(connector, app, grant):
     approving.note_granted(connector, grant)
     reading.note_granted(connector, registry.provider(app.provider), grant)
     return connector.sender_address
+
+
+def connect_and_prove(connector, email, secret, values):
+    """:func:`connect`, then :func:`prove`.
+
+    :raises Outcome: it is connected, but does not send yet.
+    """
+    connect(connector, email, secret, values)
+    if outcome := prove(connector):
+        raise outcome
+
+
+def prove(connector, grant=None, new=False):
+    """After a sign-in: an email shows the rest, where a sign-in alone does not.
+
+    :param grant: what was signed in to.
+    :param new: whether nothing was linked before: then an account that turns out to
+        have no mailbox is let go of again.
+    :return: the ``Outcome`` that stands in the way, or None.
+    """
+    doubted = grant is not None and not grant.mailbox_known
+    if doubted and new:
+        return _try_new(connector)
+    return proof.attempt(connector) if doubted or connector.state == "error" else None
+
+
+def _try_new(connector):
+    """As :func:`proof.attempt`, but nobody is told of an error: it never worked."""
+    try:
+        test_email.send(connector)
+    except (SignInRequired, AdminActionRequired) as outcome:
+        disconnect(connector)
+        return outcome
+    except Outcome as outcome:
+        return outcome
+    return None
 
 
 def refuse_other_address(connector, email):
@@ -140,14 +180,25 @@ def use_send_as(connector, address, sent_items):
     if verified is False:
         raise AdminActionRequired(Reason.ALIAS_NOT_VERIFIED)
     test_email.send(connector)
+    proof.note_accepted(connector)
     approving.forget_other_address(connector)
     return bool(verified) or registry.provider(connector.provider).send_as != "alias"
 
 
 def use_own_address(connector):
-    """Send as the mailbox itself again."""
+    """Send as the mailbox itself again; in an error, that may be all it takes.
+
+    :return: the ``Outcome`` that stands in the way, or None.
+    """
     sign_in_notice.forget()  # which may name the other one
     connector.write({"send_as": False, "sent_items": False})
+    return proof.attempt(connector) if connector.state == "error" else None
+
+
+def use_tested(connector, address):
+    """Send as *address*: a person has seen the test email come from it."""
+    connector.write({"send_as": address, "sent_items": False})
+    proof.note_accepted(connector)
 
 
 def give_up_approval(connector):

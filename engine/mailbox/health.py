@@ -23,13 +23,14 @@ LACKED_KEY = (Reason.KEY_UNUSABLE.value, Reason.CREDENTIAL_LOST.value)
 
 
 def look_after(connectors):
-    """Once a day. Keys that are back, secrets that a former key has sealed, apps whose
-    secret expires, and every grant.
+    """Once a day. Keys that are back, servers that are, secrets that a former key has
+    sealed, apps whose secret expires, and every grant.
 
     :param connectors: the model with all rights, in the scheduled action's transaction.
     """
     env = connectors.env
     safely(env, mend_keys, connectors)
+    safely(env, ask_again, connectors)
     rotation.seal_anew(env)
     env["account.email.oauth.app"]._warn_of_expiry()
     check_all(connectors)
@@ -50,6 +51,30 @@ def mend_keys(connectors):
         if connector.try_lock_for_update() and mailboxes.opens(connector):
             _logger.info("%s: its key is back.", connector.email)
             condition.resume(connector)
+
+
+def ask_again(connectors):
+    """Ask the servers that were out of reach for so long that it became an error: "we
+    try again later" is true then, too.
+
+    :param connectors: the model.
+    """
+    away = [str(reason) for reason in condition.SERVER_IS_AWAY]
+    lost = Domain([("state", "=", "error"), ("error_reason", "in", away)])
+    for connector in connectors.search(lost):
+        if connector.try_lock_for_update() and _answers(connector):
+            _logger.info("%s: its server is back.", connector.email)
+            condition.resume(connector)
+            cron.run_followups(connector.env)
+
+
+def _answers(connector):
+    try:
+        mailboxes.ask(connector, lambda mailbox: mailbox().check())
+    except Outcome as outcome:
+        _logger.info("%s: %s", connector.email, outcome)
+        return False
+    return True
 
 
 def check_all(connectors):

@@ -13,6 +13,7 @@ from ...texts import (
     reason_text,
     said_by,
 )
+from . import copies
 
 KEY = "account_email_connector_notice"
 LIFE = 15 * 60  # seconds
@@ -35,7 +36,11 @@ def present(connector):
     kept = (request and request.session.get(KEY)) or {}
     if kept.get("until", 0) < time.time():
         return {}
-    return kept if kept.get("connector") in (0, connector.id) else {}
+    if kept.get("connector") not in (0, connector.id):
+        return {}
+    if kept["kind"] == "success":  # as it is now: the callback does not see it yet
+        kept = {**kept, "text": f"{kept['text']} {copies.where(connector)}"}
+    return kept
 
 
 def notice(connector, provider, problem=None, address=""):
@@ -60,9 +65,7 @@ def _words(connector, provider, problem, address):
     """Kind, title, text and detail."""
     env = connector.env
     if problem is None:
-        text = env._(
-            "Follow-ups now leave from %s, and lie in its Sent folder.", address
-        )
+        text = env._("Follow-ups now leave from %s.", address)
         return "success", env._("Connected"), text, ""
     if not isinstance(problem, Outcome):
         return "warning", env._("This mailbox was not connected"), str(problem), ""

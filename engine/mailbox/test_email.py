@@ -5,6 +5,7 @@ from email.utils import localtime, make_msgid
 
 from ...providers.base import OutgoingEmail
 from ..secrets import mailboxes
+from . import copies
 from .sender import domain_of, sender_of
 
 
@@ -32,8 +33,11 @@ def _message(connector):
     message["Message-ID"] = make_msgid(domain=domain_of(connector))
     message.set_content(
         env._(
-            "This mailbox is connected to Odoo: follow-ups of %s leave from here.",
-            connector.company_id.name,
+            "This mailbox is connected to Odoo: follow-ups of %(company)s leave from "
+            "%(address)s. %(copies)s",
+            company=connector.company_id.name,
+            address=connector.sender_address,
+            copies=copies.where(connector),
         )
     )
     return message

@@ -18,6 +18,7 @@ from .aadsts import (
     IDENTITY_WORDS,
     PROVIDER_DOWN,
     SIGN_IN_AGAIN,
+    TOO_FAST,
     meaning_of,
 )
 from .graph_codes import (

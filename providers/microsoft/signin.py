@@ -20,11 +20,12 @@ from ..oauth.app import (
 )
 from ..oauth.faults import understanding
 from ..oauth.http import TokenWire, Wire
-from ..outcomes import AdminActionRequired, Outcome, SignInRequired, one_line
+from ..outcomes import Outcome, SignInRequired, one_line
 from ..reasons import Reason
 from . import token as tokens
 from .aadsts import APP_MISCONFIGURED
 from .codes import graph_outcome, identity_outcome
+from .person import is_mailbox_known, mailbox_address
 
 #: The code is too old, or was used: the sign-in took too long, or came back twice.
 #: Without a number it is what OAuth itself says (RFC 6749, 5.2).
@@ -72,7 +73,7 @@ def finish(app: OAuthApp, kept: Json, params: Mapping[str, object]) -> Grant:
     :param params: the callback's parameters as they came, untrusted.
     :return: its address is the mailbox's primary address: ``preferred_username`` in
         the token is a sign-in name and may be another one.
-    :raises Outcome: not granted, not ours, or Microsoft is out of reach.
+    :raises Outcome: not granted, not ours, a guest's, or Microsoft is out of reach.
     """
     check_callback(app, kept, params)
     if params.get("error"):
@@ -92,12 +93,13 @@ def _grant(app: OAuthApp, kept: Json, params: Mapping[str, object]) -> Grant:
     _check_scopes(granted, kept)
     person = _who(app, result["access_token"])
     return Grant(
-        address=_mailbox_address(person),
+        address=mailbox_address(person, result),
         account_id=f"{claims.get('oid')}.{claims.get('tid')}",
         tenant=str(claims.get("tid") or ""),
         display_name=person.get("displayName") or "",
         scopes=tuple(granted),
         token=cache.serialize(),
+        mailbox_known=is_mailbox_known(person, result),
     )
 
 
@@ -157,18 +159,6 @@ def _who(app: OAuthApp, token: str) -> Json:
     if answer.status != 200 or not answer.json():
         raise graph_outcome(answer, sending=False)
     return answer.json()
-
-
-def _mailbox_address(person: Json) -> str:
-    """Return the mailbox's address; ``mail`` is empty for some personal accounts.
-
-    A guest has a user principal name with ``#EXT#``, and no mailbox in this tenant.
-    """
-    name = person.get("userPrincipalName") or ""
-    address = person.get("mail") or name
-    if "@" not in address or (not person.get("mail") and "#EXT#" in name.upper()):
-        raise AdminActionRequired(Reason.NO_MAILBOX, code="mail", detail=name)
-    return address
 
 
 def admin_consent_url(

@@ -78,6 +78,7 @@ class Grant:
     :param tenant: the organisation's id; for Google its domain, empty for consumers.
     :param scopes: what was granted, which may be less than what was asked.
     :param token: JSON to hand to the mailbox later; secret, without the app's secret.
+    :param mailbox_known: False: the account may have no mailbox; only an email tells.
     """
 
     address: str
@@ -86,6 +87,7 @@ class Grant:
     display_name: str
     scopes: tuple[str, ...]
     token: str = field(repr=False)
+    mailbox_known: bool = True
 
     def covers(self, scopes: Iterable[str]) -> bool:
         """Whether all of *scopes* were granted."""

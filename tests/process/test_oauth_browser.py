@@ -392,6 +392,69 @@ def test_a_shared_mailbox_is_given_up_to_reconnect(world, browser):
     browser.see(f"Follow-ups now leave from {ANNA}")
 
 
+def test_a_shared_mailbox_that_is_closed_says_so_until_it_is_mended(world, browser):
+    log_in(browser, world, "blue")
+    open_mailbox(browser, world)
+    connect_microsoft(browser, world)
+    browser.click("Send as another address")
+    browser.type(".modal [name=address] input", SHARED)
+    browser.click("In the Sent folder of the shared mailbox", selector="label")
+    browser.click("Send a test and use it")
+    choose(browser, world, ANNA)
+    browser.click("Accept")
+    browser.see(f"Follow-ups now leave from {SHARED}")
+    browser.see(f"Copies lie in the Sent folder of {SHARED}.")
+    assert arrived(world, SHARED, ANNA)
+
+    world.standin.control.account(ANNA, rights={SHARED: ["send_as"]})
+    closed = "This account cannot open the shared mailbox"
+    browser.click("Send a test email")
+    browser.see(closed)
+    browser.click("Reconnect")
+    choose(browser, world, ANNA)
+    browser.wait_url("/odoo/")
+    browser.see(closed)
+    assert world.connector() == f"error {ANNA}", "a sign-in opens no mailbox"
+
+    browser.click("Send as another address")
+    browser.click("In the Sent folder of the person", selector="label")
+    browser.click("Send a test and use it")
+    browser.see_no_more("Nothing is sent since")
+    browser.see(f"Copies lie in the Sent folder of {ANNA}.")
+    assert world.connector() == f"connected {ANNA}"
+    assert SHARED in arrived(world, ANNA, ANNA)["from"]
+
+    world.standin.control.account(ANNA, rights={})
+    browser.click("Send a test email")
+    browser.see("This account may not send as that address")
+    browser.click("Use the mailbox's own address")
+    browser.see_no_more("Nothing is sent since")
+    assert world.connector() == f"connected {ANNA}"
+
+
+def test_a_guest_is_told_at_the_sign_in_which_account_to_use(world, browser):
+    log_in(browser, world, "blue")
+    open_mailbox(browser, world)
+    browser.click("Sign in with Microsoft")
+    choose(browser, world, "gina@partner.example")
+    browser.click("Accept")
+    browser.see("This account has no mailbox")
+    browser.see("Choose an account whose mailbox is in this organization")
+    assert world.connector().strip() == "disconnected"
+
+
+def test_an_account_without_a_mailbox_is_not_linked(world, browser):
+    log_in(browser, world, "blue")
+    open_mailbox(browser, world)
+    browser.click("Sign in with Microsoft")
+    choose(browser, world, "nomailbox@bluelake.example")
+    browser.click("Accept")
+    browser.see("This account has no mailbox")
+    browser.see("Connect the mailbox that your customers know")
+    assert world.connector().startswith("disconnected")
+    connect_microsoft(browser, world)
+
+
 def test_send_as_an_alias_of_google_after_a_look_at_it(world, browser):
     log_in(browser, world, "green")
     open_mailbox(browser, world)

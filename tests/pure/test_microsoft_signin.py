@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msal
 import pytest
-from account_email_connector.providers.microsoft import signin
+from account_email_connector.providers.microsoft import person, signin
 from account_email_connector.providers.microsoft.mailbox import MicrosoftMailbox
 from account_email_connector.providers.oauth.app import OAuthApp
 from account_email_connector.providers.outcomes import (
@@ -29,6 +29,7 @@ from oauth_server import (
     REFRESH_TOKEN,
     TENANT,
     Reply,
+    jwt,
     microsoft_app,
     ms_tokens,
     serving,
@@ -318,6 +319,77 @@ def test_nobody_without_a_mailbox(server, app, name):
     server.reply("/v1.0/me", Reply(body={"id": OID, "userPrincipalName": name}))
     found = refused(server, app, signin.start(app, REDIRECT))
     assert (type(found), found.reason) == (AdminActionRequired, Reason.NO_MAILBOX)
+
+
+HOME = "5a7d0000-0000-4000-8000-0000000000ff"
+PERSONAL = "9188040d-6c67-4c5b-b112-36a304b66dad"
+
+
+@pytest.mark.parametrize(
+    "name, home, idp",
+    [
+        ("gina_partner.example#EXT#@bluelake.example", TENANT, None),
+        ("gina_partner.example#ext#@bluelake.example", HOME, None),
+        # an administrator may have given the guest another name
+        ("gina@bluelake.example", HOME, None),
+        ("gina@bluelake.example", PERSONAL, "live.com"),
+        ("gina@bluelake.example", None, f"https://sts.windows.net/{HOME}/"),
+        ("gina@bluelake.example", None, "live.com"),
+    ],
+)
+def test_a_guest_has_the_mailbox_elsewhere(server, app, name, home, idp):
+    """With an address that looks like any other."""
+    words = {"id": OID, "mail": "gina@partner.example", "userPrincipalName": name}
+    server.reply("/v1.0/me", Reply(body=words))
+    found = refused(server, app, *signed_in(app, home=home, idp=idp))
+    assert (type(found), found.reason) == (AdminActionRequired, Reason.NO_MAILBOX)
+    assert (found.code, found.detail) == ("guest", name)
+
+
+@pytest.mark.parametrize(
+    "tenant, home, idp",
+    [
+        (TENANT, TENANT, None),
+        (TENANT, TENANT.upper(), f"https://sts.windows.net/{TENANT}/"),
+        (TENANT, TENANT, "https://adfs.bluelake.example/adfs/services/trust"),
+        (TENANT, None, None),
+        (PERSONAL, PERSONAL, "live.com"),
+    ],
+)
+def test_who_is_at_home_is_no_guest(server, app, tenant, home, idp):
+    server.reply("/v1.0/me", Reply(body={"id": OID, "mail": ANNA}))
+    begun, answer = signed_in(app, tenant, home, idp)
+    grant = finish(server, app, begun, answer)
+    assert (grant.address, grant.mailbox_known) == (ANNA, True)
+
+
+@pytest.mark.parametrize("tenant, known", [(TENANT, False), (PERSONAL, True)])
+def test_without_mail_an_organizations_account_may_have_no_mailbox(
+    server, app, tenant, known
+):
+    words = {"id": OID, "mail": None, "userPrincipalName": "me@outlook.example"}
+    server.reply("/v1.0/me", Reply(body=words))
+    grant = finish(server, app, *signed_in(app, tenant, tenant))
+    assert grant.mailbox_known is known
+
+
+@pytest.mark.parametrize("info", ["", "!", "bnVsbA", "W10"])
+def test_client_info_that_is_none(info):
+    assert not person._client_info({"client_info": info})
+
+
+def signed_in(app, tenant=TENANT, home=TENANT, idp=None):
+    """A sign-in that has begun, and what the token endpoint answers to its end."""
+    begun = signin.start(app, REDIRECT)
+    nonce = hashlib.sha256(begun.kept["nonce"].encode()).hexdigest()
+    claims = {"aud": CLIENT_ID, "oid": OID, "tid": tenant, "sub": "pairwise"}
+    claims |= {"nonce": nonce} | ({"idp": idp} if idp else {})
+    body = ms_tokens(nonce, id_token=jwt(claims))
+    del body["client_info"]
+    if home:
+        info = json.dumps({"uid": OID, "utid": home}).encode()
+        body["client_info"] = base64.urlsafe_b64encode(info).decode().rstrip("=")
+    return begun, Reply(body=body)
 
 
 def test_graph_is_down(server, app):

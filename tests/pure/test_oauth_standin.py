@@ -199,6 +199,18 @@ def test_a_workspace_that_blocks_the_app(standin):
     assert "admin_policy_enforced" in str(caught.value)
 
 
+def test_a_guest_is_refused_at_the_sign_in(standin):
+    with pytest.raises(AdminActionRequired) as caught:
+        microsoft(standin, "gina@partner.example")
+    assert (caught.value.reason, caught.value.code) == (Reason.NO_MAILBOX, "guest")
+    assert not standin.control.calls(endpoint="graph.sendMail")
+
+
+def test_an_account_without_a_license_is_in_doubt(standin):
+    assert not microsoft(standin, "nomailbox@bluelake.example")[1].mailbox_known
+    assert microsoft(standin)[1].mailbox_known
+
+
 def test_nobody_without_a_mailbox(standin):
     person = "nomailbox@bluelake.example"
     with pytest.raises(AdminActionRequired) as caught:

@@ -55,7 +55,7 @@ TEXTS = {
         _lt(
             "To file copies in the shared mailbox, the account that signed in needs "
             "Full Access to it, besides Send As. Or let the copies lie in the Sent "
-            "folder of the person who signed in."
+            "folder of the person who signed in, with Send as another address."
         ),
     ),
     Reason.RECIPIENT_REFUSED: (
@@ -99,9 +99,11 @@ TEXTS = {
     Reason.NO_MAILBOX: (
         _lt("This account has no mailbox"),
         _lt(
-            "It has no license for email, is a guest, or its mailbox is not in the "
-            "provider's cloud. Choose an account with a mailbox, or ask your "
-            "administrator."
+            "It has no license for email, its mailbox is not in the provider's cloud, "
+            "or it is a guest, whose mailbox is in another organization. Choose an "
+            "account whose mailbox is in this organization, or ask your administrator. "
+            "For a guest's own mailbox, your Odoo administrator registers an app in "
+            "the organization that it belongs to."
         ),
     ),
     Reason.DAILY_LIMIT: (
