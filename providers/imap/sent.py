@@ -28,6 +28,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from ..base import SentCopy
 from ..outcomes import Outcome
+from ..progress import Step
 from ..settings import SmtpSettings
 from .folders import Folders, or_else
 from .session import imap_errors
@@ -80,6 +81,11 @@ class SentFolder(Folders):
         self._habit = settings.sent_habit
         self._owed: Copy | None = None
         self._filed: tuple[Copy, float] | None = None
+
+    @property
+    def habit(self) -> str:
+        """Who is known by now to file what is sent; may be empty."""
+        return self._habit
 
     def file(self, data: bytes, message_ids: Iterable[str], date: datetime) -> SentCopy:
         """File a copy if it is to be filed. Never raises an Outcome.
@@ -187,6 +193,7 @@ class SentFolder(Folders):
         if self._settings.sent_copy == "never":
             return  # then nobody needs to know it, and there may be thousands
         # Who files by itself has one, which may be hidden from IMAP: Gmail's can be.
+        self._tell(Step.LOOKING_FOR_SENT)
         auto = self._settings.sent_copy == "auto"
         self._name = self._look_for_sent(create=not (auto and self._files_itself))
         if not self._name:

@@ -8,7 +8,8 @@ import time
 from dataclasses import replace
 from typing import cast
 
-from ..bounded import Answers, Bound
+from ..bounded import Answers, Bound, Socket, TlsSocket
+from ..deadline import Deadline
 
 REPLY = Bound(size=64 * 1024, text=64 * 1024, lines=500, line_patience=1)
 # How often the time limit may be waited in addition, by all replies together: honest
@@ -63,6 +64,11 @@ class SmtpLine(smtplib.SMTP):
         if self.sock is None:
             raise OSError("the line was cut")
         return self.sock
+
+    def keep(self, deadline: Deadline) -> None:
+        """Let whatever is read from here on have come by *deadline*."""
+        if isinstance(self.sock, (Socket, TlsSocket)):
+            self.sock.deadline = deadline
 
     def listen(self) -> None:
         """Wait for the server to begin to speak, as long as there is time at all.
