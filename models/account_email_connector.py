@@ -11,9 +11,8 @@ class AccountEmailConnector(models.Model):
     """The mailbox of one company: its address, how to reach it, and its state.
 
     What becomes of it is told in ``engine/mailbox/``: ``connecting`` (and how it is
-    disconnected), ``condition`` (at work, waiting, broken), ``approving``; its emails'
-    stories in ``engine/sending/`` and ``engine/incoming/``.
-    Here is who may ask for it: each button checks that, then goes on with all rights.
+    disconnected), ``condition`` (at work, waiting, broken), ``approving``. Here is
+    who may ask for it: each button checks that, then goes on with all rights.
     """
 
     _name = "account.email.connector"
@@ -78,6 +77,9 @@ class AccountEmailConnector(models.Model):
     smtp_user = fields.Char("User name", readonly=True)
     imap_host = fields.Char("IMAP server", readonly=True)
     imap_port = fields.Integer("IMAP port", readonly=True)
+    imap_encryption = fields.Selection(choices.ENCRYPTIONS, readonly=True)
+    sent_folder = fields.Char(readonly=True)
+    sent_habit = fields.Char(readonly=True)
     sent_copy = fields.Selection(
         choices.SENT_COPIES,
         "Copy in Sent",
@@ -291,10 +293,8 @@ class AccountEmailConnector(models.Model):
 
     @api.model
     def get_trouble(self):
-        """What the banner says, for all companies of the user.
-
-        :return: list of dict; empty for those who are no accounting users.
-        """
+        """What the banner says, for all companies of the user: a list of dict. It is
+        empty for those who are no accounting users."""
         return banner.lines(self.sudo()) if rights.may_read(self.env.user) else []
 
     # -- scheduled actions -------------------------------------------------------------

@@ -16,7 +16,7 @@ from ...rules import IN_SERVICE
 from .. import cron
 from ..incoming import reading
 from ..secrets import mailboxes, sealed
-from . import approving, incident, revocation, sign_in_notice, test_email
+from . import approving, habit, incident, revocation, sign_in_notice, test_email
 from .condition import NO_TROUBLE
 
 NO_OAUTH = {
@@ -66,6 +66,7 @@ def _settle(connector, email, values):
             **values,
             **NO_TROUBLE,
             "email": email,
+            "sent_habit": habit.kept(connector, {**values, "email": email}),
             "state": "connected",
             "connected_by_id": connector.env.uid,
             "connected_at": fields.Datetime.now(),

@@ -20,6 +20,7 @@ copies of mail programs do. ``sent_copy`` decides:
 import re
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -43,6 +44,7 @@ GMAIL = (
 SLOW_LINE = 125_000  # bytes a second: 1 Mbit/s
 LONGEST_APPEND = 25  # seconds: see smtp.body.BODY_SECONDS
 WAITS = (0, 1, 2)  # seconds between looks into a Sent folder that may fill itself
+LAST_WAITS = (0, 2, 3)  # the same for the last email, which no other one follows
 LOOK_BACK = 60  # seconds in which a second copy of what we have filed is looked for
 # How many of the newest copies are looked at where the server does not search.
 NEWEST = 50
@@ -102,6 +104,18 @@ class SentFolder(Folders):
         except Outcome as outcome:
             self.close()
             return SentCopy("failed", str(outcome), self._habit)
+
+    def finish(self) -> None:
+        """No other email follows: file what is still owed. Never raises an Outcome."""
+        owed, self._owed = self._owed, None
+        if not owed:
+            return
+        with suppress(Outcome), imap_errors():
+            self._ready()
+            if self._comes(owed, LAST_WAITS):
+                self._habit = PROVIDER
+            else:
+                self._append(owed)
 
     def _settle(self, copy: Copy) -> SentCopy:
         auto = self._settings.sent_copy == "auto"

@@ -119,6 +119,7 @@ class SmtpMailbox(Mailbox):
         session, self._session = self._session, None
         if session:
             session.quit()
+        self._sent_folder.finish()
         self._sent_folder.close()
         self._inbox.close()
 
