@@ -9,6 +9,7 @@
     "external_dependencies": {
         "python": [
             "cryptography",
+            "dnspython",
             "flufl.bounce",
             "google-api-python-client",
             "google-auth-oauthlib",

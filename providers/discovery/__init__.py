@@ -1,0 +1,11 @@
+"""The servers of a mailbox, found from its address."""
+
+from .find import DISCOVERY_SECONDS, discover
+from .listing import listed
+from .lookup import Lookup
+from .servers import Advice, Servers, Source
+
+__all__ = [
+    *("Advice", "DISCOVERY_SECONDS", "Lookup", "Servers", "Source"),
+    *("discover", "listed"),
+]
