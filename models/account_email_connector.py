@@ -77,7 +77,9 @@ class AccountEmailConnector(models.Model):
     smtp_user = fields.Char("User name", readonly=True)
     imap_host = fields.Char("IMAP server", readonly=True)
     imap_port = fields.Integer("IMAP port", readonly=True)
-    imap_encryption = fields.Selection(choices.ENCRYPTIONS, readonly=True)
+    imap_encryption = fields.Selection(
+        choices.ENCRYPTIONS, readonly=True, default="ssl"
+    )
     sent_folder = fields.Char(readonly=True)
     sent_habit = fields.Char(readonly=True)
     sent_copy = fields.Selection(
@@ -227,10 +229,8 @@ class AccountEmailConnector(models.Model):
         connecting.connect(self._mine(), email, secret, values)
 
     def _find_app(self, provider):
-        """The app to sign in with at *provider*, as superuser; perhaps none.
-
-        While a mailbox is connected it keeps its app, so that its grant stays one.
-        """
+        """The app to sign in with at *provider*, as superuser; perhaps none. While a
+        mailbox is connected it keeps its app, so that its grant stays one."""
         own = self.sudo().oauth_app_id
         if own.active and own.provider == provider and own.sealed_secret:
             return own

@@ -195,7 +195,8 @@ class TestSmtpWizard(ConnectorCommon):
         self.assertEqual(self.form().imap_encryption, "none")
 
     def test_what_was_connected_before_one_could_choose(self):
-        self.assertFalse(self.connector.imap_encryption)
+        self.assertEqual(self.connector.imap_encryption, "ssl")
+        self.connector.imap_encryption = False
         mailbox = mailboxes.open_mailbox(self.connector)
         self.assertEqual(mailbox._settings.imap_encryption, "ssl")
 

@@ -119,12 +119,9 @@ class AccountEmailConnectorSmtp(models.TransientModel):
     @api.depends("imap_encryption")
     def _compute_imap_port(self):
         for wizard in self:
-            connector = wizard._mailbox()
-            chosen = wizard.imap_encryption or "ssl"
-            if connector.imap_port and chosen == (connector.imap_encryption or "ssl"):
-                wizard.imap_port = connector.imap_port
-            else:
-                wizard.imap_port = USUAL_IMAP_PORT[chosen]
+            connector, chosen = wizard._mailbox(), wizard.imap_encryption or "ssl"
+            same = chosen == (connector.imap_encryption or "ssl")
+            wizard.imap_port = same and connector.imap_port or USUAL_IMAP_PORT[chosen]
 
     @api.depends("connector_id")
     def _compute_proposed(self):
@@ -177,9 +174,7 @@ class AccountEmailConnectorSmtp(models.TransientModel):
     @api.onchange("email", "imap_host")
     def _onchange_mailbox(self):
         """Another mailbox has other folders."""
-        known, self.folders = self._mailbox(), False
-        same = (self.email, self.imap_host) == (known.email, known.imap_host)
-        self.sent_folder = same and known.sent_folder
+        proposing.for_mailbox(self, self._mailbox())
 
     def _keep_password(self, password):
         """Seal the *password* that was entered, if one was, for the servers that were

@@ -56,6 +56,13 @@ def for_host(form):
         _put(form, {"imap_host": host})
 
 
+def for_mailbox(form, connector):
+    """Another mailbox was named: it has other folders than that of *connector*."""
+    form.folders = False
+    same = (form.email, form.imap_host) == (connector.email, connector.imap_host)
+    form.sent_folder = same and connector.sent_folder
+
+
 def _is_known(form, address):
     """Whether *address* is of the domain that the mailbox is connected to: then its
     servers are in the form already."""

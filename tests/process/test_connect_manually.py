@@ -64,6 +64,8 @@ def fill_in(browser, mail):
         browser.type(f".modal [name={name}] input", text)
     browser.press("Tab", 9)
     browser.click("STARTTLS", ".modal [name=imap_encryption] label")
+    port = "document.querySelector('.modal [name=imap_port] input').value"
+    wait_for(lambda: browser.run(port) == "143")  # it follows the encryption
     browser.type(".modal [name=imap_port] input", str(mail.imap))
     browser.press("Tab", 9)
 
