@@ -300,6 +300,14 @@ class TestSmtpWizard(ConnectorCommon):
             imap_encryption="ssl",
         )
 
+    def test_what_was_found_for_another_address_does_not_stay(self):
+        form = self.start(email="anna@acme.example")
+        with patch.object(proposing.discovery, "discover", lambda address: None):
+            form.email = "anna@b.example"
+        self.assertServers(form, host=False, port=465, encryption="ssl")
+        self.assertServers(form, imap_host=False, imap_port=993, imap_encryption="ssl")
+        self.assertFalse(form.found_text)
+
     def test_nothing_typed_is_overwritten(self):
         form = self.start(user="me", port=2525, email="anna@acme.example")
         self.assertServers(form, user="me", port=2525, host="ssl0.ovh.net")

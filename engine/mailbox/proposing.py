@@ -12,6 +12,7 @@ from ...providers import discovery
 
 SERVERS = ("host", "port", "encryption", "imap_host", "imap_port", "imap_encryption")
 FIELDS = ("user", *SERVERS)
+NOTHING = dict(zip(SERVERS, (False, 465, "ssl", False, 993, "ssl"), strict=True))
 #: How a server to send by is called, and the one to read from beside it.
 SMTP_NAME = re.compile(r"smtp(?=[.-])", re.IGNORECASE)
 BOTH_NAME = re.compile(r"(mail|mx|imap)\d*[.-]", re.IGNORECASE)
@@ -25,7 +26,7 @@ def begin(form):
 def for_address(form):
     """The address was typed: propose what goes with it."""
     address = email_normalize(form.email or "")
-    form.found = False
+    former, form.found = form.found, False
     if not address:
         return
     _put(form, {"user": form.email.strip()})
@@ -33,6 +34,8 @@ def for_address(form):
         return
     servers = discovery.listed(address) or discovery.discover(address)
     if not servers:
+        if former:  # which are none of this address
+            _put(form, NOTHING)
         return
     values = {name: getattr(servers, name) or False for name in SERVERS}
     _put(form, {**values, "user": servers.user or form.email.strip()})

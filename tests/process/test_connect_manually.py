@@ -51,9 +51,14 @@ def connected(world):
         return cr.fetchone()
 
 
-def fill_in(browser, mail):
+def fill_in(browser, mail, tmp_path):
     browser.click("Connect manually", selector="button")
     browser.see("Sender Name")
+    browser.type(".modal [name=email] input", "anna@gmx.de")
+    browser.press("Tab", 9)
+    browser.see("These are the usual settings of gmx.de")
+    browser.see("Switch on access by other programs")
+    browser.screenshot(tmp_path / "proposed.png")
     for name, text in (
         ("email", ADDRESS),
         ("password", "mistyped"),
@@ -83,7 +88,7 @@ def test_dots_progress_and_the_folder(world, size, tmp_path):
     with Browser(size) as browser:
         log_in(browser, world, "anna")
         open_mailbox(browser, world)
-        fill_in(browser, mail)
+        fill_in(browser, mail, tmp_path)
         browser.click("Log in", selector=".modal button")
         browser.see("User name or password is wrong")
         assert browser.run(f"!!document.querySelector({DOTS!r})")
