@@ -56,6 +56,7 @@
     "assets": {
         "web.assets_backend": [
             "account_email_connector/static/src/banner/**/*",
+            "account_email_connector/static/src/sign_in/**/*",
         ],
         "web.assets_tests": [
             "account_email_connector/static/tests/tours/**/*",

@@ -12,9 +12,8 @@ class AccountEmailConnector(models.Model):
     """The mailbox of one company: its address, how to reach it, and its state.
 
     What becomes of it is told in ``engine/mailbox/``: ``connecting`` (and how it is
-    disconnected), ``condition`` (at work, waiting, broken), ``approving``; its emails'
-    stories in ``engine/sending/`` and ``engine/incoming/``.
-    Here is who may ask for it: each button checks that, then goes on with all rights.
+    disconnected), ``condition`` (at work, waiting, broken), ``approving``. Here is
+    who may ask for it: each button checks that, then goes on with all rights.
     """
 
     _name = "account.email.connector"
@@ -80,6 +79,11 @@ class AccountEmailConnector(models.Model):
     smtp_user = fields.Char("User name", readonly=True)
     imap_host = fields.Char("IMAP server", readonly=True)
     imap_port = fields.Integer("IMAP port", readonly=True)
+    imap_encryption = fields.Selection(
+        choices.ENCRYPTIONS, readonly=True, default="ssl"
+    )
+    sent_folder = fields.Char(readonly=True)
+    sent_habit = fields.Char(readonly=True)
     sent_copy = fields.Selection(
         choices.SENT_COPIES,
         "Copy in Sent",
@@ -230,10 +234,8 @@ class AccountEmailConnector(models.Model):
         connecting.connect_and_prove(self._mine(), email, secret, values)
 
     def _find_app(self, provider):
-        """The app to sign in with at *provider*, as superuser; perhaps none.
-
-        While a mailbox is connected it keeps its app, so that its grant stays one.
-        """
+        """The app to sign in with at *provider*, as superuser; perhaps none. While a
+        mailbox is connected it keeps its app, so that its grant stays one."""
         own = self.sudo().oauth_app_id
         if own.active and own.provider == provider and own.sealed_secret:
             return own

@@ -87,6 +87,11 @@ class Mailbox(ABC):
     attachment_limit: ClassVar[int | None] = None
     finds_filed: ClassVar[bool] = False
 
+    @property
+    def sent_habit(self) -> str:
+        """Who is known by now to file what is sent, see :class:`SentCopy`."""
+        return ""
+
     @abstractmethod
     def check(self) -> None:
         """Sign in for real, send nothing.

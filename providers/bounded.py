@@ -13,6 +13,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from .deadline import NEVER, Deadline
+
 # Each piece that arrives costs some microseconds, however small it is.
 MOST_PIECES = 20_000
 
@@ -138,6 +140,7 @@ class Pieces(io.RawIOBase):
         left = min(
             limit * self._patience - self._waited,
             limit * self._line_patience - line_waited,
+            getattr(self._sock, "deadline", NEVER).left(),
         )
         if left <= 0:
             raise TimeoutError("the answer has no end")
@@ -155,7 +158,12 @@ class Pieces(io.RawIOBase):
 
 
 class _Bounded(socket.socket):
-    """A socket whose files to read from are :class:`Answers`."""
+    """A socket whose files to read from are :class:`Answers`.
+
+    :ivar deadline: by when the last answer must have come.
+    """
+
+    deadline: Deadline = NEVER
 
     def makefile(
         self, mode: Any = "r", buffering: int | None = None, **options: Any

@@ -7,11 +7,12 @@ import ssl
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
-from .bounded import TlsSocket, TooMuch
+from .bounded import Socket, TlsSocket, TooMuch
+from .deadline import NEVER, Deadline
 from .outcomes import AdminActionRequired, Outcome, Unavailable
-from .race import Found, connect
+from .race import Found, Told, connect, to_nobody
 from .reach import EVERYWHERE, AddressForbidden, Reach
 from .reasons import Reason
 
@@ -34,23 +35,33 @@ def tls_context(ca_file: str = "") -> ssl.SSLContext:
 
 
 def open_socket(
-    host: str, port: int, timeout: float, reach: Reach = EVERYWHERE
-) -> socket.socket:
+    host: str,
+    port: int,
+    timeout: float,
+    reach: Reach = EVERYWHERE,
+    *,
+    deadline: Deadline = NEVER,
+    told: Told = to_nobody,
+) -> Socket:
     """Connect within *timeout* seconds, whatever the number of the host's addresses.
 
     Finding these has as many seconds of its own.
 
     :param reach: which of them may be asked. It is judged here, and connected to the
         very address: a name that is resolved again may stand for another one by then.
+    :param deadline: by when; also of what is read on it later.
+    :param told: called with 1, 2, … as each address is tried.
     :raises OSError, ValueError: as the socket module does; see :func:`outcome_of`.
     """
     if not host:  # the resolver would take it for this machine
         raise socket.gaierror(socket.EAI_NONAME, "no host name")
     if not 0 < port < 65536:
         raise ConnectionRefusedError(errno.ECONNREFUSED, "no such port")
-    found = _allowed(_resolve(host, port, timeout), reach)
-    sock = connect(found, timeout, _anywhere if reach.loopback else _keep_off_own)
-    sock.settimeout(timeout)
+    found = _allowed(_resolve(host, port, deadline.within(timeout)), reach)
+    check = _anywhere if reach.loopback else _keep_off_own
+    sock = connect(found, deadline.within(timeout), check, told)
+    sock.settimeout(deadline.within(timeout))
+    sock.deadline = deadline
     # The final dot must not wait for the body's acknowledgement (40 ms).
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
@@ -112,16 +123,18 @@ def _resolve(host: str, port: int, timeout: float) -> Sequence[Found]:
     return answer
 
 
-def encrypt(sock: socket.socket, host: str, context: ssl.SSLContext) -> ssl.SSLSocket:
-    """Return *sock* as a TLS socket of the verified *host*.
+def encrypt(sock: socket.socket, host: str, context: ssl.SSLContext) -> TlsSocket:
+    """Return *sock* as a TLS socket of the verified *host*, with its deadline.
 
     :raises OSError: as the ssl module does; see :func:`outcome_of`. *sock* is closed.
     """
     try:
-        return context.wrap_socket(sock, server_hostname=host)
+        encrypted = cast(TlsSocket, context.wrap_socket(sock, server_hostname=host))
     except (OSError, ValueError):
         sock.close()
         raise
+    encrypted.deadline = getattr(sock, "deadline", NEVER)
+    return encrypted
 
 
 def speaks_tls(
@@ -131,7 +144,10 @@ def speaks_tls(
     context: ssl.SSLContext,
     reach: Reach = EVERYWHERE,
 ) -> bool:
-    """Whether the server begins with TLS on this port, trusted or not."""
+    """Whether the server begins with TLS on this port, trusted or not.
+
+    :param timeout: seconds for each of three: its name, the way to it, and TLS.
+    """
     with suppress(OSError, ValueError):
         with suppress(ssl.SSLCertVerificationError):
             sock = open_socket(host, port, timeout, reach)

@@ -20,6 +20,8 @@ from .bounded import Socket
 Found = tuple[int, int, int, str, Any]
 #: Called with a family and an address; raises an OSError for what may not be asked.
 Check = Callable[[int, Any], None]
+#: Called with the number of an address, from 1.
+Told = Callable[[int], None]
 
 # https://www.rfc-editor.org/rfc/rfc8305#section-5 has 0.25 s, for browsers. A mail
 # server may be told more than one connection at once; it is to be the exception.
@@ -34,6 +36,10 @@ TELLING = (
 )
 
 
+def to_nobody(number: int) -> None:
+    """Nobody waits."""
+
+
 def in_turns(found: Sequence[Found]) -> list[Found]:
     """The addresses, each once, the families in turns, that of the first one first."""
     each = list(dict.fromkeys(found))
@@ -45,13 +51,19 @@ def in_turns(found: Sequence[Found]) -> list[Found]:
     return [one for one in turns if one][:MOST_ADDRESSES]
 
 
-def connect(found: Sequence[Found], timeout: float, check: Check) -> socket.socket:
+def connect(
+    found: Sequence[Found],
+    timeout: float,
+    check: Check,
+    told: Told = to_nobody,
+) -> Socket:
     """Return a socket that is connected to one of these addresses.
 
     :param timeout: seconds for all of them together.
+    :param told: called with 1, 2, … as each is begun with.
     :raises OSError: none answers: what says most about why.
     """
-    race = _Race(timeout, check)
+    race = _Race(timeout, check, told)
     try:
         return race.run(in_turns(found))
     finally:
@@ -59,14 +71,16 @@ def connect(found: Sequence[Found], timeout: float, check: Check) -> socket.sock
 
 
 class _Race:
-    def __init__(self, timeout: float, check: Check) -> None:
+    def __init__(self, timeout: float, check: Check, told: Told) -> None:
         self._until = time.monotonic() + timeout
         self._head_start = HEAD_START
         self._check = check
+        self._told = told
+        self._begun = 0
         self._running = selectors.DefaultSelector()
         self._errors: list[OSError] = []
 
-    def run(self, found: list[Found]) -> socket.socket:
+    def run(self, found: list[Found]) -> Socket:
         self._head_start = min(HEAD_START, self._left() / (len(found) + 1))
         while found or self._running.get_map():
             if self._left() <= 0:
@@ -91,6 +105,8 @@ class _Race:
 
     def _start(self, one: Found) -> None:
         family, kind, protocol, _name, address = one
+        self._begun += 1
+        self._told(self._begun)
         try:
             sock = Socket(family, kind, protocol)
         except OSError as error:
@@ -108,7 +124,7 @@ class _Race:
         else:
             self._running.register(sock, selectors.EVENT_WRITE)
 
-    def _wait(self, seconds: float) -> socket.socket | None:
+    def _wait(self, seconds: float) -> Socket | None:
         """The first that is connected; None after *seconds*, or if one has failed."""
         if not self._running.get_map():
             return None

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from .progress import Tell, nobody
 from .reach import EVERYWHERE, Reach
 
 # No-break and figure spaces, which look like one that was typed
@@ -27,6 +28,7 @@ class SmtpSettings:
     :param timeout: seconds for each step of connecting and signing in.
     :param data_timeout: seconds for each answer while an email is handed over.
     :param reach: at which addresses the servers may be.
+    :param tell: is told what signing in is doing.
     """
 
     host: str
@@ -45,6 +47,7 @@ class SmtpSettings:
     timeout: float = 10
     data_timeout: float = 40
     reach: Reach = EVERYWHERE
+    tell: Tell = field(default=nobody, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "password", as_meant(self.password))

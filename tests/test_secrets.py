@@ -84,6 +84,23 @@ class TestSealedForItsPurpose(SecretsCommon):
         self.connector.smtp_port = 25  # which is the same server
         mailboxes.open_mailbox(self.connector)
 
+    def test_imap_without_encryption(self):
+        """What was sealed before one could choose opens: it was for TLS."""
+        values = {"imap_host": "imap.acme.example"}
+        before = sealed.purpose_of_mailbox(self.connector).keys()
+        self.connector._connect(self.connector.email, {"password": PASSWORD}, values)
+        self.assertEqual(sealed.purpose_of_mailbox(self.connector).keys(), before)
+        self.connector.imap_encryption = "ssl"
+        mailboxes.open_mailbox(self.connector)
+        for other in ("none", "starttls"):
+            self.connector.imap_encryption = other
+            self.assertLost()
+        values["imap_encryption"] = "none"
+        self.connector._connect(self.connector.email, {"password": PASSWORD}, values)
+        mailboxes.open_mailbox(self.connector)
+        self.connector.imap_encryption = False
+        self.assertLost()
+
     def test_another_company(self):
         other = self.connect(self._create_company(name="Other"), self.connector.email)
         self.env.cr.execute(
@@ -144,6 +161,15 @@ class TestSealedForItsPurpose(SecretsCommon):
         self.form.write({"encryption": "starttls", "port": 587})
         self.assertTrue(self.form.has_password)
         self.form.encryption = "none"
+        self.assertFalse(self.form.has_password)
+        self.form.sudo().password_for = self.form._servers()
+        with self.assertRaises(SignInRequired):
+            mailboxes.sign_in(self.form, None)
+
+    def test_nor_does_it_by_a_change_of_imap(self):
+        self.form.write({"imap_host": "imap.acme.example", "password": PASSWORD})
+        self.assertTrue(self.form.has_password)
+        self.form.imap_encryption = "none"
         self.assertFalse(self.form.has_password)
         self.form.sudo().password_for = self.form._servers()
         with self.assertRaises(SignInRequired):
@@ -323,6 +349,30 @@ class TestNoRecordGivesASecret(SecretsCommon):
         self.env.invalidate_all()
         self.assertEqual(followup.reason, "host_not_found", "it was tried")
         self.assertGreater(len(found), 20)
+        self.assertFalse(set().union(*found))
+
+    def test_nothing_that_runs_while_it_signs_in_leads_to_one(self):
+        """Nor does an automation on what is shown meanwhile."""
+        found = []
+
+        def automation(user, kind, payload):
+            found.append(secrets_in(payload))
+            frame = sys._getframe()
+            while frame:
+                name = frame.f_code.co_filename
+                if "account_email_connector" in name and name != __file__:
+                    found.append(secrets_in(dict(frame.f_locals)))
+                frame = frame.f_back
+
+        with (
+            patch.object(self.registry["res.users"], "_bus_send", automation),
+            patch("socket.getaddrinfo", side_effect=socket.gaierror("no network")),
+            mute_logger("odoo.addons.account_email_connector"),
+            self.enter_registry_test_mode(),
+        ):
+            self.form.action_log_in()
+        self.assertIn("not known", self.form.failure_title, "it was tried")
+        self.assertGreater(len(found), 10)
         self.assertFalse(set().union(*found))
 
     def test_nobody_reads_the_sealed_ones(self):

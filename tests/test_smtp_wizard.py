@@ -1,11 +1,19 @@
+import threading
 from unittest.mock import Mock, patch
 
-from odoo.tests import tagged
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
 
+from ..engine.mailbox import habit, progress, proposing
 from ..engine.secrets import mailboxes, sealed
+from ..engine.secrets.box import Box
+from ..providers.discovery import Advice, Servers, Source
 from ..providers.outcomes import AdminActionRequired, SignInRequired, Unavailable
+from ..providers.progress import Progress, Step
 from ..providers.reasons import Reason
+from ..providers.settings import SmtpSettings
 from ..providers.smtp.ports import PortAnswer
+from ..texts.progress import TEXTS, progress_text
 from ..tools import vault
 from ..wizard import account_email_connector_smtp as wizard_module
 from .common import ConnectorCommon, MemoryMailbox
@@ -15,7 +23,9 @@ from .common import ConnectorCommon, MemoryMailbox
 class TestSmtpWizard(ConnectorCommon):
     """What the user is told when the sign-in fails, and what stays as it was."""
 
-    def log_in(self, outcome=None, ports=()):
+    steps = ()
+
+    def log_in(self, outcome=None, ports=(), **entered):
         """Press "Log in" at a mailbox that answers with *outcome*."""
         wizard = self.env["account.email.connector.smtp"].create(
             {
@@ -27,14 +37,23 @@ class TestSmtpWizard(ConnectorCommon):
                 "host": "smtp.acme.example",
                 "port": 2525,
                 "password": "planted-secret",
+                **entered,
             }
         )
         mailbox = MemoryMailbox()
         mailbox.check = Mock(side_effect=outcome)
+        mailbox.sent_folders = lambda: ["Archives", "Verstuurd werk"]
+
+        def open_mailbox(settings):
+            self.settings = settings
+            for step in self.steps:
+                settings.tell(step)
+            return mailbox
+
         with (
-            patch.object(mailboxes, "SmtpMailbox", lambda settings: mailbox),
+            patch.object(mailboxes, "SmtpMailbox", open_mailbox),
             patch.object(
-                wizard_module, "diagnose_ports", lambda host, port, reach: ports
+                wizard_module, "diagnose_ports", lambda host, port, **how: ports
             ),
         ):
             action = wizard.action_log_in()
@@ -100,3 +119,311 @@ class TestSmtpWizard(ConnectorCommon):
         self.assertEqual(self.connector.state, "connected")
         self.assertEqual(self.connector.smtp_port, 2525)
         self.assertFalse(wizard.exists(), "the password does not stay in the wizard")
+
+    # -- meanwhile -------------------------------------------------------------------
+
+    def told(self, *steps, outcome=None, ports=()):
+        """What was shown while these steps were done: (user, form, text)."""
+        shown = []
+
+        def send(user, kind, payload):
+            self.assertEqual(kind, progress.BUS_TYPE)
+            self.assertIs(threading.current_thread(), threading.main_thread())
+            shown.append((user, payload["form"], payload["text"]))
+
+        self.steps = steps
+        with (
+            self.enter_registry_test_mode(),
+            patch.object(self.registry["res.users"], "_bus_send", send),
+        ):
+            wizard, _action = self.log_in(outcome, ports)
+        self.assertEqual({user for user, _form, _text in shown}, {self.env.user})
+        self.assertEqual({form for _user, form, _text in shown}, {wizard.id})
+        self.assertNotIn("planted-secret", str(shown))
+        return [text for _user, _form, text in shown]
+
+    def test_each_step_is_shown_to_who_waits(self):
+        texts = self.told(
+            Progress(Step.REACHING, "smtp.acme.example"),
+            Progress(Step.NEXT_ADDRESS, "smtp.acme.example", 2),
+            Progress(Step.NEXT_ADDRESS, "smtp.acme.example", 9),
+            Progress(Step.CREATING_SENT, "imap.acme.example"),
+        )
+        self.assertEqual(
+            texts,
+            [
+                "Reaching smtp.acme.example…",
+                "Trying the second address of smtp.acme.example…",
+                "Trying the next address of smtp.acme.example…",
+                "Creating the Sent folder…",
+                "",
+            ],
+        )
+
+    def test_looking_at_the_other_ports_is_shown_too(self):
+        texts = self.told(outcome=Unavailable(Reason.PORT_CLOSED))
+        self.assertEqual(texts, ["Looking which other ports answer…", ""])
+
+    def test_each_step_has_a_text(self):
+        self.assertEqual(TEXTS.keys(), set(Step))
+        for step in Step:
+            self.assertTrue(progress_text(self.env, Progress(step, "h")).endswith("…"))
+
+    # -- IMAP ------------------------------------------------------------------------
+
+    def form(self, **entered):
+        """The form as a person sees it, who types *entered* in this order."""
+        form = Form(
+            self.env["account.email.connector.smtp"].with_context(
+                default_connector_id=self.connector.id
+            )
+        )
+        for name, value in entered.items():
+            setattr(form, name, value)
+        return form
+
+    def test_how_imap_is_encrypted(self):
+        form = self.form(host="mail.acme.local", imap_host="mail.acme.local")
+        self.assertEqual((form.imap_encryption, form.imap_port), ("ssl", 993))
+        form.imap_encryption = "starttls"
+        self.assertEqual(form.imap_port, 143)
+        self.log_in(imap_host="mail.acme.local", imap_encryption="none", imap_port=1143)
+        self.assertEqual(self.settings.imap_encryption, "none")
+        self.assertEqual(self.connector.imap_encryption, "none")
+        self.assertEqual(self.connector.imap_port, 1143)
+        self.assertEqual(self.form().imap_port, 1143)
+        self.assertEqual(self.form().imap_encryption, "none")
+
+    def test_what_was_connected_before_one_could_choose(self):
+        self.assertEqual(self.connector.imap_encryption, "ssl")
+        self.connector.imap_encryption = False
+        mailbox = mailboxes.open_mailbox(self.connector)
+        self.assertEqual(mailbox._settings.imap_encryption, "ssl")
+
+    def test_a_password_for_encrypted_imap_is_not_sent_in_clear(self):
+        wizard, _action = self.log_in(
+            SignInRequired(Reason.WRONG_PASSWORD), imap_host="imap.acme.example"
+        )
+        self.assertTrue(wizard.has_password)
+        wizard.imap_encryption = "starttls"
+        self.assertTrue(wizard.has_password, "still nobody can read it")
+        wizard.imap_encryption = "none"
+        self.assertFalse(wizard.has_password)
+        self.assertTrue(wizard.asks_once_more)
+        with self.assertRaisesRegex(UserError, "once more"):
+            wizard.action_log_in()
+
+    def test_imap_follows_smtp(self):
+        for host, imap_host in (
+            ("smtp.acme.example", "imap.acme.example"),
+            ("SMTP-out.acme.example", "imap-out.acme.example"),
+            ("mail.acme.example", "mail.acme.example"),
+            ("mx3.acme.example", "mx3.acme.example"),
+            ("relay.acme.example", False),
+            ("smtpx.acme.example", False),
+        ):
+            with self.subTest(host):
+                self.connector.smtp_host = False
+                self.assertEqual(self.form(host=host).imap_host, imap_host)
+        form = self.form(imap_host="mine.acme.example", host="smtp.acme.example")
+        self.assertEqual(form.imap_host, "mine.acme.example")
+        form = self.form(host="smtp.acme.exampl")
+        form.host = "smtp.acme.example"
+        self.assertEqual(form.imap_host, "imap.acme.example")
+
+    # -- the password ----------------------------------------------------------------
+
+    def test_dots_stand_for_the_password(self):
+        wizard, _action = self.log_in(SignInRequired(Reason.WRONG_PASSWORD))
+        self.assertEqual(set(wizard.password_dots), {"•"})
+        self.assertFalse(wizard.password)
+        self.assertNotEqual(len(wizard.password_dots), len("planted-secret"))
+        wizard.host = "smtp.evil.example"
+        self.assertFalse(wizard.password_dots, "it is asked for once more")
+        wizard.write({"password": "another"})
+        self.assertTrue(wizard.password_dots)
+
+    # -- what is proposed ------------------------------------------------------------
+
+    OVH = Servers(
+        *("ssl0.ovh.net", 5025, "starttls", "imap.ovh.net", 1143, "starttls"),
+        source=Source.HOSTED,
+        at="mx0.mail.ovh.net",
+    )
+
+    def start(self, servers=OVH, **entered):
+        """The form of a mailbox that was never connected."""
+        self.connector.write(
+            {
+                **dict.fromkeys(("email", "smtp_host", "smtp_user"), False),
+                **dict.fromkeys(("smtp_port", "smtp_encryption"), False),
+            }
+        )
+        with (
+            patch.object(proposing.discovery, "listed", lambda address: None),
+            patch.object(proposing.discovery, "discover", lambda address: servers),
+        ):
+            return self.form(**entered)
+
+    def assertServers(self, form, **expected):
+        self.assertEqual({name: form[name] for name in expected}, expected)
+
+    def test_the_servers_of_an_address(self):
+        form = self.start(email="anna@acme.example")
+        self.assertServers(
+            form,
+            user="anna@acme.example",
+            host="ssl0.ovh.net",
+            port=5025,
+            encryption="starttls",
+            imap_host="imap.ovh.net",
+            imap_port=1143,
+            imap_encryption="starttls",
+        )
+        self.assertIn("(mx0.mail.ovh.net)", form.found_text)
+        self.assertIn("Change them if your provider says otherwise", form.found_text)
+        self.assertFalse(form.advice_text)
+
+    def test_another_address_has_others(self):
+        form = self.start(email="anna@acme.example")
+        other = Servers("smtp.b.example", 587, "starttls", user="anna")
+        with patch.object(proposing.discovery, "listed", lambda address: other):
+            form.email = "anna@b.example"
+        self.assertServers(
+            form,
+            user="anna",
+            host="smtp.b.example",
+            port=587,
+            encryption="starttls",
+            imap_host=False,
+            imap_port=993,
+            imap_encryption="ssl",
+        )
+
+    def test_what_was_found_for_another_address_does_not_stay(self):
+        form = self.start(email="anna@acme.example")
+        with patch.object(proposing.discovery, "discover", lambda address: None):
+            form.email = "anna@b.example"
+        self.assertServers(form, host=False, port=465, encryption="ssl")
+        self.assertServers(form, imap_host=False, imap_port=993, imap_encryption="ssl")
+        self.assertFalse(form.found_text)
+
+    def test_nothing_typed_is_overwritten(self):
+        form = self.start(user="me", port=2525, email="anna@acme.example")
+        self.assertServers(form, user="me", port=2525, host="ssl0.ovh.net")
+        form = self.start(host="mail.own.example", email="anna@acme.example")
+        self.assertServers(
+            form, host="mail.own.example", imap_host="mail.own.example", port=465
+        )
+        self.assertFalse(form.found_text)
+
+    def test_nothing_is_found(self):
+        form = self.start(None, email="anna@acme.example")
+        self.assertServers(form, user="anna@acme.example", host=False, port=465)
+        self.assertFalse(form.found_text)
+
+    def test_a_mailbox_that_is_known_keeps_its_servers(self):
+        with patch.object(proposing.discovery, "discover", lambda address: self.OVH):
+            form = self.form(email="other@acme.example")
+        self.assertServers(form, host="smtp.acme.example")
+
+    def test_each_advice_says_what_to_do(self):
+        for advice, words in (
+            (Advice.MICROSOFT, "choose “Sign in with Microsoft”"),
+            (Advice.GOOGLE, "choose “Sign in with Google”"),
+            (Advice.NO_PASSWORD, "A password is not possible"),
+            (Advice.APP_PASSWORD, "Make a password for apps"),
+            (Advice.APP_PASSWORD_WITH_2FA, "two-factor"),
+            (Advice.SWITCH_ON, "Switch on access"),
+            (Advice.CERTIFIED, "certified mail (PEC)"),
+        ):
+            servers = Servers("smtp.x.example", 465, "ssl", advice=(advice,))
+            form = self.start(servers, email="anna@acme.example")
+            self.assertIn(words, form.advice_text)
+        apple = Servers("smtp.mail.me.com", 587, "starttls")
+        apple = Servers(
+            "smtp.mail.me.com", 587, "starttls", advice=(Advice.APP_PASSWORD,)
+        )
+        form = self.start(apple, email="anna@acme.example")
+        self.assertIn("https://support.apple.com/", form.advice_text)
+
+    def test_nobody_else_has_servers_looked_for(self):
+        clerk = new_test_user(self.env, "clerk", "account.group_account_invoice")
+        wizards = self.env["account.email.connector.smtp"].with_user(clerk)
+        discover = Mock()
+        with (
+            patch.object(proposing.discovery, "listed", discover),
+            patch.object(proposing.discovery, "discover", discover),
+            self.assertRaises(AccessError),
+        ):
+            wizards.onchange({"email": "anna@acme.example"}, ["email"], {"email": {}})
+        discover.assert_not_called()
+
+    # -- the Sent folder -------------------------------------------------------------
+
+    def test_the_folders_to_choose_from(self):
+        unknown = AdminActionRequired(Reason.SENT_FOLDER_NOT_FOUND, service="imap")
+        entered = {"imap_host": "imap.acme.example"}
+        wizard, action = self.log_in(unknown, **entered)
+        self.assertEqual(action["res_id"], wizard.id)
+        self.assertEqual(wizard.folders, ["Archives", "Verstuurd werk"])
+        self.log_in(**entered, sent_folder="Verstuurd werk")
+        self.assertEqual(self.settings.sent_folder, "Verstuurd werk")
+        self.assertEqual(self.connector.sent_folder, "Verstuurd werk")
+        opened = mailboxes.open_mailbox(self.connector)
+        self.assertEqual(opened._settings.sent_folder, "Verstuurd werk")
+        form = self.form()
+        self.assertEqual(form.sent_folder, "Verstuurd werk")
+        form.imap_host = "imap.other.example"
+        self.assertFalse(form.sent_folder, "another server would get such a folder")
+
+    def test_the_folders_of_a_connected_mailbox(self):
+        self.mailbox.sent_folders = lambda: ["Archives"]
+        self.addCleanup(self.mailbox.__dict__.pop, "sent_folders")
+        wizard = self.form(password="x", email=self.connector.email).save()
+        with self.mail_leaves():
+            action = wizard.action_list_folders()
+        self.assertEqual((action["res_id"], wizard.folders), (wizard.id, ["Archives"]))
+
+    def test_a_habit_is_remembered_and_forgotten(self):
+        self.log_in(imap_host="imap.acme.example")
+        habit.note(self.connector, Box(Mock(sent_habit="ours")))
+        self.assertEqual(self.connector.sent_habit, "ours")
+        opened = mailboxes.open_mailbox(self.connector)
+        self.assertEqual(opened._settings.sent_habit, "ours")
+        with self.assertQueryCount(0):
+            habit.note(self.connector, Box(Mock(sent_habit="ours")))
+        habit.note(self.connector, Box(None))
+        self.assertEqual(self.connector.sent_habit, "ours")
+        self.log_in(imap_host="imap.acme.example")
+        self.assertEqual(self.connector.sent_habit, "ours", "nothing has changed")
+        self.log_in(imap_host="imap.acme.example", sent_folder="Archives")
+        self.assertFalse(self.connector.sent_habit)
+        habit.note(self.connector, Box(Mock(sent_habit="provider")))
+        self.log_in(imap_host="imap2.acme.example", sent_folder="Archives")
+        self.assertFalse(self.connector.sent_habit)
+
+    def test_what_an_email_teaches_is_remembered(self):
+        self.invoice(40)
+        with patch.object(MemoryMailbox, "sent_habit", "ours"):
+            self.run_action()
+        self.assertEqual(self.connector.sent_habit, "ours")
+        with (
+            patch.object(MemoryMailbox, "sent_habit", ""),
+            self.mail_leaves(),
+            self.enter_registry_test_mode(),
+        ):
+            self.connector.action_send_test()
+        self.assertFalse(self.connector.sent_habit, "it has to be learnt anew")
+
+    def test_a_sign_in_has_a_thread_without_a_database(self):
+        """What is shown meanwhile leads to no secret: see engine.secrets.box."""
+        threads = []
+        with patch.object(
+            MemoryMailbox,
+            "close",
+            lambda box: threads.append(threading.current_thread()),
+        ):
+            self.log_in()
+        self.assertIsNot(threads[0], threading.main_thread())
+        self.assertEqual(self.settings, SmtpSettings(**vars(self.settings)))

@@ -2,18 +2,28 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
-from ..engine.mailbox import connecting
+from ..engine.mailbox import connecting, progress, proposing
 from ..engine.rights import without_values
 from ..engine.secrets import mailboxes, sealed
+from ..providers.deadline import Deadline
 from ..providers.outcomes import Outcome
+from ..providers.progress import Progress, Step
 from ..providers.reasons import Reason
 from ..providers.smtp.ports import diagnose_ports
-from ..texts import choices, reason_text
+from ..texts import choices, outcome_text, presets, reason_text
 from ..tools.actions import CLOSE, notify, window
 from ..tools.reach import reach
 
 USUAL_PORT = {"ssl": 465, "starttls": 587, "none": 25}
+USUAL_IMAP_PORT = {"ssl": 993, "starttls": 143, "none": 143}
 PORT_TROUBLE = {Reason.PORT_FILTERED, Reason.PORT_CLOSED}
+A_MINUTE = 55  # and a few seconds to take leave
+DOTS = "•" * 12
+
+
+def entered(compute):
+    """What makes a field begin with what is known, and a person may change it then."""
+    return {"compute": compute, "compute_sudo": False, "store": True, "readonly": False}
 
 
 class AccountEmailConnectorSmtp(models.TransientModel):
@@ -24,20 +34,11 @@ class AccountEmailConnectorSmtp(models.TransientModel):
     _description = "Connect a Mailbox Manually"
 
     company_id = fields.Many2one(related="connector_id.company_id", related_sudo=False)
-    email = fields.Char(
-        "Address",
-        required=True,
-        compute="_compute_settings",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
-    )
+    state = fields.Selection(related="connector_id.state", related_sudo=False)
+    email = fields.Char("Address", required=True, **entered("_compute_settings"))
     user = fields.Char(
         "User name",
-        compute="_compute_user",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
+        **entered("_compute_user"),
         required=True,
         help="Often the address itself.",
     )
@@ -48,58 +49,41 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         groups=fields.NO_ACCESS, help="The servers it may go to."
     )
     has_password = fields.Boolean(compute="_compute_password")
+    password_dots = fields.Char(compute="_compute_password")
     asks_once_more = fields.Boolean(compute="_compute_password")
-    host = fields.Char(
-        "SMTP server",
-        required=True,
-        compute="_compute_settings",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
-    )
+    host = fields.Char("SMTP server", required=True, **entered("_compute_settings"))
     encryption = fields.Selection(
-        choices.ENCRYPTIONS,
-        required=True,
-        compute="_compute_settings",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
+        choices.ENCRYPTIONS, required=True, **entered("_compute_settings")
     )
-    port = fields.Integer(
-        required=True,
-        compute="_compute_port",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
-    )
+    port = fields.Integer(required=True, **entered("_compute_port"))
     imap_host = fields.Char(
         "IMAP server",
-        compute="_compute_settings",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
+        **entered("_compute_settings"),
         help="Needed to file a copy of each email in the Sent folder, if the server "
         "does not do that by itself.",
     )
-    imap_port = fields.Integer(
-        "IMAP port",
-        compute="_compute_settings",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
+    imap_encryption = fields.Selection(
+        choices.ENCRYPTIONS, **entered("_compute_settings")
     )
+    imap_port = fields.Integer("IMAP port", **entered("_compute_imap_port"))
     sent_copy = fields.Selection(
         choices.SENT_COPIES,
         "Copy in Sent",
         required=True,
-        compute="_compute_settings",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
+        **entered("_compute_settings"),
     )
-    sender_name = fields.Char(
-        compute="_compute_settings", compute_sudo=False, store=True, readonly=False
+    sent_folder = fields.Char(
+        **entered("_compute_settings"),
+        help="Where the copies go. Empty: the folder that the server calls so, or that "
+        "has a usual name.",
     )
+    folders = fields.Json(help="The mailbox's folders, to choose from.")
+    # What stands in the form without having been typed, and where it comes from.
+    proposed = fields.Json(**entered("_compute_proposed"))
+    found = fields.Json()
+    found_text = fields.Char(compute="_compute_found")
+    advice_text = fields.Text(compute="_compute_found")
+    sender_name = fields.Char(**entered("_compute_settings"))
     failure_title = fields.Char(readonly=True)
     failure_text = fields.Text(readonly=True)
     failure_detail = fields.Char("What the server said", readonly=True)
@@ -113,11 +97,12 @@ class AccountEmailConnectorSmtp(models.TransientModel):
             wizard.host = connector.smtp_host
             wizard.encryption = connector.smtp_encryption or "ssl"
             wizard.imap_host = connector.imap_host
-            wizard.imap_port = connector.imap_port or 993
+            wizard.imap_encryption = connector.imap_encryption or "ssl"
+            wizard.sent_folder = connector.sent_folder
             wizard.sent_copy = connector.sent_copy or "auto"
             wizard.sender_name = connector.sender_name or connector.company_id.name
 
-    @api.depends("email")
+    @api.depends("connector_id")
     def _compute_user(self):
         for wizard in self:
             wizard.user = wizard._mailbox().smtp_user or wizard.email
@@ -131,12 +116,31 @@ class AccountEmailConnectorSmtp(models.TransientModel):
             else:
                 wizard.port = USUAL_PORT.get(wizard.encryption)
 
-    @api.depends("password_for", "host", "imap_host", "encryption")
+    @api.depends("imap_encryption")
+    def _compute_imap_port(self):
+        for wizard in self:
+            connector, chosen = wizard._mailbox(), wizard.imap_encryption or "ssl"
+            same = chosen == (connector.imap_encryption or "ssl")
+            wizard.imap_port = same and connector.imap_port or USUAL_IMAP_PORT[chosen]
+
+    @api.depends("connector_id")
+    def _compute_proposed(self):
+        for wizard in self:
+            wizard.proposed = proposing.begin(wizard)
+
+    @api.depends("found")
+    def _compute_found(self):
+        for wizard in self:
+            wizard.found_text = presets.source_text(wizard.env, wizard.found)
+            wizard.advice_text = presets.advice_text(wizard.env, wizard.found)
+
+    @api.depends("password_for", "host", "imap_host", "encryption", "imap_encryption")
     def _compute_password(self):
         for wizard in self:
             wizard.password = False
             entered_for = wizard.sudo().password_for
             wizard.has_password = entered_for == wizard._servers()
+            wizard.password_dots = wizard.has_password and DOTS
             wizard.asks_once_more = entered_for and not wizard.has_password
 
     @api.model_create_multi
@@ -158,6 +162,20 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         values, changed = without_values({"password"}, values, field_names)
         return {} if changed is None else super().onchange(values, changed, fields_spec)
 
+    @api.onchange("email")
+    def _onchange_email(self):
+        self._mailbox()  # who may not change it asks nobody for servers
+        proposing.for_address(self)
+
+    @api.onchange("host")
+    def _onchange_host(self):
+        proposing.for_host(self)
+
+    @api.onchange("email", "imap_host")
+    def _onchange_mailbox(self):
+        """Another mailbox has other folders."""
+        proposing.for_mailbox(self, self._mailbox())
+
     def _keep_password(self, password):
         """Seal the *password* that was entered, if one was, for the servers that were
         entered with it: typed for one server, it never goes to another one."""
@@ -169,10 +187,12 @@ class AccountEmailConnectorSmtp(models.TransientModel):
             )
 
     def _servers(self):
+        """To which servers a password goes that is entered now, and whether it can be
+        read on its way."""
+        host, imap_host = (self.host or "").strip(), (self.imap_host or "").strip()
         encrypted = "" if self.encryption == "none" else "encrypted"
-        return (
-            f"{(self.host or '').strip()} {(self.imap_host or '').strip()} {encrypted}"
-        )
+        in_clear = imap_host and self.imap_encryption == "none"
+        return f"{host} {imap_host} {encrypted}{' imap in clear' if in_clear else ''}"
 
     def action_log_in(self):
         """Sign in for real. On success the connector is connected; otherwise the
@@ -181,22 +201,45 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         self.check_access("write")
         connecting.refuse_other_address(self._mailbox(), self.email)
         self._check_input()
-        try:
-            self._sign_in()
-        except Outcome as outcome:
-            return self._show_failure(outcome)
+        deadline = Deadline(A_MINUTE)
+        with progress.shown(self) as show:
+            try:
+                self._sign_in(show)
+            except Outcome as outcome:
+                return self._show_failure(outcome, show, deadline)
         self.sudo().unlink()
         text = self.env._("Follow-ups now leave from this mailbox.")
         return notify("success", text, self.env._("Connected"), then=CLOSE)
 
-    def _sign_in(self):
+    def _sign_in(self, show):
         """Sign in for real, and connect.
 
+        :param show: shows what it is doing.
         :raises Outcome: if that does not work, also for want of a key.
         """
         connector, values = self.connector_id, self._connector_values()
         address = email_normalize(self.email)
-        mailboxes.sign_in(self, lambda key: connector._connect(address, key, values))
+        mailboxes.sign_in(
+            self,
+            lambda key: connector._connect(address, key, values),
+            show,
+            self._offer,
+        )
+
+    def _offer(self, folders):
+        """Let a person choose one of the mailbox's *folders*."""
+        self.write({"folders": folders})
+
+    def action_list_folders(self):
+        """Ask the mailbox, as it is connected, for the folders to choose from."""
+        self.ensure_one()
+        self.check_access("write")
+        connector = self._mailbox().sudo()
+        try:
+            self._offer(mailboxes.ask(connector, lambda box: box().sent_folders()))
+        except Outcome as outcome:
+            raise UserError(outcome_text(self.env, outcome)) from None
+        return self._stay()
 
     def _check_input(self):
         """
@@ -227,25 +270,38 @@ class AccountEmailConnectorSmtp(models.TransientModel):
             "smtp_user": self.user.strip(),
             "imap_host": (self.imap_host or "").strip(),
             "imap_port": self.imap_port or 993,
+            "imap_encryption": self.imap_encryption or "ssl",
             "sent_copy": self.sent_copy,
+            "sent_folder": (self.sent_folder or "").strip(),
+            "sent_habit": "",
             "sender_name": self.sender_name,
         }
 
-    def _show_failure(self, outcome):
+    def _show_failure(self, outcome, show, deadline):
+        """Stay, and say what is wrong.
+
+        :param show: shows what is found out for that.
+        :param deadline: by when the user is to be told.
+        """
         title, text = reason_text(self.env, outcome.reason)
         if outcome.service == "imap":
             title = self.env._("IMAP (Sent folder): %s", title)
         elif outcome.reason in PORT_TROUBLE:
-            text = f"{text}\n{self._other_ports()}"
+            text = f"{text}\n{self._other_ports(show, deadline)}"
         detail = " ".join(filter(None, [outcome.code, outcome.detail]))
         self.write(
             {"failure_title": title, "failure_text": text, "failure_detail": detail}
         )
+        return self._stay()
+
+    def _stay(self):
         return window(self.env._("Connect manually"), self._name, self.id)
 
-    def _other_ports(self):
+    def _other_ports(self, show, deadline):
         """Say which of the usual ports answer, for whoever has to change something."""
-        answers = diagnose_ports(self.host.strip(), self.port, reach=reach())
+        host = self.host.strip()
+        show(Progress(Step.OTHER_PORTS, host))
+        answers = diagnose_ports(host, self.port, reach=reach(), deadline=deadline)
         open_ports = [str(a.port) for a in answers if a.state == "open"]
         if open_ports:
             return self.env._(

@@ -16,7 +16,8 @@ from ...rules import IN_SERVICE
 from .. import cron
 from ..incoming import reading
 from ..secrets import mailboxes, sealed
-from . import approving, incident, proof, revocation, sign_in_notice, test_email, ways
+from . import approving, habit, incident, proof, revocation, sign_in_notice
+from . import test_email, ways
 from .condition import NO_TROUBLE
 
 NO_OAUTH = {
@@ -72,6 +73,7 @@ def _settle(connector, email, values):
             **values,
             **({**NO_TROUBLE, "state": "connected"} if over else {}),
             "email": email,
+            "sent_habit": habit.kept(connector, {**values, "email": email}),
             "connected_by_id": connector.env.uid,
             "connected_at": fields.Datetime.now(),
         }

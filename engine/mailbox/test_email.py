@@ -5,7 +5,7 @@ from email.utils import localtime, make_msgid
 
 from ...providers.base import OutgoingEmail
 from ..secrets import mailboxes
-from . import copies
+from . import copies, habit
 from .sender import domain_of, sender_of
 
 
@@ -18,9 +18,12 @@ def send(connector):
         _message(connector), connector.sender_address, (connector.email,)
     )
     journal = connector.env["account.email.delivery"]
-    mailboxes.ask(
-        connector, lambda mailbox: journal._deliver(connector, mailbox(), email)
-    )
+
+    def deliver(mailbox):
+        journal._deliver(connector, mailbox(), email)
+        habit.note(connector, mailbox)
+
+    mailboxes.ask(connector, deliver)
 
 
 def _message(connector):

@@ -5,16 +5,20 @@ that sends or reads, in a box (:mod:`.box`), and never put where a record, its
 environment, its context or an error leads to.
 """
 
+from dataclasses import replace
+
 from ...providers.oauth.app import OAuthApp
 from ...providers.outcomes import AdminActionRequired, Outcome, SignInRequired
+from ...providers.progress import nobody
 from ...providers.reasons import Reason
 from ...providers.registry import OAUTH, provider
 from ...providers.smtp.mailbox import SmtpMailbox, SmtpSettings
 from ...tools import vault
+from ...tools.aside import aside
 from ...tools.endpoints import endpoints
 from ...tools.reach import reach
 from . import sealed
-from .box import Box, guarded
+from .box import Box, bare, guarded
 from .stored_token import StoredToken
 
 
@@ -33,7 +37,7 @@ def open_mailbox(connector, own=None):
         password = sealed.load(connector)["password"]
     except (vault.SecretLost, KeyError):
         raise SignInRequired(Reason.CREDENTIAL_LOST) from None
-    return _smtp(connector, password)
+    return SmtpMailbox(_settings(connector, password))
 
 
 @guarded
@@ -58,17 +62,47 @@ def opens(connector):
 
 
 @guarded
-def sign_in(form, take):
+def sign_in(form, take, show=nobody, offer=nobody):
     """Sign in for real, with what was entered into *form*.
 
     :param form: an ``account.email.connector.smtp``.
     :param take: called then, with the secret (a dict whose value is in a :class:`Box`).
+    :param show: called with each :class:`~...providers.progress.Progress`.
+    :param offer: called with the names of the mailbox's folders, if a person has to say
+        which one is Sent.
     :raises Outcome: if that does not work, also for want of a key.
     """
     password = Box(_password(form))
-    with Box(_smtp(form._connector_values(), password())) as mailbox:
-        mailbox().check()
+    settings = Box(_settings(form._connector_values(), password()))
+    problem, folders = aside(lambda tell: _check(settings, tell), show)
+    if problem:
+        offer(folders)
+        raise problem
     take({"password": password})
+
+
+@guarded
+def _check(settings, tell):
+    """Sign in, in a thread of its own: what is shown meanwhile leads to no secret.
+
+    :return: the outcome if it is not known which folder is Sent, and the folders.
+    """
+    with Box(SmtpMailbox(replace(settings(), tell=tell))) as mailbox:
+        try:
+            mailbox().check()
+        except AdminActionRequired as outcome:
+            if outcome.reason != Reason.SENT_FOLDER_NOT_FOUND:
+                raise
+            return bare(outcome), _folders(mailbox)
+    return None, []
+
+
+def _folders(mailbox):
+    """What may be chosen; nothing, if it cannot be listed: then it can be typed."""
+    try:
+        return mailbox().sent_folders()
+    except Outcome:
+        return []
 
 
 def _password(form):
@@ -83,9 +117,9 @@ def _password(form):
         raise SignInRequired(Reason.CREDENTIAL_LOST) from None
 
 
-def _smtp(known, password):
-    """The mailbox of these values, a dict or an ``account.email.connector``."""
-    settings = SmtpSettings(
+def _settings(known, password):
+    """The settings of these values, a dict or an ``account.email.connector``."""
+    return SmtpSettings(
         host=known["smtp_host"],
         port=known["smtp_port"],
         encryption=known["smtp_encryption"],
@@ -93,10 +127,12 @@ def _smtp(known, password):
         password=password,
         imap_host=known["imap_host"] or "",
         imap_port=known["imap_port"] or 993,
+        imap_encryption=known["imap_encryption"] or "ssl",
         sent_copy=known["sent_copy"],
+        sent_folder=known["sent_folder"] or "",
+        sent_habit=known["sent_habit"] or "",
         reach=reach(),
     )
-    return SmtpMailbox(settings)
 
 
 @guarded

@@ -19,6 +19,7 @@ from .box import unboxed
 
 #: What decides where a mailbox's secret goes, and for whom. Of SMTP the encryption too:
 #: without it, a password would be read on its way. Another port is the same server.
+#: IMAP's encryption belongs to it too, see :func:`_imap`.
 SMTP_WAY = ("email", "smtp_host", "smtp_encryption", "smtp_user", "imap_host")
 #: What decides where an app's secret goes.
 APP_WAY = ("provider", "client_id", "cloud")
@@ -65,7 +66,7 @@ def purpose_of_mailbox(connector):
         "provider": connector.provider,
     }
     if connector.provider not in OAUTH:
-        return purpose | _values(connector, SMTP_WAY)
+        return purpose | _values(connector, SMTP_WAY) | _imap(connector)
     app = _values(connector.oauth_app_id, APP_WAY)
     return purpose | app | {"account": connector.oauth_account_id}
 
@@ -88,7 +89,17 @@ def purpose_of_form(form):
         "company": form.connector_id.company_id.id,
         "user": form.create_uid.id,
         **{name: (form[name] or "").strip() for name in ("host", "imap_host")},
+        **_imap(form),
     }
+
+
+def _imap(record):
+    """How IMAP is encrypted, where it does not begin with TLS.
+
+    That it does goes without saying: what was sealed before one could choose opens.
+    """
+    chosen = record.imap_host and record.imap_encryption or "ssl"
+    return {} if chosen == "ssl" else {"imap_encryption": chosen}
 
 
 def purpose_of_sign_in(env, flow):

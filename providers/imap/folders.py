@@ -6,7 +6,9 @@ from typing import TypeVar
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from imapclient.imap_utf7 import encode as encode_utf7
 
+from ..deadline import Deadline
 from ..outcomes import AdminActionRequired, Outcome
+from ..progress import Step
 from ..reasons import Reason
 from .folder_names import (
     Choices,
@@ -33,16 +35,17 @@ class Folders(ImapSession):
 
     _name: bytes = b""
 
-    def choices(self) -> list[str]:
+    def choices(self, deadline: Deadline | None = None) -> list[str]:
         """The folders from which a person may choose Sent, as people see their names.
 
+        :param deadline: by when.
         :raises Outcome: they cannot be listed.
         """
         session = _Plain(self._settings)
         try:
             with imap_errors():
-                session.open()
-                return session.names()
+                session.open(deadline)
+                return session.names
         finally:
             session.close()
 
@@ -95,6 +98,7 @@ class Folders(ImapSession):
 
         :raises Outcome: the server refuses, which it says in its words.
         """
+        self._tell(Step.CREATING_SENT)
         refusal: IMAPClientError | None = None
         for full in places(self._namespaces(), delimiter, name):
             try:
@@ -121,10 +125,13 @@ class Folders(ImapSession):
 class _Plain(Folders):
     """Signs in without having to know which folder is Sent."""
 
-    def names(self) -> list[str]:
+    names: list[str] = []
+
+    def _look_around(self) -> None:
+        self._tell(Step.LISTING_FOLDERS)
         self._line().folder_encode = False
         folders = self._line().folders(Choices(self._namespaces()))
-        return sorted({readable(name) for _flags, _mark, name in folders})
+        self.names = sorted({readable(name) for _flags, _mark, name in folders})
 
 
 def or_else(ask: Callable[[], Item], otherwise: Item) -> Item:

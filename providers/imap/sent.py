@@ -20,6 +20,7 @@ copies of mail programs do. ``sent_copy`` decides:
 import re
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -28,6 +29,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from ..base import SentCopy
 from ..outcomes import Outcome
+from ..progress import Step
 from ..settings import SmtpSettings
 from .folders import Folders, or_else
 from .session import imap_errors
@@ -42,6 +44,7 @@ GMAIL = (
 SLOW_LINE = 125_000  # bytes a second: 1 Mbit/s
 LONGEST_APPEND = 25  # seconds: see smtp.body.BODY_SECONDS
 WAITS = (0, 1, 2)  # seconds between looks into a Sent folder that may fill itself
+LAST_WAITS = (0, 2, 3)  # the same for the last email, which no other one follows
 LOOK_BACK = 60  # seconds in which a second copy of what we have filed is looked for
 # How many of the newest copies are looked at where the server does not search.
 NEWEST = 50
@@ -81,6 +84,11 @@ class SentFolder(Folders):
         self._owed: Copy | None = None
         self._filed: tuple[Copy, float] | None = None
 
+    @property
+    def habit(self) -> str:
+        """Who is known by now to file what is sent; may be empty."""
+        return self._habit
+
     def file(self, data: bytes, message_ids: Iterable[str], date: datetime) -> SentCopy:
         """File a copy if it is to be filed. Never raises an Outcome.
 
@@ -96,6 +104,18 @@ class SentFolder(Folders):
         except Outcome as outcome:
             self.close()
             return SentCopy("failed", str(outcome), self._habit)
+
+    def finish(self) -> None:
+        """No other email follows: file what is still owed. Never raises an Outcome."""
+        owed, self._owed = self._owed, None
+        if not owed:
+            return
+        with suppress(Outcome), imap_errors():
+            self._ready()
+            if self._comes(owed, LAST_WAITS):
+                self._habit = PROVIDER
+            else:
+                self._append(owed)
 
     def _settle(self, copy: Copy) -> SentCopy:
         auto = self._settings.sent_copy == "auto"
@@ -187,6 +207,7 @@ class SentFolder(Folders):
         if self._settings.sent_copy == "never":
             return  # then nobody needs to know it, and there may be thousands
         # Who files by itself has one, which may be hidden from IMAP: Gmail's can be.
+        self._tell(Step.LOOKING_FOR_SENT)
         auto = self._settings.sent_copy == "auto"
         self._name = self._look_for_sent(create=not (auto and self._files_itself))
         if not self._name:

@@ -8,7 +8,8 @@ from contextlib import contextmanager, suppress
 from imapclient import IMAPClient
 from imapclient.exceptions import CapabilityError, IMAPClientError
 
-from ..bounded import NONSENSE, TooMuch
+from ..bounded import NONSENSE, Socket, TlsSocket, TooMuch
+from ..deadline import NEVER, Deadline
 from ..network import encrypt, open_socket, outcome_of, speaks_tls, tls_context
 from ..outcomes import (
     AdminActionRequired,
@@ -17,6 +18,7 @@ from ..outcomes import (
     Unavailable,
     one_line,
 )
+from ..progress import Progress, Step
 from ..reasons import Reason
 from ..settings import SmtpSettings
 from .line import ImapLine, NotImap
@@ -41,6 +43,11 @@ KINDS: dict[Reason, type[Outcome]] = {
 }
 
 
+# How often the time limit may be waited until we are signed in and know our way.
+PATIENCE = 6
+LEAVE = 2  # seconds to say goodbye
+
+
 class ImapSession:
     """Signs in when it is needed; after a refused sign-in it does not try again."""
 
@@ -48,6 +55,7 @@ class ImapSession:
         self._settings = settings
         self._client: ImapLine | None = None
         self._refused: Outcome | None = None
+        self._deadline = NEVER
 
     def _line(self) -> ImapLine:
         """The connection.
@@ -58,19 +66,22 @@ class ImapSession:
             raise OSError("not connected")
         return self._client
 
-    def open(self) -> None:
+    def open(self, deadline: Deadline | None = None) -> None:
         """Sign in.
 
+        :param deadline: by when.
         :raises Outcome: whatever stands in the way.
         """
         self.close()
         if self._refused:
             raise self._refused
+        self._deadline = deadline or Deadline(PATIENCE * self._settings.timeout)
         try:
             with imap_errors():
                 self._connect()
                 self._sign_in()
                 self._look_around()
+            self._keep(NEVER)
         except BaseException:
             self.close()
             raise
@@ -80,11 +91,24 @@ class ImapSession:
         client, self._client = self._client, None
         if client:
             with suppress(OSError, IMAPClientError, *NONSENSE):
-                client.socket().settimeout(2)
+                _keep(client, Deadline(LEAVE))
+                client.socket().settimeout(LEAVE)
                 client.logout()
                 return
             with suppress(OSError):
                 client.shutdown()
+
+    def _keep(self, deadline: Deadline) -> None:
+        """Let what is read from here on have come by *deadline*."""
+        self._deadline = deadline
+        _keep(self._line(), deadline)
+
+    def _tell(self, step: Step, number: int = 1) -> None:
+        self._settings.tell(Progress(step, self._settings.imap_host, number))
+
+    def _tell_address(self, number: int) -> None:
+        if number > 1:
+            self._tell(Step.NEXT_ADDRESS, number)
 
     def _look_around(self) -> None:
         """What is to be known of the mailbox before it is used."""
@@ -97,20 +121,44 @@ class ImapSession:
                 return
         self.open()
 
+    def _reach(self, context: ssl.SSLContext) -> Socket | TlsSocket:
+        """A socket, encrypted if TLS comes first."""
+        settings = self._settings
+        self._tell(Step.REACHING)
+        sock: Socket | TlsSocket
+        try:
+            sock = open_socket(
+                settings.imap_host,
+                settings.imap_port,
+                settings.timeout,
+                settings.reach,
+                deadline=self._deadline,
+                told=self._tell_address,
+            )
+        except (OSError, ValueError) as error:
+            raise outcome_of(error, "imap") from error
+        try:
+            if settings.imap_encryption == "ssl":
+                sock = encrypt(sock, settings.imap_host, context)
+        except TimeoutError:  # it took the connection: nothing is blocked
+            raise
+        except (OSError, ValueError) as error:
+            raise outcome_of(error, "imap") from error
+        sock.settimeout(settings.timeout)
+        return sock
+
     def _connect(self) -> None:
         settings = self._settings
         context = tls_context(settings.ca_file)
         host, port = settings.imap_host, settings.imap_port
-        try:
-            sock = open_socket(host, port, settings.timeout, settings.reach)
-            if settings.imap_encryption == "ssl":
-                sock = encrypt(sock, host, context)
-        except (OSError, ValueError) as error:
-            raise outcome_of(error, "imap") from error
+        sock = self._reach(context)
         try:
             self._client = ImapLine(host, sock)
             if settings.imap_encryption == "starttls":
+                sock.settimeout(self._deadline.within(settings.timeout))
                 self._client.starttls(context)
+                self._client.socket().settimeout(settings.timeout)
+                _keep(self._client, self._deadline)
         except CapabilityError as error:
             words = "STARTTLS is not offered"
             raise imap_outcome(
@@ -120,7 +168,11 @@ class ImapSession:
             raise outcome_of(error, "imap") from error
         except TimeoutError:
             if settings.imap_encryption != "ssl" and speaks_tls(
-                host, port, settings.timeout, context, settings.reach
+                host,
+                port,
+                self._deadline.within(3 * settings.timeout) / 3,
+                context,
+                settings.reach,
             ):
                 words = "the server expects TLS from the start"
                 raise imap_outcome(
@@ -130,6 +182,7 @@ class ImapSession:
 
     def _sign_in(self) -> None:
         """One attempt: several wrong ones lock accounts."""
+        self._tell(Step.SIGNING_IN_IMAP)
         settings, client = self._settings, self._line()
         user = settings.imap_user or settings.user
         try:
@@ -154,6 +207,12 @@ class ImapSession:
         if isinstance(outcome, SignInRequired):
             self._refused = outcome
         return outcome
+
+
+def _keep(client: ImapLine, deadline: Deadline) -> None:
+    sock = client.socket()
+    if isinstance(sock, (Socket, TlsSocket)):
+        sock.deadline = deadline
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from dataclasses import replace
 from select import select
 from typing import cast
 
-from ..bounded import Answers, Bound, Socket, TooMuch
+from ..bounded import Answers, Bound, Socket, TlsSocket, TooMuch
+from ..deadline import Deadline
 
 REPLY = Bound(size=64 * 1024, text=64 * 1024, lines=500, line_patience=1)
 NOTHING = Bound(size=0, text=0, lines=0)
@@ -69,6 +70,11 @@ class SmtpLine(smtplib.SMTP):
         if self.sock is None:
             raise OSError("the line was cut")
         return self.sock
+
+    def keep(self, deadline: Deadline) -> None:
+        """Let whatever is read from here on have come by *deadline*."""
+        if isinstance(self.sock, (Socket, TlsSocket)):
+            self.sock.deadline = deadline
 
     def listen(self) -> None:
         """Wait for the server to begin to speak, as long as there is time at all.

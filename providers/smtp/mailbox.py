@@ -6,6 +6,7 @@ from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 
 from ..base import Mailbox, OutgoingEmail, Receipt, SentCopy
+from ..deadline import Deadline
 from ..envelope import envelope_address, written_to
 from ..imap.inbox import Inbox
 from ..imap.sent import SentFolder
@@ -18,6 +19,11 @@ from .session import SmtpSession
 # Exchange replaces the Message-ID and names its own after accepting:
 # "2.0.0 OK <AM0P…@AM0P….eurprd04.prod.outlook.com> [Hostname=…]"
 REPLACED_MESSAGE_ID = re.compile(r"<[^<>@\s]+@[^<>@\s]+\.outlook\.com>")
+
+
+# How often the time limit may be waited by a check, of SMTP and IMAP together. Taking
+# leave of both takes up to 4 seconds more: a minute in all, as the user is told.
+PATIENCE = 5.5
 
 
 class SmtpMailbox(Mailbox):
@@ -33,15 +39,21 @@ class SmtpMailbox(Mailbox):
         self._sent_folder = SentFolder(settings)
         self._inbox = Inbox(settings)
         self._replaced: dict[str, str] = {}
+        self._deadline: Deadline | None = None
 
     def check(self) -> None:
         """Sign in on SMTP, and on IMAP if there is one; see :meth:`Mailbox.check`."""
         self.close()
         self._refused = None
-        self._sent_folder = SentFolder(self._settings)
-        self._session = self._open()
-        if self._settings.imap_host:
-            self._sent_folder.open()
+        settings = self._settings
+        self._sent_folder = SentFolder(settings)
+        self._deadline = Deadline(PATIENCE * settings.timeout)
+        if not settings.imap_host:
+            self._session = self._open(self._deadline)
+            return
+        # However slow SMTP is, one step's time remains for IMAP.
+        self._session = self._open(self._deadline.before(settings.timeout))
+        self._sent_folder.open(self._deadline)
 
     def send(self, email: OutgoingEmail) -> Receipt:
         """See :meth:`Mailbox.send`; some recipients may be ``refused``.
@@ -79,8 +91,16 @@ class SmtpMailbox(Mailbox):
         return self._sent_folder.file(copy, ids, _date(email.message))
 
     def sent_folders(self) -> list[str]:
-        """See :meth:`Mailbox.sent_folders`. Needs IMAP."""
-        return self._sent_folder.choices() if self._settings.imap_host else []
+        """See :meth:`Mailbox.sent_folders`. Needs IMAP. After a check it has what is
+        left of its time."""
+        if not self._settings.imap_host:
+            return []
+        return self._sent_folder.choices(self._deadline)
+
+    @property
+    def sent_habit(self) -> str:
+        """See :attr:`Mailbox.sent_habit`."""
+        return self._sent_folder.habit
 
     def find_sent(self, message_id: str) -> bool | None:
         """See :meth:`Mailbox.find_sent`. Needs IMAP."""
@@ -99,6 +119,7 @@ class SmtpMailbox(Mailbox):
         session, self._session = self._session, None
         if session:
             session.quit()
+        self._sent_folder.finish()
         self._sent_folder.close()
         self._inbox.close()
 
@@ -125,11 +146,11 @@ class SmtpMailbox(Mailbox):
         self._session.begin(sender, data, utf8=utf8)
         return self._session
 
-    def _open(self) -> SmtpSession:
+    def _open(self, deadline: Deadline | None = None) -> SmtpSession:
         if self._refused:
             raise self._refused
         try:
-            return SmtpSession(self._settings)
+            return SmtpSession(self._settings, deadline)
         except SignInRequired as outcome:
             self._refused = outcome
             raise

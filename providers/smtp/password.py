@@ -6,7 +6,9 @@ import re
 import smtplib
 
 from ..outcomes import AdminActionRequired
+from ..progress import Progress, Step
 from ..reasons import Reason
+from ..settings import SmtpSettings
 from .dialogue import Dialogue
 from .line import NotSmtp, Reply, as_bytes
 
@@ -27,17 +29,20 @@ UNSUPPORTED = re.compile(
 )
 
 
-def sign_in(dialogue: Dialogue, user: str, password: str, encryption: str) -> None:
+def sign_in(dialogue: Dialogue, settings: SmtpSettings) -> None:
     """Try the password once: several wrong ones lock accounts.
 
     A mechanism that is offered, but not known when it comes to it, is no such attempt:
     then the next one is taken, as smtplib and curl do
     (https://github.com/python/cpython/blob/main/Lib/smtplib.py, ``login``).
 
-    :param encryption: see :class:`~..settings.SmtpSettings`.
     :raises Outcome: whatever stands in the way.
     """
-    for mechanism in _mechanisms(dialogue, encryption):
+    user, password = settings.user, settings.password
+    step = Step.SIGNING_IN
+    for mechanism in _mechanisms(dialogue, settings.encryption):
+        settings.tell(Progress(step, settings.host))
+        step = Step.OTHER_WAY
         with dialogue.step("auth"):
             code, words = _attempt(dialogue, mechanism, user, password)
         if not _is_unknown(code, words):

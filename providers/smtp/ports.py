@@ -8,6 +8,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from socket import socket
 
+from ..deadline import NEVER, Deadline
 from ..network import encrypt, open_socket, tls_context
 from ..reach import EVERYWHERE, Reach
 from .line import SmtpLine
@@ -37,17 +38,19 @@ def diagnose_ports(
     timeout: float = 10,
     ports: Sequence[int] = (465, 587, 25),
     reach: Reach = EVERYWHERE,
+    deadline: Deadline = NEVER,
 ) -> list[PortAnswer]:
     """Try the other ports, all at once.
 
     :param timeout: seconds for each step.
     :param reach: at which addresses the server may be.
+    :param deadline: by when.
     :return: a :class:`PortAnswer` for each of *ports* but *tried_port*, in that order.
     """
     others = [port for port in ports if port != tried_port]
 
     def probe(port: int) -> PortAnswer:
-        return probe_port(host, port, timeout, reach=reach)
+        return probe_port(host, port, timeout, reach=reach, deadline=deadline)
 
     with ThreadPoolExecutor(max(len(others), 1)) as pool:
         return list(pool.map(probe, others))
@@ -59,6 +62,7 @@ def probe_port(
     timeout: float,
     implicit_tls: bool | None = None,
     reach: Reach = EVERYWHERE,
+    deadline: Deadline = NEVER,
 ) -> PortAnswer:
     """Connect, read the greeting, and ask for STARTTLS. Never signs in.
 
@@ -67,9 +71,8 @@ def probe_port(
     if implicit_tls is None:
         implicit_tls = port in IMPLICIT_TLS
     try:
-        sock = open_socket(host, port, timeout, reach)
-        if implicit_tls:
-            sock = encrypt(sock, host, tls_context())
+        plain = open_socket(host, port, timeout, reach, deadline=deadline)
+        sock = encrypt(plain, host, tls_context()) if implicit_tls else plain
         encryption = _greets(sock)
     except ssl.SSLCertVerificationError:  # signing in will say what is wrong with it
         return PortAnswer(port, "open", "ssl")

@@ -5,10 +5,10 @@ https://www.rfc-editor.org/rfc/rfc5321
 
 import math
 import re
-import time
 from collections.abc import Iterable
 from socket import gethostname, socket
 
+from ..deadline import NEVER, Deadline
 from ..network import encrypt, open_socket, outcome_of, speaks_tls, tls_context
 from ..outcomes import (
     AdminActionRequired,
@@ -17,6 +17,7 @@ from ..outcomes import (
     Throttled,
     Unavailable,
 )
+from ..progress import Progress, Step
 from ..reasons import Reason
 from ..settings import SmtpSettings
 from . import body
@@ -37,30 +38,35 @@ PATIENCE = 6
 
 
 class SmtpSession:
-    """Connects and signs in; raises an outcome if that does not work."""
+    """Connects and signs in; raises an outcome if that does not work.
 
-    def __init__(self, settings: SmtpSettings) -> None:
+    :param deadline: by when.
+    """
+
+    def __init__(
+        self, settings: SmtpSettings, deadline: Deadline | None = None
+    ) -> None:
         self._settings = settings
         self._context = tls_context(settings.ca_file)
-        self._until = time.monotonic() + PATIENCE * settings.timeout
+        self._deadline = deadline or Deadline(PATIENCE * settings.timeout)
         self._call()
         try:
             self._introduce()
             if settings.encryption == "starttls":
                 self._starttls()
             if settings.user:
-                sign_in(
-                    self._dialogue,
-                    settings.user,
-                    settings.password,
-                    settings.encryption,
-                )
-            self._smtp.spare = 0  # from here on the limit itself is long
-            self._smtp.deadline = math.inf
-            self._dialogue.wait(settings.data_timeout)
+                sign_in(self._dialogue, settings)
+            self._take_time()
         except BaseException:
             self.abandon()
             raise
+
+    def _take_time(self) -> None:
+        """We are signed in: from here on the limit itself is long."""
+        self._smtp.spare = 0
+        self._smtp.deadline = math.inf
+        self._smtp.keep(NEVER)
+        self._dialogue.wait(self._settings.data_timeout)
 
     def begin(self, sender: str, data: bytes, *, utf8: bool) -> None:
         """Say from whom the message is: MAIL.
@@ -145,10 +151,12 @@ class SmtpSession:
 
         :param name: what we call ourselves; by default, our address.
         """
+        self._tell(Step.OTHER_NAME if name else Step.REACHING)
         self._smtp = SmtpLine(self._connect(), name)
+        self._tell(Step.GREETING)
         self._dialogue = Dialogue(self._smtp, self._settings.port in MAIL_PORTS)
         self._dialogue.wait(self._settings.timeout)
-        self._smtp.deadline = self._until
+        self._smtp.deadline = self._deadline.at
         try:
             self._greet()
         except BaseException:
@@ -158,9 +166,15 @@ class SmtpSession:
     def _connect(self) -> socket:
         settings = self._settings
         host, port = settings.host, settings.port
-        timeout = min(settings.timeout, max(self._until - time.monotonic(), 1))
         try:
-            sock = open_socket(host, port, timeout, settings.reach)
+            sock = open_socket(
+                host,
+                port,
+                settings.timeout,
+                settings.reach,
+                deadline=self._deadline,
+                told=self._tell_address,
+            )
         except (OSError, ValueError) as error:
             raise outcome_of(error, "smtp") from error
         if settings.encryption != "ssl":
@@ -173,6 +187,13 @@ class SmtpSession:
             ) from error
         except (OSError, ValueError) as error:
             raise outcome_of(error, "smtp") from error
+
+    def _tell(self, step: Step, number: int = 1) -> None:
+        self._settings.tell(Progress(step, self._settings.host, number))
+
+    def _tell_address(self, number: int) -> None:
+        if number > 1:
+            self._tell(Step.NEXT_ADDRESS, number)
 
     def _greet(self) -> None:
         """Hear the greeting, which may take all of the time."""
@@ -232,7 +253,7 @@ class SmtpSession:
         return settings.encryption != "ssl" and speaks_tls(
             settings.host,
             settings.port,
-            settings.timeout,
+            self._deadline.within(3 * settings.timeout) / 3,
             self._context,
             settings.reach,
         )
@@ -247,12 +268,14 @@ class SmtpSession:
         with self._dialogue.step("ehlo"):
             reply = self._smtp.docmd("STARTTLS")
         self._dialogue.expect((220,), reply, "ehlo")
+        self._dialogue.wait(self._deadline.within(self._settings.timeout))
         try:
             self._smtp.sock = encrypt(
                 self._smtp.standing(), self._settings.host, self._context
             )
         except OSError as error:
             raise outcome_of(error, "smtp") from error
+        self._dialogue.wait(self._settings.timeout)
         # RFC 3207, 4.2: forget what was said before, unencrypted
         self._smtp.file = None
         self._smtp.ehlo_resp = self._smtp.helo_resp = None

@@ -322,6 +322,56 @@ def test_a_server_that_has_stopped_to_file_loses_no_copy(folder_on, monkeypatch)
     ]
 
 
+def test_the_next_session_knows_what_this_one_has_learnt(folder_on, monkeypatch):
+    waited = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    server = Server({b"INBOX": b"", b"Sent": b""})
+    first = folder_on(server, sent_habit="")
+    assert file(first, 1).state == "filed"
+    assert sum(waited) == 3
+    waited.clear()
+    following = folder_on(server, sent_habit=first.habit)
+    assert [file(following, n).state for n in (2, 3)] == ["filed"] * 2
+    assert waited == []
+    assert len(server.kept) == 3
+
+
+def test_nor_are_there_two_copies_where_the_server_files(folder_on, monkeypatch):
+    server = Server({b"INBOX": b"", b"Sent": b""}, files_after=2)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    first = folder_on(server, sent_habit="")
+    assert file(first, 1).state == "by_provider"
+    assert first.habit == "provider"
+    server.files_after = server.searches + 2  # it takes a moment for the next one too
+    following = folder_on(server, sent_habit=first.habit)
+    assert file(following, 2).state == "by_provider"
+    assert len(server.kept) == 2
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_the_last_one_of_a_session_has_one_copy(folder_on, monkeypatch, comes):
+    """The server files late, or has stopped to file: no other email comes after it."""
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    server = Server({b"INBOX": b"", b"Sent": b""})
+    folder = folder_on(server, sent_habit="provider")
+    assert file(folder, 1).state == "by_provider"
+    server.files_after = server.searches + 2 if comes else None
+    folder.finish()
+    assert len(server.kept) == 1
+    assert folder.habit == ("provider" if comes else "")
+    folder.finish()
+    assert len(server.kept) == 1
+
+
+def test_what_cannot_be_finished_is_not_in_the_way(folder_on, monkeypatch):
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    server = Server({b"INBOX": b"", b"Sent": b""})
+    folder = folder_on(server, sent_habit="provider")
+    file(folder, 1)
+    server.refuses = (b"APPEND",)
+    folder.finish()
+
+
 def test_always_asks_for_no_habit(folder_on, monkeypatch):
     monkeypatch.setattr(time, "sleep", pytest.fail)
     server = Server({b"INBOX": b"", b"Sent": b""})

@@ -160,10 +160,11 @@ TEXTS = {
         ),
     ),
     Reason.SENT_FOLDER_NOT_FOUND: (
-        _lt("There is no Sent folder"),
+        _lt("Which folder is the Sent folder?"),
         _lt(
-            "The mailbox has no folder for sent emails. Create one in your mail "
-            "program, or choose never to file a copy."
+            "The mailbox has no folder for sent emails that we know by its name. "
+            "Choose the folder for the copies, create one in your mail program, or "
+            "choose never to file a copy."
         ),
     ),
     Reason.READING_FAILED: (

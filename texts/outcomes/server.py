@@ -57,7 +57,7 @@ TEXTS = {
         _lt("The encryption does not fit the port"),
         _lt(
             "The server speaks another encryption on this port. SSL/TLS goes with "
-            "port 465, STARTTLS with port 587."
+            "port 465 (IMAP: 993), STARTTLS with port 587 (IMAP: 143)."
         ),
     ),
     Reason.ENCRYPTION_TOO_OLD: (
