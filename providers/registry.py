@@ -11,6 +11,7 @@ from .base import Mailbox
 from .google import signin as google_sign_in
 from .google.inbox import GMAIL_READONLY
 from .google.mailbox import GoogleMailbox
+from .imap.sent import FILES_ITSELF
 from .microsoft import signin as microsoft_sign_in
 from .microsoft.inbox import reading_scopes as microsoft_reading
 from .microsoft.mailbox import MicrosoftMailbox
@@ -34,6 +35,11 @@ def _server_pace(smtp_host: str) -> int | None:
     mailbox has the same limits, however it is asked to send."""
     is_microsoft = smtp_host.lower().endswith(".office365.com")
     return MICROSOFT_A_MINUTE if is_microsoft else None
+
+
+def _server_files(smtp_host: str) -> bool:
+    """Whether an SMTP server is known to file what it sends."""
+    return bool(FILES_ITSELF.search(smtp_host))
 
 
 def _no_scopes(shared: bool) -> tuple[str, ...]:
@@ -75,6 +81,8 @@ class Provider:
         people know: called as ``approval_scopes(shared=, extra=)``.
     :param approval_link: the page on which an administrator approves an app.
     :param revoke: takes back what an account has granted to an app.
+    :param files_sent: whether what was sent lies in the Sent folder without our doing:
+        then one can look there; asked with the SMTP host.
     """
 
     name: str
@@ -87,6 +95,7 @@ class Provider:
     approval_scopes: Callable[..., list[str]] | None = None
     approval_link: Callable[..., str] | None = None
     revoke: Callable[[OAuthApp, str], bool] | None = None
+    files_sent: Callable[[str], bool] = lambda _smtp_host: True
 
     @property
     def uses_oauth(self) -> bool:
@@ -104,7 +113,7 @@ class Provider:
         return self.approval_link is not None
 
 
-SMTP = Provider("smtp", SmtpMailbox, _server_pace)
+SMTP = Provider("smtp", SmtpMailbox, _server_pace, files_sent=_server_files)
 MICROSOFT = Provider(
     "microsoft",
     MicrosoftMailbox,
