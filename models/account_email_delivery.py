@@ -70,6 +70,7 @@ class AccountEmailDelivery(models.Model):
     # The claim: two workers cannot both insert this pair.
     _message_envelope = models.UniqueIndex("(message_id, envelope_key)")
     _sender_accepted = models.Index("(sender, accepted_at)")
+    _copy_owed = models.Index("(connector_id) WHERE sent_copy = 'owed'")
 
     @api.model
     def _deliver(self, connector, mailbox, email, mail_id=0, own=None):
@@ -165,7 +166,8 @@ class AccountEmailDelivery(models.Model):
             raise
         except Exception as error:
             _logger.exception("A mailbox failed in a way that it should not.")
-            outcome = OutcomeUnknown(Reason.MAYBE_SENT, detail=type(error).__name__)
+            name = type(error).__name__
+            outcome = OutcomeUnknown(Reason.MAYBE_SENT, code="defect", detail=name)
             self._record_outcome(delivery_id, outcome)
             raise outcome from error
         else:
@@ -217,7 +219,8 @@ class AccountEmailDelivery(models.Model):
                     "state": "accepted",
                     "accepted_at": delivery.started_at,
                     "reason": False,
-                    "detail": self.env._("Found by %s.", self.env.user.name),
+                    "detail": self.env._("Confirmed by %s.", self.env.user.name),
+                    "sent_copy": delivery.sent_copy or "owed",
                 }
             )
 
@@ -237,7 +240,7 @@ class AccountEmailDelivery(models.Model):
                 delivery_id,
             )
         )
-        if already:
+        if already not in (None, "owed"):
             return
         try:
             copy = mailbox.file_copy(email)
@@ -280,14 +283,11 @@ class AccountEmailDelivery(models.Model):
             state = "rejected"
         elif isinstance(outcome, OutcomeUnknown):
             state = "unknown"
-        self._record(
-            delivery_id,
-            state=state,
-            reason=str(outcome.reason),
-            code=outcome.code or None,
-            detail=outcome.detail or None,
-            correlation_id=outcome.correlation_id or None,
-        )
+        values = {"state": state, "reason": str(outcome.reason)}
+        if not isinstance(outcome, StillUnknown):  # what is known of the attempt stays
+            for name in ("code", "detail", "correlation_id"):
+                values[name] = getattr(outcome, name) or None
+        self._record(delivery_id, **values)
 
     def _record(self, delivery_id, **values):
         """Write plain column values."""

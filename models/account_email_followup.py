@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..engine import compose, incoming
-from ..engine.followup import items_table, ledger, person, preview
+from ..engine import incoming
+from ..engine.followup import addressees, items_table, ledger, outlook, person, preview
 from ..engine.followup.ledger_reasons import LedgerReason
 from ..engine.planning import digest, explain, planner
 from ..engine.rights import check_accountant
@@ -88,6 +88,9 @@ class AccountEmailFollowup(models.Model):
     )
     reason_detail = fields.Char("Details", readonly=True)
     reason_text = fields.Char("Reason", compute="_compute_reason_text")
+    attempt_text = fields.Text("What is known", compute="_compute_outlook")
+    tried_at = fields.Char("Tried at", compute="_compute_outlook")
+    objection = fields.Char(compute="_compute_outlook")
     line_ids = fields.One2many("account.email.followup.line", "followup_id")
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount = fields.Monetary(
@@ -205,18 +208,20 @@ class AccountEmailFollowup(models.Model):
     @api.depends("partner_id", "line_ids.state")
     def _compute_recipients(self):
         for followup in self:
-            partner, moves = followup.partner_id, followup._chased_lines().move_id
-            recipients = partner._email_followup_recipients(moves)
-            first = recipients[:1] or partner
-            followup.recipient_ids = recipients
-            followup.recipient_name = first.name or partner.name
-            followup.lang = compose.language(followup, first)
+            addressees.fill(followup)
 
     @api.depends("mail_id", "state", "channel", "body", "line_ids.amount")
     def _compute_email(self):
         self._origin.check_access("read")  # it is rendered with more rights
         for followup in self:
             followup.email_subject, followup.email_html = preview.shown(followup.sudo())
+
+    @api.depends("state", "partner_id", "line_ids.state")
+    @api.depends_context("lang", "tz")
+    def _compute_outlook(self):
+        self._origin.check_access("read")  # the rules are asked with more rights
+        for followup in self:
+            outlook.tell(followup, followup._origin.sudo())
 
     @api.depends("line_ids.state", "line_ids.amount")
     def _compute_items_html(self):
@@ -279,11 +284,11 @@ class AccountEmailFollowup(models.Model):
         self._decide(ledger.skip, LedgerReason.STEP_SKIPPED, SKIP_STEP)
 
     def action_was_sent(self):
-        """A person found it in the Sent folder: it left when it was tried."""
+        """A person says that it left when it was tried. Its copy is filed soon."""
         self._decide(ledger.found_sent)
 
     def action_was_not_sent(self):
-        """A person is sure that it never left: send it after all."""
+        """A person takes the risk that the customer gets it twice."""
         self._decide(ledger.send_after_all)
 
     def _decide(self, transition, *details):

@@ -82,6 +82,13 @@ class AccountEmailFollowupPlan(models.Model):
         "that is missed is left out until its next day; so many days late it still "
         "goes.",
     )
+    waiting_days = fields.Integer(
+        "Ask again after waiting",
+        default=14,
+        help="A follow-up that has waited for more than so many days, because its "
+        "mailbox could not send, does not go by itself any more: a person looks at it "
+        "again. 0: no limit.",
+    )
     start_date = fields.Date(
         "Chase what is due since",
         help="Invoices that were due before this day are left alone.",
@@ -145,13 +152,14 @@ class AccountEmailFollowupPlan(models.Model):
 
     _gap_not_negative = models.Constraint(
         "CHECK (minimum_gap >= 0 AND catch_up_days >= 0 AND bank_days >= 0 "
-        "AND promise_grace >= 0)",
+        "AND promise_grace >= 0 AND waiting_days >= 0)",
         "A number of days cannot be negative.",
     )
     _days_possible = models.Constraint(
         # No day of the calendar is that far away: it would stop everybody's planning.
         "CHECK (minimum_gap <= 36500 AND catch_up_days <= 36500 AND bank_days <= 36500 "
-        "AND promise_grace <= 36500 AND recap_days <= 36500)",
+        "AND promise_grace <= 36500 AND recap_days <= 36500 "
+        "AND waiting_days <= 36500)",
         "A number of days can be 36500 at most, a hundred years.",
     )
     _amount_not_negative = models.Constraint(

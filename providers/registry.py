@@ -11,6 +11,7 @@ from .base import Mailbox
 from .google import signin as google_sign_in
 from .google.inbox import GMAIL_READONLY
 from .google.mailbox import GoogleMailbox
+from .imap.sent import FILES_ITSELF
 from .microsoft import signin as microsoft_sign_in
 from .microsoft.inbox import reading_scopes as microsoft_reading
 from .microsoft.mailbox import MicrosoftMailbox
@@ -73,6 +74,11 @@ def _google_day(_smtp_host: str, address: str) -> int:
     return GMAIL_A_DAY if is_personal else WORKSPACE_A_DAY
 
 
+def _server_files(smtp_host: str) -> bool:
+    """Whether an SMTP server is known to file what it sends."""
+    return bool(FILES_ITSELF.search(smtp_host))
+
+
 def _no_scopes(shared: bool) -> tuple[str, ...]:
     return ()
 
@@ -118,6 +124,8 @@ class Provider:
         people know: called as ``approval_scopes(shared=, extra=)``.
     :param approval_link: the page on which an administrator approves an app.
     :param revoke: takes back what an account has granted to an app.
+    :param files_sent: whether what was sent lies in the Sent folder without our doing:
+        then one can look there; asked with the SMTP host.
     """
 
     name: str
@@ -131,6 +139,7 @@ class Provider:
     approval_scopes: Callable[..., list[str]] | None = None
     approval_link: Callable[..., str] | None = None
     revoke: Callable[[OAuthApp, str], bool] | None = None
+    files_sent: Callable[[str], bool] = lambda _smtp_host: True
 
     @property
     def uses_oauth(self) -> bool:
@@ -148,7 +157,9 @@ class Provider:
         return self.approval_link is not None
 
 
-SMTP = Provider("smtp", SmtpMailbox, _server_pace, _server_day)
+SMTP = Provider(
+    "smtp", SmtpMailbox, _server_pace, _server_day, files_sent=_server_files
+)
 MICROSOFT = Provider(
     "microsoft",
     MicrosoftMailbox,

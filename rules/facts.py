@@ -88,6 +88,8 @@ class Instruction(NamedTuple):
     at_once: bool = False
     on: dt.date | None = None  #: when they wanted it, if they composed it by hand
     known: tuple[str, ...] = ()  #: the reasons against it that they knew of
+    #: From this day on it was free to go, and has not; None: it does not matter.
+    since: dt.date | None = None
 
 
 class Promise(NamedTuple):

@@ -26,6 +26,8 @@ class Plan:
     :param recap: the :class:`~.facts.Recap`, for that mode; without a rhythm: every
         thirty days.
     :param grace: days for the bank before a promise counts as broken.
+    :param patience: days that a planned one may wait to leave, and still go by itself;
+        None: any.
     """
 
     __slots__ = (
@@ -39,6 +41,7 @@ class Plan:
         "calendar",
         "recap",
         "grace",
+        "patience",
         "ranks",
         "delays",
         "_limits",
@@ -57,6 +60,7 @@ class Plan:
         calendar: Calendar | None = None,
         recap: Recap | None = None,
         grace: int = 0,
+        patience: int | None = None,
     ) -> None:
         self.id = id
         self.mode = mode
@@ -70,6 +74,7 @@ class Plan:
         if mode == RECAP and catch_up is None and not self.recap.every:
             self.catch_up = 0
         self.grace = grace
+        self.patience = patience
         #: step id → rank on the ladder, from 0
         self.ranks = {step.id: rank for rank, step in enumerate(self.steps)}
         #: the steps' days as time deltas

@@ -51,7 +51,7 @@ class Reason(str, Enum):
     ELSEWHERE = "elsewhere"  # re-check: another company's mailbox asks for it by now
     EMAILED_TODAY = "emailed_today"  # by hand: one email a day is enough
     NO_EMAIL_STEP = "no_email_step"  # by hand: the plan has to-dos only
-    WAITED_LONG = "waited_long"  # re-check: what a person wanted some days ago
+    WAITED_LONG = "waited_long"  # re-check: it could not leave for days
     STEP_CHANGED = "step_changed"  # re-check: another step is right by now
 
     def __str__(self) -> str:

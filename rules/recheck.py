@@ -162,10 +162,19 @@ def _has_to_wait(now: Now) -> Objection | None:
 
 
 def _ask_its_author(now: Now) -> Objection | None:
-    """The person who composed it did not know of this."""
+    """The person who composed it did not know of this; or it has waited for long."""
     if not now.past.by_hand:
-        return None
+        return _waited_long(now)
     return _too_long_ago(now) or _said_since(now)
+
+
+def _waited_long(now: Now) -> Objection | None:
+    """Nothing went for long, and now all would at once: a person looks first."""
+    since, patience = now.instruction.since, now.case.plan.patience
+    if since is None or not patience or _channel(now) != EMAIL:
+        return None
+    long = (now.case.today - since).days > patience
+    return Objection(REVIEW, Reason.WAITED_LONG) if long else None
 
 
 def _too_long_ago(now: Now) -> Objection | None:

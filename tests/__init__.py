@@ -35,6 +35,7 @@ from . import test_smtp_wizard
 from . import test_status
 from . import test_texts
 from . import test_transitions
+from . import test_uncertain
 from . import test_upgrade
 from . import test_vault
 from . import test_ways

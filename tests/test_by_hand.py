@@ -35,6 +35,17 @@ class TestByHand(ConnectorCommon):
             [("company_id", "=", self.company.id)]
         )
 
+    def test_it_says_how_many_are_on_their_way(self):
+        many = [self.customer.copy({"email": f"{n}@many.example"}) for n in "123"]
+        for customer in many:
+            self.invoice(5, partner=customer)
+        for customers, words in (
+            (many[0], "The follow-up is on its way"),
+            (many[1] | many[2], "2 follow-ups are on their way"),
+        ):
+            shown = self.composer(customers).action_send()
+            self.assertIn(words, shown["params"]["message"])
+
     def test_one_invoice_with_the_right_template(self):
         invoice, other = self.invoice(5, 100), self.invoice(6, 50)
         composer = self.composer(invoice)

@@ -25,4 +25,5 @@ FILED_COPIES = [
     ("by_provider", "Filed by the provider"),
     ("off", "Not filed"),
     ("failed", "Could not be filed"),
+    ("owed", "To be filed"),
 ]

@@ -37,7 +37,7 @@ SENTENCES = {
     Reason.MISSED: _lt("Too late to send by itself. Send it by hand."),
     Reason.FOLLOWUP_OPEN: _lt("A follow-up is on its way."),
     Reason.OUTCOME_UNKNOWN: _lt(
-        "The last follow-up was perhaps sent: look into the Sent folder and decide."
+        "The last follow-up was perhaps sent: see what is known of it, and decide."
     ),
     Reason.RETRY_LATER: _lt("The last follow-up failed; the same step comes again."),
     Reason.HELD_BACK: _lt("Skipped by a person; proposed again later."),
@@ -49,7 +49,7 @@ SENTENCES = {
     Reason.EMAILED_TODAY: _lt("This customer got an email today."),
     Reason.NO_EMAIL_STEP: _lt("The plan has no step with an email for this."),
     Reason.WAITED_LONG: _lt(
-        "It has waited for days since a person wanted it: look at it again."
+        "It has waited too long to go by itself: look at it again."
     ),
     Reason.STEP_CHANGED: _lt("Another step is right by now."),
 }

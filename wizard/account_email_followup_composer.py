@@ -235,9 +235,11 @@ class AccountEmailFollowupComposer(models.TransientModel):
 
     def _say_sent(self, count, refused):
         """Close the window, and say what goes and what does not."""
-        message = self.env._(
-            "%s follow-ups are on their way through the mailbox.", count
-        )
+        message = self.env._("The follow-up is on its way through the mailbox.")
+        if count != 1:
+            message = self.env._(
+                "%s follow-ups are on their way through the mailbox.", count
+            )
         if refused:
             message = self.env._(
                 "%(sent)s Not sent: %(refused)s",

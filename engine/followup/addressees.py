@@ -1,5 +1,18 @@
 """Whom a follow-up is addressed to."""
 
+from .. import compose
+
+
+def fill(followup):
+    """Set the fields about the recipients, and the language of their email."""
+    partner = followup.partner_id
+    moves = followup._chased_lines().move_id
+    recipients = partner._email_followup_recipients(moves)
+    first = recipients[:1] or partner
+    followup.recipient_ids = recipients
+    followup.recipient_name = first.name or partner.name
+    followup.lang = compose.language(followup, first)
+
 
 def addressees(customer, moves=None):
     """Return the contacts (``res.partner``) to whom a follow-up to *customer* goes.

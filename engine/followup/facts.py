@@ -33,4 +33,13 @@ def instruction_of(followup):
         followup.at_once,
         followup.decided_on or None,
         tuple((followup.known or "").split(",")),
+        _free_since(followup),
     )
+
+
+def _free_since(followup):
+    """The day from which on it has been free to go: nothing has held it back but its
+    mailbox, or that nobody was there to send it."""
+    retry_at = followup.retry_at
+    days = (followup.planned_date, followup.decided_on, retry_at and retry_at.date())
+    return max(filter(None, days))

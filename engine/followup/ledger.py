@@ -64,6 +64,8 @@ def _move(transition, followups, **values):
     :param transition: a key of :data:`TRANSITIONS`.
     """
     _check(transition, followups)
+    doubtful = followups.filtered(lambda each: each.state == UNKNOWN)
+    telling.settled(doubtful, TRANSITIONS[transition].target == SENT)
     if values.get("reason"):  # of the rules, a provider or the ledger: all tell theirs
         values["reason"] = str(values["reason"])
     followups.write({"state": TRANSITIONS[transition].target, **values})
@@ -141,7 +143,7 @@ def retry(followups):
 
 
 def send_after_all(followups):
-    """A person is sure that it never left."""
+    """A person takes the risk that the customer gets it twice."""
     _wanted(send_after_all, followups, **AFRESH, at_once=True)
 
 
@@ -176,11 +178,12 @@ def sent(followup, delivery):
 
 
 def found_sent(followups):
-    """A person found it in the Sent folder: it left when it was tried."""
+    """A person says so: it left when it was tried. Its copy is filed soon."""
     _check(found_sent, followups)
     for followup in followups:
         followup.delivery_id._found_by_person()
         _accepted(found_sent, followup, followup.delivery_id, followup.done_on)
+    cron.run_followups(followups.env)
 
 
 def _accepted(transition, followup, delivery, on):
@@ -256,7 +259,7 @@ TRANSITIONS = {
     unknown: Transition({SENDING}, UNKNOWN, "the attempt was cut off"),
     fail: Transition({PLANNED, SENDING}, FAILED, "it cannot be made, or was refused"),
     open_again: Transition({SENT}, PLANNED, "it came back, and not for the customer"),
-    found_sent: Transition({UNKNOWN}, SENT, "a person found it in the Sent folder"),
-    send_after_all: Transition({UNKNOWN}, PLANNED, "a person did not find it there"),
+    found_sent: Transition({UNKNOWN}, SENT, "a person says that it was sent"),
+    send_after_all: Transition({UNKNOWN}, PLANNED, "a person takes the risk"),
     retry: Transition({FAILED}, PLANNED, "a person has mended what was wrong"),
 }

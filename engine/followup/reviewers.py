@@ -4,10 +4,13 @@ A hundred may wait: there is one to-do for all that a person has to read of a ma
 as long as any is left.
 """
 
+from collections import Counter
+
 from markupsafe import Markup
 
 from odoo.tools.translate import LazyTranslate
 
+from ...rules import Reason
 from ..mailbox.people import responsible
 from ..rights import is_accountant
 from .ledger import TO_REVIEW
@@ -18,35 +21,48 @@ ACTIVITY = "account_email_connector.activity_type_review"
 LIST = "/odoo/action-account_email_connector.action_followup_to_review"
 SUMMARY = _lt("Follow-ups wait until you have read them")
 NOTE = _lt("None of them goes before you approve it.")
+#: Why one that was to go by itself does not any more.
+TOO_LATE = [Reason.WAITED_LONG.value, Reason.MISSED.value]
 LINK = _lt("Review them")
 
 
 def tell(env):
-    """Give a to-do to those for whom something waits; take the others' back."""
+    """Give a to-do to those for whom something waits; take the others' back.
+
+    It says how many are late: one that says another number is brought up to date.
+    """
     kind = env.ref(ACTIVITY, raise_if_not_found=False)
     if not kind:  # somebody wants no such to-dos
         return
     waits_for = _reviewers(env)
     for activity in env["mail.activity"].search([("activity_type_id", "=", kind.id)]):
         told = activity.res_id, activity.user_id
-        if told in waits_for:
-            waits_for.remove(told)
-        else:
+        if told not in waits_for:
             activity.unlink()
-    for connector_id, user in waits_for:
-        _ask(env["account.email.connector"].browse(connector_id), user)
+            continue
+        note = _note(activity, activity.user_id, waits_for.pop(told))
+        if activity.note != note:
+            activity.note = note
+    for (connector_id, user), late in waits_for.items():
+        _ask(env["account.email.connector"].browse(connector_id), user, late)
 
 
 def _reviewers(env):
-    """The pairs (connector id, user) for which follow-ups wait."""
+    """For which (connector id, user) follow-ups wait, and how many are late.
+
+    :return: a Counter.
+    """
     groups = env["account.email.followup"]._read_group(
-        [("state", "=", TO_REVIEW)], ["connector_id", "plan_id", "step_id"]
+        [("state", "=", TO_REVIEW)],
+        ["connector_id", "plan_id", "step_id", "reason"],
+        ["__count"],
     )
-    found = {
-        (connector.id, _reviewer(connector, plan, step))
-        for connector, plan, step in groups
-    }
-    return {(connector_id, user) for connector_id, user in found if user}
+    found = Counter()
+    for connector, plan, step, reason, count in groups:
+        user = _reviewer(connector, plan, step)
+        if user:
+            found[connector.id, user] += count if reason in TOO_LATE else 0
+    return found
 
 
 def _reviewer(connector, plan, step):
@@ -58,14 +74,25 @@ def _reviewer(connector, plan, step):
     return responsible(connector)[:1]
 
 
-def _ask(connector, user):
+def _ask(connector, user, late):
     # "quick update": no email for each new to-do.
     connector = connector.with_context(lang=user.lang, mail_activity_quick_update=True)
-    say = connector.env._
-    note = Markup('<p>%s</p><p><a href="%s">%s</a></p>')
     connector.activity_schedule(
         ACTIVITY,
         user_id=user.id,
-        summary=say(SUMMARY),
-        note=note % (say(NOTE), LIST, say(LINK)),
+        summary=connector.env._(SUMMARY),
+        note=_note(connector, user, late),
     )
+
+
+def _note(record, user, late):
+    env = record.with_context(lang=user.lang).env
+    words = env._(NOTE)
+    if late:
+        words += " " + env._(
+            "Too late to go by themselves, because they could not leave in time: %s. "
+            "Approve what is still right, and skip the rest.",
+            late,
+        )
+    note = Markup('<p>%s</p><p><a href="%s">%s</a></p>')
+    return note % (words, LIST, env._(LINK))

@@ -4,11 +4,11 @@ from markupsafe import Markup
 
 from odoo.tools.translate import LazyTranslate
 
-from . import todo
+from . import todo, uncertain
 
 _lt = LazyTranslate(__name__)
 
-TODO_UNKNOWN = _lt("Was this follow-up sent? Look into the Sent folder, then say so.")
+TODO_UNKNOWN = _lt("Was this follow-up sent? See what is known of it, then say so.")
 TODO_FAILED = _lt("A follow-up could not be sent: see why, correct it and try again.")
 TODO_NO_ADDRESS = _lt("This customer has no email address to send reminders to.")
 
@@ -31,11 +31,17 @@ def _tell_invoices(here, delivery):
     """:param here: the follow-up, in the language to say it in."""
     note = here.env._(
         "Follow-up sent to %(address)s: %(step)s.",
-        address=delivery._reached(),
+        address=_reached(here, delivery),
         step=here.step_id.name,
     )
     moves = here._chased_lines().move_id
     moves._message_log_batch(bodies=dict.fromkeys(moves.ids, note))
+
+
+def _reached(here, delivery):
+    """The addresses it went to; the customer's, if no journal tells."""
+    known = here.recipient_ids.mapped("email_normalized")
+    return delivery._reached() if delivery else ", ".join(filter(None, known))
 
 
 def _tell_customer(here):
@@ -51,9 +57,19 @@ def _tell_customer(here):
 
 
 def unknown(followup):
-    """Perhaps it was sent: a person has to look."""
+    """Perhaps it was sent: a person has to find out."""
     show(followup, "exception")
-    todo.ask(followup, TODO_UNKNOWN)
+    here = followup.with_context(lang=todo.responsible(followup).lang)
+    todo.ask(followup, TODO_UNKNOWN, note=uncertain.told(here), each=True)
+
+
+def settled(followups, was_sent):
+    """Whether they were sent is not asked any more."""
+    answer = followups.env._("It was sent.")
+    if not was_sent:
+        answer = followups.env._("It is sent again.")
+    for followup in followups:
+        todo.questions(followup).action_feedback(feedback=answer)
 
 
 def failed(followup):

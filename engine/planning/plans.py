@@ -19,6 +19,7 @@ PLAN_FIELDS = [
     "minimum_gap",
     "minimum_amount",
     "catch_up_days",
+    "waiting_days",
     "start_date",
     "tz",
     "not_on_holidays",
@@ -108,6 +109,7 @@ class Plans:
             calendar=Calendar(plan._weekdays(), holidays),
             recap=_recap(plan),
             grace=plan.promise_grace,
+            patience=plan.waiting_days or None,
         )
 
 

@@ -27,7 +27,7 @@ from .. import compose
 from ..followup import ledger
 from ..followup.ledger_reasons import LedgerReason
 from ..followup.thread import Thread
-from . import due, recheck
+from . import copies, due, recheck
 from .mail_session import open_session
 
 _logger = logging.getLogger(__name__)
@@ -48,6 +48,7 @@ def drain(connectors, keep_going):
     done = 0
     for connector in connectors:
         recover(connector)
+        copies.file_owed(connector)
         due_ids = due.followups(connector).ids if connector._usable() else []
         if not due_ids:
             continue

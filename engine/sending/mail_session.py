@@ -149,6 +149,18 @@ class MailSession:
         """
         delivery._resolve(self.mailbox(), self._own)
 
+    @guarded
+    def file(self, delivery, message, smtp_from, smtp_to_list):
+        """File the copy of an email that was sent; nothing is sent.
+
+        :param delivery: the journal's row of the email.
+        :raises Outcome: it cannot be written down.
+        """
+        email = outgoing_email(message, smtp_from, smtp_to_list)
+        lock = f"delivery {delivery.message_id} {delivery.envelope_key}"
+        with delivery._journal(lock, self._own) as journal:
+            journal._file_copy(delivery.id, self.mailbox(), email)
+
     def quit(self):
         """Let go of the mailbox's connections."""
         if self.mailbox():

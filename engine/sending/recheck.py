@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 
-from ...rules import EMAIL, REVIEW, SKIP, TODO, WAIT, Case, Customer, recheck
+from ...rules import EMAIL, REVIEW, SKIP, TODO, WAIT, Case, Customer, Reason, recheck
 from ...tools.waits import RETRY_AFTER
 from .. import compose
 from ..followup import ledger
@@ -38,7 +38,9 @@ def look_again(followup):
     if len(lines.try_lock_for_update()) < len(lines):
         _wait(followup, LedgerReason.BEING_CHANGED)
         return False
-    again = _ask_the_rules(followup)
+    again = ask_the_rules(followup)
+    if again.reason == Reason.MISSED:  # a person sends it by hand, and is told so
+        again = again._replace(action=REVIEW)
     changed = drop(followup, again.dropped)
     if again.action == SKIP:
         ledger.skip(followup, again.reason)
@@ -94,7 +96,7 @@ def _wait(followup, reason, date=None, detail=False):
     ledger.wait(followup, reason, retry_at, detail)
 
 
-def _ask_the_rules(followup):
+def ask_the_rules(followup):
     """The rules' answer (:class:`...rules.Recheck`)."""
     units = Units(followup.env, followup.company_id)
     found = gather.customers(units, followup.partner_id.commercial_partner_id)

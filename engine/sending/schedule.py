@@ -59,7 +59,9 @@ def with_work(connectors):
     groups = connectors.env["account.email.followup"]._read_group(
         [
             "|",
+            "|",
             ("state", "=", "sending"),  # left by an interrupted run
+            ("delivery_id.sent_copy", "=", "owed"),
             "&",
             ("state", "=", "planned"),
             ("connector_id.state", "=", "connected"),

@@ -18,6 +18,7 @@ class Proxy:
         self._open = threading.Event()
         self._open.set()
         self._refusing = False
+        self._lines = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
@@ -41,6 +42,12 @@ class Proxy:
         """Hang up on whoever connects."""
         self._refusing = True
 
+    def cut(self):
+        """Hang up on whoever is connected: what the server says is not heard."""
+        for end in self._lines:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
     def _serve(self):
         with contextlib.suppress(OSError):
             while True:
@@ -49,6 +56,7 @@ class Proxy:
                     client.close()
                     continue
                 server = socket.create_connection(("127.0.0.1", self.target_port))
+                self._lines += client, server
                 for args in ((client, server, True), (server, client, False)):
                     threading.Thread(
                         target=self._pass_on, args=args, daemon=True

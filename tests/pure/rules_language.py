@@ -235,6 +235,16 @@ def wanted_by_hand(lines, decided=0, known=(), state="planned"):
     return tell
 
 
+def free_since(days_ago):
+    """It was free to go from that day on, and has not left."""
+
+    def tell(story):
+        since = story.ago(days_ago)
+        story.instruction = story.instruction._replace(since=since)
+
+    return tell
+
+
 def excluded(story):
     story.customer["excluded"] = True
 

@@ -21,6 +21,7 @@ from rules_language import (
     by_invoice,
     credit,
     excluded,
+    free_since,
     heard,
     invoice,
     mailbox,
@@ -627,6 +628,97 @@ APPROVED = [
     ),
 ]
 
+WAITED = [
+    case(
+        "the mailbox was away for a week: it goes",
+        planned("friendly", 7, "A"),
+        invoice("A", 100, overdue=12),
+        free_since(7),
+        plan=plan(patience=7),
+        does="send",
+    ),
+    case(
+        "the mailbox was away for longer: a person looks at what is left of it",
+        planned("friendly", 8, "A B"),
+        invoice("A", 100, overdue=13),
+        free_since(8),
+        plan=plan(patience=7),
+        does="review",
+        says="waited_long",
+        asks="A",
+    ),
+    case(
+        "without a limit it goes, however long it has waited",
+        planned("friendly", 300, "A"),
+        invoice("A", 100, overdue=305),
+        free_since(300),
+        does="send",
+    ),
+    case(
+        "nobody says since when it was free to go: it goes",
+        planned("friendly", 30, "A"),
+        invoice("A", 100, overdue=35),
+        plan=plan(patience=7),
+        does="send",
+    ),
+    case(
+        "approved a month ago: a person looks again",
+        planned("friendly", 40, "A"),
+        invoice("A", 100, overdue=45),
+        free_since(30),
+        plan=plan(patience=7),
+        approved=True,
+        does="review",
+        says="waited_long",
+    ),
+    case(
+        "sent now, though it has waited long: it goes",
+        planned("friendly", 40, "A"),
+        invoice("A", 100, overdue=45),
+        free_since(0),
+        plan=plan(patience=7),
+        at_once=True,
+        does="send",
+    ),
+    case(
+        "it has waited long, and was paid: nobody has to look at it",
+        planned("friendly", 30, "A"),
+        free_since(30),
+        plan=plan(patience=7),
+        does="skip",
+    ),
+    case(
+        "it has waited long, and the customer is paused: nobody has to look at it",
+        planned("friendly", 30, "A"),
+        invoice("A", 100, overdue=35),
+        paused(3),
+        free_since(30),
+        plan=plan(patience=7),
+        does="skip",
+        says="paused",
+    ),
+    case(
+        "it has waited long, and today is no sending day: it waits",
+        planned("friendly", 30, "A"),
+        invoice("A", 100, overdue=35),
+        free_since(30),
+        plan=plan(calendar=WORKING_DAYS, patience=7),
+        today=SATURDAY,
+        does="wait",
+        says="not_a_sending_day",
+        date=2,
+    ),
+    case(
+        "a call that has waited long is a call",
+        planned("friendly", 30, "A"),
+        invoice("A", 100, overdue=35),
+        no_address,
+        free_since(30),
+        plan=plan(patience=7),
+        does="send",
+    ),
+]
+
 AT_ONCE = [
     case(
         "sent now by a person, it may be late",
@@ -923,7 +1015,7 @@ BY_HAND = [
 
 CASES = [
     *(AS_PLANNED + MONEY_CAME + PEOPLE_SPOKE + NOT_NOW + APPROVED + AT_ONCE + BY_HAND),
-    *BRANCHES,
+    *(WAITED + BRANCHES),
 ]
 
 

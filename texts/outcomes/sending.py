@@ -154,9 +154,8 @@ TEXTS = {
     Reason.MAYBE_SENT: (
         _lt("Perhaps sent"),
         _lt(
-            "The connection ended before the server confirmed. It is not sent again "
-            "by itself: look into the mailbox's Sent folder, then say whether it was "
-            "sent."
+            "The connection ended before the server confirmed: it may have arrived. It "
+            "is not sent again by itself."
         ),
     ),
     Reason.SENT_FOLDER_NOT_FOUND: (

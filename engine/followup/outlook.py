@@ -1,0 +1,36 @@
+"""What the form of a follow-up tells of this moment."""
+
+from ...rules import SKIP, WAIT, Reason
+from ...texts import standing_text
+from ..sending.recheck import ask_the_rules
+from . import uncertain
+from .ledger import PLANNED, TO_REVIEW, UNKNOWN
+from .ledger_reasons import LedgerReason
+
+
+def tell(shown, followup):
+    """Set the fields of *shown*, which its form shows.
+
+    :param followup: the same one, as it is stored, with the right to see everything.
+    """
+    doubtful = followup.state == UNKNOWN
+    shown.attempt_text = doubtful and uncertain.told(followup)
+    # Logs are searched by it: in a form that is everybody's.
+    at = followup.delivery_id.started_at
+    shown.tried_at = doubtful and at and f"{at:%Y-%m-%d %H:%M:%S} UTC"
+    shown.objection = _objection(followup)
+
+
+def _objection(followup):
+    """Why it would not go now, a sentence; False if it would, or has gone."""
+    if followup.state not in (TO_REVIEW, PLANNED):
+        return False
+    if not followup.company_id.active:
+        return standing_text(followup.env, LedgerReason.COMPANY_ARCHIVED)
+    env, again = followup.env, ask_the_rules(followup)
+    reason = standing_text(env, again.reason)
+    if again.action == SKIP and again.reason != Reason.MISSED:
+        return env._("As things are, it will be skipped. %s", reason)
+    if again.action == WAIT:
+        return env._("As things are, it waits. %s", reason)
+    return False

@@ -1,0 +1,94 @@
+"""Copies that are filed later: of emails that a person says were sent.
+
+The email is made once more, as it was, and goes into the Sent folder only.
+"""
+
+import logging
+from datetime import UTC
+from email.utils import format_datetime
+
+from ...providers.envelope import with_ascii_domain
+from ...providers.outcomes import Outcome
+from ..followup import telling
+from .mail_session import CONTEXT_KEY, open_session
+
+_logger = logging.getLogger(__name__)
+
+
+def file_owed(connector):
+    """File what *connector* owes to its Sent folder. Commits each.
+
+    We hold the connector's lock. A mailbox that cannot be used now is asked later.
+    """
+    followups = connector.env["account.email.followup"].search(
+        [
+            ("connector_id", "=", connector.id),
+            ("state", "=", "sent"),
+            ("delivery_id.sent_copy", "=", "owed"),
+        ]
+    )
+    if not followups or not connector._usable():
+        return
+    with open_session(connector) as session:
+        for followup in followups:
+            try:
+                _file(followup, session)
+            except Exception as error:
+                _logger.exception("The copy of follow-up %s failed.", followup.id)
+                followup.env.cr.rollback()
+                _fail(followup, type(error).__name__)
+            # The cursor is the drain's own.
+            followup.env.cr.commit()  # pylint: disable=invalid-commit
+
+
+def _file(followup, session):
+    delivery, mail = followup.delivery_id, followup.mail_id
+    if not session.mailbox():
+        return  # its secret is out of reach: see open_session
+    sender = with_ascii_domain(session.connector.sender_address)
+    if not mail or with_ascii_domain(delivery.sender) != sender:
+        words = followup.env._("the email or the mailbox is not the same any more")
+        _fail(followup, words)
+        return
+    filing = Filing(session, delivery)
+    mail.state = "outgoing"  # core's method takes no other
+    mail.with_context(**{CONTEXT_KEY: session.attempt})._send(smtp_session=filing)
+    telling.show(followup, "sent")
+    # A new snapshot: it sees what the journal has committed.
+    followup.env.cr.commit()  # pylint: disable=invalid-commit
+    if delivery.sent_copy in ("owed", "failed"):
+        _fail(followup, filing.problem or delivery.sent_copy_warning or "")
+
+
+def _fail(followup, words):
+    """Say that it could not be done: it is not tried again."""
+    followup.delivery_id.write({"sent_copy": "failed", "sent_copy_warning": words})
+    text = followup.env._("Its copy could not be filed in the Sent folder: %s", words)
+    followup._message_log(body=text)
+
+
+class Filing:
+    """What core's ``_send`` takes for an SMTP session: it sends nothing.
+
+    :ivar problem: why nothing could be filed.
+    """
+
+    def __init__(self, session, delivery):
+        self._session = session
+        self._delivery = delivery
+        self.from_filter = session.from_filter
+        self.smtp_from = session.smtp_from
+        self.problem = ""
+
+    def send_message(self, message, smtp_from, smtp_to_list):
+        """File *message*, with the date on which it was sent."""
+        sent_at = self._delivery.started_at.replace(tzinfo=UTC)
+        del message["Date"]
+        message["Date"] = format_datetime(sent_at)
+        try:
+            self._session.file(self._delivery, message, smtp_from, smtp_to_list)
+        except Outcome as outcome:
+            self.problem = str(outcome)
+
+    def quit(self):
+        """The session's owner does that."""
