@@ -2,8 +2,16 @@ from odoo import SUPERUSER_ID, api, fields, models
 
 from ..engine import rights
 from ..engine.incoming import reading
-from ..engine.mailbox import actions, banner, connecting, copies, health
-from ..engine.mailbox import page, status, ways
+from ..engine.mailbox import (
+    actions,
+    banner,
+    connecting,
+    copies,
+    health,
+    page,
+    status,
+    ways,
+)
 from ..engine.sending import schedule
 from ..texts import choices
 

@@ -68,4 +68,4 @@ def _proof(followup):
 def files_itself(connector):
     """Whether what the mailbox sends lies in its Sent folder without our doing."""
     known = provider(connector.provider).files_sent(connector.smtp_host or "")
-    return known or getattr(connector, "sent_habit", "") == "provider"
+    return known or connector.sent_habit == "provider"

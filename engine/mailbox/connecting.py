@@ -16,8 +16,16 @@ from ...rules import IN_SERVICE
 from .. import cron
 from ..incoming import reading
 from ..secrets import mailboxes, sealed
-from . import approving, habit, incident, proof, revocation, sign_in_notice
-from . import test_email, ways
+from . import (
+    approving,
+    habit,
+    incident,
+    proof,
+    revocation,
+    sign_in_notice,
+    test_email,
+    ways,
+)
 from .condition import NO_TROUBLE
 
 NO_OAUTH = {
