@@ -49,6 +49,21 @@ ELSEWHERE = frozenset(
         R.APP_MISCONFIGURED,
         R.APP_SECRET_WRONG,
         R.APP_SECRET_EXPIRED,
+        R.APP_REDIRECT_URI,
+        R.APP_PLATFORM,
+        R.APP_CLIENT_ID,
+        R.APP_TENANT,
+        R.APP_ONE_TENANT,
+        R.APP_PERSONAL_ACCOUNTS,
+        R.APP_PERMISSION,
+        R.APP_CREDENTIALS,
+        R.APP_DELETED,
+        R.APP_DISABLED,
+        R.APP_TESTERS,
+        R.ACCOUNT_UNKNOWN,
+        R.ACCOUNT_OF_ANOTHER_TENANT,
+        R.SERVICE_DISABLED,
+        R.SIGN_IN_SERVER,
     }
 )
 #: It stands in the way of sending, not of signing in: only an email shows it is over.
@@ -61,6 +76,7 @@ SENDING = frozenset(
         R.SERVER_SILENT,
         R.ANSWER_TOO_LONG,
         R.PROVIDER_DOWN,
+        R.ALL_PUT_OFF,
         R.SENDER_REFUSED,
         R.SENDER_DOMAIN,
         R.RELAY_DENIED,
@@ -88,6 +104,7 @@ NO_ERROR = frozenset(
         R.DAILY_LIMIT,
         R.SENDING_LIMIT,
         R.TOO_FAST,
+        R.PACED,
         R.DEFERRED,
         R.MAYBE_SENT,
         R.READING_FAILED,
@@ -100,7 +117,16 @@ ABOUT_THE_SENDER = frozenset(
 )
 #: Another account may do, or another way to sign in.
 ABOUT_THE_ACCOUNT = frozenset(
-    {R.ACCOUNT_DISABLED, R.NO_MAILBOX, R.ORG_INTERNAL, R.SIGN_IN_DISABLED}
+    {
+        R.ACCOUNT_DISABLED,
+        R.ACCOUNT_UNKNOWN,
+        R.ACCOUNT_OF_ANOTHER_TENANT,
+        R.APP_PERSONAL_ACCOUNTS,
+        R.APP_TESTERS,
+        R.NO_MAILBOX,
+        R.ORG_INTERNAL,
+        R.SIGN_IN_DISABLED,
+    }
 )
 
 
