@@ -248,6 +248,7 @@ IMAP_ANSWERS = {
 class ImapTruth:
     """A server, all its connections.
 
+    :ivar filed: how many copies have come as a whole.
     :param odd: ``{(command, n): events}``; in what it says ``%T`` is the command's tag,
         and :data:`USUAL` what it should say.
     """

@@ -375,6 +375,7 @@ def test_imap(odd, cursor, encryption):
             assert clock.now - began <= LOOK_IN_TIME
             assert SECRET not in repr(result) + repr(getattr(result, "__dict__", ""))
             event(type(result).__name__)
+            assert truth.filed <= 1, "a copy was filed twice"
         box.close()
 
 
