@@ -72,7 +72,7 @@ def sign_in_again(connector):
     """Sign in, in the way that this mailbox was connected."""
     if connector.error_reason == Reason.DATABASE_COPIED:
         return connector.get_formview_action()  # which asks whether it is the one
-    if approving.is_waited_for(connector):
+    if connector.state == "error" and approving.is_waited_for(connector):
         return sign_in_approved(connector)
     provider = connector.provider or connector.oauth_app_id.provider
     if provider in registry.OAUTH:
