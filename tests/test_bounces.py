@@ -81,25 +81,58 @@ class TestAboutUs(BouncesCommon):
         self.assertFalse(self.connector.wait_until)
         self.assertEqual(self.followup.state, "planned")
 
-    def test_what_blocks_us_breaks_the_mailbox_once(self):
-        other = self.customer.copy({"email": "b@bluelake.example"})
-        self.invoice(5, partner=other)
+    def others(self, *addresses):
+        """Follow-ups of other customers, which were sent."""
+        others = [self.customer.copy({"email": address}) for address in addresses]
+        for other in others:
+            self.invoice(5, partner=other)
         self.plan()
         self.run_action()
-        theirs = self.followup.search([("partner_id", "=", other.id)])
+        sent = {each.partner_id: each for each in self.followup.search([])}
+        return [sent[other] for other in others]
+
+    def test_what_blocks_us_breaks_the_mailbox_once(self):
+        addresses = "b@bluelake.example", "c@bluelake.example"
+        second, third = self.others(*addresses)
         self.comes_back(BLOCKED)
+        self.comes_back(BLOCKED, second, addresses[0])
         self.assertEqual(self.connector.state, "error")
         self.assertEqual(self.connector.error_reason, "mailbox_blocked")
         self.assertIn("traffic not accepted", self.connector.error_detail)
         self.assertEqual(self.connector.error_code, "550 5.7.708")
-        self.assertEqual(self.followup.state, "planned")
-        # It is connected again; the other one is read then, and breaks nothing.
+        self.assertEqual((self.followup + second).mapped("state"), ["planned"] * 2)
+        # It is connected again; the third is read then, and breaks nothing.
         self.connect(self.company, "accounting@acme.example")
         self.connector.connected_at += timedelta(minutes=5)
-        self.comes_back(BLOCKED, theirs, "b@bluelake.example")
+        self.comes_back(BLOCKED, third, addresses[1])
         self.assertEqual(self.connector.state, "connected")
-        self.assertEqual(theirs.state, "planned")
-        self.assertFalse(self.todos() | other.activity_ids)
+        self.assertEqual(third.state, "planned")
+        others = (second + third).partner_id
+        self.assertFalse(self.todos() | others.activity_ids)
+
+    def test_one_customer_alone_breaks_nothing(self):
+        """Whoever got an email of ours can make up a bounce of it."""
+        for _time in range(2):
+            self.comes_back(BLOCKED)
+            self.assertEqual(self.connector.state, "connected")
+            self.assertAlmostEqual(self.wait_hours(), 1, delta=0.1)
+            self.assertEqual(self.connector.wait_reason, "mailbox_blocked")
+            self.assertEqual(self.followup.state, "planned")
+            self.retry_now()
+            self.run_action()
+
+    def test_what_another_customer_said_yesterday_is_no_second_voice(self):
+        (second,) = self.others("b@bluelake.example")
+        self.comes_back(BLOCKED)
+        self.retry_now()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_email_incoming SET create_date = create_date - %s",
+            [timedelta(days=2)],
+        )
+        self.env["account.email.incoming"].invalidate_model()
+        self.comes_back(BLOCKED, second, "b@bluelake.example")
+        self.assertEqual(self.connector.state, "connected")
 
     def test_words_that_may_be_about_one_server_ask_a_person(self):
         self.comes_back(("5.7.1", "554 5.7.1 <pay@bluelake.example>: Relay denied"))

@@ -6,9 +6,10 @@ a bounce of it:
 
 * A limit makes the mailbox wait, counted from when that email was accepted: nobody
   holds it longer than a day after the last email that he got.
-* What breaks it has to be unambiguous (see :mod:`...providers.mail.about_us`). The
-  incident tells its words, and the chatter of the follow-up who said them. It breaks
-  what is connected now, not what somebody has connected since that email left.
+* What breaks it has to be unambiguous (see :mod:`...providers.mail.about_us`), and to
+  come from two customers within a day: of one it only waits for an hour. The incident
+  tells its words, and the chatter of the follow-up who said them. It breaks what is
+  connected now, not what somebody has connected since that email left.
 * A follow-up goes again if it reached none of those whom the mailbox took it for, so at
   most to whoever made that up; three times, then a person decides.
 """
@@ -32,6 +33,8 @@ from ..mailbox import condition
 
 #: So often one follow-up goes again after bounces, and moves the mailbox by them.
 AGAIN_AT_MOST = 3
+#: For how long one customer alone holds the mailbox, and when another one agrees.
+ALONE, TOGETHER = timedelta(hours=1), timedelta(days=1)
 
 
 def heed(followup, seen, message):
@@ -43,7 +46,7 @@ def heed(followup, seen, message):
     outcome = message.about_us and outcome_of(*message.about_us)
     if not outcome or not _is_believed(followup, seen):
         return False
-    _tell_mailbox(followup.connector_id, outcome, followup.delivery_id)
+    _tell_mailbox(followup, outcome)
     return _open_again(followup, outcome)
 
 
@@ -62,10 +65,10 @@ def _bounces(followup):
     )
 
 
-def _tell_mailbox(connector, outcome, delivery):
+def _tell_mailbox(followup, outcome):
     """What an SMTP server's reply of the same words does, if it still holds."""
-    now = fields.Datetime.now()
-    accepted_at = delivery.accepted_at or now
+    connector, now = followup.connector_id, fields.Datetime.now()
+    accepted_at = followup.delivery_id.accepted_at or now
     if isinstance(outcome, Throttled):
         over = accepted_at + timedelta(seconds=outcome.retry_after)
         outcome.retry_after = int((over - now).total_seconds())
@@ -73,8 +76,27 @@ def _tell_mailbox(connector, outcome, delivery):
     else:
         since = connector.connected_at or accepted_at
         holds = connector.state == "connected" and accepted_at >= since
+        if not _another_customer_agrees(followup, now - TOGETHER):
+            hour = int(ALONE.total_seconds())
+            words = {"code": outcome.code, "detail": outcome.detail}
+            outcome = Throttled(outcome.reason, retry_after=hour, **words)
     if holds:
         condition.note_outcome(connector, outcome)
+
+
+def _another_customer_agrees(followup, since):
+    """Whether an email to somebody else came back for what is wrong with us, too."""
+    mailbox = condition.same_mailbox(followup.connector_id)
+    said = followup.env["account.email.incoming"].search(
+        [
+            ("connector_id", "in", mailbox.ids),
+            ("kind", "=", "bounce"),
+            ("cause", "=", Cause.US.value),
+            ("create_date", ">", since),
+        ]
+    )
+    customers = said.filtered("failed").followup_id.partner_id.commercial_partner_id
+    return bool(customers - followup.partner_id.commercial_partner_id)
 
 
 # -- it goes again ---------------------------------------------------------------------

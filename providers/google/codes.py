@@ -158,22 +158,21 @@ def sign_in_outcome(
     name = str(error.get("error") or "")
     subtype = str(error.get("error_subtype") or "")
     words = str(error.get("error_description") or "")
-    meaning = (
-        SIGN_IN_ERRORS.get(subtype)
-        or _by_error_and_words(name, words)
-        or SIGN_IN_ERRORS.get(name)
-    )
-    if meaning is None:
-        # without a name it is a page, of whoever stands between
-        meaning = SIGN_IN_AGAIN if name and 400 <= status < 500 else PROVIDER_DOWN
-    if status == 429:
-        meaning = TOO_FAST
-    return meaning.raised(
+    return _sign_in_meaning(subtype, name, words, status).raised(
         code=subtype or name or str(status),
         detail=words,
         retry_after=retry_after(headers),
         hidden=hidden,
     )
+
+
+def _sign_in_meaning(subtype: str, name: str, words: str, status: int) -> Meaning:
+    if status == 429:
+        return TOO_FAST
+    said = SIGN_IN_ERRORS.get(subtype) or _by_error_and_words(name, words)
+    # without a name it is a page, of whoever stands between
+    unknown = SIGN_IN_AGAIN if name and 400 <= status < 500 else PROVIDER_DOWN
+    return said or SIGN_IN_ERRORS.get(name, unknown)
 
 
 def gmail_outcome(answer: Answer, *, sending: bool) -> Outcome:
@@ -187,9 +186,8 @@ def gmail_outcome(answer: Answer, *, sending: bool) -> Outcome:
     words = str(error.get("message") or "")
     reason = _first(error.get("errors"))
     detailed = _first(error.get("details"))
-    said = _by_words(words) or GMAIL_DETAILS.get(detailed) or GMAIL_REASONS.get(reason)
-    if sending:
-        said = said or ABOUT_SENDING.get(reason)
+    reasons = {**ABOUT_SENDING, **GMAIL_REASONS} if sending else GMAIL_REASONS
+    said = _by_words(words) or GMAIL_DETAILS.get(detailed) or reasons.get(reason)
     return _with_status(said, answer.status, sending).raised(
         code=reason or detailed or str(error.get("status") or answer.status),
         detail=words,

@@ -65,15 +65,21 @@ def _identity_meaning(error: Json, number: int, words: str, status: int) -> Mean
     suberror = str(error.get("suberror") or error.get("error_subcode"))
     said = (value for text, value in IDENTITY_WORDS.items() if text in words.lower())
     meaning = meaning_of(number)
-    return (
-        next(said, None)
-        or (meaning if number not in GENERAL else None)
-        or IDENTITY_ERRORS.get(suberror)
-        or meaning
-        or IDENTITY_ERRORS.get(name)
-        or (TOO_FAST if status == 429 else None)
-        or (SIGN_IN_AGAIN if name and status < 500 else PROVIDER_DOWN)
+    by_strength = (
+        next(said, None),
+        meaning if number not in GENERAL else None,
+        IDENTITY_ERRORS.get(suberror),
+        meaning,
+        IDENTITY_ERRORS.get(name),
     )
+    return next(filter(None, by_strength), None) or _of_status(status, named=bool(name))
+
+
+def _of_status(status: int, *, named: bool) -> Meaning:
+    """What an error that nobody lists means; *named*: whether it has a name at all."""
+    if status == 429:
+        return TOO_FAST
+    return SIGN_IN_AGAIN if named and status < 500 else PROVIDER_DOWN
 
 
 def _number(error: Json, words: str) -> int:
