@@ -61,7 +61,8 @@ class TestRegistration(OAuthCommon):
             said = {"error": "invalid_grant", "error_description": f"AADSTS{number}: x"}
             yield "microsoft", identity_outcome(said, {}), words, field
         for error, (words, field) in GOOGLE_SAYS.items():
-            yield "google", sign_in_outcome({"error": error}, {}), words, field
+            said = {"error": error, "error_description": "Unauthorized"}
+            yield "google", sign_in_outcome(said, {}), words, field
 
     def check(self, text, provider, words, field):
         self.assertIn(words, text)

@@ -4,6 +4,7 @@ from odoo.tools import format_datetime
 
 from ...providers.registry import provider
 from ...texts import said
+from ..mailbox import copies
 
 
 def told(followup):
@@ -52,11 +53,10 @@ def _proof(followup):
     ourselves, after the answer that is missing."""
     env, connector = followup.env, followup.connector_id
     if files_itself(connector):
-        shared = connector.send_as and connector.sent_items == "shared"
         return env._(
             "What was sent lies in the Sent folder of %s, after some minutes: look "
             "there.",
-            connector.send_as if shared else connector.email,
+            copies.folder_of(connector) or connector.email,  # Odoo may not see it
         )
     return env._(
         "The log of your mail server tells whether it took the email: ask your IT, "

@@ -62,7 +62,6 @@ ELSEWHERE = frozenset(
         R.APP_TESTERS,
         R.ACCOUNT_UNKNOWN,
         R.ACCOUNT_OF_ANOTHER_TENANT,
-        R.SERVICE_DISABLED,
         R.SIGN_IN_SERVER,
     }
 )
@@ -89,6 +88,7 @@ SENDING = frozenset(
         R.API_NOT_ENABLED,
         R.PERMISSION_MISSING,
         R.POLICY_BLOCKED,
+        R.SERVICE_DISABLED,
     }
 )
 #: A person says so.

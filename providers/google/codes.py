@@ -57,7 +57,7 @@ SIGN_IN_ERRORS = {
     "deleted_client": _administrator(Reason.APP_DELETED),
     "disabled_client": _administrator(Reason.APP_DISABLED),
     "internal_failure": PROVIDER_DOWN,
-    "invalid_client": _administrator(Reason.APP_CREDENTIALS),
+    "invalid_client": APP_MISCONFIGURED,
     "invalid_grant": SIGN_IN_AGAIN,
     "invalid_rapt": SIGN_IN_FREQUENCY,
     "invalid_request": APP_MISCONFIGURED,
@@ -82,6 +82,8 @@ SIGN_IN_WORDS = {
     ),
     # https://github.com/simonrob/email-oauth2-proxy/issues/362
     ("invalid_client", "client was not found"): _administrator(Reason.APP_CLIENT_ID),
+    # Google's whole word for a secret that is none of this client's
+    ("invalid_client", "unauthorized"): _administrator(Reason.APP_CREDENTIALS),
     ("invalid_client", "secret"): _administrator(Reason.APP_SECRET_WRONG),
     # https://developer.nylas.com/docs/cookbook/use-cases/build/fix-google-access-denied/
     ("access_denied", "being tested"): APP_TESTERS,

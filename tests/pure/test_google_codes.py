@@ -27,7 +27,7 @@ TOKEN = [
     (400, "something_new", "", SignInRequired, Reason.SIGN_IN_AGAIN),
     (400, "admin_policy_enforced", "", AdminActionRequired, Reason.WORKSPACE_BLOCKED),
     (403, "org_internal", "", AdminActionRequired, Reason.ORG_INTERNAL),
-    (401, "invalid_client", "", AdminActionRequired, Reason.APP_CREDENTIALS),
+    (401, "invalid_client", "", AdminActionRequired, Reason.APP_MISCONFIGURED),
     (401, "deleted_client", "", AdminActionRequired, Reason.APP_DELETED),
     (401, "disabled_client", "", AdminActionRequired, Reason.APP_DISABLED),
     (401, "unauthorized_client", "", AdminActionRequired, Reason.APP_MISCONFIGURED),
