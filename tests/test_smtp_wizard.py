@@ -345,7 +345,7 @@ class TestSmtpWizard(ConnectorCommon):
             "smtp.mail.me.com", 587, "starttls", advice=(Advice.APP_PASSWORD,)
         )
         form = self.start(apple, email="anna@acme.example")
-        self.assertIn("https://support.apple.com/", form.advice_text)
+        self.assertIn('href="https://support.apple.com/', form.advice_text)
 
     def test_nobody_else_has_servers_looked_for(self):
         clerk = new_test_user(self.env, "clerk", "account.group_account_invoice")

@@ -1,5 +1,6 @@
 """What is told of the servers that were found for an address."""
 
+from odoo.tools.mail import plaintext2html
 from odoo.tools.translate import LazyTranslate
 
 from ..providers.discovery import Advice, Source
@@ -77,9 +78,10 @@ def source_text(env, found):
 
 
 def advice_text(env, found):
-    """What to know of such a mailbox; a line for each advice."""
+    """What to know of such a mailbox, with links (HTML); a line for each advice."""
     found = found or {}
     known = [Advice(each) for each in found.get("advice", ()) if each in list(Advice)]
     lines = [env._(ADVICE[each]) for each in known]
     link = LINKS.get(found.get("host"))
-    return "\n".join([*lines, link] if link and lines else lines)
+    text = "\n".join([*lines, link] if link and lines else lines)
+    return plaintext2html(text) if text else ""

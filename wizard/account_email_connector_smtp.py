@@ -82,7 +82,7 @@ class AccountEmailConnectorSmtp(models.TransientModel):
     proposed = fields.Json(**entered("_compute_proposed"))
     found = fields.Json()
     found_text = fields.Char(compute="_compute_found")
-    advice_text = fields.Text(compute="_compute_found")
+    advice_text = fields.Html(compute="_compute_found")
     sender_name = fields.Char(**entered("_compute_settings"))
     failure_title = fields.Char(readonly=True)
     failure_text = fields.Text(readonly=True)
