@@ -88,7 +88,7 @@ class AccountEmailConnector(models.Model):
     imap_host = fields.Char("IMAP server", readonly=True)
     imap_port = fields.Integer("IMAP port", readonly=True)
     imap_encryption = fields.Selection(
-        choices.ENCRYPTIONS, readonly=True, default="ssl"
+        choices.ENCRYPTIONS, "IMAP encryption", readonly=True, default="ssl"
     )
     sent_folder = fields.Char(readonly=True)
     sent_habit = fields.Char(readonly=True)

@@ -63,7 +63,7 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         "does not do that by itself.",
     )
     imap_encryption = fields.Selection(
-        choices.ENCRYPTIONS, **entered("_compute_settings")
+        choices.ENCRYPTIONS, "IMAP encryption", **entered("_compute_settings")
     )
     imap_port = fields.Integer("IMAP port", **entered("_compute_imap_port"))
     sent_copy = fields.Selection(
