@@ -159,6 +159,12 @@ class ConnectorCommon(AccountTestInvoicingCommon):
         ):
             yield
 
+    def reconnect(self):
+        """Sign in again: where that shows too little, an email leaves."""
+        with self.mail_leaves(), self.enter_registry_test_mode():
+            self.connect(self.company, self.connector.email)
+        self.env.invalidate_all()
+
     def run_action(self):
         """Run the scheduled action as Odoo does, in transactions of its own."""
         cron = self.env.ref("account_email_connector.ir_cron_followups")

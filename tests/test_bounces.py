@@ -102,7 +102,7 @@ class TestAboutUs(BouncesCommon):
         self.assertEqual(self.connector.error_code, "550 5.7.708")
         self.assertEqual((self.followup + second).mapped("state"), ["planned"] * 2)
         # It is connected again; the third is read then, and breaks nothing.
-        self.connect(self.company, "accounting@acme.example")
+        self.reconnect()
         self.connector.connected_at += timedelta(minutes=5)
         self.comes_back(BLOCKED, third, addresses[1])
         self.assertEqual(self.connector.state, "connected")

@@ -187,7 +187,7 @@ class TestYear(ConnectorCommon):
     def mend_mailbox(self):
         self.mailbox.storm = self.mailbox.emails_before_throttle = None
         if self.connector.state != "connected":
-            self.connect(self.company, "accounting@acme.example")
+            self.reconnect()
 
     def _report(self, seconds):
         told = {**self.office.counts, **self.mailbox.counts}
