@@ -24,6 +24,8 @@ class MoodyMailbox(MemoryMailbox):
         self.auditor = None
 
     def send(self, email):
+        if email.recipients == (email.sender,):
+            return super().send(email)  # it is connected again: no customer's
         self._show(self.auditor.look_at_attempt, email)
         if self.storm:
             self._fail(self.storm())
@@ -59,8 +61,6 @@ class MoodyMailbox(MemoryMailbox):
 
         `TestYear` raises it again, whatever it is.
         """
-        if email.recipients == (email.sender,):
-            return  # to itself, as it was connected again: no customer's
         try:
             look(email)
         except Exception as fault:  # noqa: BLE001
