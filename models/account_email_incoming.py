@@ -29,5 +29,6 @@ class AccountEmailIncoming(models.Model):
     # Of which attempt, and {address that we wrote to: a Cause's value}.
     delivery_id = fields.Many2one("account.email.delivery", ondelete="set null")
     failed = fields.Json()
+    breaks = fields.Boolean(help="It says clearly that the mailbox cannot send.")
 
     _once = models.UniqueIndex("(connector_id, message_id)")

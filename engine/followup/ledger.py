@@ -226,7 +226,8 @@ def open_again(followup, reason, detail=""):
     as if it had not been sent. What came back stays in its chatter; it gets a new email
     and is looked at again before that leaves."""
     why = {"reason": reason, "reason_detail": detail}
-    _move(open_again, followup, **(AFRESH | why), sent_at=False, attempts=0)
+    again = {"sent_at": False, "attempts": 0, "at_once": False}
+    _move(open_again, followup, **(AFRESH | why | again))
 
 
 def hand_over(followup):

@@ -5,13 +5,15 @@ far as the harm of a forged one is bounded, for whoever got an email of ours can
 a bounce of it:
 
 * A limit makes the mailbox wait, counted from when that email was accepted: nobody
-  holds it longer than a day after the last email that he got.
+  holds it longer than a day after the last email that he got. Each attempt is heeded
+  once, however often it comes back.
 * What breaks it has to be unambiguous (see :mod:`...providers.mail.about_us`), and to
   come from two customers within a day: of one it only waits for an hour. The incident
   tells its words, and the chatter of the follow-up who said them. It breaks what is
   connected now, not what somebody has connected since that email left.
-* A follow-up goes again if it reached none of those whom the mailbox took it for, so at
-  most to whoever made that up; three times, then a person decides.
+* A follow-up goes again if it reached none of those whom the mailbox took it for: three
+  times, then a person decides. One of several can speak for the others, so to them it
+  goes again once.
 """
 
 from datetime import timedelta
@@ -23,7 +25,7 @@ from odoo import fields
 
 from ...providers.incoming import Cause
 from ...providers.mail.about_us import outcome_of
-from ...providers.outcomes import Throttled
+from ...providers.outcomes import AdminActionRequired, Throttled
 from ...rules import OPEN_STATES
 from ...texts import reason_text
 from ...texts.bounces import GOES_AGAIN
@@ -44,19 +46,18 @@ def heed(followup, seen, message):
     :return: whether it is open again: nobody has to care about this one.
     """
     outcome = message.about_us and outcome_of(*message.about_us)
-    if not outcome or not _is_believed(followup, seen):
-        return False
-    _tell_mailbox(followup, outcome)
-    return _open_again(followup, outcome)
-
-
-def _is_believed(followup, seen):
-    """Whether it is about this very attempt, and names somebody that we wrote to."""
-    ours = _bounces(followup).filtered(
+    told = _bounces(followup).filtered(
         lambda each: Cause.US.value in (each.failed or {}).values()
     )
-    earlier = ours.delivery_id - seen.delivery_id
-    return seen in ours and seen.delivery_id and len(earlier) < AGAIN_AT_MOST
+    earlier = told.delivery_id - seen.delivery_id
+    # about this very attempt, and naming somebody that we wrote to
+    is_believed = seen in told and seen.delivery_id and len(earlier) < AGAIN_AT_MOST
+    if not outcome or not is_believed:
+        return False
+    seen.breaks = isinstance(outcome, AdminActionRequired)
+    if told.filtered(lambda each: each.delivery_id == seen.delivery_id) == seen:
+        _tell_mailbox(followup, outcome)
+    return _open_again(followup, outcome, earlier)
 
 
 def _bounces(followup):
@@ -68,7 +69,8 @@ def _bounces(followup):
 def _tell_mailbox(followup, outcome):
     """What an SMTP server's reply of the same words does, if it still holds."""
     connector, now = followup.connector_id, fields.Datetime.now()
-    accepted_at = followup.delivery_id.accepted_at or now
+    delivery = followup.delivery_id
+    accepted_at = delivery.accepted_at or delivery.started_at or now
     if isinstance(outcome, Throttled):
         over = accepted_at + timedelta(seconds=outcome.retry_after)
         outcome.retry_after = int((over - now).total_seconds())
@@ -90,21 +92,26 @@ def _another_customer_agrees(followup, since):
     said = followup.env["account.email.incoming"].search(
         [
             ("connector_id", "in", mailbox.ids),
-            ("kind", "=", "bounce"),
-            ("cause", "=", Cause.US.value),
+            ("breaks", "=", True),
             ("create_date", ">", since),
         ]
     )
-    customers = said.filtered("failed").followup_id.partner_id.commercial_partner_id
+    customers = said.followup_id.partner_id.commercial_partner_id
     return bool(customers - followup.partner_id.commercial_partner_id)
 
 
 # -- it goes again ---------------------------------------------------------------------
 
 
-def _open_again(followup, outcome):
-    """Plan it again, if nobody has got it and the customer has no other on the way."""
-    if not _reached_nobody(followup) or _another_is_on_its_way(followup):
+def _open_again(followup, outcome, earlier):
+    """Plan it again, if nobody has got it and the customer has no other on the way.
+
+    :param earlier: its attempts that have come back before.
+    """
+    several = "," in followup.delivery_id._reached()
+    if not _reached_nobody(followup) or (several and earlier):
+        return False
+    if _another_is_on_its_way(followup):
         return False
     if not followup.try_lock_for_update() or not ledger.allows(
         ledger.open_again, followup

@@ -54,10 +54,17 @@ SERVER_IS_AWAY = {
 def note_success(connector):
     """The mailbox is at work: whatever troubled it is over. Then its pace is kept."""
     if connector.unavailable_since or connector.wait_until:
-        same_mailbox(connector).write(NO_WAIT)
+        same_mailbox(connector).filtered(_waits_no_more).write(NO_WAIT)
     seconds = pace.seconds_to_pause(connector)
     if seconds:
         wait(connector, seconds)
+
+
+def _waits_no_more(connector):
+    """Whether an email that was accepted ends its wait. Who lets us send no more for
+    now may take it all the same, and send it back: Graph answers 202 to everything."""
+    over = not connector.wait_until or connector.wait_until <= fields.Datetime.now()
+    return over or connector.wait_reason in SERVER_IS_AWAY
 
 
 def note_signed_in(connector):
@@ -95,8 +102,9 @@ def _puts_off_all(connector):
     something."""
     if connector.wait_reason == Reason.ALL_PUT_OFF:
         return True
-    put_off, refused = counts.put_off(connector)
-    return put_off >= PUT_OFF_IN_A_ROW or refused >= REFUSED_IN_A_ROW
+    put_off, refused, domains = counts.put_off(connector)
+    many = put_off >= PUT_OFF_IN_A_ROW or refused >= REFUSED_IN_A_ROW
+    return many and domains > 1
 
 
 def _note_away(connector, outcome, why):

@@ -64,12 +64,14 @@ def put_off(connector):
 
     Recipients, not emails: the server of one of them may be away.
 
-    :return: all of them, and those with a reply that means "never" (5xx).
+    :return: all of them, those with a reply that means "never" (5xx), and how many
+        domains they are at.
     """
     mailbox = _Mailbox(connector)
     query = SQL(
         """SELECT count(DISTINCT recipients),
-                  count(DISTINCT recipients) FILTER (WHERE code LIKE '5%%')
+                  count(DISTINCT recipients) FILTER (WHERE code LIKE '5%%'),
+                  count(DISTINCT lower(substring(recipients FROM '@([^@]*)$')))
              FROM account_email_delivery
             WHERE %(its_rows)s AND accepted_at IS NULL AND state = 'deferred'
               AND started_at >= COALESCE(

@@ -59,7 +59,8 @@ def ask_again(connectors):
 
     :param connectors: the model.
     """
-    away = [str(reason) for reason in condition.SERVER_IS_AWAY]
+    # That it lets us sign in shows nothing of one that takes no email.
+    away = [str(reason) for reason in condition.SERVER_IS_AWAY - {Reason.ALL_PUT_OFF}]
     lost = Domain([("state", "=", "error"), ("error_reason", "in", away)])
     for connector in connectors.search(lost):
         if connector.try_lock_for_update() and _answers(connector):

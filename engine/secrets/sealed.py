@@ -89,8 +89,12 @@ def purpose_of_form(form):
         "company": form.connector_id.company_id.id,
         "user": form.create_uid.id,
         **{name: (form[name] or "").strip() for name in ("host", "imap_host")},
-        **_imap(form),
+        **({"imap_encryption": "none"} if _imap_in_clear(form) else {}),
     }
+
+
+def _imap_in_clear(form):
+    return bool(form.imap_host) and form.imap_encryption == "none"
 
 
 def _imap(record):

@@ -7,6 +7,8 @@ import logging
 from datetime import UTC
 from email.utils import format_datetime
 
+import psycopg2
+
 from ...providers.envelope import with_ascii_domain
 from ...providers.outcomes import Outcome
 from ..followup import telling
@@ -33,6 +35,9 @@ def file_owed(connector):
         for followup in followups:
             try:
                 _file(followup, session)
+            except psycopg2.OperationalError:
+                # Somebody changed the same rows: in the next run, which looks first.
+                followup.env.cr.rollback()
             except Exception as error:
                 _logger.exception("The copy of follow-up %s failed.", followup.id)
                 followup.env.cr.rollback()

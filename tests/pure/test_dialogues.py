@@ -7,7 +7,7 @@ sent twice; and of none that was accepted is it said that it was not.
 from types import SimpleNamespace
 
 import pytest
-from account_email_connector.providers import bounded
+from account_email_connector.providers import bounded, deadline
 from account_email_connector.providers.base import SentCopy
 from account_email_connector.providers.imap import sent as imap_sent
 from account_email_connector.providers.imap import session as imap_session
@@ -183,7 +183,7 @@ class Run:
         self.clock, self.truth = Clock(), truth
         self.ends, self.longest = [], 0
         self._encryption = encryption
-        modules = (bounded, smtp_session, smtp_line, smtp_body)
+        modules = (bounded, deadline, smtp_line, smtp_body)
         self.clock.patch(patch, *modules)
         connected(patch, smtp_session, self.clock, truth)
         self.box = self._new()
@@ -361,7 +361,7 @@ def test_imap(odd, cursor, encryption):
     on = SmtpSettings(**values, **account, **imap)
     email = EMAILS[0]
     with pytest.MonkeyPatch.context() as patch:
-        clock.patch(patch, bounded, imap_sent)
+        clock.patch(patch, bounded, deadline, imap_sent)
         connected(patch, imap_session, clock, truth)
         box = SmtpMailbox(on)
         for action in (
