@@ -121,6 +121,43 @@ class TestAboutUs(BouncesCommon):
             self.retry_now()
             self.run_action()
 
+    def test_an_attempt_holds_the_mailbox_once(self):
+        delivery = self.followup.sudo().delivery_id
+        delivery.recipients += ", two@bluelake.example"
+        for said in (BLOCKED, LIMIT):
+            self.comes_back(said)
+            self.assertEqual(self.connector.wait_reason, "mailbox_blocked")
+            self.assertLess(self.wait_hours(), 1.1)
+        self.connector.wait_until = False
+        self.comes_back(BLOCKED)
+        self.assertTrue(self.connector._usable())
+
+    def test_one_that_was_perhaps_sent_holds_it_from_then_on(self):
+        followup = self.followup.sudo()
+        followup.state = "unknown"
+        times = {"accepted_at": False, "started_at": fields.Datetime.now()}
+        times["started_at"] -= timedelta(hours=23)
+        followup.delivery_id.write({"state": "unknown", **times})
+        self.comes_back(LIMIT)
+        self.assertAlmostEqual(self.wait_hours(), 1, delta=0.1)
+
+    def test_to_several_it_goes_again_once(self):
+        """One of them may have made up what came back from the other one."""
+        both = "pay@bluelake.example", "two@bluelake.example"
+        for expected in ("planned", "sent"):
+            self.followup.sudo().delivery_id.recipients = ", ".join(both)
+            for recipient in both:
+                self.comes_back(LIMIT, recipient=recipient)
+            self.assertEqual(self.followup.state, expected)
+            self.retry_now()
+            self.run_action()
+
+    def test_what_one_server_holds_against_us_is_no_second_voice(self):
+        (second,) = self.others("b@bluelake.example")
+        self.comes_back(("5.7.1", "550 5.7.1 SPF check failed"))
+        self.comes_back(BLOCKED, second, "b@bluelake.example")
+        self.assertEqual(self.connector.state, "connected")
+
     def test_what_another_customer_said_yesterday_is_no_second_voice(self):
         (second,) = self.others("b@bluelake.example")
         self.comes_back(BLOCKED)

@@ -207,6 +207,8 @@ class TestSmtpWizard(ConnectorCommon):
         self.assertTrue(wizard.has_password)
         wizard.imap_encryption = "starttls"
         self.assertTrue(wizard.has_password, "still nobody can read it")
+        with patch.object(mailboxes, "SmtpMailbox", lambda settings: self.mailbox):
+            wizard._sign_in(lambda step: None)
         wizard.imap_encryption = "none"
         self.assertFalse(wizard.has_password)
         self.assertTrue(wizard.asks_once_more)

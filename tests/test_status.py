@@ -41,7 +41,7 @@ class TestStatus(ConnectorCommon):
                     "connector_id": connector.id,
                     "company_id": connector.company_id.id,
                     "sender": connector.sender_address,
-                    "recipients": f"{age}@many.example",
+                    "recipients": f"pay@many{age}.example",
                     "message_id": f"<{state}.{age}.{connector.id}.{len(ages)}@x>",
                     "envelope_key": str(values),
                     "state": state,
@@ -122,13 +122,17 @@ class TestStatus(ConnectorCommon):
 
     # -- why it waits ------------------------------------------------------------------
 
+    def wait_is_over(self):
+        self.connector.wait_until = fields.Datetime.now()
+        condition.note_success(self.connector)
+
     def test_why_it_waits(self):
         self.limit()
         self.assertTrue(self.connector.is_waiting)
         self.assertIn("reached its sending limit", self.connector.wait_text)
         self.assertIn(f"It said: 550 {HOURLY}", self.connector.wait_text)
         self.assertFalse(self.connector.said_last, "it is not said twice")
-        condition.note_success(self.connector)
+        self.wait_is_over()
         self.assertFalse(self.connector.wait_reason)
         self.assertFalse(self.connector.wait_text)
         self.assertIn(HOURLY, self.connector.said_last)
@@ -141,7 +145,7 @@ class TestStatus(ConnectorCommon):
         ):
             self.note(outcome)
             self.assertIn(words, self.connector.wait_text)
-            condition.note_success(self.connector)
+            self.wait_is_over()
         condition.wait(self.connector, 30)
         self.assertIn("pace", self.connector.wait_text)
 
@@ -171,7 +175,7 @@ class TestStatus(ConnectorCommon):
 
     def test_what_was_said_before_it_was_connected_again_is_old(self):
         self.limit()
-        condition.note_success(self.connector)
+        self.wait_is_over()
         self.assertTrue(self.connector.said_last)
         with freeze_time(fields.Datetime.now() + timedelta(hours=1)):
             self.connector._connect(self.connector.email, {"password": "x"}, {})
@@ -229,6 +233,34 @@ class TestStatus(ConnectorCommon):
     def test_one_customer_is_not_everybody(self):
         self.journal("deferred", 1, 2, 3, 4, 5, 6, recipients="pay@away.example")
         self.note(self.deferred())
+        self.assertTrue(self.connector._usable())
+
+    def test_nor_is_one_domain(self):
+        for age in range(1, 7):
+            self.journal("deferred", age, recipients=f"{age}@Away.example, b@x.example")
+            self.journal("deferred", age, recipients=f"a@x.example, {age}@x.example")
+        self.note(self.deferred())
+        self.assertTrue(self.connector._usable(), "all of them are customers of one")
+        self.journal("deferred", 7, recipients="pay@other.example")
+        self.note(self.deferred())
+        self.assertFalse(self.connector._usable())
+
+    def test_an_acceptance_does_not_end_a_limit(self):
+        """Graph accepts everything, and sends it back."""
+        self.limit()
+        with self.enter_registry_test_mode():
+            condition.note_success(self.connector)
+        self.assertFalse(self.connector._usable())
+        self.connector.wait_until -= timedelta(hours=2)
+        with self.enter_registry_test_mode():
+            condition.note_success(self.connector)
+        self.assertFalse(self.connector.wait_until or self.connector.wait_reason)
+
+    def test_an_acceptance_shows_that_a_server_is_back(self):
+        self.note(Unavailable(Reason.CONNECTION_LOST, detail="gone"))
+        self.assertFalse(self.connector._usable())
+        with self.enter_registry_test_mode():
+            condition.note_success(self.connector)
         self.assertTrue(self.connector._usable())
 
     def test_follow_ups_wait_without_using_their_attempts_up(self):

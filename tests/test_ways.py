@@ -332,7 +332,7 @@ class TestWays(WaysCommon):
 
     def test_a_server_that_is_back_is_found_by_itself(self):
         """ "We try again later" is said of it."""
-        for reason in condition.SERVER_IS_AWAY:
+        for reason in condition.SERVER_IS_AWAY - {Reason.ALL_PUT_OFF}:
             self.connect_with("smtp", reason)
             with self.subTest(reason), self.mail_leaves():
                 down = Unavailable(Reason.CONNECTION_LOST)
@@ -342,6 +342,12 @@ class TestWays(WaysCommon):
                 del self.mailbox.check
                 health.ask_again(self.connector)
                 self.assertEqual(self.connector.state, "connected")
+
+
+    def test_one_that_takes_no_email_is_not_back_because_it_can_be_signed_in(self):
+        self.connect_with("smtp", Reason.ALL_PUT_OFF)
+        health.ask_again(self.connector)
+        self.assertEqual(self.connector.state, "error")
 
 
 SHOWN = ways.SIGN_IN | ways.ELSEWHERE
