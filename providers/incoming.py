@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Any, NamedTuple
 
+from .mail.body import content, file_names
 from .mail.cause import Cause, cause_of
 from .mail.delivery_status import MOST_RECIPIENTS, Failure
 from .mail.fields import LONGEST, read_message
@@ -57,8 +58,6 @@ __all__ = [
     "references",
     "sender",
 ]
-
-MOST_NAMES = 50  # of attachments
 
 #: Where a look into a mailbox ended. It is kept as JSON: what is in it is the business
 #: of the mailbox that has made it.
@@ -122,7 +121,7 @@ class Incoming:
     :param message_id: its own, with angle brackets; made up if it has none.
     :param sender: its author's bare address in lower case; may be empty, or a lie.
     :param sender_name: as the author wishes to be called.
-    :param text: its plain text; empty if it has none.
+    :param text: all its words as plain text; empty if it is one HTML.
     :param html: its HTML, not sanitised; empty if it has none.
     :param refers_to: the Message-IDs that it answers or returns, the closest first.
     :param thread_id: the provider's id of its conversation, where there is one.
@@ -195,18 +194,18 @@ def parse(raw: bytes, thread_id: str = "") -> Reply | Automatic | Bounce | None:
     refers_to = tuple(dict.fromkeys([*returned, *references(headers)]))
     if not (refers_to or thread_id):
         return None
-    text, html, attachments = _content(leaves)
+    said = content(leaves)
     name, address = sender(headers)
     known: dict[str, Any] = {
         "message_id": own_id(headers) or _made_up_id(raw),
         "sender": address,
         "sender_name": name,
         "subject": decoded(headers, "Subject"),
-        "text": text,
-        "html": html,
+        "text": said.text,
+        "html": said.html,
         "refers_to": refers_to,
         "thread_id": thread_id,
-        "attachments": attachments,
+        "attachments": file_names(leaves),
     }
     if report and report.failures:
         return _bounce(known, report.failures)
@@ -240,19 +239,6 @@ def _cause(failure: Failure) -> Cause:
     if cause is Cause.ADDRESS and failure.is_several:
         return Cause.SOFT
     return cause
-
-
-def _content(leaves: Sequence[Part]) -> tuple[str, str, tuple[str, ...]]:
-    """Its plain text, its HTML, and the names of its attachments."""
-    texts: dict[str, str] = {}
-    attachments = []
-    for part in leaves:
-        if part.file_name:
-            attachments.append(part.file_name)
-        elif part.kind in ("text/plain", "text/html") and part.kind not in texts:
-            texts[part.kind] = part.text
-    names = tuple(attachments[:MOST_NAMES])
-    return texts.get("text/plain", ""), texts.get("text/html", ""), names
 
 
 def _made_up_id(raw: bytes) -> str:

@@ -1,5 +1,6 @@
 """By which names a Sent folder goes where a server does not say which one it is."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -215,6 +216,20 @@ NAMES = (
         "발신 메시지",
         "보냄",
     ),
+    # As people call it, or programs did before.
+    *("Sent Email", "Sent Emails", "Sent Message", "Sent Objects", "Enviado", "Envoyé"),
+    *("Messages expédiés", "Courriels envoyés", "E-mails envoyés", "Mails envoyés"),
+    *("Gesendete E-Mails", "Gesendete Mails", "Gesendete Post", "Correos enviados"),
+    *("E-mail inviate", "Mail inviate", "Verstuurd", "Verstuurde berichten"),
+    *("Verzonden e-mail", "Verzonden e-mails", "Verzonden mail", "Skickade objekt"),
+    *("Sendte objekter", "Sendt e-post", "Wysłane wiadomości", "Отправлено"),
+    *(
+        "Отправленное",
+        "已傳送郵件",
+        "寄件备份",
+        "Elements enviats",
+        "Verzonden objecten",
+    ),
     # Told of Orange, La Poste and Libero, which have no other folder for it. A mailbox
     # that keeps what is still to be sent on the server has one of the above, too.
     "Outbox",
@@ -239,14 +254,28 @@ OTHERS = (
 )
 
 
+# Blanks, and what people and programs write in their place.
+SEPARATORS = re.compile(r"[\s_\-\u200b]+")
+ACCENTS = re.compile("[\u0300-\u036f]+")
+# Latin letters that Unicode does not take for one with an accent.
+LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
+# Without its accents, a short word is another one: "sänt" is sent, "Sant" is not.
+SHORTEST = 6
+
+
 def folded(name: str) -> str:
-    """*name* as it is compared: letters with accents may be written as one sign or two,
-    and some end in blanks."""
-    return unicodedata.normalize("NFC", name).replace("\u200b", "").strip().casefold()
+    """*name* as it is compared: whatever its case, however its words are separated, and
+    with or without accents, which some servers and people leave out."""
+    text = unicodedata.normalize("NFKD", SEPARATORS.sub("", name.casefold()))
+    bare = ACCENTS.sub("", text).translate(LETTERS)
+    return bare if len(bare) >= SHORTEST else text
 
 
 def _ranks(names: Iterable[str]) -> dict[str, int]:
-    return {folded(name): rank for rank, name in reversed([*enumerate(names)])}
+    """Which of the names counts before which, each also as it is written above."""
+    ranked = list(reversed([*enumerate(names)]))
+    written = {name.casefold(): rank for rank, name in ranked}
+    return written | {folded(name): rank for rank, name in ranked}
 
 
 RANKS = _ranks(NAMES)

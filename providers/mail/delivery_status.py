@@ -22,13 +22,20 @@ SPELT = re.compile(r"\\x\{([0-9a-f]{1,6})\}", re.I)
 # https://www.rfc-editor.org/rfc/rfc3463#section-2; some servers say more behind it.
 # In a text, no part of an IP address is one.
 STATUS = re.compile(r"(?<![\d.])[245]\.[0-7]\.\d{1,3}(?!\.?\d)")
+# With what an SMTP server's answer begins.
+ANSWER = re.compile(r"\W{0,5}([245]\d\d)\b")
 COMMENT = re.compile(r"\(([^()]{3,500})\)")
 
 # https://www.rfc-editor.org/rfc/rfc3464#section-2.3.3 has five words; the others are
 # what servers write: "error" at mx.domain.replaced (a sample of flufl.bounce), and
-# "failed (…)" is allowed by the grammar, which has comments.
-FAILED = ("failed", "failure", "fail", "error")
-NOT_FAILED = ("delayed", "delivered", "relayed", "expanded")
+# "failed (…)" is allowed by the grammar, which has comments. An action begins with one.
+FAILED = re.compile(
+    r"fail|error|(?:un|not|non)[ -]?deliver|reject|bounce|refus|return|den(?:ied|y)"
+    r"|abort|expire|perm|drop|discard|block"
+)
+NOT_FAILED = re.compile(
+    r"delay|defer|queue|retr|deliver(?!y)|relay|transfer|forward|expand"
+)
 # Who did not get it. X-Actual-Recipient: Sendmail, the address behind an alias.
 RECIPIENT_FIELDS = ("Original-Recipient", "Final-Recipient", "X-Actual-Recipient")
 # Gmail and Exim's way to tell which email it was, with or without its own headers.
@@ -91,14 +98,19 @@ def _blocks(part: Part) -> list[Message]:
 
 def _action(block: Message) -> str:
     """ "failed", "other", or nothing, if these fields are about nobody."""
-    word = re.match(r"[a-z]*", value(block, "Action").lower().strip("\"'"))
-    action = word[0] if word else ""
-    if action in FAILED:
+    action = value(block, "Action").lower().strip("\"' ")
+    if FAILED.match(action):
         return "failed"
-    if action in NOT_FAILED:
+    if NOT_FAILED.match(action):
         return "other"
     # A word that nobody knows, or none at all: the code decides.
-    return "failed" if _status(block).startswith("5") else ""
+    return "failed" if _code(block).startswith("5") else ""
+
+
+def _code(block: Message) -> str:
+    """Its status; where there is none, with what the server's answer begins."""
+    answer = ANSWER.match(_words(block))
+    return _status(block) or (answer[1] if answer else "")
 
 
 def _status(block: Message) -> str:

@@ -39,7 +39,8 @@ FAILED = re.compile(
     r"|account|userid)\b.{0,60}\b(?:unknown|not found|full|exist|invalid|disabled"
     r"|exceed|over)|(?:unknown|no such|invalid) (?:\w+ )?(?:user|recipient|mailbox"
     r"|address|userid|account)|returned (?:mail|to sender)|over\s?quota"
-    r"|wasn['’]t able to deliver|rejected|nicht (?:\w+ ){0,2}(?:zugestellt"
+    r"|wasn['’]t able to deliver|rejected|was not relayed"
+    r"|of the e-?mail was stopped|nicht (?:\w+ ){0,2}(?:zugestellt"
     r"|zustellbar)|unzustellbar|fehler bei der (?:nachrichten)?zustellung"
     r"|non (?:remis|distribué|délivré)|pas (?:pu )?(?:été |être )?(?:remis|délivré"
     r"|distribué)|échec de (?:la )?remise|inconnu|no se (?:ha )?(?:pudo|puede"
@@ -94,15 +95,25 @@ COPY = re.compile(
 FORMS = (
     # qmail (https://cr.yp.to/proto/qsbmf.txt) and what was made of it, Postfix
     # (https://www.postfix.org/bounce.5.html): "<address>: why", in any language.
+    # GMX and IONOS put it in quotes.
     Form(
         re.compile(""),
-        re.compile(rf"^ ?<{_A}>(?: \(expanded from [^)]*\))?:"),
+        re.compile(rf"^ {{0,4}}[<\"'“„«]{_A}[>\"'“”»](?: \(expanded from [^)]*\))?:"),
         re.compile(rf"^-{{3}}|{COPY.pattern}", re.I),
     ),
     # Exim: https://github.com/Exim/exim/blob/master/src/src/moan.c, and deliver.c
     Form(
         re.compile("message was created automatically by mail delivery software"),
-        re.compile(rf"^ {{1,8}}<?{_A}>?\s*$"),
+        re.compile(rf"^ {{1,8}}[<\"']?{_A}[>\"']?:?\s*$"),
+        re.compile("^-{3}"),
+    ),
+    # amavisd, the filter of many servers: https://gitlab.com/amavis/amavis. It says
+    # first what it has found, and names the Message-ID, which looks like an address.
+    Form(
+        re.compile(
+            "^A message from <|content checker found|WAS NOT (?:relayed|delivered)"
+        ),
+        re.compile(rf"(?:WAS NOT \w{{7,9}} to:? ?|^ ?(?=[^:\s]+:))<{_A}>(?::|\s*$)"),
         re.compile("^-{3}"),
     ),
     # Exchange and Outlook, in the languages of their notices:

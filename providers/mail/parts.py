@@ -29,11 +29,15 @@ class Part:
 
     :param fields: an :class:`email.message.Message`, without a body.
     :param raw: its content, as it travels.
+    :param within: the containers that it lies in, the outermost first.
     """
 
-    def __init__(self, fields: Message, raw: bytes = b"") -> None:
+    def __init__(
+        self, fields: Message, raw: bytes = b"", within: tuple["Part", ...] = ()
+    ) -> None:
         self.fields = fields
         self._raw = raw
+        self.within = within
 
     @cached_property
     def kind(self) -> str:
@@ -50,14 +54,15 @@ class Part:
     @cached_property
     def file_name(self) -> str:
         """What an attachment is called; empty for what is none."""
-        told = value(self.fields, "Content-Disposition")
-        kind, _semicolon, more = told.partition(";")
-        if "=" in kind:  # some programs leave it out
-            kind, more = "", told
-        found = parameters(f";{more}")
+        disposition, found = self._disposition
         name = parameter(found, "filename") or parameter(self._type, "name")
-        attached = kind.strip().lower() == "attachment"
-        return one_line(name) or ("?" if attached else "")
+        return one_line(name) or ("?" if disposition == "attachment" else "")
+
+    @cached_property
+    def is_shown(self) -> bool:
+        """Whether mail programs show it with the email, rather than as a file:
+        https://www.rfc-editor.org/rfc/rfc2183#section-2.1"""
+        return self._disposition[0] == "inline" or not self.file_name
 
     @cached_property
     def data(self) -> bytes:
@@ -70,6 +75,25 @@ class Part:
         """Its content as text, whatever is said of its charset."""
         text = charsets.read(self.data, parameter(self._type, "charset"))
         return text[:LONGEST_TEXT]
+
+    @cached_property
+    def content_id(self) -> str:
+        """By which other parts of the email call it."""
+        return value(self.fields, "Content-ID").strip("<> ")
+
+    @cached_property
+    def root_id(self) -> str:
+        """Of a container, which of its parts the others belong to, if it says so:
+        https://www.rfc-editor.org/rfc/rfc2387#section-3.2"""
+        return parameter(self._type, "start").strip("<> ")
+
+    @cached_property
+    def _disposition(self) -> tuple[str, dict[str, str]]:
+        told = value(self.fields, "Content-Disposition")
+        kind, _semicolon, more = told.partition(";")
+        if "=" in kind:  # some programs leave it out
+            kind, more = "", told
+        return kind.strip().lower(), parameters(f";{more}")
 
     @cached_property
     def _type(self) -> dict[str, str]:
@@ -94,33 +118,34 @@ def parts(fields: Message, body: bytes) -> list[Part]:
     whole = Part(fields, body)
     if whole.boundary is None:
         return [whole]
-    return list(_within(whole.boundary, body))
+    return list(_within(whole, whole.boundary, body))
 
 
-def _within(boundary: bytes, body: bytes) -> Iterator[Part]:
+def _within(whole: Part, boundary: bytes, body: bytes) -> Iterator[Part]:
     """Yield what lies in the container that *boundary* divides."""
-    containers, count = [boundary], 0
+    containers, within, count = [boundary], [whole], 0
     begun: tuple[Message, int] | None = None
     for line in DELIMITER.finditer(body):
         level, closes = _delimited(containers, line[1].rstrip())
         if level is None:
             continue
         if begun:
-            yield Part(begun[0], body[begun[1] : line.start() - 1])
+            yield Part(begun[0], body[begun[1] : line.start() - 1], tuple(within))
             begun = None
         # A line of an outer container ends what is open in it.
-        del containers[level + (not closes) :]
+        del containers[level + (not closes) :], within[level + (not closes) :]
         if not containers or count >= MOST_PARTS:
             break
         if not closes:
             count += 1
             begun = read_fields(body, line.end() + 1, MOST_PART_FIELDS)
-            inner = Part(begun[0]).boundary
-            if inner is not None and len(containers) < DEEPEST:
-                containers.append(inner)
+            inner = Part(begun[0])
+            if inner.boundary is not None and len(containers) < DEEPEST:
+                containers.append(inner.boundary)
+                within.append(inner)
                 begun = None
     if begun:
-        yield Part(begun[0], body[begun[1] :])
+        yield Part(begun[0], body[begun[1] :], tuple(within))
 
 
 def _delimited(containers: Sequence[bytes], line: bytes) -> tuple[int | None, bool]:

@@ -67,6 +67,18 @@ WITH_STATUS = {
     "Action: error": report(_with(Action="Action: error")),
     "no Action": report(_with(Action="X-Nothing: 1")),
     "an Action that nobody knows": report(_with(Action="Action: undeliverable")),
+    **{
+        f"Action: {action}, no Status": report(
+            _with(Action=f"Action: {action}", Status="X-Nothing: 1")
+        )
+        for action in (
+            *("undeliverable", "Undelivered", "not delivered", "rejected", "bounced"),
+            *("refused", "returned", "permanent-failure", "gone with the wind"),
+        )
+    },
+    "neither Action nor Status, but an answer": report(
+        _with(Action="X-Nothing: 1", Status="X-Nothing: 2")
+    ),
     "References only": report(original=None, head=f"References: {OURS}\n"),
     "X-Original-Message-ID": report(
         f"X-Original-Message-ID: {OURS}\n{STATUS}", original=None
@@ -191,6 +203,35 @@ NOTICES = {
         f"De bezorging is mislukt aan deze geadresseerden:\n\n{CUSTOMER}\n",
         subject="Onbestelbaar: Facturen",
     ),
+    "GMX": notice(
+        "Diese Nachricht wurde automatisch erzeugt.\n\nEine oder mehrere Empfänger "
+        f'konnten nicht erreicht werden:\n\n"{CUSTOMER}":\nSMTP error from remote '
+        "server for RCPT TO command, host: mx (203.0.113.7) reason: 550 5.1.1 unknown",
+        "mailer-daemon@gmx.example",
+        "Mail delivery failed: returning message to sender",
+    ),
+    "GMX, English, in an Exim's words": notice(
+        "This message was created automatically by mail delivery software.\n\nThe "
+        f'following address failed:\n\n    "{CUSTOMER}":\n    550 5.1.1 unknown',
+        "mailer-daemon@gmx.example",
+        "Mail delivery failed: returning message to sender",
+    ),
+    "in curly quotes": notice(f"It could not be delivered.\n\n“{CUSTOMER}”: 550 no"),
+    "amavisd": notice(
+        f"A message from <a@acme.example> to:\n-> {CUSTOMER}\n\nwas considered "
+        "unsolicited bulk e-mail (UBE).\n\nReturn-Path: <a@acme.example>\n"
+        f"Message-ID: {OURS}\nSubject: Invoices\n\nThe message WAS NOT relayed to:\n"
+        f"<{CUSTOMER}>:\n   554 5.7.0 Reject, id=12-3 - spam",
+        subject="Considered UNSOLICITED BULK EMAIL, apparently from you",
+        head="Auto-Submitted: auto-replied\n",
+    ),
+    "amavisd, on one line": notice(
+        "BANNED CONTENTS ALERT\n\nOur content checker found\n    banned name: a.exe\n"
+        f"in email from you\n\nThe message WAS NOT delivered to: <{CUSTOMER}>\n"
+        f"Message-ID: {OURS}",
+        subject="BANNED CONTENTS FROM YOU (a.exe)",
+        head="Auto-Submitted: auto-replied\n",
+    ),
     "MailEnable": notice(
         "MailEnable: Message could not be delivered to some recipients.\n\n"
         f"\tRecipient: [SMTP:{CUSTOMER}]\n\tReason: 550 mailbox unavailable.\n\n"
@@ -255,4 +296,15 @@ LATE = {
     ),
     "relayed": report(_with(Action="Action: relayed", Status="Status: 2.1.9")),
     "delayed": report(_with(Action="Action: delayed (will retry)")),
+    **{
+        f"{action}, whatever its code": report(_with(Action=f"Action: {action}"))
+        for action in ("deferred", "queued", "transferred")
+    },
+    "an answer for now": report(
+        _with(
+            Action="Action: unknown",
+            Status="X-Nothing: 1",
+            Diagnostic_Code="Diagnostic-Code: smtp; 450 try again later",
+        )
+    ),
 }

@@ -2,6 +2,7 @@
 
 import re
 import time
+import unicodedata
 from datetime import datetime, timezone
 
 import pytest
@@ -13,11 +14,13 @@ from account_email_connector.providers.imap.folder_names import (
 )
 from account_email_connector.providers.imap.line import Namespaces
 from account_email_connector.providers.imap.sent import SentFolder
-from account_email_connector.providers.imap.sent_names import ELSE, NAMES, RANKS
+from account_email_connector.providers.imap.sent_names import ELSE, NAMES, OTHERS, RANKS
 from account_email_connector.providers.outcomes import AdminActionRequired
 from account_email_connector.providers.reasons import Reason
 from account_email_connector.providers.settings import SmtpSettings
 from hostile import serving
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from imapclient.imap_utf7 import encode
 
 DATE = datetime(2026, 2, 2, tzinfo=timezone.utc)
@@ -249,6 +252,41 @@ def test_a_name_is_known_however_it_is_written(name):
         for path in (raw, b"INBOX/" + raw):
             assert may_be_sent(b"", b"/", path), path
             assert named([((), b"/", path)]) == path
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(
+    st.sampled_from([name for name in NAMES if len(name) > 6]),
+    st.sampled_from([str, str.upper, str.title]),
+    st.sampled_from(" _-"),
+    st.booleans(),
+)
+def test_people_leave_out_accents_and_join_words(name, cased, mark, bare):
+    written = unicodedata.normalize("NFD", cased(name)).replace(" ", mark)
+    if bare:
+        written = re.sub("[\u0300-\u036f]", "", written)
+    assert named([((), b"/", written.encode())]) == written.encode()
+    assert may_be_sent(b"", b"/", encode(written))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Sent_Items", "sent-mail", "SentMail", "Envoyes", "Elements-envoyes", "Wyslane"]
+    + ["Odeslane", "ENVOYE\u0301S", "Gonderilmis_Ogeler", "Sent\u00a0Items"],
+)
+def test_a_usual_name_as_people_write_it(name):
+    assert named([((), b"/", encode(name))]) == encode(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Sent to archive", "Sent_to_Bob", "Not-sent", "Unsent", "Resent", "Sent 2024"]
+    + ["Sandi", "Sant", "Presents", "Sent-Archive", "Sending", "Essential", "_", "-"]
+    + list(OTHERS),
+)
+def test_a_name_that_only_resembles_one(name):
+    assert named([((), b"/", encode(name))]) == b""
+    assert not may_be_sent(b"", b"/", encode(name))
 
 
 def test_names_are_of_one_use_only():

@@ -6,6 +6,7 @@ import pytest
 from account_email_connector.providers.incoming import (
     Automatic,
     Bounce,
+    Cause,
     Reply,
     may_be_report,
     parse,
@@ -57,6 +58,12 @@ def test_the_words_of_the_server():
     )
     assert parse(comment).status == "5.0.0"
     assert parse(comment).diagnostic == "recipient reached disk quota"
+
+
+@pytest.mark.parametrize("name", [name for name in NOTICES if "amavisd" in name])
+def test_what_a_filter_does_not_want_names_its_recipient_only(name):
+    found = parse(NOTICES[name])
+    assert found.by_cause() == {Cause.BLOCKED: (CUSTOMER,)}
 
 
 def test_words_alone_make_no_report():
