@@ -28,16 +28,27 @@ def outcome_of(status: str, words: str) -> Outcome | None:
     :return: a :class:`~..outcomes.Throttled` or an
         :class:`~..outcomes.AdminActionRequired`; None if it proves neither.
     """
-    begin = REPLY.match(words)
-    code = int((begin and begin[1]) or (450 if status.startswith("4") else 550))
-    text = words[begin.end() :] if begin else words
-    if not ENHANCED.match(text):
-        text = f"{status} {text}"
-    outcome = classify(code, text, "rcpt")
+    outcome = as_reply(status, words)
     if isinstance(outcome, Throttled):
         return outcome
     is_broken = isinstance(outcome, AdminActionRequired) and (
         outcome.reason is Reason.SEND_AS_DENIED
-        or isinstance(classify(code, status, "rcpt"), AdminActionRequired)
+        or isinstance(as_reply(status, words[: _begin(words)]), AdminActionRequired)
     )
     return outcome if is_broken else None
+
+
+def as_reply(status: str, words: str) -> Outcome:
+    """What the same words mean as a reply to RCPT."""
+    begin = REPLY.match(words)
+    code = int((begin and begin[1]) or (450 if status.startswith("4") else 550))
+    text = words[_begin(words) :]
+    if not ENHANCED.match(text):
+        text = f"{status} {text}"
+    return classify(code, text, "rcpt")
+
+
+def _begin(words: str) -> int:
+    """Where the text of a reply begins, after its code."""
+    begin = REPLY.match(words)
+    return begin.end() if begin else 0

@@ -6,9 +6,14 @@ mended by a person, a customer who is struck out is not.
 """
 
 import re
+from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
 
+from ..outcomes import AdminActionRequired, Throttled, one_line
+from ..reasons import Reason
+from ..smtp import about, proof
+from .about_us import as_reply
 from .delivery_status import STATUS
 
 
@@ -30,16 +35,21 @@ class Row(NamedTuple):
     :param status: regular expression for the whole enhanced status code; one that
         begins with "|" also fits where there is none.
     :param words: to be found in the words, in any letter case.
+    :param holds: what has to be true of them.
+    :param is_his: the words have to be said of the recipient, not of us.
     """
 
     cause: Cause
     status: str = ""
     words: str = ""
+    holds: Callable[[str], bool] | None = None
+    is_his: bool = False
 
 
 # What words say, whatever the code: servers use 550 and 5.1.1 for nearly everything.
 _FULL = (
-    r"over\s?-?quota|quota (?:is |has been |was )?(?:exceeded|full|reached)"
+    r"over\s?-?quota|mailbox size limit"
+    r"|quota (?:is |has been |was )?(?:exceeded|full|reached)"
     r"|mailbox (?:\S+ ){0,3}(?:is |has )?(?:been )?(?:full|over)|(?:exceed\w*|over"
     r"|out of) (?:\S+ ){0,5}(?:quota|storage|disk)"
     r"|insufficient (?:system )?(?:storage|disk)|reached disk quota"
@@ -70,7 +80,8 @@ _SENDER = (
     r"|not allowed to send as|domain (?:of|for) (?:the )?sender"
     r"|unauthenticated (?:e?mail|sender)|authentication (?:is )?required"
     r"|bad outbound sender|account (?:\S+ )?(?:suspended|compromised|blocked (?:from"
-    r"|for) sending)|helo command rejected|client host rejected|\b(?:spf|dkim|dmarc)\b"
+    r"|for) sending)|helo command rejected|client host rejected"
+    r"|\b(?:spf|dkim|dmarc)\b(?!=pass)"
 )
 _BLOCKED = (
     r"spam|block(?:ed|\s?list)|black\s?list|dnsbl|\brbl\b|spamhaus|barracuda"
@@ -87,7 +98,7 @@ _GONE = (
     r"|valid|active|in use|on server)|is (?:not a )?(?:known|valid) user|not listed"
     r"|disabled|deactivated|invalid|inactive)|(?:unknown|no such|invalid"
     r"|non-?existent) (?:local |virtual )?(?:user|recipient|mailbox|address|account"
-    r"|userid|person)|no mailbox (?:here )?by that name|recipientnotfound"
+    r"|userid|person)\b|no mailbox (?:here )?by that name|recipientnotfound"
     r"|not a (?:known|valid|local) (?:user|recipient|mailbox|address)"
     r"|user does ?n[o'’]t have an? \S+ account|no one at this address"
     r"|unknown (?:or illegal )?alias|unrouteable address|(?:host"
@@ -95,12 +106,15 @@ _GONE = (
     r"|no such (?:domain|host)|null ?mx|does not like recipient\.?.{0,60}unknown"
 )
 
+# Codes that mean many things, or none.
+_VAGUE = r"|5\.(?:0\.\d+|1\.0|2\.[01]|4\.[14]|5\.\d+)"
+
 # RFC: https://www.rfc-editor.org/rfc/rfc3463 and the codes that IANA keeps:
 # https://www.iana.org/assignments/smtp-enhanced-status-codes
 # Exchange Online: https://learn.microsoft.com/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online/non-delivery-reports-in-exchange-online
 # Gmail: https://support.google.com/a/answer/3726730
-# The first row that fits counts.
-ROWS = (
+# The first row that fits counts. These say what they say, whatever the words.
+CODES = (
     # Exchange Online's directory has no such address: so it is at the edge.
     Row(
         Cause.ADDRESS,
@@ -126,15 +140,32 @@ ROWS = (
         r"[45]\.1\.(?:7|8|90)|[45]\.7\.(?:2[0-9]|60|58|68|232|233|236|5\d\d|7\d\d)"
         r"|[45]\.2\.25[0-4]|5\.4\.5",
     ),
-    Row(Cause.US, words=r"send ?as ?denied"),
-    Row(Cause.US, words=_LIMIT),
-    # cPanel, Exim, OVH, IONOS, Zoho say so with any code.
-    Row(Cause.US, r"|[45]\.(?:0|1|5|7)\.\d+", _SENDER),
     # Exchange Online: an IP address of the sender's that is banned.
     Row(Cause.US, r"5\.7\.6(?:0[6-9]|[1-4]\d)"),
+    Row(Cause.US, words=r"send ?as ?denied"),
+    # Exchange, of the recipient's store; what is about us is STOREDRV.Submit.
+    Row(Cause.FULL, words=r"storedrv\.deliver.{0,80}quota"),
+    Row(Cause.SOFT, r"4\.\d+\.\d+", r"storedrv\.deliver"),
+    # RFC 5321, 4.2.3: the words of 552, of his storage, with "quota" at GMX.
+    Row(
+        Cause.FULL, words=r"mail action aborted\b.{0,20}(?:storage|quota)", is_his=True
+    ),
+)
+# Then what is about us, as it would be in a reply; and then these.
+ROWS = (
+    Row(Cause.US, words=_LIMIT),
+    # Who may write to one recipient is his affair.
+    Row(
+        Cause.BLOCKED,
+        r"|[45]\.(?:0|1|5|7)\.\d+",
+        about.RESTRICTED,
+        lambda said: not proof.is_about_him(said),
+    ),
+    # cPanel, Exim, OVH, IONOS, Zoho say so with any code.
+    Row(Cause.US, r"|[45]\.(?:0|1|5|7)\.\d+", _SENDER),
     # RFC: X.2.2 mailbox full, X.3.1 the system is full. Words alone: Exim's "550".
-    Row(Cause.FULL, r"[45]\.(?:2\.2|3\.1)"),
-    Row(Cause.FULL, words=_FULL),
+    Row(Cause.FULL, r"[45]\.(?:2\.2|3\.1)", holds=proof.holds),
+    Row(Cause.FULL, words=_FULL, is_his=True),
     # RFC: X.2.3 for this mailbox, X.3.4 for this system.
     Row(Cause.TOO_LARGE, r"[45]\.(?:2\.3|3\.4)"),
     Row(Cause.TOO_LARGE, words=_TOO_LARGE),
@@ -158,15 +189,49 @@ ROWS = (
     # RFC: X.1.1, 2, 3, 6: no such mailbox, no such domain, no address, moved. X.1.10:
     # no such recipient (Exchange Online), or RFC 7505, the domain takes no email.
     # 5.1.11: Exchange's old way of writing one; 5.4.310: its domain does not exist.
-    Row(Cause.ADDRESS, r"5\.(?:1\.(?:1|2|3|6|10|11)|4\.310)"),
+    Row(Cause.ADDRESS, r"5\.(?:1\.(?:1|2|3|6|10|11)|4\.310)", holds=proof.holds),
     # Postfix's 5.4.4: the domain does not exist. 5.2.1: RFC, disabled; Gmail says so,
     # too. Only with words, as these codes say other things also.
-    Row(Cause.ADDRESS, r"|5\.(?:0\.\d+|1\.0|2\.[01]|4\.[14]|5\.\d+)", _GONE),
+    Row(Cause.ADDRESS, _VAGUE, holds=proof.nobody),
+    Row(
+        Cause.ADDRESS,
+        _VAGUE,
+        _GONE,
+        lambda said: not proof.is_passing(said),
+        is_his=True,
+    ),
 )
 CODE = re.compile(r"(?<![\d.])([45])[0-5]\d(?![\d.])")
-_COMPILED = [
-    (row.cause, re.compile(row.status), re.compile(row.words, re.I)) for row in ROWS
-]
+#: Why a reply of the same words would stop the mailbox, whoever says them. What is said
+#: against our network or our relaying may be the opinion of one server.
+OURS = {
+    Reason.SENDER_REFUSED,
+    Reason.SENDER_DOMAIN,
+    Reason.MAILBOX_BLOCKED,
+    Reason.SEND_AS_DENIED,
+}
+
+
+class _Reader:
+    """Rows, ready to be asked."""
+
+    def __init__(self, rows: tuple[Row, ...]) -> None:
+        self._rows = [
+            (row, re.compile(row.status), re.compile(row.words, re.I)) for row in rows
+        ]
+
+    def cause(self, status: str, said: str) -> Cause | None:
+        """That of the first row that fits."""
+        for row, code, words in self._rows:
+            if code.pattern and not code.fullmatch(status):
+                continue
+            found = proof.proves(words, said) if row.is_his else words.search(said)
+            if found and (not row.holds or row.holds(said)):
+                return row.cause
+        return None
+
+
+_BY_CODE, _BY_WORDS = _Reader(CODES), _Reader(ROWS)
 
 
 def cause_of(status: str, words: str) -> Cause:
@@ -176,12 +241,20 @@ def cause_of(status: str, words: str) -> Cause:
         replaced by what stands in the words.
     :param words: what it said, bounded.
     """
-    status = _best_status(status, words)
-    for cause, code_fits, words_fit in _COMPILED:
-        fits = not code_fits.pattern or code_fits.fullmatch(status)
-        if fits and words_fit.search(words):
-            return cause
-    return Cause.SOFT
+    words = one_line(words, 2000)
+    said = about.said(words)
+    status = _best_status(status, said)
+    known = _BY_CODE.cause(status, said)
+    if known:
+        return known
+    reply = as_reply(status, words)
+    if isinstance(reply, Throttled):
+        return Cause.US
+    is_admin = isinstance(reply, AdminActionRequired)
+    if is_admin and reply.reason in OURS:
+        return Cause.US
+    cause = _BY_WORDS.cause(status, said) or Cause.SOFT
+    return Cause.US if is_admin and cause is Cause.ADDRESS else cause
 
 
 def _best_status(status: str, words: str) -> str:

@@ -11,21 +11,31 @@ Each is a regular expression, to be found in any letter case.
 
 import re
 
-# A customer called relay@… or spam@… changes nothing about what is said.
-NAMES = re.compile(r"<[^<>\s]*@[^<>\s]*>|\S+@\S+|https?://\S+")
+from . import proof
+
+# A customer called relay@… or spam@… changes nothing about what is said, nor does the
+# name of his server ("host mx.barracuda.example[203.0.113.9] said") or his domain.
+NAMES = re.compile(
+    r"<[^<>\s]*@[^<>\s]*>|\S+@\S+|https?://\S+"
+    r"|\b[\w-]+(?:\.[\w-]+)+\s?(?=\[[\d.:a-f]+\])|(?<=name=)[\w.-]+"
+    r"|\b(?<=host )[\w-]+(?:\.[\w-]+)+(?= said)"
+    r"|\b(?:(?<=domain )|(?<=named ))[\w-]+(?:\.[\w-]+)+",
+    re.IGNORECASE,
+)
 
 # Of time. cPanel (https://forums.cpanel.net/threads/email-quota.697029/) "per hour",
 # Google (https://support.google.com/a/answer/3726730) "daily".
 A_DAY = r"\bda(y|ily)\b|24[ -]?h|\btoday\b|tomorrow|\bmonth"
 # Too much of one message, or of what lies in a mailbox, is not too many emails.
 NO_SENDING = (
-    r"\b(size|large|big|long|bytes|disk|storage|hops?|receiving)\b"
+    r"\b(size|length|large|big|long|bytes|disk|storage|hops?|receiving)\b"
     r"|receiv\w+ (limit|quota)"
     r"|recipient('s)? (server |domain )?(has |is )?(exceed|reach|over)"
     r"|mailbox (is |has )?(full|over|exceed|quota|reached)"
     r"|(user|recipient|inbox|mailbox|(?<!your )account)('s)? (is |has "
     r"|mailbox )*(over|exceed)\w*"
     r" (its |the |his |their )?(mailbox )?(disk |storage )?quota"
+    r"|you (tried|are trying|were trying) to (reach|contact)"
 )
 # How many may be sent. cPanel: "exceeded the max emails per hour"; "exceeded the max
 # defers and failures" (https://my.maxer.com/knowledgebase/226/); policyd: "Policy
@@ -38,7 +48,8 @@ LIMIT = (
     r"(limit|quota|\brate\b|allowance|credit|\b(per|an?|this) (hour|day|minute|month))"
     r"|(limit|quota|\brate\b|allowance|credits?\b|\bper (hour|day|minute|month)).{0,60}"
     r"(exceed|reach|over\b|\bhit\b|used up)"
-    r"|(hour|dai|month)ly (\w+ ){0,3}(limit|quota|max)"
+    r"|(hour|dai|month)ly (\w+ ){0,3}(limit|quota|max|cap\b|volume|allotment)"
+    r"|(allotment|volume|cap) (for|of|per) (this|an?|the) (hour|day|month)"
     r"|max\w* (\w+ ){0,4}per (hour|day|minute|month)"
     r"|too (many|much) (e-?mail|mail|message|request|connection|session|recipients (per"
     r"|in|this|today))|too (fast|frequent)|\bfreq\b|slow down|throttl|rate ?-?limit"
@@ -85,7 +96,7 @@ CLIENT = (
 )
 # The sender's domain does not prove that it is his: Gmail 5.7.26, Outlook 5.7.515.
 DOMAIN = (
-    r"\b(spf|dkim|dmarc)\b|unauthenticated (e-?mail|mail|sender|message)"
+    r"\b(spf|dkim|dmarc)\b(?!=pass)|unauthenticated (e-?mail|mail|sender|message)"
     r"|(sender|domain|mail|email|message)\w* (is |was |has |does |did )?(not |n't |un)"
     r"(pass )?authenticat|(pass|meet|fail)\w* (the )?(required )?authentication"
     r"|sender policy framework|authentication (checks?|results?|requirements?|level)"
@@ -117,10 +128,17 @@ ACCOUNT = (
     r"( \w+){0,3} (suspend|block|disabl|lock|restrict|expire|clos|deactivat"
     r"|banned|hacked"
     r"|compromis|not (been )?(allowed|permitted|active|authori|confirm|verif))"
-    r"|(out(bound|going)|sending|smtp)( [\w.-]+){0,5} "
-    r"(suspend|block|disabl|restrict|ban)"
+    r"|(out(bound|going)|sending|smtp)( [\w.,-]+){0,5} "
+    r"(suspend|block|disabl|restrict|ban|locked)"
+    r"|\byou( \w+){0,3} (send(ing)?|sent)( \w+)? (spam|bulk|unsolicited|junk)"
+    r"|(sender|account|user)( \w+){0,2} (spammer|send(s|ing) spam)"
     r"|(suspend|block|disabl|restrict|ban)\w*( \w+){0,3} from sending|spam abuse"
     r"|(from|by) your (account|domain|mailbox|organi[sz]ation|address)"
+)
+
+# Of how many, not of how large.
+A_RATE = (
+    rf"{A_DAY}|\bhour|\bminute|number of|volume of|\btoo many (e-?mail|mail|message)"
 )
 
 # One email is larger than the server takes: RFC 1870, 6.1; Exim "Message size exceeds
@@ -132,64 +150,27 @@ TOO_LARGE = (
     r"|too many bytes|too much (mail )?data|(max\w*|exceed\w*)( \w+){0,3} bytes"
     r"|^(too (big|large))"
 )
-# What is written in one email; a server has read it, so only after the final dot.
-CONTENT = (
-    r"\bspam|virus|malware|phish|infected|trojan|unsolicited|\bbulk\b|\bcontents?\b"
-    r"|attachment|\b(url|uri|link)s?\b|forbidden file|banned (file|name)|\bheaders?\b"
-    r"|malformed|\brfc ?-?5?[28]22|line (is )?too long|lines? length"
-    r"|\bmime\b|bare (lf|cr)"
-    r"|smtputf8|8-?bit|corrupt"
+
+# Switched off for this user: no password helps.
+NO_SIGN_IN = (
+    r"\b(smtp|imap|pop3?|basic auth\w*)\b(/\w+)?( \w+){0,4} (not (\w+ )?(enabled"
+    r"|permitted|allowed|active)|disabled|deactivated|(turned|switched) off)"
+    r"|(not|n't) (permitted|allowed|authori[sz]ed) to use (smtp|imap|pop)"
 )
 
 # Who may write to one recipient is his affair (Exchange's RESOLVER.RST, groups).
 RESTRICTED = (
     r"resolver\.rst|for (this )?group|distribution|mailing ?list|allowed.senders"
     r"|internal (only|senders?|use)|(from|by) (outside|external)|external senders?"
-    r"|recipient( \w+){0,3} (only|restrict|not accept)"
+    r"|recipient( \w+){0,3} (only|restrict|not accept)|\bgroup\b|\bmembers?\b"
+    r"|\b(recipient|user)('?s)? ([\w-]+ ){0,3}(list|book|rule|contact|preference)"
+    r"|block(ed|s)? by (the |this )?(recipient|user|addressee)|pre-?approved"
+    r"|(recipient|user) (has )?(blocked|rejects|refuses)|address ?book"
 )
 # What is on a list may be a link in the email, not who sends it.
 LINKED = (
     r"(url|uri|link|domain|website)s? (\S+ )?(in|within|found in) (the|your|this)"
     r"|surbl|uribl"
-)
-
-# There is nobody at this address: Postfix "User unknown in … table", sendmail, Exim
-# "Unrouteable address", qmail "no mailbox here by that name", Exchange
-# "RecipientNotFound", Yahoo "doesn't have a … account"
-# (https://senders.yahooinc.com/smtp-error-codes/), Gmail "account that you tried to
-# reach does not exist". Not "Recipient address rejected", which Postfix puts before
-# anything that a policy says, nor "mailbox unavailable", which is said "for policy
-# reasons" as well (https://www.rfc-editor.org/rfc/rfc5321#section-4.2.3).
-# "Account" and "user" may be the one that sends.
-_HE = r"(recipients?|mailbox(es)?|addressee)"
-_WHO = r"(users?|recipients?|mailbox(es)?|addressee|local part|person)"
-_IS = r"(is |was |does |has |could )?(been |be )?"
-NOBODY = (
-    r"(no such|unknown|invalid|non-?exist(ent|ing)|undeliverable|bad|no valid|illegal) "
-    rf"((local|e-?mail|virtual|destination|recipient|mail) )*{_WHO}\b"
-    r"|(no such|unknown|invalid|undeliverable|bad) (recipient|destination"
-    r"|delivery|mailbox)"
-    r" address|no such (account|address|local user)"
-    rf"|\b{_WHO} ((e-?mail|address|name|id|here) )*{_IS}"
-    r"(unknown|not? (be )?(found|known|exist|a (known|valid))"
-    r"|does ?n[o']t exist|n't exist"
-    r"|invalid|undeliverable)"
-    rf"|\b{_HE} ((e-?mail|address|name|account) )*{_IS}"
-    r"(disabled|inactive|deactivated|discontinued|no longer|suspended)"
-    r"|(?<!your )account ((that )?you tried to reach )?(does not exist|doesn't exist)"
-    r"|account that you tried to reach is (disabled|inactive)"
-    r"|no mailbox here|unroute?able"
-    r"|does(n't| not) have an? \S+ account|mailbox name not allowed|recipientnotfound"
-    r"|no longer (on|at) this server|(?<!sender )(?<!from )address does not exist"
-    r"|recipient address rejected: (need fully|domain not found"
-    r"|undeliverable)|#5\.1\.1\b"
-)
-# His mailbox takes nothing any more: RFC 3463, 3.3.
-FULL = (
-    r"(mailbox|inbox|recipient|user"
-    r"|(?<!your )account)('s)? (\w+ ){0,3}(full|over ?-?quota"
-    r"|exceeded (its|the|his|their) (mailbox |disk |storage )?quota)|mailbox size limit"
-    r"|(out of|no|insufficient) (\w+ )?space (in|for) (the )?(mailbox|user|recipient)"
 )
 
 
@@ -200,3 +181,22 @@ def said(words: str) -> str:
     ': user unknown, see'
     """
     return " ".join(NAMES.sub("", words).split())
+
+
+def is_his(said: str) -> bool:
+    """Whether the recipient is proven to be refused, or it is one recipient's rule."""
+    return proof.by_code(said) or _has(RESTRICTED, said)
+
+
+def is_of_one(said: str) -> bool:
+    """Whether it is the recipient's, or about a link in one email."""
+    return is_his(said) or _has(LINKED, said)
+
+
+def is_no_limit(said: str) -> bool:
+    """Whether a limit that is named is not one to how much may be sent."""
+    return proof.by_code(said) or _has(NO_SENDING, said)
+
+
+def _has(pattern: str, said: str) -> bool:
+    return bool(re.search(pattern, said, re.IGNORECASE))

@@ -24,7 +24,7 @@ from ..outcomes import (
     one_line,
 )
 from ..reasons import Reason
-from . import about
+from . import about, proof
 from .rule import (
     ABOUT_SENDER,
     AFTER_SIGN_IN,
@@ -47,17 +47,13 @@ MS_BLOCKED = r"5\.7\.(50[1-3]|511|7[0-57-9]\d|76\d)"
 # its banned addresses, and Gmail's without a name in the DNS (5.7.25)
 MS_CLIENT = r"5\.7\.(25|50[678]|510|6[0-4]\d)"
 SEND_AS = "SendAsDenied|not owned by user|permissions? to send as"
-# An enhanced code about the recipient is not talked away by the words beside it, but
-# for Postfix's "5.1.1 … Sender address rejected: User unknown".
-PROVEN = r"^\s*5\.(1\.[1-46]|1\.10|2\.[12])\b(?!.*sender (address )?(rej|ver))"
-NOT_US = f"{PROVEN}|{about.RESTRICTED}"
 # In this order: "Client host rejected", for the sender's sake, is about the client.
 ABOUT_US = (
-    (Reason.RELAY_DENIED, about.RELAY, NOT_US),
-    (Reason.MAILBOX_BLOCKED, about.ACCOUNT, NOT_US),
-    (Reason.SENDER_DOMAIN, about.DOMAIN, NOT_US),
-    (Reason.CLIENT_REFUSED, about.CLIENT, f"{NOT_US}|{about.LINKED}"),
-    (Reason.SENDER_REFUSED, about.SENDER, f"{NOT_US}|{about.LINKED}"),
+    (Reason.RELAY_DENIED, about.RELAY, about.is_his),
+    (Reason.MAILBOX_BLOCKED, about.ACCOUNT, about.is_his),
+    (Reason.SENDER_DOMAIN, about.DOMAIN, about.is_his),
+    (Reason.CLIENT_REFUSED, about.CLIENT, about.is_of_one),
+    (Reason.SENDER_REFUSED, about.SENDER, about.is_of_one),
 )
 
 # The first that fits counts.
@@ -94,13 +90,26 @@ RULES = (
         stages=("ehlo", "auth"),
     ),
     Rule(AdminActionRequired, Reason.SIGN_IN_DISABLED, "530"),
+    Rule(
+        AdminActionRequired,
+        Reason.SIGN_IN_DISABLED,
+        r"5\d\d",
+        words=about.NO_SIGN_IN,
+        stages=("auth",),
+    ),
     Rule(SignInRequired, Reason.WRONG_PASSWORD, "535"),
     Rule(AdminActionRequired, Reason.AUTH_NOT_OFFERED, "50[0-4]", stages=("auth",)),
     Rule(SignInRequired, Reason.WRONG_PASSWORD, r"5\d\d", stages=("auth",)),
     # "A password transition is needed" (RFC 4954, 4.7.12)
     Rule(SignInRequired, Reason.SIGN_IN_AGAIN, "432", r"(4\.7\.12)?", stages=("auth",)),
     Rule(AdminActionRequired, Reason.SIGN_IN_DISABLED, "503", "", "auth"),
-    Rule(Rejected, Reason.MESSAGE_TOO_LARGE, r"5\d\d", r"5\.(3\.4|2\.3)"),
+    Rule(
+        Rejected,
+        Reason.MESSAGE_TOO_LARGE,
+        r"5\d\d",
+        r"5\.(3\.4|2\.3)",
+        unless=f"{about.A_RATE}|{proof.PASSING}",
+    ),
     # Limits: enhanced codes of Gmail (5.4.5) and Exchange
     Rule(Throttled, Reason.DAILY_LIMIT, r"5\d\d", DAILY, retry_after=DAY),
     Rule(
@@ -114,7 +123,7 @@ RULES = (
     *limits(about.OUR_LIMIT, r"4\d\d", stages=("rcpt",)),
     limits(about.LIMIT, r"4\d\d", stages=AFTER_SIGN_IN)[0],
     *limits(about.OUR_LIMIT),
-    *limits(about.LIMIT, unless=f"{about.NO_SENDING}|{PROVEN}"),
+    *limits(about.LIMIT, unless=about.is_no_limit),
     # Exchange, of a recipient's list of who may write to him: it proves nothing of us
     Rule(Unavailable, Reason.DEFERRED, "550", r"5\.7\.1(2\d|3[0-6])"),
     Rule(Unavailable, Reason.DEFERRED, r"5\d\d", words=r"RESOLVER\.RST"),
@@ -197,7 +206,7 @@ RULES = (
         Reason.MESSAGE_TOO_LARGE,
         r"5\d\d",
         words=about.TOO_LARGE,
-        unless="mailbox (size|is|has)",
+        unless=f"mailbox (size|is|has)|{about.A_RATE}|{proof.PASSING}",
         stages=SENDING,
     ),
     Rule(Rejected, Reason.MESSAGE_REFUSED, "555", stages=("mail",)),
@@ -213,7 +222,7 @@ RULES = (
         Rejected,
         Reason.RECIPIENT_REFUSED,
         r"5\d\d",
-        r"5\.(1\.([1-46]|10)|2\.[12])",
+        words=proof.by_code,
         stages=ONE_EMAIL,
     ),
     # Exchange Online, whose directory has no such address
@@ -224,7 +233,7 @@ RULES = (
         Rejected,
         Reason.RECIPIENT_REFUSED,
         r"5\d\d",
-        words=rf"{about.NOBODY}|{about.FULL}",
+        words=proof.is_about_him,
         stages=ONE_EMAIL,
     ),
     # Its content, which is known after the final dot only
@@ -233,17 +242,27 @@ RULES = (
         Reason.MESSAGE_REFUSED,
         r"5\d\d",
         r"5\.(6\.\d+|7\.512)",
+        unless=proof.is_passing,
         stages=("dot",),
     ),
     Rule(
         Rejected,
         Reason.MESSAGE_REFUSED,
         r"5\d\d",
-        words=about.CONTENT,
+        words=proof.content,
         stages=("dot",),
     ),
-    # Nothing but the sender is known then, and that is the same in all emails.
-    Rule(AdminActionRequired, Reason.SENDER_REFUSED, r"5\d\d", stages=("mail",)),
+    # Nothing but the sender's address is in that line, so it is wrongly written. What
+    # else it is, a limit in another language or an illness, all emails have: the server
+    # takes nothing, which is an error if it lasts.
+    Rule(AdminActionRequired, Reason.SENDER_REFUSED, "50[0-4]", stages=("mail",)),
+    Rule(
+        Unavailable,
+        Reason.PROVIDER_DOWN,
+        r"5\d\d",
+        stages=("mail",),
+        retry_after=HOUR,
+    ),
     # No proof of anything: wait. Several in a row, and the whole mailbox waits.
     Rule(Unavailable, Reason.DEFERRED, r"5\d\d", stages=ONE_EMAIL, retry_after=HOUR),
     # No SMTP at all; of a server that has signed us in we believe that it is one

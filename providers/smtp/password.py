@@ -19,13 +19,23 @@ MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
 # "Unrecognized authentication type" is 504 (RFC 4954, 4), or any of those before it:
 # https://www.rfc-editor.org/rfc/rfc5321#section-4.2.2
 UNKNOWN = (500, 501, 502, 504)
-# Exchange says "535 5.7.3 … unsupported authentication mechanism", others 538.
-REFUSED = (530, 534, 535, 538, 550, 554)
+# Exchange says "535 5.7.3 … unsupported authentication mechanism", others 538 or 503.
+REFUSED = (503, 530, 534, 535, 538, 550, 554)
+_WAY = rb"(mechanism|method|auth(entication)? (type|plain|login)|\bplain|\bcram-md5)"
+_NOT = (
+    rb"((un|not |n't )(supported|recogni[sz]ed|implemented|available|allowed"
+    rb"|permitted|accepted|enabled)|disabled|disallowed|invalid\b(?! cred)|too weak)"
+)
 UNSUPPORTED = re.compile(
-    rb"(un|not )(supported|recogni[sz]ed|implemented|available)|unknown auth"
-    rb"|(mechanism|method|auth(entication)? type) (is |was )?(not|un|invalid|disabled)"
-    rb"|mechanism is too weak",
+    rb"(un|not )(supported|recogni[sz]ed|implemented)|unknown auth"
+    rb"|(no such|unknown|invalid|bad|unsupported) (auth(entication)? )?"
+    rb"(mechanism|method|type)"
+    rb"|" + _WAY + rb"( (auth(entication)?|mechanism|method))?( is| was)? " + _NOT,
     re.IGNORECASE,
+)
+# Whoever speaks of these has looked at the password.
+LOOKED_AT = re.compile(
+    rb"password|credential|user ?name|\b(user|account)\b", re.IGNORECASE
 )
 
 
@@ -63,7 +73,8 @@ def _is_unknown(code: int, words: bytes) -> bool:
     """Whether the mechanism was refused, and the password not looked at."""
     if code in UNKNOWN:
         return True
-    return code in REFUSED and bool(UNSUPPORTED.search(words))
+    is_refused = code in REFUSED and UNSUPPORTED.search(words)
+    return bool(is_refused and not LOOKED_AT.search(words))
 
 
 def _mechanisms(dialogue: Dialogue, encryption: str) -> list[str]:

@@ -1,6 +1,7 @@
 """A row of the table of refusals: what fits it, and what that means."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..outcomes import Outcome, Throttled
@@ -16,6 +17,8 @@ SENDING = ("mail", *ONE_EMAIL)
 AFTER_SIGN_IN = ("mail", "data", "dot")
 # What is said about a recipient may be about his server's limits, not about ours.
 ABOUT_SENDER = tuple(stage for stage in STAGES if stage != "rcpt")
+# To be found in the words: a regular expression, or what looks for it.
+Words = str | Callable[[str], bool]
 HOUR = 3600
 DAY = 24 * HOUR
 
@@ -37,9 +40,9 @@ class Rule:
     reason: Reason
     code: str = ""
     enhanced: str = ""
-    words: str = ""
-    also: str = ""
-    unless: str = ""
+    words: Words = ""
+    also: Words = ""
+    unless: Words = ""
     stages: tuple[str, ...] = STAGES
     retry_after: int | None = None
 
@@ -53,15 +56,17 @@ class Rule:
         )
 
 
-def has(pattern: str, words: str) -> bool:
-    """Whether the pattern is found in the words, in any letter case."""
-    return bool(re.search(pattern, words, re.IGNORECASE))
+def has(wanted: Words, words: str) -> bool:
+    """Whether it is found in the words, in any letter case."""
+    if callable(wanted):
+        return wanted(words)
+    return bool(re.search(wanted, words, re.IGNORECASE))
 
 
 def limits(
     words: str,
     code: str = r"5\d\d",
-    unless: str = about.NO_SENDING,
+    unless: Words = about.NO_SENDING,
     stages: tuple[str, ...] = SENDING,
 ) -> tuple[Rule, Rule]:
     """The rows of a limit to what may be sent: wait for a day where a day is named."""

@@ -1,5 +1,6 @@
 """What a bounce means; only proof gives an address up, or breaks a mailbox."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,16 +9,23 @@ from account_email_connector.providers.mail.about_us import outcome_of
 from account_email_connector.providers.mail.cause import Cause, cause_of
 from account_email_connector.providers.outcomes import AdminActionRequired, Throttled
 from account_email_connector.providers.reasons import Reason
+from account_email_connector.providers.smtp.codes import enhanced_code
 from account_email_connector.providers.smtp.rule import DAY, HOUR
 from bounce_samples import NOTICES, STATUS, report
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from incoming_samples import CUSTOMER
+from test_smtp_replies import ROWS as REPLIES
+from whose import FULL, PROOFS, THEIRS, TROUBLE, said_of_us
 
 # (status, words): as Postfix, Exim, Sendmail, qmail, Exchange Online, Gmail, Yahoo and
 # hosters were seen to say it; the sources stand in the table itself.
 SAID = {
     Cause.ADDRESS: [
+        ("5.1.1", "550 5.1.1 <spf@buyer.example>: user unknown"),
+        ("5.1.1", "550-5.1.1 user unknown; see https://spam.example/policy"),
+        ("", "550 host mx.barracuda.example[203.0.113.9] said: 550 user unknown"),
+        ("5.0.0", "550 Your message was not delivered: user unknown"),
         ("5.1.1", "550 5.1.1 User unknown"),
         ("5.1.1", ""),
         ("5.1.10", "550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found"),
@@ -60,6 +68,11 @@ SAID = {
         ("5.0.0", "retry timeout exceeded"),
     ],
     Cause.BLOCKED: [
+        ("5.7.1", "550 5.7.1 Sender blocked by recipient's personal blocklist"),
+        ("", "550 sender rejected by recipient's allow list"),
+        ("5.1.1", "550 5.1.1 sender denied by user rule"),
+        ("", "550 sender is on the recipient's block list"),
+        ("5.7.0", "550 5.7.0 message with spf=pass dkim=pass rejected as bulk, policy"),
         ("5.7.1", "554 5.7.1 blocked using a blocklist, see https://x.example"),
         ("5.7.1", "550 5.7.1 message content rejected"),
         ("5.7.133", "550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup"),
@@ -71,6 +84,16 @@ SAID = {
         ("", "554 Service unavailable; Client host blocked using zen.spamhaus.org"),
     ],
     Cause.US: [
+        ("", "550 Your sender domain does not exist"),
+        ("", "550 return address does not exist"),
+        ("5.0.0", "550 Message count quota exceeded"),
+        ("5.7.1", "554 5.7.1 Number messages per hour exceeded"),
+        ("5.1.1", "550 5.1.1 Sender address rejected: user unknown"),
+        (
+            "5.7.1",
+            "554 5.7.1 Recipient address rejected: Policy Rejection - Quota Exceeded.",
+        ),
+        ("5.2.1", "550 5.2.1 Your mailbox is disabled for sending"),
         ("5.7.232", "550 5.7.232 tenant has exceeded its external recipient limit"),
         ("5.7.236", "550 5.7.236 onmicrosoft.com"),
         ("5.7.233", ""),
@@ -102,6 +125,15 @@ SAID = {
         ("4.7.0", "421 4.7.0 unauthenticated email is rate limited: DKIM"),
     ],
     Cause.SOFT: [
+        ("", "554 Rejected, see https://help.example/errors/user-unknown"),
+        ("5.1.1", "550 5.1.1 recipient unknown: LDAP timeout"),
+        ("5.1.1", "550 5.1.1 Mailbox temporarily disabled"),
+        ("5.4.4", "5.4.4 temporary DNS failure: host not found"),
+        ("", "550 user lookup failed: recipient unknown because LDAP is down"),
+        ("", "550 HELO host name not found"),
+        ("", "550 too many unknown users from your ip"),
+        ("5.2.2", "552 5.2.2 Sender mailbox full"),
+        ("5.1.1", "550 5.1.1 Limite d'envoi par heure atteinte"),
         ("", ""),
         ("5.0.0", "554 Transaction failed"),
         ("4.2.1", "450 4.2.1 receiving mail at a rate that prevents"),
@@ -198,6 +230,67 @@ def test_words_that_nobody_has_seen_break_nothing(words, status):
 @given(st.text(max_size=300), st.sampled_from(["", "5.0.0", "5.5.0", "5.3.0", "4.1.1"]))
 def test_words_that_nobody_has_seen_give_no_address_up(words, status):
     assert cause_of(status, words) is not Cause.ADDRESS
+
+
+@pytest.mark.parametrize(
+    ("stage", "code", "words", "kind", "reason", "source"),
+    [row for row in REPLIES if row[1] >= 500 and row[0] in ("mail", "rcpt", "dot")],
+)
+def test_a_reply_means_the_same_in_a_bounce(stage, code, words, kind, reason, source):
+    """What stops or slows the mailbox gives no address up."""
+    cause = cause_of(enhanced_code(words), f"{code} {words}")
+    if kind == "Throttled":
+        assert cause is Cause.US
+    if kind != "Rejected":
+        assert cause is not Cause.ADDRESS or "mail action aborted" in words
+    assert reason in ("RECIPIENT_REFUSED", "MESSAGE_TOO_LARGE") or (
+        cause not in (Cause.ADDRESS, Cause.TOO_LARGE)
+    )
+
+
+STATUSES = st.sampled_from(
+    ["", "5.0.0", "5.1.0", "5.1.1", "5.1.2", "5.2.1", "5.4.4", "5.7.1"]
+)
+
+
+@settings(max_examples=400, derandomize=True, deadline=None)
+@given(STATUSES, said_of_us())
+def test_a_proof_about_our_own_address_gives_nobody_up(status, words):
+    assert cause_of(status, f"550 {words}") not in (Cause.ADDRESS, Cause.FULL)
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(STATUSES, st.sampled_from(PROOFS), st.sampled_from(TROUBLE))
+def test_a_server_that_is_ill_gives_nobody_up(status, proof, trouble):
+    assert cause_of(status, f"550 {proof}: {trouble}") is not Cause.ADDRESS
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.sampled_from(["", "5.0.0", "5.1.0"]), st.sampled_from(THEIRS))
+def test_a_proof_about_the_recipient_is_one(status, theirs):
+    for proof in PROOFS:
+        assert cause_of(status, f"550 {theirs.format(proof)}") is Cause.ADDRESS
+    for proof in FULL:
+        assert cause_of(status, f"550 {theirs.format(proof)}") is Cause.FULL
+
+
+NAMES = ["spf", "spam", "blocked", "policy", "user-unknown", "sender.rejected", "full"]
+
+
+@settings(derandomize=True, deadline=None)
+@given(
+    st.sampled_from(TEXTS),
+    st.sampled_from(NAMES),
+    st.sampled_from(["dmarc.example", "no-such-user.example", "blocklist.example"]),
+)
+def test_the_name_of_a_customer_changes_nothing(row, name, domain):
+    cause, status, words, _source = row
+    named = re.sub(r"[\w.-]+@[\w.-]+\w", f"{name}@{domain}", words)
+    assert (
+        cause_of(status, f"{named} <{name}@{domain}> https://{domain}/{name}") is cause
+    )
+    said = f"host mx.{domain}[203.0.113.9] said: {words}"
+    assert cause_of(status, said) is cause
 
 
 @pytest.mark.parametrize(

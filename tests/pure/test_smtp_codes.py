@@ -20,6 +20,10 @@ SignInRequired APP_PASSWORD_NEEDED
     auth 534 5.7.9 Please log in
     auth 535 5.7.0 use an app-specific password
 AdminActionRequired SIGN_IN_DISABLED
+    auth 535 SMTP access is not enabled for this account
+    auth 535 5.7.3 basic authentication is disabled
+    auth 535 5.7.8 Error: authentication failed: SMTP disabled for this account
+    auth 550 User is not permitted to use SMTP, switch it on in settings
     auth 535 5.7.139 SmtpClientAuthentication is disabled for the Tenant.
     auth 550 5.7.30 Basic authentication is not supported.
     mail 530 5.7.57 Client not authenticated to send mail.
@@ -30,6 +34,11 @@ AdminActionRequired WRONG_ENCRYPTION
 AdminActionRequired AUTH_NOT_OFFERED
     auth 502 5.5.1 Unrecognized command
 Unavailable PROVIDER_DOWN
+    mail 550 5.7.1 Limite d'envoi atteinte pour ce compte
+    mail 554 Versandlimit erreicht
+    mail 554 Limite giornaliero di invio raggiunto
+    mail 554 5.3.0 Not now
+    mail 552 5.2.2 Mailbox full
     auth 454 4.7.0 Temporary authentication failure
     auth 454 4.7.0 Too many login attempts
     auth 421 4.7.0 Too many login attempts, please try again later
@@ -43,6 +52,31 @@ Unavailable PROVIDER_DOWN
     data 421 4.4.2 Timeout
     data 250 OK?
 Unavailable DEFERRED
+    rcpt 550 sender's mailbox does not exist
+    rcpt 550 The sending mailbox does not exist
+    rcpt 550 unroutable sender address
+    rcpt 552 5.2.2 Sender mailbox full
+    rcpt 550 invalid user in from
+    rcpt 550 Unknown user <a@b.example> may not send
+    rcpt 550 Callback to envelope-from failed: 550 no such user here
+    rcpt 550 5.1.2 Your domain was not found
+    rcpt 550 Too many unknown users, blocked for an hour
+    rcpt 550 5.5.1 Invalid recipient list state
+    rcpt 550 user lookup failed: recipient unknown because LDAP is down
+    rcpt 550 mailbox not found or greylisted
+    rcpt 550 5.1.1 mailbox temporarily disabled
+    rcpt 550 5.0.0 invalid recipient due to server error, database unavailable
+    dot 554 5.7.1 Virus scanner unavailable
+    dot 554 error: content filter timed out
+    dot 554 5.3.0 Spam filter temporarily offline, try later
+    dot 554 5.6.0 Content filter timed out
+    dot 550 could not connect to antivirus
+    dot 552 Message size: not enough disk space on server
+    dot 554 spammer
+    rcpt 550 sender is on the recipient's block list
+    rcpt 550 sender not pre-approved
+    rcpt 550 your message to the group was rejected: sender not a member
+    rcpt 550 sender not in recipient's address book
     rcpt 450 4.1.2 Recipient address rejected: Domain not found
     rcpt 450 4.2.0 Greylisted, try again
     rcpt 451 4.7.1 Greylisting in action, please come back later
@@ -70,7 +104,17 @@ Throttled DAILY_LIMIT
     dot 550 5.4.5 Daily user sending limit exceeded.
     dot 554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException
     dot 550 5.7.233 Tenant exceeded its external recipient limit
+Throttled SENDING_LIMIT
+    mail 550 5.7.0 Hourly email cap hit for <a@b.example>
+    mail 550 Sorry, your hourly allotment of outgoing messages has been used
+    dot 552 5.3.4 Hourly volume of messages exceeded
+    dot 550 5.2.3 Number of recipients per hour exceeded
 AdminActionRequired MAILBOX_BLOCKED
+    rcpt 550 5.2.1 sending mailbox disabled for abuse
+    rcpt 550 5.2.1 Your mailbox is disabled for sending
+    dot 550 You are sending spam
+    dot 550 sender is spammer
+    dot 550 5.7.1 Outbound mail flagged as spam, account locked
     dot 550 5.1.8 Access denied, bad outbound sender
 AdminActionRequired SEND_AS_DENIED
     dot 550 5.7.60 SMTP; Client lacks permissions to send as this sender
@@ -80,6 +124,13 @@ AdminActionRequired CLIENT_REFUSED
     greeting 554 5.7.1 Client host blocked using a blocklist
     ehlo 550 HELO refused
 Rejected RECIPIENT_REFUSED
+    rcpt 550 the user you are trying to reach is over quota
+    rcpt 550 the user you are trying to reach does not exist
+    rcpt 550 Your message was not delivered: user unknown
+    rcpt 550 5.1.1 Your email was not delivered. User unknown
+    rcpt 550 The email account that you tried to reach does not exist
+    rcpt 550 mailbox unavailable: no such user
+    rcpt 552 5.2.2 mailbox full, try again later
     rcpt 550 5.1.1 User unknown
     dot 550 5.1.1 User unknown
     rcpt 552 5.2.2 Mailbox full

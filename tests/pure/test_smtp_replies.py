@@ -4,12 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-from account_email_connector.providers.outcomes import Rejected
+from account_email_connector.providers.outcomes import Rejected, Throttled, Unavailable
 from account_email_connector.providers.reasons import Reason
 from account_email_connector.providers.smtp.codes import classify
 from account_email_connector.providers.smtp.rule import DAY, HOUR
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from whose import FULL, PROOFS, THEIRS, TROUBLE, said_of_us
 
 REPLIES = Path(__file__).with_name("smtp_replies.txt")
 
@@ -48,6 +49,13 @@ NEUTRAL = _words(
     reason code unable cannot accept accepted requested <pay@buyer.example>
     unknown@buyer.example 203.0.113.9 550 (#5.7.1) 5.7.1
     https://help.example/user-unknown
+    """
+)
+FOREIGN = _words(
+    """
+    Limite d'envoi atteinte réessayez dans une heure Versandlimit erreicht bitte später
+    Ha superado el límite de envíos por hora giornaliero di invio raggiunto Maximum
+    aantal e-mails per uur overschreden numéro pour ce compte Kontingent erschöpft
     """
 )
 # No enhanced code, or one that says nothing of the recipient
@@ -109,6 +117,42 @@ def test_the_name_of_a_customer_changes_nothing(row, name, domain):
     said = re.sub(r"<[^<>]*@[^<>]*>", f"<{name}@{domain}>", row[2])
     outcome = classify(row[1], said, row[0])
     assert (type(outcome).__name__, outcome.reason) == (row[3], Reason[row[4]])
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(
+    st.sampled_from(OF_ONE),
+    st.sampled_from(["", "5.0.0", "5.1.0", "5.1.1", "5.2.1", "5.2.2", "5.7.1"]),
+    said_of_us(),
+)
+def test_a_proof_about_our_own_address_strikes_nobody_out(stage, enhanced, words):
+    outcome = classify(550, f"{enhanced} {words}", stage)
+    assert not isinstance(outcome, Rejected), outcome
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(
+    st.sampled_from(OF_ONE),
+    st.sampled_from(PROOFS),
+    st.sampled_from(TROUBLE),
+    st.sampled_from(["{} {}", "{0}: {1}", "{1}, {0}", "{1} or {0}"]),
+)
+def test_a_server_that_is_ill_proves_nothing(stage, proof, trouble, order):
+    outcome = classify(550, order.format(trouble, proof), stage)
+    assert not isinstance(outcome, Rejected), outcome
+
+
+@given(st.sampled_from(PROOFS + FULL), st.sampled_from(THEIRS))
+def test_a_proof_about_the_recipient_is_one(proof, theirs):
+    assert isinstance(classify(550, theirs.format(proof), "rcpt"), Rejected)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.lists(st.sampled_from(FOREIGN), min_size=1, max_size=8))
+def test_words_that_nobody_knows_break_no_mailbox_at_mail(words):
+    outcome = classify(550, " ".join(words), "mail")
+    assert isinstance(outcome, Unavailable | Throttled), outcome
+    assert outcome.retry_after >= HOUR
 
 
 def test_how_long_a_limit_is_waited_for():
