@@ -184,8 +184,7 @@ def gmail_outcome(answer: Answer, *, sending: bool) -> Outcome:
     words = str(error.get("message") or "")
     reason = _first(error.get("errors"))
     detailed = _first(error.get("details"))
-    reasons = {**ABOUT_SENDING, **GMAIL_REASONS} if sending else GMAIL_REASONS
-    said = _by_words(words) or GMAIL_DETAILS.get(detailed) or reasons.get(reason)
+    said = _said(words, reason, detailed, sending)
     unknown = _of_status(answer.status, f"{detailed} {reason}", sending)
     if answer.status >= 500:  # whatever it says: it may have been sent
         said = None
@@ -194,6 +193,12 @@ def gmail_outcome(answer: Answer, *, sending: bool) -> Outcome:
         detail=words,
         retry_after=retry_time(words, answer.headers) or retry_after(answer.headers),
     )
+
+
+def _said(words: str, reason: str, detailed: str, sending: bool) -> Meaning | None:
+    """What is listed of an error, by what says most."""
+    reasons = {**ABOUT_SENDING, **GMAIL_REASONS} if sending else GMAIL_REASONS
+    return _by_words(words) or GMAIL_DETAILS.get(detailed) or reasons.get(reason)
 
 
 def _of_status(status: int, codes: str, sending: bool) -> Meaning:
