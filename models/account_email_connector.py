@@ -142,6 +142,7 @@ class AccountEmailConnector(models.Model):
     wait_until = fields.Datetime(readonly=True)
     wait_reason = fields.Char(readonly=True)
     unavailable_since = fields.Datetime(readonly=True)
+    limited_since = fields.Datetime(readonly=True)
     is_waiting = fields.Boolean(compute=page.is_waiting)
     wait_text = fields.Text(compute=status.words, compute_sudo=True)
     said = fields.Json(readonly=True, groups=fields.NO_ACCESS)

@@ -261,10 +261,7 @@ class TestSmtpWizard(ConnectorCommon):
                 **dict.fromkeys(("smtp_port", "smtp_encryption"), False),
             }
         )
-        with (
-            patch.object(proposing.discovery, "listed", lambda address: None),
-            patch.object(proposing.discovery, "discover", lambda address: servers),
-        ):
+        with patch.object(proposing.discovery, "discover", lambda address: servers):
             return self.form(**entered)
 
     def assertServers(self, form, **expected):
@@ -289,7 +286,7 @@ class TestSmtpWizard(ConnectorCommon):
     def test_another_address_has_others(self):
         form = self.start(email="anna@acme.example")
         other = Servers("smtp.b.example", 587, "starttls", user="anna")
-        with patch.object(proposing.discovery, "listed", lambda address: other):
+        with patch.object(proposing.discovery, "discover", lambda address: other):
             form.email = "anna@b.example"
         self.assertServers(
             form,
@@ -354,7 +351,6 @@ class TestSmtpWizard(ConnectorCommon):
         wizards = self.env["account.email.connector.smtp"].with_user(clerk)
         discover = Mock()
         with (
-            patch.object(proposing.discovery, "listed", discover),
             patch.object(proposing.discovery, "discover", discover),
             self.assertRaises(AccessError),
         ):

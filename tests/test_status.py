@@ -183,6 +183,69 @@ class TestStatus(ConnectorCommon):
         self.connector.action_disconnect()
         self.assertFalse(self.connector.said)
 
+    # -- a limit without end -----------------------------------------------------------
+
+    def limited(self, *hours):
+        """Let it have reached its limit after so many hours each."""
+        begun = fields.Datetime.now()
+        for each in hours:
+            self.assertEqual(self.connector.state, "connected")
+            with freeze_time(begun + timedelta(hours=each)):
+                self.limit(words="5.2.2 Your account is over quota")
+
+    def test_a_limit_without_end_is_an_error(self):
+        other = self.connect(self._create_company(name="O"), self.connector.email)
+        self.limited(0, 1, 20, 40, 60, 71)
+        self.assertEqual(self.connector.state, "connected")
+        self.assertEqual(other.limited_since, self.connector.limited_since)
+        self.limited(73)
+        self.assertEqual(self.connector.state, "error")
+        self.assertEqual(
+            self.connector.error_said, "550 5.2.2 Your account is over quota"
+        )
+        self.assertIn("three days", self.connector.error_text)
+        self.assertEqual(other.state, "connected", "it finds out by itself")
+        condition.resume(self.connector)
+        self.assertFalse(self.connector.limited_since)
+
+    def test_a_limit_of_each_day_is_none_while_something_gets_through(self):
+        begun = fields.Datetime.now()
+        for day in range(9):
+            with freeze_time(begun + timedelta(days=day)):
+                self.limit(86400, "Daily limit", Reason.DAILY_LIMIT)
+            with freeze_time(begun + timedelta(days=day, hours=23)):
+                condition.note_success(self.connector)
+        self.assertEqual(self.connector.state, "connected")
+        self.assertFalse(self.connector.limited_since)
+
+    def test_a_limit_that_nobody_waited_for_begins_anew(self):
+        later = 14 * 24
+        self.limited(0, 24, later, later + 24, later + 48, later + 72)
+        self.assertEqual(self.connector.state, "connected")
+        self.limited(later + 73)
+        self.assertEqual(self.connector.state, "error")
+
+    def test_whoever_limits_is_not_away(self):
+        self.note(Unavailable(Reason.CONNECTION_LOST))
+        self.assertTrue(self.connector.unavailable_since)
+        self.limit()
+        self.assertFalse(self.connector.unavailable_since)
+
+    def test_a_sign_in_ends_no_limit(self):
+        self.limit()
+        condition.note_signed_in(self.connector)
+        self.assertTrue(self.connector.limited_since)
+        condition.note_success(self.connector)
+        self.assertFalse(self.connector.limited_since)
+
+    def test_our_own_pace_never_ends_in_an_error(self):
+        begun = fields.Datetime.now()
+        for day in range(9):
+            with freeze_time(begun + timedelta(days=day)):
+                condition.wait(self.connector, 60)
+                self.assertFalse(self.connector.limited_since)
+        self.assertEqual(self.connector.state, "connected")
+
     # -- a server that puts off everything -------------------------------------------
 
     def deferred(self):

@@ -25,12 +25,21 @@ from . import approving, counts, incident, pace, status
 
 #: A server that nobody can reach for so long is no passing fault.
 UNAVAILABLE_IS_ERROR_AFTER = timedelta(hours=24)
+#: No limit lasts longer than a day: what has let nothing through for so long is none.
+LIMITED_IS_ERROR_AFTER = timedelta(days=3)
+#: Who was not waiting for a limit for so long, begins anew.
+LIMIT_IS_OVER_AFTER = timedelta(days=1)
 #: So many customers one after the other: then it is hardly they. A server that is ill,
 #: or has a limit that it does not name, puts off whatever comes.
 PUT_OFF_IN_A_ROW = 5
 #: What it calls permanent, without a word about the customer, is sooner about us.
 REFUSED_IN_A_ROW = 3
-NO_WAIT = {"wait_until": False, "wait_reason": False, "unavailable_since": False}
+NO_WAIT = {
+    "wait_until": False,
+    "wait_reason": False,
+    "unavailable_since": False,
+    "limited_since": False,
+}
 NO_TROUBLE = {
     "error_reason": False,
     "error_code": False,
@@ -68,8 +77,9 @@ def _waits_no_more(connector):
 
 
 def note_signed_in(connector):
-    """It can be signed in: that proves nothing of a server which takes no email."""
-    if connector.wait_reason != Reason.ALL_PUT_OFF:
+    """It can be signed in: that proves nothing of a server which takes no email, or no
+    more of them."""
+    if connector.wait_reason != Reason.ALL_PUT_OFF and not connector.limited_since:
         note_success(connector)
 
 
@@ -81,7 +91,9 @@ def note_outcome(connector, outcome):
     connector.said = status.heard(connector, outcome, why)
     if isinstance(outcome, (SignInRequired, AdminActionRequired)):
         break_off(connector, outcome, why)
-    elif isinstance(outcome, (Throttled, OutcomeUnknown)):
+    elif isinstance(outcome, Throttled):
+        _note_limited(connector, outcome, why)
+    elif isinstance(outcome, OutcomeUnknown):
         wait(connector, outcome.retry_after or RETRY_AFTER, why)
     elif isinstance(outcome, Unavailable) and why in SERVER_IS_AWAY:
         _note_away(connector, outcome, why)
@@ -116,6 +128,20 @@ def _note_away(connector, outcome, why):
         break_off(connector, outcome, why)
         return
     same_mailbox(connector).write({"unavailable_since": since})
+    wait(connector, outcome.retry_after or RETRY_AFTER, why)
+
+
+def _note_limited(connector, outcome, why):
+    """Wait as long as the provider asks for; if not one email has got through for days,
+    that is no limit, whatever it says."""
+    now = fields.Datetime.now()
+    waits = connector.wait_until and connector.wait_until > now - LIMIT_IS_OVER_AFTER
+    since = (waits and connector.limited_since) or now
+    if since < now - LIMITED_IS_ERROR_AFTER:
+        break_off(connector, outcome, Reason.ALL_PUT_OFF)
+        return
+    mailbox = same_mailbox(connector)
+    mailbox.write({"limited_since": since, "unavailable_since": False})
     wait(connector, outcome.retry_after or RETRY_AFTER, why)
 
 

@@ -32,11 +32,15 @@ def for_address(form):
     _put(form, {"user": form.email.strip()})
     if _is_typed(form, "host") or _is_known(form, address):
         return
-    servers = discovery.listed(address) or discovery.discover(address)
-    if not servers:
-        if former:  # which are none of this address
-            _put(form, NOTHING)
-        return
+    servers = discovery.discover(address)
+    if servers:
+        _put_found(form, servers)
+    elif former:  # which are none of this address
+        _put(form, NOTHING)
+
+
+def _put_found(form, servers):
+    """Put in the *servers* of the address, and remember where they were found."""
     values = {name: getattr(servers, name) or False for name in SERVERS}
     _put(form, {**values, "user": servers.user or form.email.strip()})
     form.found = {

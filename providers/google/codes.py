@@ -7,6 +7,8 @@ https://developers.google.com/workspace/gmail/api/guides/handle-errors
 from collections.abc import Iterable, Mapping
 
 from ..oauth.answer import Answer, Json, dicts
+from ..oauth.forbidden import DENIED as POLICY_BLOCKED
+from ..oauth.forbidden import TOO_FAST, forbidden
 from ..oauth.meaning import Meaning, refused
 from ..oauth.waiting import retry_after, retry_time
 from ..outcomes import (
@@ -31,7 +33,6 @@ SIGN_IN_AGAIN = Meaning(SignInRequired, Reason.SIGN_IN_AGAIN)
 SIGN_IN_FREQUENCY = Meaning(SignInRequired, Reason.SIGN_IN_FREQUENCY)
 PERMISSION_MISSING = Meaning(SignInRequired, Reason.PERMISSION_MISSING)
 WORKSPACE_BLOCKED = _administrator(Reason.WORKSPACE_BLOCKED)
-POLICY_BLOCKED = _administrator(Reason.POLICY_BLOCKED)
 APP_MISCONFIGURED = _administrator(Reason.APP_MISCONFIGURED)
 APP_PERMISSION = _administrator(Reason.APP_PERMISSION)
 APP_REDIRECT_URI = _administrator(Reason.APP_REDIRECT_URI)
@@ -40,7 +41,6 @@ ACCOUNT_UNKNOWN = _administrator(Reason.ACCOUNT_UNKNOWN)
 API_NOT_ENABLED = _administrator(Reason.API_NOT_ENABLED)
 NO_MAILBOX = _administrator(Reason.NO_MAILBOX)
 PROVIDER_DOWN = Meaning(Unavailable, Reason.PROVIDER_DOWN)
-TOO_FAST = Meaning(Throttled, Reason.TOO_FAST, wait=60, spread=30)
 DAILY_LIMIT = Meaning(Throttled, Reason.DAILY_LIMIT, wait=A_DAY)
 # the app's: each of its mailboxes finds out by itself, with one call that is refused
 APP_QUOTA = Meaning(Throttled, Reason.APP_QUOTA, wait=3600, spread=600)
@@ -134,11 +134,7 @@ GMAIL_WORDS = {
     "invalid bcc header": RECIPIENT_REFUSED,
 }
 
-GMAIL_STATUSES = {
-    401: SIGN_IN_AGAIN,
-    403: POLICY_BLOCKED,
-    429: TOO_FAST,
-}
+GMAIL_STATUSES = {401: SIGN_IN_AGAIN, 429: TOO_FAST}
 SENDING_STATUSES = {413: MESSAGE_TOO_LARGE}
 
 
@@ -188,25 +184,32 @@ def gmail_outcome(answer: Answer, *, sending: bool) -> Outcome:
     words = str(error.get("message") or "")
     reason = _first(error.get("errors"))
     detailed = _first(error.get("details"))
-    reasons = {**ABOUT_SENDING, **GMAIL_REASONS} if sending else GMAIL_REASONS
-    said = _by_words(words) or GMAIL_DETAILS.get(detailed) or reasons.get(reason)
-    return _with_status(said, answer.status, sending).raised(
+    said = _said(words, reason, detailed, sending)
+    unknown = _of_status(answer.status, f"{detailed} {reason}", sending)
+    if answer.status >= 500:  # whatever it says: it may have been sent
+        said = None
+    return (said or unknown).raised(
         code=reason or detailed or str(error.get("status") or answer.status),
         detail=words,
         retry_after=retry_time(words, answer.headers) or retry_after(answer.headers),
     )
 
 
-def _with_status(said: Meaning | None, status: int, sending: bool) -> Meaning:
-    """What is meant by what was *said*, or by the status if that said nothing."""
-    statuses, fallback = GMAIL_STATUSES, PROVIDER_DOWN
-    if sending:
-        statuses = GMAIL_STATUSES | SENDING_STATUSES
-        # what proves nothing about the email, waits
-        fallback = DEFERRED if refused(status) else MAYBE_SENT
-    if status >= 500:  # whatever it says: it may have been sent
-        return fallback
-    return said or statuses.get(status, fallback)
+def _said(words: str, reason: str, detailed: str, sending: bool) -> Meaning | None:
+    """What is listed of an error, by what says most."""
+    reasons = {**ABOUT_SENDING, **GMAIL_REASONS} if sending else GMAIL_REASONS
+    return _by_words(words) or GMAIL_DETAILS.get(detailed) or reasons.get(reason)
+
+
+def _of_status(status: int, codes: str, sending: bool) -> Meaning:
+    """What is meant by *codes* that nobody has listed: what the status says."""
+    if status == 403:
+        return forbidden(codes, APP_QUOTA)
+    if not sending:
+        return GMAIL_STATUSES.get(status, PROVIDER_DOWN)
+    # what proves nothing about the email, waits
+    fallback = DEFERRED if refused(status) else MAYBE_SENT
+    return (GMAIL_STATUSES | SENDING_STATUSES).get(status, fallback)
 
 
 def _first(entries: object) -> str:

@@ -23,7 +23,10 @@ SIGN_IN_AGAIN = Meaning(SignInRequired, Reason.SIGN_IN_AGAIN)
 SIGN_IN_CANCELLED = Meaning(SignInRequired, Reason.SIGN_IN_CANCELLED)
 CONSENT_MISSING = _administrator(Reason.CONSENT_MISSING)
 APPROVAL_REQUIRED = _administrator(Reason.APPROVAL_REQUIRED)
+SIGN_IN_FREQUENCY = Meaning(SignInRequired, Reason.SIGN_IN_FREQUENCY)
 POLICY_BLOCKED = _administrator(Reason.POLICY_BLOCKED)
+ACCOUNT_UNKNOWN = _administrator(Reason.ACCOUNT_UNKNOWN)
+SERVICE_DISABLED = _administrator(Reason.SERVICE_DISABLED)
 ACCOUNT_DISABLED = _administrator(Reason.ACCOUNT_DISABLED)
 APP_MISCONFIGURED = _administrator(Reason.APP_MISCONFIGURED)
 APP_PERSONAL = _administrator(Reason.APP_PERSONAL_ACCOUNTS)
@@ -42,7 +45,8 @@ _KINDS: tuple[tuple[Meaning, tuple[int, ...]], ...] = (
     (SIGN_IN_AGAIN, (50072, 50074, 50076, 50078, 50079, 50086, 500121, 50158)),
     (SIGN_IN_AGAIN, (130004, 130005, 130006, 17003)),
     (SIGN_IN_AGAIN, (81004, 81005, 81006, 81007, 81009, 81010, 81011, 81012)),
-    (Meaning(SignInRequired, Reason.SIGN_IN_FREQUENCY), (70043,)),
+    # of the token, of the session: https://login.microsoftonline.com/error?code=70044
+    (SIGN_IN_FREQUENCY, (70043, 70044)),
     # The person went back: perhaps to wait for an approval, so never "you refused"
     (SIGN_IN_CANCELLED, (65004,)),
     # Consent and approval
@@ -56,18 +60,19 @@ _KINDS: tuple[tuple[Meaning, tuple[int, ...]], ...] = (
     (POLICY_BLOCKED, (53004, 53010, 53011, 530003, 530032, 530034, 530035)),
     (POLICY_BLOCKED, (50002, 500021, 500022, 500212, 500213, 1000104, 90084, 90123)),
     (POLICY_BLOCKED, (50015, 54000)),
+    # a device that was deleted, a kind of account that this service does not know
+    (POLICY_BLOCKED, (700003, 500207)),
     # The account
     (ACCOUNT_DISABLED, (50057, 500571, 120014, 120015)),
-    (_administrator(Reason.ACCOUNT_UNKNOWN), (50034, 51004, 90125, 90126)),
+    (ACCOUNT_UNKNOWN, (50034, 500341, 51004, 90125, 90126)),
     (
         _administrator(Reason.ACCOUNT_OF_ANOTHER_TENANT),
         (16000, 16003, 50014, 50020, 500208, 90072),
     ),
     # What the tenant lacks, or its own server for signing in
-    (
-        _administrator(Reason.SERVICE_DISABLED),
-        (50001, 500011, 500014, 51000, 650052, 650054, 90085),
-    ),
+    (SERVICE_DISABLED, (50001, 500011, 500014, 51000, 650052, 650054, 90085)),
+    # The tenant itself is blocked: https://aka.ms/TenantLifecycle
+    (SERVICE_DISABLED, (5000224, 5000225)),
     (
         _administrator(Reason.SIGN_IN_SERVER),
         (20001, 20012, 20033, 40008, 40009, 40015, 50006, 50008, 5000819, 50017)
@@ -152,7 +157,8 @@ IDENTITY_ERRORS = {
     "unsupported_response_type": APP_MISCONFIGURED,
     "user_password_expired": SIGN_IN_AGAIN,
 }
-#: Words that say more than the number or error beside them.
+#: Words (patterns, of small letters) that say more than the number or error beside
+#: them: for the most part what no sign-in mends, whatever ``error`` they come with.
 IDENTITY_WORDS = {
     # https://support.nylas.com/hc/en-us/articles/31722903701533
     "service abuse mode": _administrator(Reason.MAILBOX_BLOCKED),
@@ -162,6 +168,13 @@ IDENTITY_WORDS = {
     "'useraudience' configuration": APP_PERSONAL,
     # https://github.com/heymind/OneDrive-Index-Cloudflare-Worker/issues/51
     "'single-page application'": _administrator(Reason.APP_PLATFORM),
+    # https://learn.microsoft.com/answers/questions/5781383/aadsts5000225-this-tenant-has-been-blocked-due-to
+    "tenant (is|has been) (blocked|deactivated|disabled)": SERVICE_DISABLED,
+    # https://login.microsoftonline.com/error?code=500341
+    "account .{1,200} deleted from the ": ACCOUNT_UNKNOWN,
+    # https://login.microsoftonline.com/error?code=700003
+    "deleted this device|device object was not found": POLICY_BLOCKED,
+    "sign-in frequency": SIGN_IN_FREQUENCY,
 }
 #: Numbers beside which another one, or the suberror, tells what it was:
 #: https://github.com/PartnerCenterSamples/Reseller-Web-Application/issues/73

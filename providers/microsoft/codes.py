@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from ..oauth.answer import Answer, Json
+from ..oauth.forbidden import forbidden
 from ..oauth.meaning import Meaning, refused
 from ..oauth.waiting import retry_after
 from ..outcomes import Outcome
@@ -28,6 +29,7 @@ from .graph_codes import (
     GRAPH_STATUSES,
     MAYBE_SENT,
     NEVER_REACHED,
+    SENDING_LIMIT,
     SENDING_STATUSES,
 )
 
@@ -63,16 +65,20 @@ def _identity_meaning(error: Json, number: int, words: str, status: int) -> Mean
     """By the number, which says most, else by the names that Microsoft keeps."""
     name = str(error.get("error") or "")
     suberror = str(error.get("suberror") or error.get("error_subcode"))
-    said = (value for text, value in IDENTITY_WORDS.items() if text in words.lower())
     meaning = meaning_of(number)
     by_strength = (
-        next(said, None),
+        _by_words(words.lower()),
         meaning if number not in GENERAL else None,
         IDENTITY_ERRORS.get(suberror),
         meaning,
         IDENTITY_ERRORS.get(name),
     )
     return next(filter(None, by_strength), None) or _of_status(status, named=bool(name))
+
+
+def _by_words(words: str) -> Meaning | None:
+    found = (value for text, value in IDENTITY_WORDS.items() if re.search(text, words))
+    return next(found, None)
 
 
 def _of_status(status: int, *, named: bool) -> Meaning:
@@ -128,12 +134,21 @@ def graph_outcome(answer: Answer, *, sending: bool) -> Outcome:
 
 def _graph_meaning(code: str, status: int, sending: bool) -> Meaning:
     """By the code, else by the status; a broken server's words prove little."""
-    statuses, fallback = GRAPH_STATUSES, PROVIDER_DOWN
-    if sending:
-        statuses, fallback = GRAPH_STATUSES | SENDING_STATUSES, MAYBE_SENT
-    if status in (500, 502, 503, 504):  # whatever it says, but for one thing
-        return PROVIDER_DOWN if (status, code) in NEVER_REACHED else fallback
+    if (status, code) in NEVER_REACHED:
+        return PROVIDER_DOWN
+    unknown = _of_graph_status(status, code, sending)
+    if status >= 500 and not refused(status):
+        return unknown
     said = GRAPH_CODES.get(code) or (sending and ABOUT_SENDING.get(code))
-    if sending and refused(status):
-        fallback = DEFERRED
-    return said or statuses.get(status, fallback)
+    return said or unknown
+
+
+def _of_graph_status(status: int, code: str, sending: bool) -> Meaning:
+    """What a *code* that nobody has listed means: what its status says."""
+    if status == 403:
+        return forbidden(code, SENDING_LIMIT)
+    if not sending:
+        return GRAPH_STATUSES.get(status, PROVIDER_DOWN)
+    # what proves nothing about the email, waits
+    fallback = DEFERRED if refused(status) else MAYBE_SENT
+    return (GRAPH_STATUSES | SENDING_STATUSES).get(status, fallback)

@@ -1,7 +1,8 @@
 """The codes of Graph's errors, and what each means for a mailbox that sends.
 
 What is about the mailbox stops it, what passes is waited for, and only what proves
-something about this one email fails it. A code that nobody has listed waits.
+something about this one email fails it. A code that nobody has listed waits, but for
+those of a 401 and a 403 that say, by their words, that this mailbox may not.
 https://learn.microsoft.com/graph/errors and, for the codes of Exchange behind it,
 https://learn.microsoft.com/exchange/client-developer/web-service-reference/responsecode
 """
@@ -18,7 +19,6 @@ from ..outcomes import (
 from ..reasons import Reason
 from .aadsts import (
     ACCOUNT_DISABLED,
-    POLICY_BLOCKED,
     PROVIDER_DOWN,
     SIGN_IN_AGAIN,
     TOO_FAST,
@@ -32,6 +32,7 @@ PERMISSION_MISSING = Meaning(SignInRequired, Reason.PERMISSION_MISSING)
 MESSAGE_REFUSED = Meaning(Rejected, Reason.MESSAGE_REFUSED)
 MESSAGE_TOO_LARGE = Meaning(Rejected, Reason.MESSAGE_TOO_LARGE)
 RECIPIENT_REFUSED = Meaning(Rejected, Reason.RECIPIENT_REFUSED)
+SENDING_LIMIT = Meaning(Throttled, Reason.SENDING_LIMIT, wait=3600, spread=600)
 DEFERRED = Meaning(Unavailable, Reason.DEFERRED)
 MAYBE_SENT = Meaning(OutcomeUnknown, Reason.MAYBE_SENT)
 
@@ -76,9 +77,7 @@ GRAPH_CODES = {
     "MailboxInfoStale": PROVIDER_DOWN,
     # limits
     "ErrorExceededMessageLimit": Meaning(Throttled, Reason.DAILY_LIMIT, wait=A_DAY),
-    "ErrorSubmissionQuotaExceeded": Meaning(
-        Throttled, Reason.SENDING_LIMIT, wait=3600, spread=600
-    ),
+    "ErrorSubmissionQuotaExceeded": SENDING_LIMIT,
     # this one email
     "ErrorInvalidRecipients": RECIPIENT_REFUSED,
     "ErrorInvalidSmtpAddress": RECIPIENT_REFUSED,
@@ -98,5 +97,6 @@ ABOUT_SENDING = {"ErrorItemNotFound": NO_MAILBOX, "ResourceNotFound": NO_MAILBOX
 #: https://github.com/microsoftgraph/microsoft-graph-explorer-v4/issues/3143
 NEVER_REACHED = {(503, "MailboxInfoStale"), (503, "ErrorMailboxMoveInProgress")}
 
-GRAPH_STATUSES = {401: SIGN_IN_AGAIN, 403: POLICY_BLOCKED, 429: TOO_FAST}
+# 509: "Your app has been throttled", says https://learn.microsoft.com/graph/errors
+GRAPH_STATUSES = {401: SIGN_IN_AGAIN, 429: TOO_FAST, 509: TOO_FAST}
 SENDING_STATUSES = {413: MESSAGE_TOO_LARGE}

@@ -52,9 +52,11 @@ class Meaning(NamedTuple):
 def refused(status: int) -> bool:
     """Whether this status says that the request was not carried out; 408 does not.
 
-    https://www.rfc-editor.org/rfc/rfc9110#section-15.5
+    Nor does a server's fault, but for what it cannot do or has no room for:
+    https://www.rfc-editor.org/rfc/rfc9110#section-15.5 and section-15.6,
+    https://www.rfc-editor.org/rfc/rfc4918#section-11.5
     """
-    return 400 <= status < 500 and status != 408
+    return (400 <= status < 500 and status != 408) or status in (501, 505, 507)
 
 
 def without(text: str, hidden: Iterable[str | None]) -> str:

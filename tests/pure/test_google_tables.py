@@ -12,6 +12,7 @@ from account_email_connector.providers.oauth.answer import Answer
 from account_email_connector.providers.outcomes import (
     OutcomeUnknown,
     Rejected,
+    Throttled,
     Unavailable,
 )
 from account_email_connector.providers.reasons import Reason
@@ -77,3 +78,23 @@ def test_no_unknown_reason_fails_an_email(status, reason, words):
             text in words.lower() for text in codes.GMAIL_WORDS
         )
         assert known or isinstance(found, waits)
+
+
+@given(
+    st.sampled_from(["limit", "quota", "rate", "throttled"]),
+    st.sampled_from(["some{}Word", "{}Reached", "SOME_{}_WORD", "{}"]),
+    st.booleans(),
+)
+@settings(derandomize=True, deadline=None)
+def test_a_403_of_any_limit_is_waited_for(word, around, sending):
+    word = word.upper() if around.isupper() else word.title()
+    code = around.format(word)
+    assert isinstance(gmail_outcome(answer(403, code, ""), sending=sending), Throttled)
+
+
+@given(st.text("bcdefghijk", min_size=1, max_size=12), st.booleans())
+@settings(derandomize=True, deadline=None)
+def test_a_403_that_nobody_has_listed_waits(code, sending):
+    assert isinstance(
+        gmail_outcome(answer(403, code, ""), sending=sending), Unavailable
+    )

@@ -259,7 +259,7 @@ def test_graph_without_sensible_words(server, body):
     "status, outcome",
     [
         (400, Unavailable),
-        (403, AdminActionRequired),
+        (403, Unavailable),
         (404, Unavailable),
         (429, Throttled),
         (500, Unavailable),

@@ -17,6 +17,7 @@ from account_email_connector.providers.outcomes import (
     OutcomeUnknown,
     Rejected,
     SignInRequired,
+    Throttled,
     Unavailable,
 )
 from account_email_connector.providers.reasons import Reason
@@ -144,7 +145,28 @@ def test_no_unknown_code_of_graph_fails_an_email(status, code):
         assert status in (401, 403, 429) or isinstance(found, waits)
 
 
-@given(st.sampled_from([500, 502, 504]), st.sampled_from(sorted(GRAPH_CODES)))
+@given(
+    st.sampled_from([500, 502, 504, 508, 520, 599]),
+    st.sampled_from(sorted(GRAPH_CODES)),
+)
 @settings(derandomize=True, deadline=None)
 def test_a_broken_server_may_have_sent_it_whatever_it_says(status, code):
     assert isinstance(graph_outcome(answer(status, code), sending=True), OutcomeUnknown)
+
+
+@given(
+    st.sampled_from(["limit", "quota", "rate", "throttled"]),
+    st.sampled_from(["some{}Word", "{}Reached", "SOME_{}_WORD", "{}"]),
+    st.booleans(),
+)
+@settings(derandomize=True, deadline=None)
+def test_a_403_of_any_limit_is_waited_for(word, around, sending):
+    word = word.upper() if around.isupper() else word.title()
+    code = around.format(word)
+    assert isinstance(graph_outcome(answer(403, code), sending=sending), Throttled)
+
+
+@given(st.text("bcdefghijk", min_size=1, max_size=12), st.booleans())
+@settings(derandomize=True, deadline=None)
+def test_a_403_that_nobody_has_listed_waits(code, sending):
+    assert isinstance(graph_outcome(answer(403, code), sending=sending), Unavailable)

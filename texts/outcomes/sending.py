@@ -141,8 +141,9 @@ TEXTS = {
         _lt("The mail server puts off whatever it is given"),
         _lt(
             "It takes none of our emails, and does not say clearly why. Nothing is "
-            "lost, and we try again for a day; then the mailbox stops until somebody "
-            "reconnects it. Show your mail provider or your IT what the server said."
+            "lost, and we try again for a day, or for three days if it names a limit; "
+            "then the mailbox stops until somebody reconnects it. Show your mail "
+            "provider or your IT what the server said."
         ),
     ),
     Reason.PACED: (
