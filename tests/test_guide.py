@@ -1,3 +1,5 @@
+from lxml import html
+
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..engine.app.redirects import ROUTE
@@ -29,6 +31,25 @@ class TestGuide(HttpCase):
         self.assertIn(f"{ROUTE}/microsoft/admin_consent", page)
         page = self.page_of("google", "base.group_system")
         self.assertIn(f"{ROUTE}/google/callback", page)
+
+    def test_what_is_looked_for_is_not_broken(self):
+        """On a phone too: a code is searched for, and compared, as a whole."""
+        for provider in ("microsoft", "google"):
+            page = self.page_of(provider, "account.group_account_manager", "en_US")
+            cells = html.fromstring(page).xpath("//td[1]")
+            self.assertTrue(cells)
+            for cell in html.fromstring(page).iter("td"):
+                self.assertIn("d-block", cell.get("class"), "one below the other")
+            for cell in cells:
+                for span in cell.iterfind("span[@class='text-nowrap']"):
+                    span.text = ""
+                with self.subTest(provider, left=cell.text_content()):
+                    self.assertNotRegex(cell.text_content(), r"\d{4}|\w_\w|[a-z][A-Z]")
+
+    def test_a_permission_is_taken_back_where_the_app_is_shown(self):
+        page = self.page_of("microsoft", "account.group_account_manager")
+        words = " ".join(page.split("<h2")[1].split())
+        self.assertIn("in Entra, under <i>Enterprise applications</i>", words)
 
     def test_an_accountant_reads_the_same_without(self):
         page = self.page_of("google", "account.group_account_manager")

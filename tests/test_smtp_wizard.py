@@ -363,6 +363,8 @@ class TestSmtpWizard(ConnectorCommon):
         unknown = AdminActionRequired(Reason.SENT_FOLDER_NOT_FOUND, service="imap")
         entered = {"imap_host": "imap.acme.example"}
         wizard, action = self.log_in(unknown, **entered)
+        told = wizard.fields_get(["sent_folder"])["sent_folder"]["help"]
+        self.assertIn("One that is not there is created.", told)
         self.assertEqual(action["res_id"], wizard.id)
         self.assertEqual(wizard.folders, ["Archives", "Verstuurd werk"])
         self.log_in(**entered, sent_folder="Verstuurd werk")

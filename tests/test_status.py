@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from lxml.etree import fromstring
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, new_test_user, tagged
@@ -70,6 +72,13 @@ class TestStatus(ConnectorCommon):
         self.assertEqual(self.connector.last_sent_at, now - timedelta(minutes=2))
         self.connector.smtp_host = "smtp.office365.com"
         self.assertEqual(self.connector.sent_day, "5 of 10,000")
+
+    def test_whose_emails_are_counted_is_told(self):
+        arch = fromstring(self.connector.get_view(view_type="form")["arch"])
+        for name in ("sent_day", "sent_hour"):
+            (field,) = arch.iterfind(f".//field[@name='{name}']")
+            self.assertIn("By all companies that send through", field.get("help"))
+            self.assertTrue(arch.findall(f".//label[@for='{name}']"), "shows the help")
 
     def test_the_last_one_may_be_years_ago(self):
         self.assertEqual(self.connector.sent_day, "0")

@@ -5,9 +5,9 @@ from lxml.etree import fromstring
 
 from odoo import fields
 from odoo.tests import freeze_time, new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import format_datetime, html2plaintext, mute_logger
 
-from ..engine.followup import ledger
+from ..engine.followup import ledger, todo
 from ..engine.sending import copies
 from ..providers.base import SentCopy
 from ..providers.outcomes import OutcomeUnknown
@@ -73,6 +73,40 @@ class TestWhatIsKnown(UncertainCommon):
         self.connector.write(shared)
         self.env.invalidate_all()
         self.assertIn("Sent folder of team@acme", followup.attempt_text)
+
+    def test_where_a_chosen_folder_fills_by_itself_one_looks_there(self):
+        chosen = {"imap_host": "imap.acme.example", "sent_folder": "Verstuurd"}
+        self.connector.write({**chosen, "sent_habit": "provider"})
+        followup = self.uncertain(**CUT_OFF)
+        where = "in the folder Verstuurd of accounting@acme.example, after"
+        self.assertIn(where, followup.attempt_text)
+        for sent_copy in ("auto", "always"):  # such a server has its own folder
+            known = {"smtp_host": "smtp.office365.com", "sent_copy": sent_copy}
+            self.connector.write(known)
+            self.env.invalidate_all()
+            self.assertIn("in the Sent folder of acc", followup.attempt_text)
+            self.assertNotIn("Verstuurd", followup.attempt_text)
+
+    def test_the_todo_tells_the_time_of_its_reader(self):
+        """The scheduled action has no time zone of theirs."""
+        reader = self.connector.connected_by_id
+        zones = ("Europe/Paris", "America/New_York", False)
+        for number, zone in enumerate(zones):
+            reader.tz = zone
+            customer = self.customer.copy({"email": f"{number}@many.example"})
+            with self.subTest(zone):
+                followup = self.uncertain(customer, **CUT_OFF)
+                self.assertEqual(todo.responsible(followup), reader)
+                at, lang = followup.delivery_id.started_at, reader.lang
+                clock = format_datetime(self.env, at, tz=zone or "UTC", lang_code=lang)
+                said = clock if zone else f"{clock} UTC"
+                self.assertIn(f"handed over at {said}.", self.todos(customer).note)
+
+    def test_the_todo_has_what_the_log_is_searched_by(self):
+        followup = self.uncertain(**CUT_OFF)
+        note = html2plaintext(self.todos().note)
+        self.assertIn(f"Message-ID: {followup.message_id_header}", note)
+        self.assertTrue(followup.message_id_header)
 
     def test_an_answer_that_does_not_say_it(self):
         followup = self.uncertain(code="451 4.4.2", detail="451 4.4.2 timed out")
@@ -362,6 +396,22 @@ class TestWaitedLong(ConnectorCommon):
             self.run_action()
         self.assertEqual(followup.state, "sent")
 
+    def test_the_form_says_before_that_it_has_waited_long(self):
+        self.check_form(self.away(20, customers=1), "It has waited too long")
+
+    def test_the_form_says_before_that_it_is_too_late(self):
+        self.ladder.write({"catch_up_days": 5, "waiting_days": 0})
+        self.check_form(self.away(30, customers=1), "Too late to send by itself")
+
+    def check_form(self, followup, words):
+        """A person is to look at *followup*, and is told so for *words*."""
+        self.assertEqual(followup.state, "planned")
+        told = followup.objection or ""
+        self.assertIn(f"As things are, a person looks at it first. {words}", told)
+        self.run_action()
+        self.assertEqual(followup.state, "to_review")
+        self.assertFalse(followup.objection)
+
     def test_too_late_for_the_plan_is_one_todo_and_nobody_is_lost(self):
         self.ladder.write({"catch_up_days": 5, "waiting_days": 0})
         followups = self.away(30)
@@ -415,6 +465,18 @@ class TestObjection(ConnectorCommon):
         users.company_id = other
         self.company.active = False
         self.assertFalse(goes())
+
+    def test_what_a_person_wrote_of_other_amounts(self):
+        first, _second = self.invoice(5), self.invoice(6)
+        followup = self.plan()
+        followup.body = "<p>As agreed on the phone.</p>"
+        self.assertFalse(followup.objection)
+        self.pay(first)
+        self.env.invalidate_all()
+        self.assertIn("a person looks at it first. What is open", followup.objection)
+        self.run_action()
+        self.assertEqual((followup.state, followup.reason), ("to_review", "changed"))
+        self.assertFalse(followup.objection)
 
     def test_another_day(self):
         self.invoice(5)

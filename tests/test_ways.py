@@ -42,6 +42,7 @@ BUTTONS = {
     "own_address": "Use the mailbox's own address",
     "disconnect": "Disconnect",
     "send_from_here": "Send from here",
+    "let_go": "Disconnect",
 }
 SIGN_IN_BUTTONS = {
     "disconnected": {"Sign in with Microsoft", "Sign in with Google"},
@@ -185,8 +186,7 @@ class TestWays(WaysCommon):
         self.assertTrue(out)
         self.assertLessEqual({BUTTONS[way] for way in out}, there)
         self.assertLessEqual(self.named(page), there)
-        if self.connector.error_reason != Reason.DATABASE_COPIED:
-            self.assertEqual(self.named(page), {BUTTONS[way] for way in out})
+        self.assertEqual(self.named(page), {BUTTONS[way] for way in out})
         text = self.connector.with_user(self.manager).error_text
         if "disconnect" in out:  # the next page has them
             there |= SIGN_IN_BUTTONS["disconnected"]
@@ -203,6 +203,26 @@ class TestWays(WaysCommon):
         self.assertFalse(self.named(page))
         words = " ".join("".join(page.itertext()).split())
         self.assertIn("Ask an accounting administrator to reconnect.", words)
+        self.assertIn("Nothing has been sent since", words)
+
+    def test_of_a_copy_each_is_told_what_they_can_do(self):
+        self.connect_with("microsoft", Reason.DATABASE_COPIED)
+        for user, told in (
+            (self.manager, "If this one is a copy, press"),
+            (
+                self.clerk,
+                "Ask an accounting administrator which of the two",
+            ),
+        ):
+            with self.subTest(user.login):
+                page = self.page(user)
+                words = " ".join("".join(page.itertext()).split())
+                words += " " + self.connector.with_user(user).error_text
+                self.assertIn(told, words)
+                self.assertNotIn("To use another account", words)
+                self.assertNotIn("to reconnect", words)
+                for name in set(BUTTONS.values()) - self.buttons(page):
+                    self.assertNotIn(f"press {name}", words)
 
     def test_where_a_sign_in_can_be_tried_again(self):
         """What a sign-in came to is told in any state: there it can be begun again."""
@@ -357,9 +377,9 @@ SHOWN = ways.SIGN_IN | ways.ELSEWHERE
 class TestCopies(WaysCommon):
     """Where the copies lie, everywhere the same."""
 
-    def check(self, expected):
+    def check(self, expected, folder="the Sent folder"):
         self.assertEqual(copies.folder_of(self.connector), expected)
-        sentence = f"Copies lie in the Sent folder of {expected}."
+        sentence = f"Copies lie in {folder} of {expected}."
         if not expected:
             sentence = "Odoo files no copy in a Sent folder"
         with self.mail_leaves():
@@ -388,6 +408,19 @@ class TestCopies(WaysCommon):
         self.check(mailbox.email)
         mailbox.sent_copy = "never"
         self.check("")
+
+    def test_a_folder_that_was_chosen(self):
+        mailbox = self.connect_with("smtp")
+        mailbox.write({"imap_host": "imap.acme.example", "sent_folder": "Verstuurd"})
+        self.check(mailbox.email, "the folder Verstuurd")
+        mailbox.sent_habit = "provider"  # it came to lie there
+        self.check(mailbox.email, "the folder Verstuurd")
+        mailbox.sent_copy = "never"
+        self.check("")
+        mailbox.write({"sent_copy": "auto", "smtp_host": "smtp.office365.com"})
+        self.check(mailbox.email)
+        mailbox.sent_copy = "always"
+        self.check(mailbox.email, "the folder Verstuurd")
 
     def test_the_test_email_says_from_where_follow_ups_leave(self):
         self.connect_with("microsoft", send_as=True)

@@ -75,7 +75,7 @@ class AccountEmailConnectorSmtp(models.TransientModel):
     sent_folder = fields.Char(
         **entered("_compute_settings"),
         help="Where the copies go. Empty: the folder that the server calls so, or that "
-        "has a usual name.",
+        "has a usual name. One that is not there is created.",
     )
     folders = fields.Json(help="The mailbox's folders, to choose from.")
     # What stands in the form without having been typed, and where it comes from.

@@ -1,8 +1,8 @@
 """What the form of a follow-up tells of this moment."""
 
-from ...rules import SKIP, WAIT, Reason
+from ...rules import REVIEW, SKIP, WAIT
 from ...texts import standing_text
-from ..sending.recheck import ask_the_rules
+from ..sending.recheck import foresee
 from . import uncertain
 from .ledger import PLANNED, TO_REVIEW, UNKNOWN
 from .ledger_reasons import LedgerReason
@@ -27,10 +27,12 @@ def _objection(followup):
         return False
     if not followup.company_id.active:
         return standing_text(followup.env, LedgerReason.COMPANY_ARCHIVED)
-    env, again = followup.env, ask_the_rules(followup)
-    reason = standing_text(env, again.reason)
-    if again.action == SKIP and again.reason != Reason.MISSED:
-        return env._("As things are, it will be skipped. %s", reason)
-    if again.action == WAIT:
-        return env._("As things are, it waits. %s", reason)
+    env, (action, reason) = followup.env, foresee(followup)
+    words = standing_text(env, reason)
+    if action == SKIP:
+        return env._("As things are, it will be skipped. %s", words)
+    if action == WAIT:
+        return env._("As things are, it waits. %s", words)
+    if action == REVIEW and followup.state == PLANNED:  # else a person is at it
+        return env._("As things are, a person looks at it first. %s", words)
     return False

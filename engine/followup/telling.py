@@ -59,8 +59,13 @@ def _tell_customer(here):
 def unknown(followup):
     """Perhaps it was sent: a person has to find out."""
     show(followup, "exception")
-    here = followup.with_context(lang=todo.responsible(followup).lang)
-    todo.ask(followup, TODO_UNKNOWN, note=uncertain.told(here), each=True)
+    user = todo.responsible(followup)
+    # A scheduled action has no clock of anybody's.
+    here = followup.with_context(lang=user.lang, tz=user.tz or "UTC")
+    note = uncertain.told(here)
+    if followup.message_id_header:  # the form has it to copy
+        note += "\n\n" + here.env._("Message-ID: %s", followup.message_id_header)
+    todo.ask(followup, TODO_UNKNOWN, note=note, each=True)
 
 
 def settled(followups, was_sent):

@@ -10,7 +10,7 @@ from ..mailbox import copies
 def told(followup):
     """What a person should know who is to say whether it was sent.
 
-    :param followup: in the language to say it in.
+    :param followup: in the language and the time zone to say it in.
     :return: str, in two paragraphs.
     """
     return f"{_known(followup)}\n\n{_proof(followup)}"
@@ -21,7 +21,7 @@ def _known(followup):
     env, delivery = followup.env, followup.delivery_id
     words = said(delivery.code, delivery.detail)
     at = delivery.started_at
-    time = format_datetime(env, at) if at else env._("an unknown time")
+    time = _time(env, at) if at else env._("an unknown time")
     if not words or delivery.code == "defect":
         return env._(
             "Odoo was interrupted while it handed the email over, at %s: how far it "
@@ -48,15 +48,30 @@ def _known(followup):
     )
 
 
+def _time(env, at):
+    """As its reader's clock shows it; without a zone of theirs, it says which."""
+    zone = env.context.get("tz") or env.user.tz or "UTC"
+    time = format_datetime(env, at, tz=zone)
+    return f"{time} UTC" if zone == "UTC" else time
+
+
 def _proof(followup):
     """Where a person looks. Nobody is sent to the Sent folder where we file the copies
     ourselves, after the answer that is missing."""
     env, connector = followup.env, followup.connector_id
     if files_itself(connector):
+        address = copies.folder_of(connector) or connector.email  # Odoo may not see it
+        chosen = not _is_known(connector) and copies.chosen(connector)
+        if chosen:  # that is where it was seen to come
+            return env._(
+                "What was sent lies in the folder %(folder)s of %(address)s, after "
+                "some minutes: look there.",
+                **{"folder": chosen, "address": address},
+            )
         return env._(
             "What was sent lies in the Sent folder of %s, after some minutes: look "
             "there.",
-            copies.folder_of(connector) or connector.email,  # Odoo may not see it
+            address,
         )
     return env._(
         "The log of your mail server tells whether it took the email: ask your IT, "
@@ -67,5 +82,8 @@ def _proof(followup):
 
 def files_itself(connector):
     """Whether what the mailbox sends lies in its Sent folder without our doing."""
-    known = provider(connector.provider).files_sent(connector.smtp_host or "")
-    return known or connector.sent_habit == "provider"
+    return _is_known(connector) or connector.sent_habit == "provider"
+
+
+def _is_known(connector):
+    return provider(connector.provider).files_sent(connector.smtp_host or "")

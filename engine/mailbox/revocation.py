@@ -1,7 +1,7 @@
 """Take back what an account has granted, which takes it from every company's mailbox.
 
 Microsoft has no such thing for one app: the token is forgotten, and what is left can be
-removed at myapps.microsoft.com.
+removed by an administrator in Entra, under *Enterprise applications*.
 """
 
 import logging

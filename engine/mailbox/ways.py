@@ -139,7 +139,7 @@ def out_of(connector):
         return []
     reason = _reason(connector)
     if reason in PLACE:
-        return ["send_from_here", "disconnect"]
+        return ["send_from_here", "let_go"]  # the latter is "Disconnect" too
     known = registry.PROVIDERS.get(connector.provider)
     other_address = known and known.send_as and reason in ABOUT_THE_SENDER
     ways = {

@@ -4,7 +4,18 @@ from datetime import timedelta
 
 from odoo import Command, fields
 
-from ...rules import EMAIL, REVIEW, SKIP, TODO, WAIT, Case, Customer, Reason, recheck
+from ...rules import (
+    EMAIL,
+    REVIEW,
+    SEND,
+    SKIP,
+    TODO,
+    WAIT,
+    Case,
+    Customer,
+    Reason,
+    recheck,
+)
 from ...tools.waits import RETRY_AFTER
 from .. import compose
 from ..followup import ledger
@@ -38,9 +49,7 @@ def look_again(followup):
     if len(lines.try_lock_for_update()) < len(lines):
         _wait(followup, LedgerReason.BEING_CHANGED)
         return False
-    again = ask_the_rules(followup)
-    if again.reason == Reason.MISSED:  # a person sends it by hand, and is told so
-        again = again._replace(action=REVIEW)
+    again = _ask(followup)
     changed = drop(followup, again.dropped)
     if again.action == SKIP:
         ledger.skip(followup, again.reason)
@@ -49,6 +58,32 @@ def look_again(followup):
         _wait(followup, again.reason, again.date)
         return False
     return _is_as_read(followup, again, changed) and _has_its_files(followup)
+
+
+def foresee(followup):
+    """What would become of *followup* if it were looked at now. Writes nothing.
+
+    :param followup: the same; its company is not archived.
+    :return: (action, reason), as the rules have them; the ledger has reasons too.
+    """
+    again = _ask(followup)
+    if again.action == SEND and _would_be_new(followup, again):
+        return REVIEW, LedgerReason.CHANGED
+    return again.action, again.reason
+
+
+def _would_be_new(followup, again):
+    """Whether a person has not read, or has written, the email for other amounts."""
+    if _is_unread(followup, again):
+        return True
+    return followup.body and (again.dropped or _is_of_another_amount(followup, again))
+
+
+def _ask(followup):
+    """The rules' answer; what is too late is for a person, who is told so."""
+    again = ask_the_rules(followup)
+    late = again.reason == Reason.MISSED
+    return again._replace(action=REVIEW) if late else again
 
 
 def _is_as_read(followup, again, changed):
@@ -133,7 +168,7 @@ def _refresh(followup, again):
     :return: whether an amount has changed.
     """
     chased = {line.move_line_ref: line for line in followup._chased_lines()}
-    before = followup.currency_id.compare_amounts(followup.amount, again.total_company)
+    changed = _is_of_another_amount(followup, again)
     for item in again.items:
         line = chased.get(item.line_id)
         if line and line.amount != item.residual:
@@ -147,4 +182,9 @@ def _refresh(followup, again):
             "line_ids": list(map(Command.create, credits)),
         }
     )
-    return before != 0
+    return changed
+
+
+def _is_of_another_amount(followup, again):
+    now = again.total_company
+    return followup.currency_id.compare_amounts(followup.amount, now) != 0

@@ -59,9 +59,7 @@ TEXTS = {
         _lt("This database was copied, moved or restored"),
         _lt(
             "Nothing is sent from here: the database that this one was made from may "
-            "go on sending, and each customer would be written to twice. If that one "
-            "is switched off for good, press Send from here. If this one is a copy, "
-            "disconnect the mailbox."
+            "go on sending, and each customer would be written to twice."
         ),
     ),
     Reason.SIGN_IN_AGAIN: (
