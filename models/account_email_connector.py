@@ -238,9 +238,9 @@ class AccountEmailConnector(models.Model):
         waits = self.wait_until and self.wait_until > fields.Datetime.now()
         return self.state == "connected" and not waits
 
-    def _connect(self, email, secret, values):
+    def _connect(self, email, secret, values, *deadline):
         """Take *email* into service, see :mod:`..engine.mailbox.connecting`."""
-        connecting.connect_and_prove(self._mine(), email, secret, values)
+        connecting.connect_and_prove(self._mine(), email, secret, values, *deadline)
 
     def _find_app(self, provider):
         """The app to sign in with at *provider*, as superuser; perhaps none. While a

@@ -7,6 +7,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from typing import ClassVar, TypeVar
 
+from .deadline import Deadline
 from .incoming import Choose, Cursor, Fetched, Filed
 from .outcomes import Outcome
 
@@ -107,6 +108,11 @@ class Mailbox(ABC):
         :raises Outcome: see :mod:`.outcomes`. Anything but ``OutcomeUnknown`` means:
             proven not accepted.
         """
+
+    def end_by(self, end: Deadline) -> None:
+        """Let all that follows be over by then, where that may take longer: somebody
+        waits for it. What is not, has failed."""
+        return None
 
     def refresh(self) -> None:
         """Prove that the sign-in is alive, and keep it so, where that costs nothing: a

@@ -26,6 +26,8 @@ class Outcome(Exception):
     :param retry_after: seconds to wait before the next attempt, if known.
     :param service: which server of the mailbox it was, where there are several:
         ``smtp`` or ``imap``.
+    :param quoted: whether *detail* is what the other side said. Words of our own have
+        no code, so by default that tells; nobody is told that a server said those.
     """
 
     def __init__(
@@ -37,11 +39,13 @@ class Outcome(Exception):
         correlation_id: str = "",
         retry_after: int | None = None,
         service: str = "",
+        quoted: bool | None = None,
     ) -> None:
         self.reason = reason
         self.service = service
         self.code = code
         self.detail = one_line(detail)
+        self.quoted = bool(code) if quoted is None else quoted
         self.correlation_id = correlation_id
         self.retry_after = retry_after
         super().__init__(" ".join(filter(None, [str(reason), code, self.detail])))

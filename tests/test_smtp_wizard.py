@@ -1,12 +1,16 @@
 import threading
 from unittest.mock import Mock, patch
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..engine.mailbox import habit, progress, proposing
 from ..engine.secrets import mailboxes, sealed
 from ..engine.secrets.box import Box
+from ..providers.deadline import Deadline
 from ..providers.discovery import Advice, Servers, Source
 from ..providers.outcomes import AdminActionRequired, SignInRequired, Unavailable
 from ..providers.progress import Progress, Step
@@ -84,6 +88,27 @@ class TestSmtpWizard(ConnectorCommon):
         ports = [PortAnswer(465, "filtered"), PortAnswer(587, "closed")]
         wizard, _action = self.log_in(Unavailable(Reason.PORT_CLOSED), ports)
         self.assertIn("The ports 465, 587 do not answer either.", wizard.failure_text)
+
+    def test_our_words_are_not_told_as_the_servers(self):
+        refused = Unavailable(
+            Reason.PORT_CLOSED, detail="Connection refused", service="smtp"
+        )
+        wizard, _action = self.log_in(refused)
+        self.assertFalse(wizard.failure_detail)
+        for outcome, quoted in (
+            (AdminActionRequired(Reason.CERTIFICATE_EXPIRED, detail="expired"), False),
+            (SignInRequired(Reason.WRONG_PASSWORD, code="535", detail="No"), True),
+        ):
+            wizard, _action = self.log_in(outcome)
+            self.assertEqual(wizard.failure_is_quote, quoted)
+            self.assertTrue(wizard.failure_detail)
+            self.assertEqual("The server said" in self.seen(wizard), quoted)
+
+    def test_nobody_promises_to_try_again(self):
+        silent = Unavailable(Reason.SERVER_SILENT, detail="x", service="smtp")
+        wizard, _action = self.log_in(silent)
+        self.assertNotIn("We try again", wizard.failure_text)
+        self.assertIn("Try again in some minutes.", wizard.failure_text)
 
     def test_it_is_the_sent_folder(self):
         refused = SignInRequired(Reason.WRONG_PASSWORD, service="imap")
@@ -168,6 +193,44 @@ class TestSmtpWizard(ConnectorCommon):
         self.assertEqual(TEXTS.keys(), set(Step))
         for step in Step:
             self.assertTrue(progress_text(self.env, Progress(step, "h")).endswith("…"))
+
+    # -- within a minute ---------------------------------------------------------------
+
+    def log_in_after_an_error(self, took):
+        """Press "Log in" at a mailbox in error, whose sign-in takes seconds."""
+        self.connector.write(
+            {"state": "error", "error_reason": Reason.SENDER_REFUSED.value}
+        )
+        told = []
+
+        def deadline(seconds):
+            return Deadline(seconds - took)
+
+        with (
+            patch.object(wizard_module, "Deadline", deadline),
+            patch.object(MemoryMailbox, "end_by", lambda box, end: told.append(end)),
+            self.mail_leaves(),
+            self.enter_registry_test_mode(),
+        ):
+            wizard, action = self.log_in()
+        return wizard, action, told
+
+    def test_the_proof_has_what_the_sign_in_has_left(self):
+        _wizard, action, told = self.log_in_after_an_error(took=30)
+        self.assertEqual(action["params"]["title"], "Connected")
+        self.assertEqual(self.connector.state, "connected")
+        (end,) = told
+        self.assertLessEqual(end.left(), 25)
+
+    def test_too_little_is_left_for_the_proof(self):
+        wizard, action, told = self.log_in_after_an_error(took=46)
+        self.assertFalse(told)
+        self.assertFalse(self.mailbox.accepted)
+        self.assertEqual(self.connector.state, "error")
+        self.assertEqual(action["params"]["type"], "warning")
+        self.assertIn("Send a test email", action["params"]["message"])
+        self.assertIn("test", self.connector.ways_out.split())
+        self.assertFalse(wizard.exists())
 
     # -- IMAP ------------------------------------------------------------------------
 
@@ -384,6 +447,44 @@ class TestSmtpWizard(ConnectorCommon):
         with self.mail_leaves():
             action = wizard.action_list_folders()
         self.assertEqual((action["res_id"], wizard.folders), (wizard.id, ["Archives"]))
+
+    BUTTON = "action_list_folders"
+
+    def seen(self, wizard):
+        """What *wizard* shows, as markup without what is invisible."""
+        root = etree.fromstring(wizard.get_view(view_type="form")["arch"])
+        names = {node.get("name") for node in root.iter("field")} - {None}
+        values = {name: wizard[name] for name in names}
+        for node in [*root.iter("div", "button", "field")]:
+            if safe_eval(node.get("invisible") or "0", values):
+                node.getparent().remove(node)
+        return etree.tostring(root, encoding="unicode")
+
+    def test_another_mailbox_has_other_folders_than_the_connected_one(self):
+        self.log_in(imap_host="imap.acme.example")
+        for changed in (
+            {},
+            {"imap_host": "imap.b.example"},
+            {"imap_port": 1143},
+            {"imap_encryption": "starttls"},
+            {"user": "somebody"},
+            {"email": "other@acme.example"},
+        ):
+            with self.subTest(changed):
+                form = self.form(password="x", **changed)
+                wizard = form.save()
+                self.assertEqual(self.BUTTON in self.seen(wizard), not changed)
+        self.assertFalse(form.is_as_connected)
+
+    def test_a_password_is_needed_again(self):
+        words = "enter the password again"
+        wizard = self.form(user="me").save()
+        self.assertIn(words, self.seen(wizard))
+        wizard.password = "x"
+        self.assertNotIn(words, self.seen(wizard))
+        wizard.host = "smtp.b.example"
+        self.assertTrue(wizard.asks_once_more)
+        self.assertNotIn(words, self.seen(wizard), "it is said already")
 
     def test_a_habit_is_remembered_and_forgotten(self):
         self.log_in(imap_host="imap.acme.example")

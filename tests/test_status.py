@@ -112,6 +112,14 @@ class TestStatus(ConnectorCommon):
         self.note(Throttled(Reason.TOO_FAST, code="450", detail="Slow down"))
         self.assertIn("reached at 3)", self.connector.sent_hour, "it is remembered")
 
+    def test_a_lower_limit_than_is_published_is_shown(self):
+        self.connector.smtp_host = "smtp.office365.com"
+        self.journal("accepted", *range(70, 107))
+        self.limit(86400, "Daily limit reached", Reason.DAILY_LIMIT)
+        self.assertEqual(self.connector.sent_day, "37 (the limit was reached at 37)")
+        self.connector.said = {"full": {"day": 10_000}}
+        self.assertEqual(self.connector.sent_day, "37 of 10,000")
+
     def test_who_may_see_the_mailbox_sees_how_it_does(self):
         self.journal("accepted", 1)
         self.limit()
@@ -146,6 +154,30 @@ class TestStatus(ConnectorCommon):
         self.assertFalse(self.connector.wait_text)
         self.assertIn(HOURLY, self.connector.said_last)
 
+    def test_our_own_words_are_not_said_to_be_its(self):
+        self.note(Throttled(Reason.TOO_FAST, code="421", detail="Slow down"))
+        self.wait_is_over()
+        for outcome in (
+            Unavailable(Reason.PORT_CLOSED, detail="Connection refused"),
+            Unavailable(Reason.SERVER_SILENT, detail="no answer in time (ehlo)"),
+            OutcomeUnknown(Reason.MAYBE_SENT, detail="the connection was lost"),
+        ):
+            with self.subTest(outcome):
+                self.note(outcome)
+                self.assertNotIn("It said", self.connector.wait_text)
+                self.assertEqual(self.connector.said["words"], "Slow down")
+                self.wait_is_over()
+                self.assertIn("421 Slow down", self.connector.said_last)
+
+    def test_what_it_has_said_is_over_once_it_takes_an_email(self):
+        self.journal("accepted", 5)
+        self.note(Throttled(Reason.TOO_FAST, code="421", detail="Slow down"))
+        self.connector.wait_until = False
+        self.assertIn("Slow down", self.connector.said_last)
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=1)):
+            self.journal("accepted", 0)
+            self.assertFalse(self.connector.said_last)
+
     def test_each_kind_of_wait_has_its_words(self):
         for outcome, words in (
             (Throttled(Reason.TOO_FAST), "slow down"),
@@ -170,7 +202,22 @@ class TestStatus(ConnectorCommon):
         for connector in self.connector + other:
             self.assertFalse(connector._usable())
             self.assertIn("daily limit", connector.wait_text)
-            self.assertIn("550 <…> Daily limit", connector.wait_text)
+            self.assertIn("It said: 550", connector.wait_text)
+        self.assertIn("550 <…> Daily limit", self.connector.wait_text)
+
+    def test_no_company_reads_whom_another_one_writes_to(self):
+        other = self.connect(self._create_company(name="O"), self.connector.email)
+        self.journal("accepted", 5, 10)
+        self.limit(words="host mx1.customer.example: slow down for Customer Ltd")
+        self.assertIn("Customer Ltd", self.connector.wait_text)
+        self.assertNotIn("ustomer", str(other.said) + other.wait_text)
+        self.assertIn("reached at 2)", other.sent_hour)
+        self.assertIn("It said: 550", other.wait_text)
+        own = {"words": "Own", "code": "421", "at": "2999-01-01 00:00:00"}
+        other.said = own
+        self.limit(86400, words="Customer Ltd", reason=Reason.DAILY_LIMIT)
+        self.assertEqual(other.said["words"], "Own", "what it was told itself is newer")
+        self.assertEqual(other.said["full"]["day"], 2)
 
     def test_a_broken_sign_in_is_its_own_companys(self):
         other = self.connect(self._create_company(name="O"), self.connector.email)

@@ -1,3 +1,5 @@
+import re
+
 from odoo.tests import TransactionCase, tagged
 
 from ..engine.followup.ledger_reasons import LedgerReason
@@ -33,3 +35,17 @@ class TestTexts(TransactionCase):
                 self.assertTrue(told)
                 self.assertNotEqual(told, unknown[0])
         self.assertEqual(standing_text(self.env, False), "")
+
+    def test_whoever_presses_a_button_is_promised_nothing(self):
+        """Nobody tries again what was tried by hand."""
+        promise = re.compile(r"[Ww]e try again|goes out|rest waits|again by itself")
+        never = "It is not sent again by itself."
+        for reason in set(OfProviders) - {OfProviders.PACED}:
+            with self.subTest(reason):
+                _title, text = reason_text(self.env, reason, by_hand=True)
+                self.assertNotRegex(text.replace(never, ""), promise)
+        for reason in (OfProviders.SERVER_SILENT, "connection_lost"):
+            text = reason_text(self.env, reason)[1]
+            self.assertTrue(text.endswith(". We try again later."), text)
+            text = reason_text(self.env, reason, by_hand=True)[1]
+            self.assertTrue(text.endswith(". Try again in some minutes."), text)

@@ -11,6 +11,7 @@ from .outcomes import (
     TEXTS,
     detail_of,
     failure_text,
+    failure_values,
     outcome_text,
     provider_text,
     reason_text,

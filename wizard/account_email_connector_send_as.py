@@ -6,7 +6,7 @@ from ..engine.mailbox import actions, connecting
 from ..providers import registry
 from ..providers.outcomes import Outcome
 from ..providers.reasons import Reason
-from ..texts import APPROVAL_REASONS, reason_text, said_by
+from ..texts import APPROVAL_REASONS, failure_values
 from ..tools.actions import CLOSE, window
 
 
@@ -120,14 +120,7 @@ class AccountEmailConnectorSendAs(models.TransientModel):
         )
 
     def _show_failure(self, outcome):
-        title, text = reason_text(self.env, outcome.reason)
-        self.write(
-            {
-                "failure_title": title,
-                "failure_text": text,
-                "failure_detail": said_by(outcome),
-            }
-        )
+        self.write(failure_values(self.env, outcome))
         return self._show()
 
     def _show(self):

@@ -2,15 +2,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
-from ..engine.mailbox import connecting, progress, proposing
+from ..engine.mailbox import connecting, entered, progress, proposing
 from ..engine.rights import without_values
 from ..engine.secrets import mailboxes, sealed
-from ..providers.deadline import Deadline
+from ..providers.deadline import NEVER, Deadline
 from ..providers.outcomes import Outcome
 from ..providers.progress import Progress, Step
 from ..providers.reasons import Reason
 from ..providers.smtp.ports import diagnose_ports
-from ..texts import choices, outcome_text, presets, reason_text
+from ..texts import choices, failure_values, outcome_text, presets
 from ..tools.actions import CLOSE, notify, window
 from ..tools.reach import reach
 
@@ -21,7 +21,7 @@ A_MINUTE = 55  # and a few seconds to take leave
 DOTS = "•" * 12
 
 
-def entered(compute):
+def begins(compute):
     """What makes a field begin with what is known, and a person may change it then."""
     return {"compute": compute, "compute_sudo": False, "store": True, "readonly": False}
 
@@ -35,10 +35,10 @@ class AccountEmailConnectorSmtp(models.TransientModel):
 
     company_id = fields.Many2one(related="connector_id.company_id", related_sudo=False)
     state = fields.Selection(related="connector_id.state", related_sudo=False)
-    email = fields.Char("Address", required=True, **entered("_compute_settings"))
+    email = fields.Char("Address", required=True, **begins("_compute_settings"))
     user = fields.Char(
         "User name",
-        **entered("_compute_user"),
+        **begins("_compute_user"),
         required=True,
         help="Often the address itself.",
     )
@@ -51,42 +51,44 @@ class AccountEmailConnectorSmtp(models.TransientModel):
     has_password = fields.Boolean(compute="_compute_password")
     password_dots = fields.Char(compute="_compute_password")
     asks_once_more = fields.Boolean(compute="_compute_password")
-    host = fields.Char("SMTP server", required=True, **entered("_compute_settings"))
+    host = fields.Char("SMTP server", required=True, **begins("_compute_settings"))
     encryption = fields.Selection(
-        choices.ENCRYPTIONS, required=True, **entered("_compute_settings")
+        choices.ENCRYPTIONS, required=True, **begins("_compute_settings")
     )
-    port = fields.Integer(required=True, **entered("_compute_port"))
+    port = fields.Integer(required=True, **begins("_compute_port"))
     imap_host = fields.Char(
         "IMAP server",
-        **entered("_compute_settings"),
+        **begins("_compute_settings"),
         help="Needed to file a copy of each email in the Sent folder, if the server "
         "does not do that by itself.",
     )
     imap_encryption = fields.Selection(
-        choices.ENCRYPTIONS, "IMAP encryption", **entered("_compute_settings")
+        choices.ENCRYPTIONS, "IMAP encryption", **begins("_compute_settings")
     )
-    imap_port = fields.Integer("IMAP port", **entered("_compute_imap_port"))
+    imap_port = fields.Integer("IMAP port", **begins("_compute_imap_port"))
     sent_copy = fields.Selection(
         choices.SENT_COPIES,
         "Copy in Sent",
         required=True,
-        **entered("_compute_settings"),
+        **begins("_compute_settings"),
     )
     sent_folder = fields.Char(
-        **entered("_compute_settings"),
+        **begins("_compute_settings"),
         help="Where the copies go. Empty: the folder that the server calls so, or that "
         "has a usual name. One that is not there is created.",
     )
+    is_as_connected = fields.Boolean(compute="_compute_is_as_connected")
     folders = fields.Json(help="The mailbox's folders, to choose from.")
     # What stands in the form without having been typed, and where it comes from.
-    proposed = fields.Json(**entered("_compute_proposed"))
+    proposed = fields.Json(**begins("_compute_proposed"))
     found = fields.Json()
     found_text = fields.Char(compute="_compute_found")
     advice_text = fields.Html(compute="_compute_found")
-    sender_name = fields.Char(**entered("_compute_settings"))
+    sender_name = fields.Char(**begins("_compute_settings"))
     failure_title = fields.Char(readonly=True)
     failure_text = fields.Text(readonly=True)
     failure_detail = fields.Char("What the server said", readonly=True)
+    failure_is_quote = fields.Boolean(readonly=True)
 
     @api.depends("connector_id")
     def _compute_settings(self):
@@ -143,11 +145,17 @@ class AccountEmailConnectorSmtp(models.TransientModel):
             wizard.password_dots = wizard.has_password and DOTS
             wizard.asks_once_more = entered_for and not wizard.has_password
 
+    @api.depends("email", "user", "imap_host", "imap_port", "imap_encryption")
+    def _compute_is_as_connected(self):
+        for wizard in self:
+            connector = wizard._mailbox()
+            wizard.is_as_connected = entered.is_as_connected(wizard, connector)
+
     @api.model_create_multi
     def create(self, vals_list):
-        entered = [vals.get("password") for vals in vals_list]
+        passwords = [vals.get("password") for vals in vals_list]
         wizards = super().create([_without_password(vals) for vals in vals_list])
-        for wizard, password in zip(wizards, entered, strict=True):
+        for wizard, password in zip(wizards, passwords, strict=True):
             wizard._keep_password(password)
         return wizards
 
@@ -200,28 +208,32 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         self.ensure_one()
         self.check_access("write")
         connecting.refuse_other_address(self._mailbox(), self.email)
-        self._check_input()
+        entered.refuse_nonsense(self)
         deadline = Deadline(A_MINUTE)
         with progress.shown(self) as show:
             try:
-                self._sign_in(show)
+                self._sign_in(show, deadline)
             except Outcome as outcome:
                 return self._show_failure(outcome, show, deadline)
+        proven = self.connector_id.state == "connected"
         self.sudo().unlink()
+        if not proven:
+            return notify("warning", *connecting.not_yet_proven(self.env), then=CLOSE)
         text = self.env._("Follow-ups now leave from this mailbox.")
         return notify("success", text, self.env._("Connected"), then=CLOSE)
 
-    def _sign_in(self, show):
+    def _sign_in(self, show, deadline=NEVER):
         """Sign in for real, and connect.
 
         :param show: shows what it is doing.
+        :param deadline: by when the user is to be told.
         :raises Outcome: if that does not work, also for want of a key.
         """
         connector, values = self.connector_id, self._connector_values()
         address = email_normalize(self.email)
         mailboxes.sign_in(
             self,
-            lambda key: connector._connect(address, key, values),
+            lambda key: connector._connect(address, key, values, deadline),
             show,
             self._offer,
         )
@@ -238,28 +250,9 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         try:
             self._offer(mailboxes.ask(connector, lambda box: box().sent_folders()))
         except Outcome as outcome:
-            raise UserError(outcome_text(self.env, outcome)) from None
+            text = outcome_text(self.env, outcome, by_hand=True)
+            raise UserError(text) from None
         return self._stay()
-
-    def _check_input(self):
-        """
-        :raises UserError: for what needs no server to be known as wrong.
-        """
-        if not email_normalize(self.email):
-            raise UserError(self.env._("%s is not an email address.", self.email))
-        if not 0 < self.port < 65536:
-            raise UserError(self.env._("A port is a number from 1 to 65535."))
-        if not self.has_password:
-            raise UserError(self._why_no_password())
-
-    def _why_no_password(self):
-        if not self.sudo().sealed_password:
-            return self.env._("Enter the mailbox's password.")
-        return self.env._(
-            "Enter the mailbox's password once more: you have changed the server or "
-            "the encryption, and a password goes to no other server than the one it "
-            "was entered for."
-        )
 
     def _connector_values(self):
         return {
@@ -283,15 +276,13 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         :param show: shows what is found out for that.
         :param deadline: by when the user is to be told.
         """
-        title, text = reason_text(self.env, outcome.reason)
+        values = failure_values(self.env, outcome)
         if outcome.service == "imap":
-            title = self.env._("IMAP (Sent folder): %s", title)
+            title = values["failure_title"]
+            values["failure_title"] = self.env._("IMAP (Sent folder): %s", title)
         elif outcome.reason in PORT_TROUBLE:
-            text = f"{text}\n{self._other_ports(show, deadline)}"
-        detail = " ".join(filter(None, [outcome.code, outcome.detail]))
-        self.write(
-            {"failure_title": title, "failure_text": text, "failure_detail": detail}
-        )
+            values["failure_text"] += f"\n{self._other_ports(show, deadline)}"
+        self.write({**values, "failure_is_quote": outcome.quoted})
         return self._stay()
 
     def _stay(self):

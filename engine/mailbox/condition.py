@@ -179,10 +179,12 @@ def wait(connector, seconds, why=Reason.PACED):
     A longer wait that was asked for before goes on.
     """
     until = fields.Datetime.now() + timedelta(seconds=seconds)
-    told = {"wait_reason": str(why), "said": connector.said}
-    same_mailbox(connector).filtered(
+    waiting = same_mailbox(connector).filtered(
         lambda c: not c.wait_until or c.wait_until < until
-    ).write({"wait_until": until, **told})
+    )
+    waiting.write({"wait_until": until, "wait_reason": str(why)})
+    for other in waiting - connector:
+        other.said = status.told_too(connector, other)
     cron.run_followups(connector.env, until)
 
 

@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
 from ...providers import registry
+from ...providers.deadline import NEVER
 from ...providers.outcomes import AdminActionRequired, Outcome, SignInRequired
 from ...providers.reasons import Reason
 from ...rules import IN_SERVICE
@@ -28,6 +29,8 @@ from . import (
 )
 from .condition import NO_TROUBLE
 
+#: With fewer seconds left no email is tried: an error would be one of haste.
+ENOUGH = 10
 NO_OAUTH = {
     "oauth_app_id": False,
     "oauth_account_id": False,
@@ -114,28 +117,41 @@ def take_grant(connector, app, grant):
     return connector.sender_address
 
 
-def connect_and_prove(connector, email, secret, values):
+def connect_and_prove(connector, email, secret, values, deadline=NEVER):
     """:func:`connect`, then :func:`prove`.
 
     :raises Outcome: it is connected, but does not send yet.
     """
     connect(connector, email, secret, values)
-    if outcome := prove(connector):
+    if outcome := prove(connector, deadline=deadline):
         raise outcome
 
 
-def prove(connector, grant=None, new=False):
+def prove(connector, grant=None, new=False, deadline=NEVER):
     """After a sign-in: an email shows the rest, where a sign-in alone does not.
 
     :param grant: what was signed in to.
     :param new: whether nothing was linked before: then an account that turns out to
         have no mailbox is let go of again.
+    :param deadline: by when who waits for it is to be told. If too little is left, an
+        error stays one, until somebody sends a test email.
     :return: the ``Outcome`` that stands in the way, or None.
     """
     doubted = grant is not None and not grant.mailbox_known
     if doubted and new:
         return _try_new(connector)
-    return proof.attempt(connector) if doubted or connector.state == "error" else None
+    is_open = doubted or connector.state == "error"
+    if not is_open or deadline.left() < ENOUGH:
+        return None
+    return proof.attempt(connector, deadline)
+
+
+def not_yet_proven(env):
+    """What to say after :func:`prove` had too little time left: text and title."""
+    return env._(
+        "The mailbox answers slowly, so no email was tried yet. Press “Send a test "
+        "email”: once that is accepted, follow-ups leave again."
+    ), env._("Signed in, but not tried yet")
 
 
 def _try_new(connector):

@@ -3,24 +3,26 @@
 Connectors come here as a superuser's.
 """
 
+from ...providers.deadline import NEVER
 from ...providers.outcomes import Outcome
 from .. import cron
 from ..secrets import mailboxes
 from . import condition, sign_in_notice, test_email
 
 
-def attempt(connector):
+def attempt(connector, deadline=NEVER):
     """Send one, and heed what becomes of it. An error ends if it is accepted.
 
     Not by a token of before the error, which may go on for an hour after the grant that
     it came from has ended.
 
+    :param deadline: by when who waits for it is to be told.
     :return: the ``Outcome`` that stood in the way, or None.
     """
     try:
         if connector.state == "error":
             mailboxes.ask(connector, lambda mailbox: mailbox().refresh())
-        test_email.send(connector)
+        test_email.send(connector, deadline)
     except Outcome as outcome:
         condition.note_outcome(connector, outcome)
         return outcome

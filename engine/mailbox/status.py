@@ -31,14 +31,15 @@ ADDRESS = re.compile(r"[^\s<>()\[\]:;,\"']+@[^\s<>()\[\]:;,\"']+")
 def heard(connector, outcome, reason):
     """Return what is stored of an *outcome* that is about the mailbox.
 
-    Who says nothing (a server that is out of reach) does not take back what was said.
+    Who says nothing (a server that is out of reach) does not take back what was said:
+    words of our own for that are no words of the server.
 
     :param reason: why the mailbox waits then.
     :return: dict, for the field ``said``.
     """
     found = dict(connector.said or {})
     words = _without_customers(connector, detail_of(outcome))
-    if one_line(outcome.code, words):
+    if outcome.quoted and one_line(outcome.code, words):
         found.update(
             reason=str(reason),
             code=outcome.code,
@@ -50,8 +51,18 @@ def heard(connector, outcome, reason):
     return found
 
 
+def told_too(connector, other):
+    """Return what is stored with *other*, another company's connector of the mailbox,
+    of what *connector* was told: not the words, in which there may be a customer."""
+    told, own = connector.said or {}, other.said or {}
+    if told.get("at", "") > own.get("at", ""):
+        own = {name: value for name, value in told.items() if name != "words"}
+    full = {**own.get("full", {}), **told.get("full", {})}
+    return {**own, "full": full} if full else own
+
+
 def _without_customers(connector, words):
-    """Companies that share a mailbox do not see each other's customers."""
+    """Who may only look at the mailbox is not told whom it writes to."""
     own = {connector.email, connector.sender_address}
     return ADDRESS.sub(lambda a: a[0] if a[0].lower() in own else "…", words)
 
@@ -95,7 +106,10 @@ def _against(env, number, limit, full):
 
     :param limit: what is published, or None.
     :param full: how many it were when the provider said that this is enough, or None.
+        Where that was sooner than is published, it is what holds.
     """
+    if limit and full and full < limit:
+        limit = None
     shown, limit, full = (
         each and formatLang(env, each, digits=0) for each in (number, limit, full)
     )
@@ -125,6 +139,7 @@ def words(connectors):
         connector.said_last = (
             at_ease
             and is_news
+            and at >= (connector.last_sent_at or at)
             and f"{quote} ({format_datetime(connector.env, at, dt_format='short')})"
         )
 

@@ -4,14 +4,16 @@ from email.message import EmailMessage
 from email.utils import localtime, make_msgid
 
 from ...providers.base import OutgoingEmail
+from ...providers.deadline import NEVER
 from ..secrets import mailboxes
 from . import copies, habit
 from .sender import domain_of, sender_of
 
 
-def send(connector):
+def send(connector, deadline=NEVER):
     """Send an email from the mailbox of *connector* to itself.
 
+    :param deadline: by when it must have ended.
     :raises Outcome: if the mailbox does not accept it.
     """
     email = OutgoingEmail(
@@ -20,6 +22,7 @@ def send(connector):
     journal = connector.env["account.email.delivery"]
 
     def deliver(mailbox):
+        mailbox().end_by(deadline)
         journal._deliver(connector, mailbox(), email)
         habit.note(connector, mailbox)
 

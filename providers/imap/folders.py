@@ -118,7 +118,7 @@ class Folders(ImapSession):
     def _not_found(self, words: str | Exception = "") -> Outcome:
         """From here on it is not looked for: people have to do something."""
         kind, reason = AdminActionRequired, Reason.SENT_FOLDER_NOT_FOUND
-        self._refused = imap_outcome(kind, reason, words)
+        self._refused = imap_outcome(kind, reason, words, quoted=bool(words))
         return self._refused
 
 

@@ -36,6 +36,8 @@ SIGN_IN_RULES = (
 )
 # imaplib's words for a line that it does not understand, which follows: anything.
 QUOTED = re.compile("unexpected (tagged )?response|unterminated line")
+# Its own words for a line that was lost; others that end it are the server's BYE.
+OURS = re.compile("socket error|command: ")
 KINDS: dict[Reason, type[Outcome]] = {
     Reason.APP_PASSWORD_NEEDED: SignInRequired,
     Reason.WRONG_PASSWORD: SignInRequired,
@@ -56,6 +58,11 @@ class ImapSession:
         self._client: ImapLine | None = None
         self._refused: Outcome | None = None
         self._deadline = NEVER
+        self._end = NEVER
+
+    def end_by(self, end: Deadline) -> None:
+        """Let all that follows be over by then."""
+        self._end = end
 
     def _line(self) -> ImapLine:
         """The connection.
@@ -75,13 +82,14 @@ class ImapSession:
         self.close()
         if self._refused:
             raise self._refused
-        self._deadline = deadline or Deadline(PATIENCE * self._settings.timeout)
+        patience = PATIENCE * self._settings.timeout
+        self._deadline = deadline or Deadline(self._end.within(patience))
         try:
             with imap_errors():
                 self._connect()
                 self._sign_in()
                 self._look_around()
-            self._keep(NEVER)
+            self._keep(self._end)
         except BaseException:
             self.close()
             raise
@@ -189,21 +197,23 @@ class ImapSession:
             if client.has_capability("AUTH=PLAIN"):
                 client.plain_login(user, settings.password)
             elif client.has_capability("LOGINDISABLED"):
-                raise self._refuse(f"LOGINDISABLED {settings.imap_encryption}")
+                words = f"LOGINDISABLED {settings.imap_encryption}"
+                raise self._refuse(words, quoted=False)
             elif f"{user}{settings.password}".isascii():
                 client.login(_quoted(user), settings.password)
             else:
-                raise self._refuse("LOGIN takes ASCII only")
+                raise self._refuse("LOGIN takes ASCII only", quoted=False)
         except IMAPClientError as error:
             cause = error.__context__ or error  # IMAPClient takes any for a refusal
             if isinstance(cause, IMAPClient.AbortError):
                 raise cause from None
             raise self._refuse(_words(error)) from error
 
-    def _refuse(self, words: str) -> Outcome:
+    def _refuse(self, words: str, *, quoted: bool = True) -> Outcome:
         words = words.replace(self._settings.password or "\0", "***")
         reason = next(r for rule, r in SIGN_IN_RULES if re.search(rule, words, re.I))
-        outcome = imap_outcome(KINDS.get(reason, AdminActionRequired), reason, words)
+        kind = KINDS.get(reason, AdminActionRequired)
+        outcome = imap_outcome(kind, reason, words, quoted=quoted)
         if isinstance(outcome, SignInRequired):
             self._refused = outcome
         return outcome
@@ -223,10 +233,15 @@ def imap_errors() -> Iterator[None]:
     except NotImap:
         raise imap_outcome(AdminActionRequired, Reason.NOT_A_MAIL_SERVER) from None
     except IMAPClient.AbortError as error:
-        words = "" if QUOTED.search(_words(error)) else error
-        raise imap_outcome(Unavailable, Reason.CONNECTION_LOST, words) from error
+        words = "" if QUOTED.search(_words(error)) else _words(error)
+        quoted = bool(words) and not OURS.match(words)
+        raise imap_outcome(
+            Unavailable, Reason.CONNECTION_LOST, words, quoted=quoted
+        ) from error
     except IMAPClientError as error:
-        raise imap_outcome(Unavailable, Reason.PROVIDER_DOWN, error) from error
+        raise imap_outcome(
+            Unavailable, Reason.PROVIDER_DOWN, error, quoted=True
+        ) from error
     except TimeoutError as error:
         raise imap_outcome(Unavailable, Reason.SERVER_SILENT) from error
     except TooMuch as error:
@@ -239,15 +254,20 @@ def imap_errors() -> Iterator[None]:
 
 
 def imap_outcome(
-    kind: type[Outcome], reason: Reason, detail: str | Exception = ""
+    kind: type[Outcome],
+    reason: Reason,
+    detail: str | Exception = "",
+    *,
+    quoted: bool = False,
 ) -> Outcome:
     """Return the outcome *kind* of an IMAP server.
 
-    :param detail: the server's words, or the exception that holds them.
+    :param detail: words, or the exception that holds them.
+    :param quoted: whether they are the server's; IMAP has no codes to tell by.
     """
     if isinstance(detail, Exception):
         detail = _words(detail)
-    return kind(reason, detail=detail, service="imap")
+    return kind(reason, detail=detail, service="imap", quoted=quoted)
 
 
 def _words(error: BaseException) -> str:

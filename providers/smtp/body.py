@@ -43,7 +43,9 @@ def transfer(
     if not dialogue.line.is_clear:
         dialogue.abandon()
         said = one_line(words)
-        raise OutcomeUnknown(Reason.MAYBE_SENT, detail=said, service="smtp")
+        raise OutcomeUnknown(
+            Reason.MAYBE_SENT, detail=said, service="smtp", quoted=True
+        )
     dialogue.expect(range(200, 300), (code, words), "dot")
     return words.decode("utf-8", "replace")
 

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 
 from ..base import Mailbox, OutgoingEmail, Receipt, SentCopy
-from ..deadline import Deadline
+from ..deadline import NEVER, Deadline
 from ..envelope import envelope_address, written_to
 from ..imap.inbox import Inbox
 from ..imap.sent import SentFolder
@@ -40,6 +40,12 @@ class SmtpMailbox(Mailbox):
         self._inbox = Inbox(settings)
         self._replaced: dict[str, str] = {}
         self._deadline: Deadline | None = None
+        self._end = NEVER
+
+    def end_by(self, end: Deadline) -> None:
+        """See :meth:`Mailbox.end_by`."""
+        self._end = end
+        self._sent_folder.end_by(end)
 
     def check(self) -> None:
         """Sign in on SMTP, and on IMAP if there is one; see :meth:`Mailbox.check`."""
@@ -47,6 +53,7 @@ class SmtpMailbox(Mailbox):
         self._refused = None
         settings = self._settings
         self._sent_folder = SentFolder(settings)
+        self._sent_folder.end_by(self._end)
         self._deadline = Deadline(PATIENCE * settings.timeout)
         if not settings.imap_host:
             self._session = self._open(self._deadline)
@@ -150,7 +157,7 @@ class SmtpMailbox(Mailbox):
         if self._refused:
             raise self._refused
         try:
-            return SmtpSession(self._settings, deadline)
+            return SmtpSession(self._settings, deadline, self._end)
         except SignInRequired as outcome:
             self._refused = outcome
             raise

@@ -3,7 +3,6 @@
 https://www.rfc-editor.org/rfc/rfc5321
 """
 
-import math
 import re
 from collections.abc import Iterable
 from socket import gethostname, socket
@@ -41,14 +40,20 @@ class SmtpSession:
     """Connects and signs in; raises an outcome if that does not work.
 
     :param deadline: by when.
+    :param end: by when the last word is heard, if ever.
     """
 
     def __init__(
-        self, settings: SmtpSettings, deadline: Deadline | None = None
+        self,
+        settings: SmtpSettings,
+        deadline: Deadline | None = None,
+        end: Deadline = NEVER,
     ) -> None:
         self._settings = settings
         self._context = tls_context(settings.ca_file)
-        self._deadline = deadline or Deadline(PATIENCE * settings.timeout)
+        self._end = end
+        patience = PATIENCE * settings.timeout
+        self._deadline = deadline or Deadline(end.within(patience))
         self._call()
         try:
             self._introduce()
@@ -64,8 +69,8 @@ class SmtpSession:
     def _take_time(self) -> None:
         """We are signed in: from here on the limit itself is long."""
         self._smtp.spare = 0
-        self._smtp.deadline = math.inf
-        self._smtp.keep(NEVER)
+        self._smtp.deadline = self._end.at
+        self._smtp.keep(self._end)
         self._dialogue.wait(self._settings.data_timeout)
 
     def begin(self, sender: str, data: bytes, *, utf8: bool) -> None:

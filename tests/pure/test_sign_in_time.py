@@ -14,7 +14,7 @@ from account_email_connector.providers.smtp.ports import diagnose_ports
 from fake_time import IMAP, SMTP, fake
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from mail_helpers import ACCOUNT, PASSWORD
+from mail_helpers import ACCOUNT, PASSWORD, compose
 from mailserver import filtered_port
 
 pytest_plugins = ("mail_support",)
@@ -137,6 +137,54 @@ def test_whatever_both_do(world, smtp, imap, way):
     for said in (smtp, begun + smtp):
         _outcome, seconds = sign_in(world, said, imap)
         assert seconds <= MINUTE
+
+
+OK, LOGGED_IN = b"250 2.0.0 OK\r\n", quick(GREETING, EHLO, SIGNED_IN)
+
+
+@pytest.mark.parametrize(
+    "smtp",
+    [
+        [(20, GREETING), (9, EHLO), (9, SIGNED_IN)],
+        [*LOGGED_IN, (35, OK)],
+        [*LOGGED_IN, (15, OK), (14, OK), (9, OK)],
+        [*LOGGED_IN, *dripping(OK * 10, 3)],
+        [],
+    ],
+)
+def test_an_email_that_somebody_waits_for_ends_in_time(world, smtp):
+    world.scripts = {SMTP: [list(smtp)]}
+    account = {"user": ACCOUNT, "password": PASSWORD}
+    began = world.clock.now
+    with SmtpMailbox(
+        SmtpSettings("smtp.example.com", SMTP, "none", **account)
+    ) as mailbox:
+        mailbox.end_by(Deadline(30))
+        with pytest.raises(Outcome) as caught:
+            mailbox.send(compose())
+    assert caught.value.reason == Reason.SERVER_SILENT
+    assert world.clock.now - began <= 34
+
+
+@pytest.mark.parametrize(
+    "imap",
+    [
+        [],
+        dripping(HELLO, 9),
+        quick(HELLO, b"AAAA1 OK in\r\n") + dripping(b"* LIST () x\r\n" * 40, 5),
+    ],
+)
+def test_its_copy_ends_in_time(world, imap):
+    world.scripts = {IMAP: [list(imap)]}
+    values = {"user": ACCOUNT, "password": PASSWORD}
+    values |= {"imap_host": "imap.example.com", "imap_port": IMAP}
+    began = world.clock.now
+    with SmtpMailbox(
+        SmtpSettings("smtp.example.com", SMTP, "none", imap_encryption="none", **values)
+    ) as mailbox:
+        mailbox.end_by(Deadline(15))
+        assert mailbox.file_copy(compose()).state == "failed"
+    assert world.clock.now - began <= 19
 
 
 def test_the_other_ports_are_asked_within_what_is_left(world):

@@ -5,6 +5,7 @@ from .telling import (
     TEXTS,
     detail_of,
     failure_text,
+    failure_values,
     outcome_text,
     reason_text,
     said,

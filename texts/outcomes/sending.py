@@ -175,3 +175,22 @@ TEXTS = {
         ),
     ),
 }
+#: The same of an email that somebody has sent to see whether it leaves.
+BY_HAND = {
+    Reason.DAILY_LIMIT: _lt(
+        "Try again when the provider lets emails out again. With a personal account, "
+        "look into its Inbox: the provider writes there how to verify the account for "
+        "more."
+    ),
+    **dict.fromkeys(
+        (Reason.SENDING_LIMIT, Reason.APP_QUOTA, Reason.TOO_FAST),
+        _lt("Try again when the provider lets emails out again."),
+    ),
+    **dict.fromkeys(
+        (Reason.DEFERRED, Reason.ALL_PUT_OFF),
+        _lt(
+            "The test email was not sent. Show your mail provider or your IT what the "
+            "server said, and try again later."
+        ),
+    ),
+}

@@ -90,17 +90,17 @@ TEXTS = {
     ),
     Reason.CONNECTION_LOST: (
         _lt("The connection was lost"),
-        _lt("The mail server hung up before it took anything. We try again later."),
+        _lt("The mail server hung up before it took anything."),
     ),
     Reason.SERVER_SILENT: (
         _lt("The server does not answer"),
-        _lt("It took the connection, but said nothing in time. We try again later."),
+        _lt("It took the connection, but said nothing in time."),
     ),
     Reason.ANSWER_TOO_LONG: (
         _lt("The server does not stop talking"),
         _lt(
             "It said more than any mail server or provider has to say, so we hung up. "
-            "We try again later. If this does not end, ask your IT; for a mail server "
+            "If this does not end, ask your IT; for a mail server "
             "of your own, also check its name and port."
         ),
     ),
@@ -119,6 +119,15 @@ TEXTS = {
     ),
     Reason.PROVIDER_DOWN: (
         _lt("The mail server is not available"),
-        _lt("The mail server says that it cannot work now. We try again later."),
+        _lt("The mail server says that it cannot work now."),
     ),
 }
+#: What passes, it is hoped. Whoever pressed a button has to do that once more.
+PASSES = {
+    Reason.CONNECTION_LOST,
+    Reason.SERVER_SILENT,
+    Reason.ANSWER_TOO_LONG,
+    Reason.PROVIDER_DOWN,
+}
+BY_ITSELF = _lt("We try again later.")
+BY_HAND = _lt("Try again in some minutes.")

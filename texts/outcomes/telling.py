@@ -2,6 +2,7 @@
 
 from odoo.tools.translate import LazyTranslate
 
+from ...providers.outcomes import Unavailable
 from ...providers.reasons import Reason
 from . import oauth, registration, sending, server, signing_in
 
@@ -21,18 +22,25 @@ UNKNOWN = (
 )
 
 
-def reason_text(env, reason):
+def reason_text(env, reason, by_hand=False):
     """Return title and text for *reason* (a ``Reason``, its value, or False).
 
+    :param by_hand: whether somebody has tried it, and nobody else does it again.
     :return: two str in the language of *env*; empty if there is no reason.
     """
     if not reason:
         return "", ""
     try:
-        title, text = TEXTS[Reason(str(reason))]
+        reason = Reason(str(reason))
+        title, text = TEXTS[reason]
     except (KeyError, ValueError):
         title, text = UNKNOWN
-    return env._(title), env._(text)
+    if by_hand:
+        text = sending.BY_HAND.get(reason, text)
+    told = [env._(text)]
+    if reason in server.PASSES:
+        told.append(env._(server.BY_HAND if by_hand else server.BY_ITSELF))
+    return env._(title), " ".join(told)
 
 
 def said(code, detail):
@@ -60,12 +68,13 @@ def said_by(outcome):
     return said(outcome.code, detail_of(outcome))
 
 
-def outcome_text(env, outcome, more=""):
+def outcome_text(env, outcome, more="", by_hand=False):
     """Return all that a user is told of an ``Outcome``, as one text.
 
     :param more: what :func:`.besides.provider_text` has to add.
+    :param by_hand: see :func:`reason_text`.
     """
-    title, text = reason_text(env, outcome.reason)
+    title, text = reason_text(env, outcome.reason, by_hand)
     return f"{title}\n\n{text}{more}\n\n{said_by(outcome)}".strip()
 
 
@@ -73,3 +82,18 @@ def failure_text(env, outcome):
     """Return why an email did not leave: our words and those of the server."""
     title, text = reason_text(env, outcome.reason)
     return " ".join(filter(None, [f"{title}.", text, said_by(outcome)]))
+
+
+def failure_values(env, outcome):
+    """Return what a form is told that somebody has filled in: the values of its fields.
+
+    Words of ours are for who has to mend something. What passes has said all by its
+    title; they would only seem to be the server's.
+    """
+    title, text = reason_text(env, outcome.reason, by_hand=True)
+    shown = outcome.quoted or not isinstance(outcome, Unavailable)
+    return {
+        "failure_title": title,
+        "failure_text": text,
+        "failure_detail": shown and said_by(outcome),
+    }
