@@ -101,6 +101,7 @@ class TestAboutUs(BouncesCommon):
         self.assertIn("traffic not accepted", self.connector.error_detail)
         self.assertEqual(self.connector.error_code, "550 5.7.708")
         self.assertEqual((self.followup + second).mapped("state"), ["planned"] * 2)
+        self.assertFalse(self.connector.wait_until, "it waits for a person now")
         # It is connected again; the third is read then, and breaks nothing.
         self.reconnect()
         self.connector.connected_at += timedelta(minutes=5)

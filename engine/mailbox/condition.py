@@ -151,11 +151,15 @@ def break_off(connector, outcome, why=None):
     :param why: the reason, if it is another one than that of the *outcome*.
     """
     goes_on = connector.state == "error" and connector.error_since
+    reason = str(why or outcome.reason)
+    # What it has waited for so far, it does not wait for once somebody has mended it.
+    over = NO_WAIT if connector.wait_reason == reason else {}
     with incident.told(connector):
         connector.write(
             {
+                **over,
                 "state": "error",
-                "error_reason": str(why or outcome.reason),
+                "error_reason": reason,
                 "error_code": outcome.code,
                 "error_detail": detail_of(outcome),
                 "error_since": goes_on or fields.Datetime.now(),
