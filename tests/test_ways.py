@@ -363,7 +363,6 @@ class TestWays(WaysCommon):
                 health.ask_again(self.connector)
                 self.assertEqual(self.connector.state, "connected")
 
-
     def test_one_that_takes_no_email_is_not_back_because_it_can_be_signed_in(self):
         self.connect_with("smtp", Reason.ALL_PUT_OFF)
         health.ask_again(self.connector)
