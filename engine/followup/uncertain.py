@@ -4,7 +4,7 @@ from odoo.tools import format_datetime
 
 from ...providers.registry import provider
 from ...texts import said
-from ..mailbox import copies
+from ..mailbox import copies, habit
 
 
 def told(followup):
@@ -68,4 +68,4 @@ def _proof(followup):
 def files_itself(connector):
     """Whether what the mailbox sends lies in its Sent folder without our doing."""
     known = provider(connector.provider).files_sent(connector.smtp_host or "")
-    return known or connector.sent_habit == "provider"
+    return known or habit.is_provider(connector)

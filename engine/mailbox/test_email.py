@@ -21,6 +21,7 @@ def send(connector):
 
     def deliver(mailbox):
         journal._deliver(connector, mailbox(), email)
+        mailbox().close()
         habit.note(connector, mailbox)
 
     mailboxes.ask(connector, deliver)
