@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.tools.mail import append_content_to_html, html2plaintext
 
 from ..engine.followup.person import retry_from_mail
-from ..engine.mailbox import condition, habit
+from ..engine.mailbox import condition
 from ..engine.mailbox.serving import connector_of
 from ..engine.sending.mail_session import CONTEXT_KEY, attempt_of, open_session
 from ..providers.envelope import with_ascii_domain
@@ -174,7 +174,6 @@ class MailMail(models.Model):
                 self._heed(session)
         elif session.delivery:
             condition.note_success(connector)
-            habit.note(connector, session.mailbox)
 
     def _heed(self, session):
         """Wait and try again what was not accepted; show the rest as failed."""

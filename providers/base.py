@@ -67,7 +67,7 @@ class SentCopy:
         or ``failed``.
     :param warning: why it failed, the provider's own words; empty otherwise.
     :param habit: who is known by now to file what is sent there: ``provider``, ``ours``
-        (we do), or empty if that is not known. To be told to the mailbox next time.
+        (we do), or empty if that is not known.
     """
 
     state: str
@@ -90,7 +90,9 @@ class Mailbox(ABC):
 
     @property
     def sent_habit(self) -> str:
-        """Who is known by now to file what is sent, see :class:`SentCopy`."""
+        """What is known by now of who files what is sent, to be told to the mailbox
+        next time. ``provider…``: the provider does; the rest is its own affair. It is
+        whole once the mailbox is closed."""
         return ""
 
     @abstractmethod

@@ -10,6 +10,7 @@ from odoo.tools.safe_eval import safe_eval
 from ..engine.mailbox import habit, progress, proposing
 from ..engine.secrets import mailboxes, sealed
 from ..engine.secrets.box import Box
+from ..engine.sending.mail_session import open_session
 from ..providers.deadline import Deadline
 from ..providers.discovery import Advice, Servers, Source
 from ..providers.outcomes import AdminActionRequired, SignInRequired, Unavailable
@@ -516,6 +517,47 @@ class TestSmtpWizard(ConnectorCommon):
         ):
             self.connector.action_send_test()
         self.assertFalse(self.connector.sent_habit, "it has to be learnt anew")
+
+    def test_what_is_learnt_when_the_mailbox_is_closed_is_remembered(self):
+        """Only then the copy of its last email is settled."""
+        self.connector.sent_habit = "provider"
+
+        class Late(MemoryMailbox):
+            sent_habit = ""
+
+            def close(self):
+                self.sent_habit = "provider_late"
+
+        self.mailbox = Late()
+        self.invoice(40)
+        self.run_action()
+        self.assertEqual(self.connector.sent_habit, "provider_late")
+        self.assertTrue(habit.is_provider(self.connector))
+        self.connector.sent_habit = "ours"
+        self.assertFalse(habit.is_provider(self.connector))
+        self.mailbox = Late()
+        with self.mail_leaves(), self.enter_registry_test_mode():
+            self.connector.action_send_test()
+        self.assertEqual(self.connector.sent_habit, "provider_late")
+
+    def test_a_session_that_has_learnt_nothing_changes_nothing(self):
+        """Another one may have learnt it meanwhile."""
+        with (
+            patch.object(MemoryMailbox, "sent_habit", ""),
+            self.mail_leaves(),
+            open_session(self.connector),
+        ):
+            self.connector.sent_habit = "ours"
+        self.assertEqual(self.connector.sent_habit, "ours")
+
+    def test_nor_one_whose_mailbox_was_connected_anew(self):
+        with (
+            patch.object(MemoryMailbox, "sent_habit", "ours"),
+            self.mail_leaves(),
+            open_session(self.connector),
+        ):
+            self.connector.email = "another@acme.example"
+        self.assertFalse(self.connector.sent_habit)
 
     def test_a_sign_in_has_a_thread_without_a_database(self):
         """What is shown meanwhile leads to no secret: see engine.secrets.box."""

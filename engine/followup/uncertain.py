@@ -4,7 +4,7 @@ from odoo.tools import format_datetime
 
 from ...providers.registry import provider
 from ...texts import said
-from ..mailbox import copies
+from ..mailbox import copies, habit
 
 
 def told(followup):
@@ -82,7 +82,7 @@ def _proof(followup):
 
 def files_itself(connector):
     """Whether what the mailbox sends lies in its Sent folder without our doing."""
-    return _is_known(connector) or connector.sent_habit == "provider"
+    return _is_known(connector) or habit.is_provider(connector)
 
 
 def _is_known(connector):

@@ -24,6 +24,7 @@ def send(connector, deadline=NEVER):
     def deliver(mailbox):
         mailbox().end_by(deadline)
         journal._deliver(connector, mailbox(), email)
+        mailbox().close()
         habit.note(connector, mailbox)
 
     mailboxes.ask(connector, deliver)

@@ -11,10 +11,12 @@ from ...providers.outcomes import Outcome
 from ...texts import failure_text
 from ...tools.apart import apart
 from ...tools.locks import Busy
-from ..mailbox import condition
+from ..mailbox import condition, habit
 from ..mailbox.sender import sender_of
 from ..secrets import mailboxes
 from ..secrets.box import Box, bare, guarded
+
+_logger = logging.getLogger(__name__)
 
 #: Where core's methods find the :class:`Attempt` that they are part of.
 CONTEXT_KEY = "email_connector_attempt"
@@ -50,6 +52,7 @@ def open_session(connector):
             yield session
         finally:
             session.quit()
+        session.note_habit()
 
 
 def _session(connector, own):
@@ -86,6 +89,7 @@ class MailSession:
         self.mail_id = 0
         self.thread_id = ""
         self._sign_in = self._present_sign_in()
+        self._habit = connector.sent_habit or ""
         self.start(0)
 
     @property
@@ -165,6 +169,19 @@ class MailSession:
         """Let go of the mailbox's connections."""
         if self.mailbox():
             self.mailbox().close()
+
+    def note_habit(self):
+        """Remember what the mailbox, which is closed, has learnt in this session. What
+        somebody else writes at the same time goes before it."""
+        connector = self.connector
+        if not self.mailbox() or self.mailbox().sent_habit == self._habit:
+            return
+        try:
+            with connector.env.cr.savepoint():
+                if self._sign_in == self._present_sign_in():
+                    habit.note(connector, self.mailbox)
+        except psycopg2.OperationalError as error:
+            _logger.info("%s: its habit waits: %s", connector.email, error)
 
 
 class Refused(Exception):

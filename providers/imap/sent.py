@@ -32,6 +32,7 @@ from ..outcomes import Outcome
 from ..progress import Step
 from ..settings import SmtpSettings
 from .folders import Folders, or_else
+from .habit import PROVIDER, Habit
 from .session import imap_errors
 
 # Gmail, Outlook.com, Exchange Online and Zoho keep what is sent through their SMTP.
@@ -45,12 +46,9 @@ SLOW_LINE = 125_000  # bytes a second: 1 Mbit/s
 LONGEST_APPEND = 25  # seconds: see smtp.body.BODY_SECONDS
 WAITS = (0, 1, 2)  # seconds between looks into a Sent folder that may fill itself
 LAST_WAITS = (0, 2, 3)  # the same for the last email, which no other one follows
-LOOK_BACK = 60  # seconds in which a second copy of what we have filed is looked for
 # How many of the newest copies are looked at where the server does not search.
 NEWEST = 50
 MESSAGE_ID = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"
-#: Who is known to file what is sent; else an empty string.
-PROVIDER, OURS = "provider", "ours"
 
 
 class Copy(NamedTuple):
@@ -70,9 +68,13 @@ class SentFolder(Folders):
     """The folder for sent emails, wherever the server keeps it.
 
     ``_habit`` is what is known of a server that is on no list. *provider*: an email has
-    come into the folder by itself, while we waited for it, or after we had filed it. We
-    wait for each then; one that does not come is filed with the next email, and from
-    there on nothing is known. *ours*: we have waited, and none came.
+    come into the folder by itself while we waited for it. We wait for each then; one
+    that does not come is filed with the next email, or at the end, and from there on
+    nothing is known. *ours*: we have waited, and none came.
+
+    A copy that we have filed is looked at again, in the next session if need be: where
+    there are two of it, the provider files *late*. From there on we do not file, and
+    look with the next email whether the last one has come. If not, nothing is known.
     """
 
     def __init__(self, settings: SmtpSettings) -> None:
@@ -80,14 +82,18 @@ class SentFolder(Folders):
         self._files_itself = False
         self._searches = True
         self._waits: tuple[int, ...] = WAITS
-        self._habit = settings.sent_habit
+        self._habit = Habit(settings.sent_habit)
         self._owed: Copy | None = None
-        self._filed: tuple[Copy, float] | None = None
 
     @property
     def habit(self) -> str:
         """Who is known by now to file what is sent; may be empty."""
-        return self._habit
+        return self._habit.who
+
+    @property
+    def remembered(self) -> str:
+        """What is to be told next time as ``settings.sent_habit``."""
+        return str(self._habit)
 
     def file(self, data: bytes, message_ids: Iterable[str], date: datetime) -> SentCopy:
         """File a copy if it is to be filed. Never raises an Outcome.
@@ -103,7 +109,7 @@ class SentFolder(Folders):
                 return self._settle(Copy(data, tuple(message_ids), date))
         except Outcome as outcome:
             self.close()
-            return SentCopy("failed", str(outcome), self._habit)
+            return SentCopy("failed", str(outcome), self.habit)
 
     def finish(self) -> None:
         """No other email follows: file what is still owed. Never raises an Outcome."""
@@ -112,56 +118,59 @@ class SentFolder(Folders):
             return
         with suppress(Outcome), imap_errors():
             self._ready()
-            if self._comes(owed, LAST_WAITS):
-                self._habit = PROVIDER
-            else:
-                self._append(owed)
+            self._file_owed(owed, self._comes(owed, LAST_WAITS))
 
     def _settle(self, copy: Copy) -> SentCopy:
         auto = self._settings.sent_copy == "auto"
         if auto:
             self._look_back()
-        if auto and (self._files_itself or self._habit == PROVIDER):
+        if auto and (self._files_itself or self.habit == PROVIDER):
             return self._watch(copy)
         if self._holds(copy):
-            return SentCopy("by_provider", habit=self._habit)
-        if auto and not self._habit:
+            return SentCopy("by_provider", habit=self.habit)
+        if auto and not self.habit:
             if self._comes(copy, WAITS[1:]):
-                self._habit = PROVIDER
-                return SentCopy("by_provider", habit=PROVIDER)
-            self._habit = OURS
+                self._habit.is_provider()
+                return SentCopy("by_provider", habit=self.habit)
+            self._habit.is_ours()
         self._append(copy)
-        self._filed = (copy._replace(data=b""), time.monotonic())
-        return SentCopy("filed", habit=self._habit)
+        if auto:
+            self._habit.watch(copy.message_ids)
+        return SentCopy("filed", habit=self.habit)
 
     def _watch(self, copy: Copy) -> SentCopy:
         """Look for what the provider files, until it is there or some seconds are over.
 
         Once in vain is enough: then it replaces the Message-ID, or is slow today.
         """
-        if self._comes(copy, self._waits):
-            return SentCopy("by_provider", habit=self._habit)
+        late = self._habit.late and not self._files_itself
+        if self._comes(copy, (0,) if late else self._waits):
+            return SentCopy("by_provider", habit=self.habit)
         if self._files_itself:
             self._waits = (0,)
+        elif late:
+            self._habit.watch(copy.message_ids)
         else:
-            self._owed, self._habit = copy, ""
+            self._owed = copy
+            self._habit.is_unknown()
         missing = "not seen in the Sent folder yet"
-        return SentCopy("by_provider", missing, self._habit)
+        return SentCopy("by_provider", missing, self.habit)
 
     def _look_back(self) -> None:
         """What has the server done with the emails before this one?"""
-        owed, self._owed = self._owed, None
-        if owed and self._holds(owed):
-            self._habit = PROVIDER
-        elif owed:
-            self._append(owed)
-        if not self._filed or self._habit == PROVIDER:
+        probe, owed = self._habit.probe, self._owed
+        self._owed = None
+        if probe:
+            self._habit.seen(self._count(Copy(b"", probe, datetime.max)))
+        if owed:
+            self._file_owed(owed, self._holds(owed))
+
+    def _file_owed(self, owed: Copy, has_come: bool) -> None:
+        if has_come:
+            self._habit.is_provider()
             return
-        copy, when = self._filed
-        if (self._count(copy) or 0) > 1:
-            self._habit = PROVIDER
-        elif time.monotonic() - when > LOOK_BACK:
-            self._filed = None
+        self._append(owed)
+        self._habit.watch(owed.message_ids)
 
     def _comes(self, copy: Copy, waits: Iterable[int]) -> bool:
         for seconds in waits:

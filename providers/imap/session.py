@@ -1,5 +1,6 @@
 """An IMAP connection: signing in, and what can go wrong with it."""
 
+import ast
 import re
 import ssl
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from imapclient.exceptions import CapabilityError, IMAPClientError
 
 from ..bounded import NONSENSE, Socket, TlsSocket, TooMuch
 from ..deadline import NEVER, Deadline
+from ..hiding import without
 from ..network import encrypt, open_socket, outcome_of, speaks_tls, tls_context
 from ..outcomes import (
     AdminActionRequired,
@@ -38,6 +40,8 @@ SIGN_IN_RULES = (
 QUOTED = re.compile("unexpected (tagged )?response|unterminated line")
 # Its own words for a line that was lost; others that end it are the server's BYE.
 OURS = re.compile("socket error|command: ")
+# The text of a bytes, in which IMAPClient leaves what imaplib gives it as one.
+LITERAL = re.compile(r"""b('([^'\\]|\\.)*'|"([^"\\]|\\.)*")""")
 KINDS: dict[Reason, type[Outcome]] = {
     Reason.APP_PASSWORD_NEEDED: SignInRequired,
     Reason.WRONG_PASSWORD: SignInRequired,
@@ -206,17 +210,24 @@ class ImapSession:
         except IMAPClientError as error:
             cause = error.__context__ or error  # IMAPClient takes any for a refusal
             if isinstance(cause, IMAPClient.AbortError):
-                raise cause from None
-            raise self._refuse(_words(error)) from error
+                raise IMAPClient.AbortError(self._hidden(_text(cause))) from None
+            raise self._refuse(_text(error)) from error
 
     def _refuse(self, words: str, *, quoted: bool = True) -> Outcome:
-        words = words.replace(self._settings.password or "\0", "***")
-        reason = next(r for rule, r in SIGN_IN_RULES if re.search(rule, words, re.I))
+        line = one_line(words)
+        reason = next(r for rule, r in SIGN_IN_RULES if re.search(rule, line, re.I))
         kind = KINDS.get(reason, AdminActionRequired)
-        outcome = imap_outcome(kind, reason, words, quoted=quoted)
+        outcome = imap_outcome(kind, reason, self._hidden(words), quoted=quoted)
         if isinstance(outcome, SignInRequired):
             self._refused = outcome
         return outcome
+
+    def _hidden(self, words: str) -> str:
+        """*words* without the password, should the server repeat it."""
+        settings = self._settings
+        user = settings.imap_user or settings.user
+        raw = words.encode("utf-8", "surrogateescape")
+        return without(raw, settings.password, user).decode("utf-8", "replace")
 
 
 def _keep(client: ImapLine, deadline: Deadline) -> None:
@@ -271,13 +282,21 @@ def imap_outcome(
 
 
 def _words(error: BaseException) -> str:
+    return one_line(_text(error))
+
+
+def _text(error: BaseException) -> str:
     """The server's words in an imaplib error, which may be the text of a bytes."""
     words = error.args[0] if error.args else ""
     if isinstance(error, OSError):
         words = error.strerror or words
     if isinstance(words, bytes):
         words = words.decode("utf-8", "replace")
-    return one_line(re.sub(r"""^b(['"])(.*)\1$""", r"\2", str(words)))
+    words = str(words)
+    if LITERAL.fullmatch(words):
+        with suppress(ValueError, SyntaxError):
+            words = ast.literal_eval(words).decode("utf-8", "replace")
+    return words
 
 
 def _quoted(text: str) -> str:

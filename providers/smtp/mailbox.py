@@ -107,7 +107,7 @@ class SmtpMailbox(Mailbox):
     @property
     def sent_habit(self) -> str:
         """See :attr:`Mailbox.sent_habit`."""
-        return self._sent_folder.habit
+        return self._sent_folder.remembered
 
     def find_sent(self, message_id: str) -> bool | None:
         """See :meth:`Mailbox.find_sent`. Needs IMAP."""

@@ -5,6 +5,7 @@ import binascii
 import re
 import smtplib
 
+from ..hiding import without
 from ..outcomes import AdminActionRequired
 from ..progress import Progress, Step
 from ..reasons import Reason
@@ -57,7 +58,7 @@ def sign_in(dialogue: Dialogue, settings: SmtpSettings) -> None:
             code, words = _attempt(dialogue, mechanism, user, password)
         if not _is_unknown(code, words):
             break
-    dialogue.expect((235,), (code, _without(words, user, password)), "auth")
+    dialogue.expect((235,), (code, without(words, password, user)), "auth")
 
 
 def _attempt(dialogue: Dialogue, mechanism: str, user: str, password: str) -> Reply:
@@ -119,14 +120,6 @@ def _cram_md5(dialogue: Dialogue, user: str, password: str) -> Reply:
         return 535, b"5.7.8 CRAM-MD5 takes ASCII only"
     finally:
         del line.user, line.password
-
-
-def _without(words: bytes, user: str, password: str) -> bytes:
-    """*words* without the secret, should the server repeat it."""
-    plain = _base64(f"\0{user}\0{password}")
-    for secret in filter(None, (plain, _base64(password), _utf8(password))):
-        words = words.replace(secret, b"***")
-    return words
 
 
 def _base64(text: str) -> bytes:

@@ -57,9 +57,9 @@ class Server:
                 size = int(re.search(rb"{(\d+)}", rest)[1])
                 self.kept.append(lines.read(size))
                 lines.readline()
-            sock.sendall(self.untagged(name, rest))
+            said = self.untagged(name, rest)
             words = b"NO no\r\n" if self.no(name, rest) else b"OK done\r\n"
-            sock.sendall(tag + b" " + words)
+            sock.sendall(said + tag + b" " + words)
 
     def capabilities(self):
         return b"IMAP4rev1" + (b" NAMESPACE" if self.namespace else b"")
@@ -415,3 +415,168 @@ def test_always_asks_for_no_habit(folder_on, monkeypatch):
     server = Server({b"INBOX": b"", b"Sent": b""})
     folder = folder_on(server, sent_habit="", sent_copy="always")
     assert file(folder).state == "filed"
+
+
+# -- One email in each session -------------------------------------------------------
+
+
+class Filing(Server):
+    """It files what is sent by itself, so many seconds *later*; never if None."""
+
+    def __init__(self, clock, later, **habits):
+        super().__init__({b"INBOX": b"", b"Sent": b""}, **habits)
+        self.clock, self.later, self.coming = clock, later, []
+
+    def accept(self, number):
+        if self.later is not None:
+            raw = b"Message-ID: <%d@x.example>\r\n\r\nx\r\n" % number
+            self.coming.append((self.clock.now + self.later, raw))
+
+    def arrive(self):
+        self.kept += [raw for at, raw in self.coming if at <= self.clock.now]
+        self.coming = [each for each in self.coming if each[0] > self.clock.now]
+
+    def untagged(self, name, rest):
+        self.arrive()
+        return super().untagged(name, rest)
+
+
+class World:
+    """Emails on a clock of their own, through one mailbox."""
+
+    def __init__(self, folder_on, monkeypatch):
+        self.now, self.slept, self.folder_on = 1e9, [], folder_on
+        self.habit, self.emails = "", 0
+        monkeypatch.setattr(time, "sleep", self.sleep)
+        monkeypatch.setattr(time, "time", lambda: self.now)
+
+    def sleep(self, seconds):
+        self.now += seconds
+        self.slept[-1] += seconds
+
+    def run(self, server, emails=1, apart=3600.0):
+        """One session; the next one comes after *apart* seconds."""
+        folder = self.folder_on(server, sent_habit=self.habit)
+        self.slept.append(0)
+        for _number in range(emails):
+            self.emails += 1
+            server.accept(self.emails)
+            file(folder, self.emails)
+        folder.finish()
+        folder.close()
+        self.habit = folder.remembered
+        assert len(self.habit) < 500
+        self.now += apart
+
+    def doubled(self, server):
+        """How many emails lie there twice."""
+        server.arrive()
+        counts = [
+            sum(b"<%d@x" % number in raw for raw in server.kept)
+            for number in range(1, self.emails + 1)
+        ]
+        assert {*counts} <= {1, 2}, "none is lost"
+        return counts.count(2)
+
+
+@pytest.fixture
+def world(folder_on, monkeypatch):
+    return World(folder_on, monkeypatch)
+
+
+@pytest.mark.parametrize("emails, searches", [(1, True), (3, True), (1, False)])
+@pytest.mark.parametrize("later", [None, 0, 0.5, 2, 5, 8, 20, 59, 600, 3000])
+def test_no_server_has_two_copies_for_ever(world, later, emails, searches):
+    server = Filing(world, later, refuses=() if searches else [b"SEARCH"])
+    for _session in range(6):
+        world.run(server, emails)
+    # The emails of the session in which it is learnt, and no other.
+    assert world.doubled(server) <= (emails if (later or 0) > 2 else 0)
+    assert world.slept[0] <= 3 * emails
+    # Once it is learnt, nobody waits but where what is awaited comes.
+    assert sum(world.slept[1:]) <= (0 if later in (None, 0) or later > 3 else 3 * 18)
+
+
+def test_who_never_files_is_looked_at_twice_and_then_left_alone(world):
+    server = Filing(world, None)
+    world.run(server)
+    assert world.habit == "ours 1000000003 <1@x.example>"
+    world.run(server, apart=10)
+    assert (world.habit, world.slept) == ("ours", [3, 0])
+    searches = len(server.asked(b"SEARCH"))
+    world.run(server)
+    assert world.habit == "ours"
+    assert len(server.asked(b"SEARCH")) == searches + 1, "is it there already?"
+
+
+def test_sessions_that_follow_each_other_at_once_learn_it_a_little_later(world):
+    server = Filing(world, 30)
+    for _session in range(8):
+        world.run(server, apart=10)
+    world.now += 60
+    assert world.doubled(server) <= 4
+    assert world.habit.startswith("provider_late")
+
+
+@pytest.mark.parametrize("emails", [1, 3])
+@pytest.mark.parametrize("slow", [4, 20, 600, 1800])
+def test_who_is_slow_once_is_not_doubted_for_ever(world, slow, emails):
+    server = Filing(world, 1)
+    for _session in range(2):
+        world.run(server, emails)
+    assert world.habit == "provider"
+    server.later = slow
+    world.run(server, emails)
+    server.later = 1
+    for _session in range(4):
+        world.run(server, emails)
+    assert world.doubled(server) <= emails
+    assert world.habit.startswith("provider")
+
+
+def test_one_that_does_not_come_is_filed_and_nothing_is_known_then(world):
+    """Its server had lost that copy only."""
+    server = Filing(world, 1)
+    world.run(server)
+    server.later = None
+    world.run(server)
+    assert world.habit.startswith("unknown ")
+    server.later = 1
+    for _session in range(3):
+        world.run(server)
+    assert (world.habit, world.doubled(server)) == ("provider", 0)
+
+
+def test_a_late_server_that_stops_is_noticed(world):
+    server = Filing(world, 20)
+    for _session in range(2):
+        world.run(server)
+    assert world.habit.startswith("provider_late ")
+    server.later = None
+    first = world.emails + 1
+    for _session in range(4):
+        world.run(server)
+    kept = b"".join(server.kept)
+    lost = [n for n in range(1, world.emails + 1) if b"<%d@x" % n not in kept]
+    assert lost == [first], "its copy is gone by the time that we know"
+    assert world.habit == "ours"
+
+
+@pytest.mark.parametrize(
+    "text", ["ours ", "ours x", "ours 5", "ours 5 x", "unknown 9 <>", " ", "x 1 <a@b>"]
+)
+def test_what_is_remembered_may_be_anything(world, text):
+    server = Filing(world, 20)
+    world.habit = text
+    for _session in range(4):
+        world.run(server)
+    # What we know for good is not looked at again.
+    assert world.doubled(server) <= (4 if text[:4] == "ours" else 1)
+
+
+@pytest.mark.parametrize("id_", [f"<{'x' * 900}@x.example>", "<a b@x.example>", "a"])
+def test_an_id_that_cannot_be_remembered_is_in_nobodys_way(folder_on, id_):
+    folder = folder_on(Filing(World, None), sent_habit="ours")
+    folder._habit.is_ours()
+    folder._habit.watch([id_])
+    assert folder.remembered == "ours"
