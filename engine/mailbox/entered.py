@@ -18,7 +18,7 @@ def refuse_nonsense(form):
 
 
 def _why_no_password(form):
-    if not form.sudo().sealed_password:
+    if not form.asks_once_more:
         return form.env._("Enter the mailbox's password.")
     return form.env._(
         "Enter the mailbox's password once more: you have changed the server or "
