@@ -170,13 +170,17 @@ def content(said: str) -> bool:
 
     >>> content("Message looks like spam"), content("You are sending spam messages")
     (True, False)
+    >>> content("Spam")
+    True
     """
+    is_all = len(said.split()) <= 2  # who hears no more has sent nothing but this
     clauses = _CLAUSE.split(said)
     is_content = any(
         _CONTENT.search(each) and not _WHO_SENDS.search(each)
         for each in filter(None, clauses)
     )
-    return bool(is_content and _EMAIL.search(said)) and not is_passing(said)
+    is_of_email = is_all or bool(_EMAIL.search(said))
+    return is_content and is_of_email and not is_passing(said)
 
 
 def is_passing(said: str) -> bool:
