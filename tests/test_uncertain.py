@@ -76,8 +76,9 @@ class TestWhatIsKnown(UncertainCommon):
 
     def test_where_a_chosen_folder_fills_by_itself_one_looks_there(self):
         chosen = {"imap_host": "imap.acme.example", "sent_folder": "Verstuurd"}
-        self.connector.write({**chosen, "sent_habit": "provider"})
         followup = self.uncertain(**CUT_OFF)
+        self.connector.write({**chosen, "sent_habit": "provider"})
+        self.env.invalidate_all()
         where = "in the folder Verstuurd of accounting@acme.example, after"
         self.assertIn(where, followup.attempt_text)
         for sent_copy in ("auto", "always"):  # such a server has its own folder

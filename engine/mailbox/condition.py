@@ -63,7 +63,9 @@ SERVER_IS_AWAY = {
 def note_success(connector):
     """The mailbox is at work: whatever troubled it is over. Then its pace is kept."""
     if connector.unavailable_since or connector.wait_until:
-        same_mailbox(connector).filtered(_waits_no_more).write(NO_WAIT)
+        mailbox = same_mailbox(connector)
+        mailbox.write({"unavailable_since": False, "limited_since": False})
+        mailbox.filtered(_waits_no_more).write(NO_WAIT)
     seconds = pace.seconds_to_pause(connector)
     if seconds:
         wait(connector, seconds)
@@ -73,7 +75,8 @@ def _waits_no_more(connector):
     """Whether an email that was accepted ends its wait. Who lets us send no more for
     now may take it all the same, and send it back: Graph answers 202 to everything."""
     over = not connector.wait_until or connector.wait_until <= fields.Datetime.now()
-    return over or connector.wait_reason in SERVER_IS_AWAY
+    ended = SERVER_IS_AWAY | {Reason.TOO_FAST, Reason.PACED}
+    return over or connector.wait_reason in ended
 
 
 def note_signed_in(connector):
