@@ -213,4 +213,5 @@ def test_blocked_is_said_once_and_all_go_again(beta):
     beta.shell(office.connect_code(office.sign_in(beta.mail, office.BETA)))
     beta.shell(RUN)
     assert Counter(office.followups(beta.box, beta.database).values()) == {"sent": 4}
-    assert len(beta.mail.accepted()) == 8
+    to_customers = [e for e in beta.mail.accepted() if ADDRESS not in e.recipients]
+    assert len(to_customers) == 8, "one more has shown that it sends again"
