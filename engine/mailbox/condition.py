@@ -118,8 +118,9 @@ def _puts_off_all(connector):
     if connector.wait_reason == Reason.ALL_PUT_OFF:
         return True
     put_off, refused, domains = counts.put_off(connector)
-    many = put_off >= PUT_OFF_IN_A_ROW or refused >= REFUSED_IN_A_ROW
-    return many and domains > 1
+    # Three of one domain may have a server that is ill.
+    refuses_all = refused >= REFUSED_IN_A_ROW and domains > 1
+    return put_off >= PUT_OFF_IN_A_ROW or refuses_all
 
 
 def _note_away(connector, outcome, why):

@@ -161,7 +161,7 @@ def test_a_server_that_refuses_all_in_unclear_words_stops_the_mailbox(
     mail.sink.faults.set("rcpt", UNCLEAR)
     with Scheduler(box, database, mail) as odoo:
         odoo.run_once()
-        assert len(mail.sink.faults.reached("rcpt")) == 3, "then it is the server"
+        assert len(mail.sink.faults.reached("rcpt")) == 5, "then it is the server"
         page, todos = shown(box, database, mail)
         assert "puts off whatever" in page
         assert UNCLEAR in page
@@ -170,7 +170,7 @@ def test_a_server_that_refuses_all_in_unclear_words_stops_the_mailbox(
             assert office.connector_state(box, database, office.ACME) == "connected"
             let_time_pass(box, database, 12.5)
             odoo.run_once()
-        assert len(mail.sink.faults.reached("rcpt")) == 3 + 2, "one email each time"
+        assert len(mail.sink.faults.reached("rcpt")) == 5 + 2, "one email each time"
         assert office.connector_state(box, database, office.ACME) == "error"
         assert office.followups(box, database) == dict.fromkeys(customers, "planned")
         assert not odoo.errors()
