@@ -20,6 +20,7 @@ groups = env.ref("base.group_user") | env.ref("account.group_account_manager")
 env["res.users"].create({{
     "name": "Anna", "login": "anna", "password": {password!r},
     "email": "anna@acme.example", "group_ids": [Command.set(groups.ids)],
+    "odoobot_state": "disabled",  # his welcome covers a narrow page
 }})
 env.cr.commit()
 """
