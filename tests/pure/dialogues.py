@@ -9,6 +9,7 @@ import re
 from types import SimpleNamespace
 
 from account_email_connector.providers.bounded import Answers, Pieces
+from hostile import FakeSocket
 
 STALL, CUT, USUAL = "stall", "cut", "usual"
 # What the final dot is answered with where it was not accepted for sure. After 4.4.x,
@@ -31,7 +32,7 @@ class Clock:
             patch.setattr(module, "time", fake)
 
 
-class Wire:
+class Wire(FakeSocket):
     """A socket to a server that hears lines and does what it likes.
 
     :param server: has ``hear(line)``, called with each, and at first with None; returns
@@ -39,11 +40,11 @@ class Wire:
     """
 
     def __init__(self, clock, server):
+        super().__init__(5.0)
         self.clock = clock
         self._server = server
         self._events = list(server.hear(None))
         self._heard = b""
-        self._timeout = 5.0
 
     # -- what the product asks of a socket
 
@@ -56,25 +57,6 @@ class Wire:
         *lines, self._heard = (self._heard + bytes(data)).split(b"\n")
         for line in lines:
             self._events += self._server.hear(line.rstrip(b"\r"))
-
-    def send(self, data):
-        self.sendall(data)
-        return len(data)
-
-    def gettimeout(self):
-        return self._timeout
-
-    def settimeout(self, seconds):
-        self._timeout = seconds
-
-    def getsockname(self):
-        return ("192.0.2.1", 25)
-
-    def shutdown(self, how):
-        pass
-
-    def close(self):
-        pass
 
     # -- what comes of it
 

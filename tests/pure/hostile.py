@@ -14,29 +14,11 @@ from account_email_connector.providers.outcomes import Outcome
 SECONDS, BYTES = 0.3, 32 * 2**20
 
 
-class Line:
-    """A socket of which the other side says what *answer* returns, until it is b"".
+class FakeSocket:
+    """What the product asks of a socket; what is read, and sent, its heirs know."""
 
-    :param answer: called with each line that was sent to it; at first with b"".
-    """
-
-    def __init__(self, answer):
-        self._answer = answer
-        self._said = io.BytesIO(answer(b""))
-        self._heard = b""
-        self._timeout = 5
-
-    def makefile(self, mode, *_args, **_options):
-        assert mode == "rb"
-        return Answers(self._said, self)
-
-    def sendall(self, data):
-        *lines, self._heard = (self._heard + bytes(data)).split(b"\n")
-        for line in lines:
-            place = self._said.tell()
-            self._said.seek(0, io.SEEK_END)
-            self._said.write(self._answer(line.strip()))
-            self._said.seek(place)
+    def __init__(self, timeout):
+        self._timeout = timeout
 
     def send(self, data):
         self.sendall(data)
@@ -56,6 +38,31 @@ class Line:
 
     def close(self):
         pass
+
+
+class Line(FakeSocket):
+    """A socket of which the other side says what *answer* returns, until it is b"".
+
+    :param answer: called with each line that was sent to it; at first with b"".
+    """
+
+    def __init__(self, answer):
+        super().__init__(5)
+        self._answer = answer
+        self._said = io.BytesIO(answer(b""))
+        self._heard = b""
+
+    def makefile(self, mode, *_args, **_options):
+        assert mode == "rb"
+        return Answers(self._said, self)
+
+    def sendall(self, data):
+        *lines, self._heard = (self._heard + bytes(data)).split(b"\n")
+        for line in lines:
+            place = self._said.tell()
+            self._said.seek(0, io.SEEK_END)
+            self._said.write(self._answer(line.strip()))
+            self._said.seek(place)
 
 
 def outcome_of(action):
