@@ -93,24 +93,6 @@ SENDING = frozenset(
 )
 #: A person says so.
 PLACE = frozenset({R.DATABASE_COPIED})
-#: About one email, or over by itself: no mailbox is lost for it.
-NO_ERROR = frozenset(
-    {
-        R.RECIPIENT_REFUSED,
-        R.MESSAGE_REFUSED,
-        R.MESSAGE_TOO_LARGE,
-        R.ADDRESS_INVALID,
-        R.ADDRESS_NOT_SUPPORTED,
-        R.DAILY_LIMIT,
-        R.SENDING_LIMIT,
-        R.TOO_FAST,
-        R.PACED,
-        R.DEFERRED,
-        R.MAYBE_SENT,
-        R.READING_FAILED,
-        R.APP_QUOTA,
-    }
-)
 #: Another address to send as may do, or another place for the copies.
 ABOUT_THE_SENDER = frozenset(
     {R.SENDER_REFUSED, R.SEND_AS_DENIED, R.ALIAS_NOT_VERIFIED, R.SHARED_ACCESS_DENIED}
