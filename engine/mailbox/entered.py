@@ -30,10 +30,17 @@ def _why_no_password(form):
 def is_as_connected(form, connector):
     """Whether what is in *form* is the mailbox that *connector* reads from: only of
     that one the folders can be told without signing in anew."""
-    return (
-        email_normalize(form.email or "") == email_normalize(connector.email or "")
-        and (form.user or "").strip() == (connector.smtp_user or "")
-        and (form.imap_host or "").strip() == (connector.imap_host or "")
-        and form.imap_port == (connector.imap_port or form.imap_port)
-        and form.imap_encryption == (connector.imap_encryption or "ssl")
+    entered = (
+        email_normalize(form.email or ""),
+        (form.user or "").strip(),
+        (form.imap_host or "").strip(),
+        form.imap_port,
+        form.imap_encryption,
+    )
+    return entered == (
+        email_normalize(connector.email or ""),
+        connector.smtp_user or "",
+        connector.imap_host or "",
+        connector.imap_port or form.imap_port,
+        connector.imap_encryption or "ssl",
     )

@@ -108,20 +108,16 @@ def _against(env, number, limit, full):
     :param full: how many it were when the provider said that this is enough, or None.
         Where that was sooner than is published, it is what holds.
     """
-    if limit and full and full < limit:
-        limit = None
-    shown, limit, full = (
-        each and formatLang(env, each, digits=0) for each in (number, limit, full)
-    )
-    if limit:
-        return env._("%(sent)s of %(limit)s", sent=shown or "0", limit=limit)
+    sent = formatLang(env, number, digits=0) if number else "0"
+    if limit and not (full and full < limit):
+        limit = formatLang(env, limit, digits=0)
+        return env._("%(sent)s of %(limit)s", sent=sent, limit=limit)
     if full:
+        full = formatLang(env, full, digits=0)
         return env._(
-            "%(sent)s (the limit was reached at %(full)s)",
-            sent=shown or "0",
-            full=full,
+            "%(sent)s (the limit was reached at %(full)s)", sent=sent, full=full
         )
-    return shown or "0"
+    return sent
 
 
 @api.depends("state", "wait_until", "wait_reason", "said", "connected_at")
@@ -129,19 +125,23 @@ def _against(env, number, limit, full):
 def words(connectors):
     """Why it waits, with what the provider said; of one at work, what it said last."""
     for connector in connectors:
-        heard_last = connector.said or {}
-        quote = one_line(heard_last.get("code"), heard_last.get("words"))
-        at = fields.Datetime.to_datetime(heard_last.get("at"))
-        is_why = heard_last.get("reason") == connector.wait_reason
-        is_news = quote and at >= (connector.connected_at or at)
-        at_ease = connector.state == "connected" and not connector.is_waiting
+        last = connector.said or {}
+        quote = one_line(last.get("code"), last.get("words"))
+        is_why = last.get("reason") == connector.wait_reason
         connector.wait_text = connector.is_waiting and _why(connector, is_why and quote)
+        at = fields.Datetime.to_datetime(last.get("at"))
         connector.said_last = (
-            at_ease
-            and is_news
-            and at >= (connector.last_sent_at or at)
+            quote
+            and _is_news(connector, at)
             and f"{quote} ({format_datetime(connector.env, at, dt_format='short')})"
         )
+
+
+def _is_news(connector, at):
+    """Whether nothing has shown since that what the provider said is over."""
+    if connector.state != "connected" or connector.is_waiting:
+        return False
+    return at >= max(connector.connected_at or at, connector.last_sent_at or at)
 
 
 def _why(connector, quote):
