@@ -5,7 +5,6 @@ from odoo import api, fields, models
 from odoo.tools.mail import append_content_to_html, html2plaintext
 
 from ..engine.followup.person import retry_from_mail
-from ..engine.mailbox import condition
 from ..engine.mailbox.serving import connector_of
 from ..engine.sending.mail_session import CONTEXT_KEY, attempt_of, open_session
 from ..providers.envelope import with_ascii_domain
@@ -166,14 +165,11 @@ class MailMail(models.Model):
         session.start(self.id, thread_id)
         here = self.with_context(**{CONTEXT_KEY: session.attempt})
         here._send(smtp_session=session)
-        connector = session.connector
+        session.heed()
         if session.outcome:  # of the last envelope, if there are several
             _logger.info("%s: %s", self.message_id, session.outcome)
-            condition.note_outcome(connector, session.outcome)
             if not self.email_followup_id:
                 self._heed(session)
-        elif session.delivery:
-            condition.note_success(connector)
 
     def _heed(self, session):
         """Wait and try again what was not accepted; show the rest as failed."""

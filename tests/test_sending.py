@@ -506,6 +506,22 @@ class TestSending(ConnectorCommon):
         senders = [email.sender for email in self.mailbox.accepted]
         self.assertEqual(senders, ["accounting@acme.example", "new@acme.example"])
 
+    def test_the_trouble_of_a_mailbox_that_was_let_go_is_not_the_next_ones(self):
+        followup = self.planned()
+        refuse = self.mailbox.send
+
+        def send(email):
+            self.connector.action_disconnect()
+            self.env.flush_all()  # the run reads it
+            return refuse(email)
+
+        self.mailbox.send = send
+        self.addCleanup(self.mailbox.__dict__.pop, "send")
+        self.send(SignInRequired(Reason.SIGN_IN_AGAIN, code="invalid_grant"))
+        self.assertEqual(self.connector.state, "disconnected")
+        self.assertFalse(self.connector.error_reason)
+        self.assertEqual(followup.state, "planned")
+
     def deferred(self):
         return Unavailable(Reason.DEFERRED, code="450 4.1.2", detail="No such domain")
 

@@ -102,6 +102,19 @@ class MailSession:
         that is connected."""
         return self.connector._usable() and self._sign_in == self._present_sign_in()
 
+    def heed(self):
+        """Draw the consequences of the last email for the mailbox.
+
+        They are none if it was disconnected, or connected anew, while the email left.
+        """
+        connector = self.connector
+        if self._sign_in != self._present_sign_in():
+            return
+        if self.outcome:
+            condition.note_outcome(connector, self.outcome)
+        elif self.delivery:
+            condition.note_success(connector)
+
     def _present_sign_in(self):
         connector = self.connector
         return connector.connected_at, connector.email, sender_of(connector)
