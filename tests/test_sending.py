@@ -11,6 +11,7 @@ from odoo.tools import mute_logger
 from odoo.addons.account.models.account_move import AccountMove
 from odoo.addons.base.models.ir_attachment import IrAttachment
 
+from ..engine import compose
 from ..engine.followup import telling
 from ..engine.sending import drain
 from ..providers.outcomes import (
@@ -508,16 +509,15 @@ class TestSending(ConnectorCommon):
 
     def test_the_trouble_of_a_mailbox_that_was_let_go_is_not_the_next_ones(self):
         followup = self.planned()
-        refuse = self.mailbox.send
+        write = compose.compose
 
-        def send(email):
+        def compose_meanwhile(followup):
             self.connector.action_disconnect()
             self.env.flush_all()  # the run reads it
-            return refuse(email)
+            return write(followup)
 
-        self.mailbox.send = send
-        self.addCleanup(self.mailbox.__dict__.pop, "send")
-        self.send(SignInRequired(Reason.SIGN_IN_AGAIN, code="invalid_grant"))
+        with patch.object(compose, "compose", compose_meanwhile):
+            self.send(SignInRequired(Reason.SIGN_IN_AGAIN, code="invalid_grant"))
         self.assertEqual(self.connector.state, "disconnected")
         self.assertFalse(self.connector.error_reason)
         self.assertEqual(followup.state, "planned")
