@@ -41,7 +41,7 @@ def _tell_invoices(here, delivery):
 def _reached(here, delivery):
     """The addresses it went to; the customer's, if no journal tells."""
     known = here.recipient_ids.mapped("email_normalized")
-    return delivery._reached() if delivery else ", ".join(filter(None, known))
+    return ", ".join(delivery._reached() if delivery else filter(None, known))
 
 
 def _tell_customer(here):

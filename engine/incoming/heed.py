@@ -61,7 +61,7 @@ def _tell(followup, cause, failed, recipients):
         if failed:
             _ask(followup, IN_A_ROW, failed)
         return
-    written_to = (followup.delivery_id.recipients or "").lower().split(", ")
+    written_to = followup.delivery_id._written_to()
     _ask(followup, TODOS[cause], failed or recipients or written_to)
 
 
