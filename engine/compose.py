@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from odoo.tools import formataddr
 
+from .followup.addresses import addresses
 from .followup.thread import Thread
 from .mailbox.sender import domain_of, sender_of
 
@@ -91,13 +92,13 @@ def email_to(followup):
 
     :raises NoAddress: if the address is missing or not valid.
     """
-    recipients = followup.recipient_ids
-    if not recipients:
+    named = {}
+    for partner in followup.recipient_ids:
+        for address in addresses(partner):
+            named.setdefault(address, " ".join((partner.name or "").split()))
+    if not named:
         raise NoAddress(followup.partner_id.email or "")
-    return ", ".join(
-        formataddr((" ".join((partner.name or "").split()), partner.email_normalized))
-        for partner in recipients
-    )
+    return ", ".join(formataddr((name, address)) for address, name in named.items())
 
 
 def _author(connector):

@@ -29,6 +29,7 @@ from . import test_review
 from . import test_promises
 from . import test_registration
 from . import test_secrets
+from . import test_several_addresses
 from . import test_sending
 from . import test_sharing
 from . import test_smtp_wizard
