@@ -11,6 +11,8 @@ from markupsafe import Markup
 from odoo.tools import formataddr
 
 from .followup.addresses import addresses
+from .followup.colleagues import copies
+from .followup.signature import signed
 from .followup.thread import Thread
 from .mailbox.sender import domain_of, sender_of
 
@@ -61,7 +63,7 @@ def _mail(followup, message, thread, html, to):
             "email_followup_id": followup.id,
             "body_html": html,
             "email_to": to,
-            "email_cc": followup.cc if followup.body else followup.step_id.cc,
+            "email_cc": copies_to(followup),
             "headers": repr(AUTOMATIC | thread.headers()),
             "references": thread.references(),
             "auto_delete": False,
@@ -101,6 +103,11 @@ def email_to(followup):
     return ", ".join(formataddr((name, address)) for address, name in named.items())
 
 
+def copies_to(followup):
+    """The addresses of copies as one header value: a person's choice, or the step's."""
+    return followup.cc if followup.body else copies(followup).cc
+
+
 def _author(connector):
     person = connector.connected_by_id.partner_id
     return person or connector.company_id.partner_id
@@ -122,7 +129,8 @@ def render(followup):
     subject = template._render_field("subject", ids, compute_lang=True)
     body = template._render_field("body_html", ids, compute_lang=True, options=options)
     subject = Thread(followup).subject(_one_line(subject[followup.id]))
-    return subject, Markup(body[followup.id])  # nosec B704 # QWeb has escaped it
+    body = Markup(body[followup.id])  # nosec B704 # QWeb has escaped it
+    return subject, signed(followup, body)
 
 
 def _one_line(subject):
