@@ -10,6 +10,9 @@ from markupsafe import Markup
 
 from odoo.tools import formataddr
 
+from .followup.addresses import addresses
+from .followup.colleagues import copies
+from .followup.signature import signed
 from .followup.thread import Thread
 from .mailbox.sender import domain_of, sender_of
 
@@ -60,7 +63,7 @@ def _mail(followup, message, thread, html, to):
             "email_followup_id": followup.id,
             "body_html": html,
             "email_to": to,
-            "email_cc": followup.cc if followup.body else followup.step_id.cc,
+            "email_cc": copies_to(followup),
             "headers": repr(AUTOMATIC | thread.headers()),
             "references": thread.references(),
             "auto_delete": False,
@@ -91,13 +94,18 @@ def email_to(followup):
 
     :raises NoAddress: if the address is missing or not valid.
     """
-    recipients = followup.recipient_ids
-    if not recipients:
+    named = {}
+    for partner in followup.recipient_ids:
+        for address in addresses(partner):
+            named.setdefault(address, " ".join((partner.name or "").split()))
+    if not named:
         raise NoAddress(followup.partner_id.email or "")
-    return ", ".join(
-        formataddr((" ".join((partner.name or "").split()), partner.email_normalized))
-        for partner in recipients
-    )
+    return ", ".join(formataddr((name, address)) for address, name in named.items())
+
+
+def copies_to(followup):
+    """The addresses of copies as one header value: a person's choice, or the step's."""
+    return followup.cc if followup.body else copies(followup).cc
 
 
 def _author(connector):
@@ -121,7 +129,8 @@ def render(followup):
     subject = template._render_field("subject", ids, compute_lang=True)
     body = template._render_field("body_html", ids, compute_lang=True, options=options)
     subject = Thread(followup).subject(_one_line(subject[followup.id]))
-    return subject, Markup(body[followup.id])  # nosec B704 # QWeb has escaped it
+    body = Markup(body[followup.id])  # nosec B704 # QWeb has escaped it
+    return subject, signed(followup, body)
 
 
 def _one_line(subject):

@@ -205,11 +205,14 @@ class AccountEmailDelivery(models.Model):
         with self._journal(lock, own) as journal:
             journal._look_up(self.id, mailbox, message_id)
 
+    def _written_to(self):
+        """The envelope's addresses, in lower case; none of no delivery."""
+        return self.recipients.lower().split(", ") if self.recipients else []
+
     def _reached(self):
-        """The recipients whom the server accepted, as one text."""
-        self.ensure_one()
-        everybody = (self.recipients or "").split(", ")
-        return ", ".join(each for each in everybody if each not in (self.refused or {}))
+        """Those of them whom the server accepted."""
+        refused = {address.lower() for address in self.refused or {}}
+        return [each for each in self._written_to() if each not in refused]
 
     def _found_by_person(self):
         """Take a person's word that the mailbox accepted it when it was tried."""

@@ -3,10 +3,11 @@ from odoo import api, fields, models
 from ..engine import incoming
 from ..engine.followup import addressees, items_table, ledger, outlook, person, preview
 from ..engine.followup.ledger_reasons import LedgerReason
+from ..engine.followup.receivers import receivers
+from ..engine.followup.signature import signature
 from ..engine.planning import digest, explain, planner
 from ..engine.rights import check_accountant
 from ..rules import SKIP_ONCE, SKIP_STEP, Reason
-from ..texts import standing_text
 
 
 class AccountEmailFollowup(models.Model):
@@ -87,7 +88,7 @@ class AccountEmailFollowup(models.Model):
         help="Why it was skipped or failed, or what it waits for.",
     )
     reason_detail = fields.Char("Details", readonly=True)
-    reason_text = fields.Char("Reason", compute="_compute_reason_text")
+    reason_text = fields.Char("Reason", compute=outlook.reason_text)
     attempt_text = fields.Text("What is known", compute="_compute_outlook")
     tried_at = fields.Char("Tried at", compute="_compute_outlook")
     objection = fields.Char(compute="_compute_outlook")
@@ -133,6 +134,10 @@ class AccountEmailFollowup(models.Model):
         sanitize=False,
         help="For email templates: invoices, credits and totals.",
     )
+    signature_html = fields.Html(compute=signature, compute_sudo=True, sanitize=False)
+    goes_to = fields.Char("To", compute=receivers, compute_sudo=True)
+    copies_to = fields.Char("In copy", compute=receivers, compute_sudo=True)
+    copies_left_out = fields.Char(compute=receivers, compute_sudo=True)
     mail_message_id = fields.Many2one(
         "mail.message", "Email", readonly=True, index="btree_not_null"
     )
@@ -198,12 +203,6 @@ class AccountEmailFollowup(models.Model):
         if self.env.uid == api.SUPERUSER_ID:  # anybody may hand it an email of theirs
             incoming.ask_to_read(self)
         return res
-
-    @api.depends("reason", "reason_detail")
-    @api.depends_context("lang")
-    def _compute_reason_text(self):
-        for followup in self:
-            followup.reason_text = standing_text(self.env, followup.reason)
 
     @api.depends("partner_id", "line_ids.state")
     def _compute_recipients(self):

@@ -61,6 +61,27 @@ class AccountEmailFollowupStep(models.Model):
     cc = fields.Char(
         "Copies to", help="Email addresses that get a copy (Cc), separated by commas."
     )
+    copy_salesperson = fields.Boolean(
+        "Copy to the salesperson",
+        help="Of each invoice that is listed; without one, the customer's.",
+    )
+    copy_responsible = fields.Boolean(
+        "Copy to the responsible",
+        help="The plan's; without one, the customer's salesperson, else whoever "
+        "connected the mailbox.",
+    )
+    signed_by = fields.Selection(
+        [
+            ("mailbox", "The mailbox's name"),
+            ("salesperson", "The salesperson"),
+            ("responsible", "The responsible"),
+        ],
+        required=True,
+        default="mailbox",
+        help="With name, position, telephone and email address. Answers come to the "
+        "mailbox all the same. If the invoices have several salespeople, the one of "
+        "the oldest signs; if nobody can, the mailbox does.",
+    )
     attach_invoices = fields.Boolean(
         "Attach PDFs",
         default=True,

@@ -54,8 +54,8 @@ class ResPartner(models.Model):
     email_followup_bounced = fields.Char(
         "Bounced address",
         groups=ACCOUNTING,
-        help="Emails to this address came back. Follow-ups become to-dos until the "
-        "address is corrected.",
+        help="Emails to it came back. Follow-ups go to the contact's other addresses; "
+        "without any they become to-dos until the address is corrected.",
     )
     email_followup_text = fields.Char(
         "Follow-up",

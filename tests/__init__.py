@@ -8,6 +8,7 @@ from . import test_bounces
 from . import test_branches
 from . import test_by_hand
 from . import test_company_plan
+from . import test_colleagues
 from . import test_connector
 from . import test_digest
 from . import test_email_layout
@@ -29,6 +30,7 @@ from . import test_review
 from . import test_promises
 from . import test_registration
 from . import test_secrets
+from . import test_several_addresses
 from . import test_sending
 from . import test_sharing
 from . import test_smtp_wizard

@@ -5,8 +5,10 @@ from odoo.tools import is_html_empty
 from ..engine import cron
 from ..engine.compose import stored_pdfs
 from ..engine.followup.byhand import ledger_values, offers
+from ..engine.followup.colleagues import copies
 from ..engine.followup.person import make_way
-from ..engine.followup.preview import preview
+from ..engine.followup.preview import in_memory, preview
+from ..engine.followup.receivers import written_to
 from ..engine.planning.decisions import decisions
 from ..engine.rights import check_accountant, check_values
 from ..models.account_email_followup_step import check_addresses
@@ -35,6 +37,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
     recipient_ids = fields.Many2many(
         "res.partner", string="To", compute="_compute_recipient_ids"
     )
+    goes_to = fields.Char(compute="_compute_recipient_ids")
     remark = fields.Char(readonly=True)
     plan_id = fields.Many2one("account.email.followup.plan", readonly=True)
     step_id = fields.Many2one("account.email.followup.step", "Template of the step")
@@ -42,7 +45,8 @@ class AccountEmailFollowupComposer(models.TransientModel):
     body = fields.Html(
         compute="_compute_email", precompute=False, sanitize="email_outgoing", **BEGUN
     )
-    cc = fields.Char("Copies to", compute="_compute_extras", **BEGUN)
+    cc = fields.Char("Copies to", compute="_compute_email", precompute=False, **BEGUN)
+    copies_left_out = fields.Char(compute="_compute_email", precompute=False, **BEGUN)
     attachment_ids = fields.Many2many(
         "ir.attachment",
         string="Attachments",
@@ -68,6 +72,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
             composer.recipient_ids = partner and partner._email_followup_recipients(
                 items.move_id
             )
+            composer.goes_to = written_to(composer.recipient_ids)
 
     @api.depends("step_id")
     def _compute_email(self):
@@ -75,22 +80,23 @@ class AccountEmailFollowupComposer(models.TransientModel):
         for composer in self:
             composer.step_id._origin.check_access("read")
             line = composer._origin.line_ids[:1]
-            subject = body = offered = False
+            subject = body = cc = left_out = offered = False
             if composer.single and composer.step_id.template_id and line.possible:
                 offered = composer._offers(line).get(line._key())
             if offered:
                 values = ledger_values(offered, composer.step_id)
                 subject, body, _whole = preview(self.sudo().env, values)
+                cc, left_out = copies(in_memory(self.sudo().env, values))
             composer.subject, composer.body = subject, body
+            composer.cc, composer.copies_left_out = cc, left_out
 
     @api.depends("step_id")
     def _compute_extras(self):
-        """The step's copies and PDFs, as a start; files of one's own stay."""
+        """The step's PDFs, as a start; files of one's own stay."""
         for composer in self:
             composer.step_id._origin.check_access("read")
             moves = composer._origin.line_ids.sudo().move_line_ids.move_id
             own = composer.attachment_ids - moves.invoice_pdf_report_id
-            composer.cc = composer.step_id.cc
             composer.attachment_ids = composer._step_pdfs() | own
 
     def _step_pdfs(self):
@@ -266,7 +272,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         step = self.single and self.step_id or line.step_id
         step.check_access("read")
         values = ledger_values(offered, step)
-        if self.single and self._was_edited():
+        if self.single and self._was_edited(values):
             # Odoo lets nobody add what they cannot read.
             values.update(_written(self, self.sudo().attachment_ids))
         Followup = self.env["account.email.followup"].sudo()
@@ -279,12 +285,13 @@ class AccountEmailFollowupComposer(models.TransientModel):
         uploaded.write({"res_model": followup._name, "res_id": followup.id})
         return followup
 
-    def _was_edited(self):
+    def _was_edited(self, values):
         """What nobody has touched is rendered afresh when it is sent."""
+        start = copies(in_memory(self.sudo().env, values))
         return (
             self.subject != self.written_subject
             or self.body != self.written_body
-            or (self.cc or "") != (self.step_id.cc or "")
+            or (self.cc or "") != start.cc
             or self.sudo().attachment_ids != self.sudo()._step_pdfs()
         )
 

@@ -2,9 +2,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine.followup.byhand import ledger_values, offers
-from ..engine.followup.preview import preview
+from ..engine.followup.preview import in_memory, preview
 from ..engine.planning.decisions import decisions
 from ..tools.actions import window
+
+ADDRESSED = ("goes_to", "copies_to", "copies_left_out")
+SHOWN = (*ADDRESSED, "subject", "body")
 
 
 class AccountEmailFollowupPreview(models.TransientModel):
@@ -24,6 +27,9 @@ class AccountEmailFollowupPreview(models.TransientModel):
     lang = fields.Selection(
         lambda self: self.env["res.lang"].get_installed(), "In", help="Empty: theirs."
     )
+    goes_to = fields.Char("To", compute="_compute_email")
+    copies_to = fields.Char(compute="_compute_email")
+    copies_left_out = fields.Char(compute="_compute_email")
     subject = fields.Char(compute="_compute_email")
     body = fields.Html(compute="_compute_email", sanitize=False)
 
@@ -77,25 +83,28 @@ class AccountEmailFollowupPreview(models.TransientModel):
     @api.depends("step_id", "partner_id", "lang")
     def _compute_email(self):
         for wizard in self:
-            wizard.subject, wizard.body = wizard._email()
+            wizard.update(dict.fromkeys(SHOWN, False) | wizard._email())
 
     def _email(self):
-        """Subject and whole email, or why there is none."""
+        """What is shown, by the names of the fields: or why there is none."""
         for chosen in (self.partner_id, self.step_id, self.company_id):
             chosen._origin.check_access("read")
         if not self.partner_id or not self.step_id.template_id:
-            return False, False
+            return {}
         companies = self.company_id & self.env.companies or self.env.companies
         customer = self.partner_id.commercial_partner_id
         found = offers(self.env, decisions(self.sudo().env, companies, customer))
         found = [offered for offered in found if offered.offer.items]
         if not found or not found[0].decided.unit.connector:
-            return False, self.env._(
+            words = self.env._(
                 "Choose a customer with open invoices, of a company with a mailbox."
             )
+            return {"body": words}
         values = ledger_values(found[0], self.step_id)
         try:
             subject, _body, whole = preview(self.sudo().env, values, self.lang)
         except UserError as error:  # the template has a mistake
-            return False, str(error)
-        return subject, whole
+            return {"body": str(error)}
+        followup = in_memory(self.sudo().env, values)
+        addressed = {name: followup[name] for name in ADDRESSED}
+        return {"subject": subject, "body": whole, **addressed}

@@ -1,6 +1,7 @@
 """Whom a follow-up is addressed to."""
 
 from .. import compose
+from .addresses import addresses
 
 
 def fill(followup):
@@ -35,10 +36,8 @@ def addressees(customer, moves=None):
 
 
 def address(contact):
-    """The address to write to; False if it is missing, invalid or bounces."""
-    bounced = contact.sudo().email_followup_bounced
-    normalized = contact.email_normalized
-    return normalized if normalized != bounced else False
+    """The first address to write to; False if all are missing, invalid or bounce."""
+    return next(iter(addresses(contact)), False)
 
 
 def _contacts(customer, moves):

@@ -1,11 +1,21 @@
 """What the form of a follow-up tells of this moment."""
 
+from odoo import api
+
 from ...rules import REVIEW, SKIP, WAIT
 from ...texts import standing_text
 from ..sending.recheck import foresee
 from . import uncertain
 from .ledger import PLANNED, TO_REVIEW, UNKNOWN
 from .ledger_reasons import LedgerReason
+
+
+@api.depends("reason", "reason_detail")
+@api.depends_context("lang")
+def reason_text(followups):
+    """Why it waits, or went no further."""
+    for followup in followups:
+        followup.reason_text = standing_text(followup.env, followup.reason)
 
 
 def tell(shown, followup):

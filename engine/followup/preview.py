@@ -36,7 +36,12 @@ def preview(env, values, lang=None):
     :param lang: render in this language instead of the customer's.
     :return: (subject, body, whole email), the last two as HTML.
     """
-    followups = env["account.email.followup"]
-    followup = followups.with_context(email_followup_lang=lang).new(values)
+    followup = in_memory(env, values, lang)
     subject, body = render(followup)
     return subject, str(body), str(layout(followup, body))
+
+
+def in_memory(env, values, lang=None):
+    """The follow-up of these values, which does not exist: see :func:`preview`."""
+    followups = env["account.email.followup"]
+    return followups.with_context(email_followup_lang=lang).new(values)

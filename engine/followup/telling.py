@@ -5,6 +5,7 @@ from markupsafe import Markup
 from odoo.tools.translate import LazyTranslate
 
 from . import todo, uncertain
+from .addresses import addresses
 
 _lt = LazyTranslate(__name__)
 
@@ -40,8 +41,8 @@ def _tell_invoices(here, delivery):
 
 def _reached(here, delivery):
     """The addresses it went to; the customer's, if no journal tells."""
-    known = here.recipient_ids.mapped("email_normalized")
-    return delivery._reached() if delivery else ", ".join(filter(None, known))
+    known = [each for contact in here.recipient_ids for each in addresses(contact)]
+    return ", ".join(delivery._reached() if delivery else known)
 
 
 def _tell_customer(here):

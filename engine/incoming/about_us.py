@@ -108,7 +108,7 @@ def _open_again(followup, outcome, earlier):
 
     :param earlier: its attempts that have come back before.
     """
-    several = "," in followup.delivery_id._reached()
+    several = len(followup.delivery_id._reached()) > 1
     if not _reached_nobody(followup) or (several and earlier):
         return False
     if _another_is_on_its_way(followup):
@@ -134,7 +134,7 @@ def _reached_nobody(followup):
     delivery = followup.delivery_id
     its = _bounces(followup).filtered(lambda each: each.delivery_id == delivery)
     failed = {address for each in its for address in each.failed or {}}
-    taken_for = set(filter(None, delivery._reached().lower().split(", ")))
+    taken_for = set(delivery._reached())
     return bool(taken_for) and taken_for <= failed
 
 

@@ -6,6 +6,7 @@ from odoo.tools.translate import LazyTranslate
 from ...providers.incoming import Cause
 from ...texts.bounces import IN_A_ROW, NOTES, TODOS
 from ..followup import todo
+from ..followup.addresses import shared, split
 from . import about_us, in_a_row
 from .contacts import contacts
 from .known import LEFT
@@ -43,10 +44,17 @@ def bounced(followup, seen, message):
         failed = sorted(set(recipients) & (seen.failed or {}).keys())
         if cause is Cause.ADDRESS:
             for contact in contacts(followup.partner_id, failed):
-                contact.email_followup_bounced = contact.email_normalized
+                _strike_out(contact, failed)
         elif goes_again:
             continue
         _tell(followup, cause, failed, recipients)
+
+
+def _strike_out(contact, failed):
+    """Write no more to what came back; to the contact's other addresses, as before."""
+    came_back = [*shared(contact.email, failed), *split(contact.email_followup_bounced)]
+    own = [each for each in split(contact.email) if each in came_back]
+    contact.email_followup_bounced = ", ".join(own)
 
 
 def _tell(followup, cause, failed, recipients):
@@ -61,7 +69,7 @@ def _tell(followup, cause, failed, recipients):
         if failed:
             _ask(followup, IN_A_ROW, failed)
         return
-    written_to = (followup.delivery_id.recipients or "").lower().split(", ")
+    written_to = followup.delivery_id._written_to()
     _ask(followup, TODOS[cause], failed or recipients or written_to)
 
 

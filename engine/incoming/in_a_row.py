@@ -60,6 +60,4 @@ def _sent_to(followup, address):
         ],
         order="sent_at desc, id desc",
     )
-    return found.filtered(
-        lambda each: address in each.delivery_id.recipients.lower().split(", ")
-    )
+    return found.filtered(lambda each: address in each.delivery_id._written_to())

@@ -52,7 +52,7 @@ def _of_bounce(followup, message):
     Whoever has our email can make up a bounce; so no other address is believed than
     those that we wrote to.
     """
-    written_to = (followup.delivery_id.recipients or "").lower().split(", ")
+    written_to = followup.delivery_id._written_to()
     said = zip(message.recipients, message.causes, strict=True)
     failed = {address: cause.value for address, cause in said if address in written_to}
     return {

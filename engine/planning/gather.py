@@ -244,8 +244,18 @@ NOTES = """
                           OR contact.id = ANY(%s))
                      AND (contact.active OR contact.id = partner.id)
                      AND contact.email_normalized <> ''
-                     AND contact.email_normalized
-                         IS DISTINCT FROM contact.email_followup_bounced)
+                     AND (COALESCE(contact.email_followup_bounced, '') = ''
+                          OR EXISTS (
+                              SELECT 1
+                                FROM regexp_matches(
+                                         regexp_replace(
+                                             contact.email, '"[^"]*"', '', 'g'),
+                                         '[^[:space:],;:<>()"]+@[^[:space:],;:<>()"]+',
+                                         'g') address
+                               WHERE lower(address[1]) <> ALL(
+                                         regexp_split_to_array(
+                                             lower(contact.email_followup_bounced),
+                                             '[[:space:],;]+')))))
          FROM res_partner partner
         WHERE partner.id = ANY(%s)
 """
@@ -255,7 +265,8 @@ def _notes(env, partner_ids, addressees):
     """Return {customer id: :class:`CustomerNotes`}, of the customer None the defaults.
 
     A customer is reachable by an address of its own (also if it is archived), or of its
-    follow-up or invoice contact or an invoice's addressee, that has not bounced.
+    follow-up or invoice contact or an invoice's addressee, that has not bounced: as in
+    :mod:`..followup.addresses`, one of several in their email field is enough.
     """
     env.cr.execute(SQL(NOTES, list(addressees), list(partner_ids)))
     return {row[0]: CustomerNotes._make(row[1:]) for row in env.cr.fetchall()}

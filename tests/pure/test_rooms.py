@@ -15,7 +15,7 @@ from lib.figures_code import model_parts  # noqa: E402
 
 #: These read a little that the user may not, and tell less of it.
 ELEVATES = {
-    "followup/addressees.py",  # whether an address has bounced
+    "followup/addresses.py",  # whether an address has bounced
     "mailbox/page.py",  # the client ID, to whoever uses the app
     "rights.py",  # the name of a company, in an error
     "secrets/mailboxes.py",

@@ -31,6 +31,12 @@ def days(number):
     return timedelta(days=number)
 
 
+def _addresses(number):
+    """What stands in the email field of a customer: two addresses of some."""
+    names = ("pay", "boss") if number % 4 == 0 else ("pay",)
+    return [f"{name}@customer{number}.example" for name in names]
+
+
 class Office:
     """The diary of a company: who does what on which day.
 
@@ -107,7 +113,7 @@ class Office:
             [
                 {
                     "name": f"Customer {n}",
-                    "email": f"pay@customer{n}.example",
+                    "email": "; ".join(_addresses(n)),
                     "lang": LANGUAGES[n % 7 % 3],
                     "email_followup_plan_id": plans[n % 3],
                 }
@@ -408,18 +414,22 @@ class Office:
         """Some are wrong, some missing, some bounce; all are corrected some day."""
         spoiled = self.chance.sample(list(self.customers), 24)
         for partner in spoiled[:10]:
-            self.case.mailbox.refused_addresses.add(partner.email)
+            self.case.mailbox.refused_addresses.update(partner.email.split("; "))
         for partner in spoiled[10:18]:
             partner.email = False
         for partner in spoiled[18:]:
             when = self.start + days(self.chance.randint(30, 150))
             self.note(when, EVENING, self.bounce, partner)
+        for number in range(0, CUSTOMERS, 20):  # those have two each
+            when = self.start + days(20 + number // 2)
+            self.note(when, EVENING, self.bounce, self.customers[number])
         for partner in spoiled:
             when = self.start + days(self.chance.randint(150, 300))
             self.note(when, MORNING, self.correct_address, partner)
 
     def bounce(self, partner, day):
-        partner.email_followup_bounced = partner.email
+        """The first address of several: the others get what comes next."""
+        partner.email_followup_bounced = partner.email.split("; ")[0]
 
     def correct_address(self, partner, day):
         """Half of the time somebody presses "try again" as well."""

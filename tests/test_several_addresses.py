@@ -1,0 +1,177 @@
+"""Several addresses in one email field are several recipients of one email."""
+
+from odoo.tests import tagged
+
+from ..engine import compose
+from ..engine.followup.addresses import addresses, split
+from .common import ConnectorCommon
+from .pure import incoming_samples as samples
+from .test_incoming import IncomingCommon
+
+AP, BOSS = "ap@two.example", "boss@two.example"
+#: How people write them, and whom Odoo finds in it.
+WRITTEN = {
+    f"{AP}, {BOSS}": [AP, BOSS],
+    f"{AP}; {BOSS}": [AP, BOSS],
+    f"{AP};{BOSS};": [AP, BOSS],
+    f"{AP} {BOSS}": [AP, BOSS],
+    f"Ann <{AP}>, {BOSS}": [AP, BOSS],
+    f'"Payer, Ann" <{AP}>; Boss <{BOSS}>': [AP, BOSS],
+    f'"Bike@Home" <{AP}>': [AP],
+    f"{AP}, {AP.upper()}": [AP],
+    f"{AP}\n{BOSS}": [AP, BOSS],
+    f"{AP} / {BOSS}": [AP, BOSS],
+    f"Ann: {AP}": [AP],
+    f"{AP}, no address": [AP],
+    "Ännchen@two.example, b@bücher.example": [
+        "Ännchen@two.example",
+        "b@bücher.example",
+    ],
+    "nobody": [],
+    "": [],
+}
+
+
+@tagged("post_install", "-at_install")
+class TestSeveralAddresses(ConnectorCommon):
+    def sent_to(self):
+        """Whom the one email went to, and whom its To names."""
+        self.mailbox.accepted.clear()
+        self.plan()
+        self.run_action()
+        (email,) = self.mailbox.accepted
+        people = [each.addr_spec for each in email.message["To"].addresses]
+        return list(email.recipients), people
+
+    def test_however_they_are_written(self):
+        for text, found in WRITTEN.items():
+            with self.subTest(text=text):
+                self.assertEqual(split(text), found)
+                self.customer.email = text
+                self.assertEqual(addresses(self.customer), found)
+
+    def test_the_planner_finds_the_same_as_the_email(self):
+        """Who has an address left is said in SQL for all customers at once."""
+        self.invoice(5)
+        for text, found in WRITTEN.items():
+            for bounced in ([], found[:1], found[1:], found, ["old@two.example"]):
+                with self.subTest(text=text, bounced=bounced):
+                    self.customer.email = text
+                    self.customer.email_followup_bounced = ", ".join(bounced)
+                    followup = self.plan()
+                    is_email = bool(addresses(self.customer))
+                    self.assertEqual(followup.channel == "email", is_email)
+                    followup.sudo().unlink()
+
+    def test_both_get_one_email(self):
+        self.customer.email = f"{AP}; Boss <{BOSS}>"
+        self.invoice(5)
+        self.assertEqual(self.sent_to(), ([AP, BOSS], [AP, BOSS]))
+        delivery = self.env["account.email.delivery"].sudo().search([], limit=1)
+        self.assertEqual(delivery.recipients, f"{AP}, {BOSS}")
+
+    def test_one_that_is_another_contacts_too_gets_it_once(self):
+        self.customer.create(
+            [
+                {
+                    "name": name,
+                    "parent_id": self.customer.id,
+                    "type": "email_followup",
+                    "email": email,
+                }
+                for name, email in (("Ann", AP), ("Boss", f"{BOSS}, {AP}"))
+            ]
+        )
+        self.invoice(5)
+        self.assertEqual(self.sent_to(), ([AP, BOSS], [AP, BOSS]))
+
+    def test_what_came_back_is_left_out(self):
+        self.customer.write(
+            {"email": f"{AP}, {BOSS}", "email_followup_bounced": AP.upper()}
+        )
+        self.invoice(5)
+        self.assertEqual(self.sent_to(), ([BOSS], [BOSS]))
+
+    def test_an_address_that_is_none_keeps_nothing_from_the_other(self):
+        self.customer.email = f"{AP}, boss@-two-.example"
+        self.invoice(5)
+        self.assertEqual(self.sent_to(), ([AP], [AP]))
+
+    def test_alone_it_is_told_that_it_is_none(self):
+        self.customer.email = "boss@-two-.example"
+        self.invoice(5)
+        followup = self.plan()
+        self.run_action()
+        self.assertEqual(followup.state, "failed")
+        self.assertEqual(followup.reason, "address_invalid")
+
+    def test_by_hand_too(self):
+        self.customer.email = f"{AP}; {BOSS}"
+        self.invoice(5)
+        action = self.customer.action_email_followup_compose()
+        composer = self.env[action["res_model"]].browse(action["res_id"])
+        composer.body = "<p>Please pay.</p>"
+        composer.action_send()
+        self.assertEqual(self.sent_to()[0], [AP, BOSS])
+
+    def test_nobody_to_write_to(self):
+        self.customer.write(
+            {"email": f"{AP}, {BOSS}", "email_followup_bounced": f"{BOSS}; {AP}"}
+        )
+        self.invoice(5)
+        followup = self.plan()
+        self.assertEqual(followup.channel, "todo")
+        with self.assertRaises(compose.NoAddress):
+            compose.email_to(followup)
+
+
+@tagged("post_install", "-at_install")
+class TestOneOfSeveral(IncomingCommon):
+    """What comes back, or is answered, by one of them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer.email = f"pay@bluelake.example; Boss <{BOSS}>"
+
+    def comes_back_from(self, address):
+        raw = samples.postfix_bounce(**self.ids(), recipient=address)
+        self.arrives(raw.replace(b"4D6F@", address.encode().replace(b"@", b".") + b"@"))
+        self.look()
+
+    def test_the_other_gets_the_next(self):
+        self.comes_back_from(BOSS)
+        self.assertEqual(self.customer.email_followup_bounced, BOSS)
+        self.assertIn(BOSS, self.todos().summary)
+        self.assertNotIn("pay@", self.todos().summary)
+        self.assertEqual(addresses(self.customer), ["pay@bluelake.example"])
+
+    def test_one_after_the_other(self):
+        self.comes_back_from(BOSS)
+        self.comes_back_from("pay@bluelake.example")
+        self.assertEqual(
+            self.customer.email_followup_bounced, f"pay@bluelake.example, {BOSS}"
+        )
+        self.assertFalse(self.customer._email_followup_recipients())
+        self.customer.email = "new@bluelake.example"
+        self.assertTrue(self.customer._email_followup_recipients(), "corrected")
+
+    def test_an_answer_from_the_second(self):
+        raw = samples.reply(**self.ids())
+        self.arrives(raw.replace(b"pay@bluelake.example", BOSS.encode()))
+        self.look()
+        self.assertEqual(self.shown().author_id, self.customer)
+        self.assertTrue(self.customer.email_followup_answered)
+
+    def test_one_in_punycode(self):
+        self.customer.email = "pay@bluelake.example, ap@bücher.example"
+        delivery = self.followup.sudo().delivery_id
+        delivery.recipients = "ap@xn--bcher-kva.example, pay@bluelake.example"
+        self.comes_back_from("ap@xn--bcher-kva.example")
+        self.assertEqual(self.customer.email_followup_bounced, "ap@bücher.example")
+
+    def test_whom_it_went_to_is_told(self):
+        (note,) = self.sent_invoice.message_ids.filtered(
+            lambda message: BOSS in (message.body or "")
+        )
+        self.assertIn("pay@bluelake.example", note.body)
