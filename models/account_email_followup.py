@@ -2,11 +2,13 @@ from odoo import api, fields, models
 
 from ..engine import incoming
 from ..engine.followup import addressees, items_table, ledger, outlook, person, preview
+from ..engine.followup import unsent as never_sent
 from ..engine.followup.ledger_reasons import LedgerReason
 from ..engine.followup.receivers import receivers
 from ..engine.followup.signature import signature
 from ..engine.planning import digest, explain, planner
 from ..engine.rights import check_accountant
+from ..engine.safely import safely
 from ..rules import SKIP_ONCE, SKIP_STEP, Reason
 
 
@@ -89,9 +91,9 @@ class AccountEmailFollowup(models.Model):
     )
     reason_detail = fields.Char("Details", readonly=True)
     reason_text = fields.Char("Reason", compute=outlook.reason_text)
-    attempt_text = fields.Text("What is known", compute="_compute_outlook")
-    tried_at = fields.Char("Tried at", compute="_compute_outlook")
-    objection = fields.Char(compute="_compute_outlook")
+    attempt_text = fields.Text("What is known", compute=outlook.tell)
+    tried_at = fields.Char("Tried at", compute=outlook.tell)
+    objection = fields.Char(compute=outlook.tell)
     line_ids = fields.One2many("account.email.followup.line", "followup_id")
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount = fields.Monetary(
@@ -215,13 +217,6 @@ class AccountEmailFollowup(models.Model):
         for followup in self:
             followup.email_subject, followup.email_html = preview.shown(followup.sudo())
 
-    @api.depends("state", "partner_id", "line_ids.state")
-    @api.depends_context("lang", "tz")
-    def _compute_outlook(self):
-        self._origin.check_access("read")  # the rules are asked with more rights
-        for followup in self:
-            outlook.tell(followup, followup._origin.sudo())
-
     @api.depends("line_ids.state", "line_ids.amount")
     def _compute_items_html(self):
         for followup in self:
@@ -257,8 +252,10 @@ class AccountEmailFollowup(models.Model):
 
     @api.model
     def _cron_forewarn(self):
-        """Tell the people in charge what goes out on the next day."""
-        digest.forewarn(self.sudo().env)
+        """Tell people what goes on the next day, and what they have never sent."""
+        env = self.sudo().env
+        safely(env, never_sent.tell, env)
+        digest.forewarn(env)
 
     # -- what a person decides -----------------------------------------------------
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..engine.planning import sent
 from ..engine.rights import ACCOUNTING, check_accountant
 from ..tools.actions import listing, window
 
@@ -8,6 +9,12 @@ DISPUTE = {
     "email_followup_dispute_reason",
     "email_followup_dispute_user_id",
     "email_followup_dispute_since",
+}
+#: For accountants to write.
+NOTED = {
+    "email_followup_resume_on",
+    "email_followup_reopened",
+    "email_followup_sent_on",
 }
 
 
@@ -48,6 +55,24 @@ class AccountMove(models.Model):
         help="This invoice is left out of follow-ups until that day.",
     )
 
+    email_followup_reopened = fields.Boolean(
+        "Reset to draft since it was sent", readonly=True, copy=False, groups=ACCOUNTING
+    )
+    email_followup_sent_on = fields.Date(
+        "Sent to the customer on", readonly=True, copy=False, groups=ACCOUNTING
+    )
+    email_followup_unsent = fields.Boolean(
+        "Never sent",
+        compute="_compute_email_followup_unsent",
+        search="_search_email_followup_unsent",
+        groups=ACCOUNTING,
+        help="Open, and the customer was never sent it: it is not chased.",
+    )
+    _email_followup_first_sent = models.Index(
+        "(company_id, invoice_date) WHERE is_move_sent AND move_type = 'out_invoice'"
+        " AND state = 'posted'"
+    )
+
     @api.depends("line_ids.no_followup")
     def _compute_no_followup(self):
         """Receipts are chased as invoices are. Core says of all of them that they are
@@ -71,7 +96,7 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         self._refuse_dispute_values(vals)
-        return super().write(vals)
+        return super().write(sent.note(self, vals))
 
     def _refuse_dispute_values(self, vals):
         """Who has noted a dispute, and when, is noted by itself."""
@@ -79,7 +104,7 @@ class AccountMove(models.Model):
             raise AccessError(
                 self.env._("A dispute is noted, or resolved, by its button.")
             )
-        if not self.env.su and "email_followup_resume_on" in vals:
+        if not self.env.su and not NOTED.isdisjoint(vals):
             check_accountant(self.env)
 
     def _inverse_no_followup(self):
@@ -109,6 +134,18 @@ class AccountMove(models.Model):
             move.email_followup_next_date = explanation and explanation.date
             move.email_followup_next_step_id = explanation and explanation.step
 
+    def _compute_email_followup_unsent(self):
+        unsent = self.sudo().search(
+            [("id", "in", self.ids), ("email_followup_unsent", "=", True)]
+        )
+        for move in self:
+            move.email_followup_unsent = move in unsent
+
+    def _search_email_followup_unsent(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("id", "in", sent.never_sent(self.sudo().env))]
+
     def _compute_email_followup_count(self):
         lines = self.env["account.email.followup.line"]._read_group(
             [("move_ref", "in", self.ids)],
@@ -137,6 +174,12 @@ class AccountMove(models.Model):
             "account.email.dispute",
             default_move_ids=self.ids,
         )
+
+    def action_email_followup_sent(self):
+        """Say that the customer has these invoices, sent in another way."""
+        check_accountant(self.env)
+        self.check_access("write")
+        sent.say_sent(self.sudo())
 
     def action_email_followup_dispute_resolved(self):
         """Chase these invoices again, from where it had stopped."""

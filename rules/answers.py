@@ -19,6 +19,7 @@ class Standing(NamedTuple):
     step: Step | None = None  #: the next step for it, if there is one
     date: dt.date | None = None  #: when, at the earliest; None: not by itself
     broken: bool = False  #: it was promised, and the money has not come
+    unsent: bool = False  #: Odoo never sent it: the plan supposes that it goes otherwise
 
 
 class Decision(NamedTuple):
@@ -35,7 +36,7 @@ class Decision(NamedTuple):
     channel: str | None = None  #: EMAIL or TODO; not always the step's own
     items: tuple[Item, ...] = ()  #: asked for, oldest first
     credits: tuple[Item, ...] = ()  #: the credits and payments listed with them
-    remarks: tuple[Reason, ...] = ()  #: NO_ADDRESS, PROMISE_BROKEN
+    remarks: tuple[Reason, ...] = ()  #: NO_ADDRESS, PROMISE_BROKEN, UNSENT
     standings: tuple[Standing, ...] = ()  #: one for each open item, oldest first
 
     @property

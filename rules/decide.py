@@ -30,6 +30,7 @@ from .facts import (
     Customer,
     Step,
 )
+from .items import is_unsent
 from .reasons import Reason
 from .recap import turn_recap
 from .turns import Turn
@@ -199,6 +200,8 @@ def _remarks(turn: Turn, channel: str | None, case: Case) -> tuple[Reason, ...]:
     broken = case.sorted.promises.broken
     if broken and any(item.line_id in broken for item in turn.items):
         remarks.append(Reason.PROMISE_BROKEN)
+    if any(is_unsent(item, case.plan) for item in turn.items):
+        remarks.append(Reason.UNSENT)
     return tuple(remarks)
 
 
@@ -209,4 +212,7 @@ def _in_order(case: Case, standings: dict[int, Standing]) -> tuple[Standing, ...
     for line in found.promises.broken:
         if line in standings and standings[line].reason not in NOT_OWED:
             standings[line] = standings[line]._replace(broken=True)
+    for item in found.chaseable:
+        if not item.sent and is_unsent(item, case.plan):
+            standings[item.line_id] = standings[item.line_id]._replace(unsent=True)
     return tuple([standings[item.line_id] for item in found.items])

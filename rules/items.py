@@ -66,6 +66,8 @@ class SortedItems:
             return Standing(line, Reason.DISPUTED)
         if plan.start and item.due < plan.start:
             return Standing(line, Reason.BEFORE_START)
+        if plan.only_sent and not (item.sent or item.sent_otherwise):
+            return Standing(line, Reason.NEVER_SENT)
         if again := self.promises.held.get(line):
             day = plan.calendar.next(again)
             return Standing(line, Reason.PROMISED, None, day)
@@ -73,6 +75,11 @@ class SortedItems:
             day = plan.calendar.next(item.resume_on)
             return Standing(line, Reason.PAUSED, None, day)
         return None
+
+
+def is_unsent(item: Item, plan: Plan) -> bool:
+    """Whether it is chased though Odoo never sent it, by a plan that asks for that."""
+    return plan.only_sent and not item.sent
 
 
 def _why_not_owed(item: Item) -> Reason:

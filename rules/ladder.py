@@ -2,7 +2,8 @@
 
 The next step is the one after the last heard, however late: an invoice ninety days
 overdue when the plan is switched on starts with the first step. Two steps are never
-closer to each other than in the plan.
+closer to each other than in the plan. What was sent after it fell due is asked for as
+many days after it was sent: nobody pays what they have not got.
 """
 
 import datetime as dt
@@ -53,11 +54,12 @@ class Ladder:
     def next_rung(self, item: Item) -> Rung | None:
         """The :class:`Rung` that this item comes to next; None: every step is done."""
         plan, today, due = self.plan, self.today, item.due
+        late = max(due, item.sent_on) if item.sent_on else due
         heard, since, _place = self.memory.heard.get(item.line_id, NOT_YET_HEARD)
         done = max(heard, plan.expired((today - due).days))
         for rank in range(done + 1, len(plan.steps)):
             step = plan.steps[rank]
-            first = min(due, NEVER) + plan.delays[rank]
+            first = min(due if step.days < 0 else late, NEVER) + plan.delays[rank]
             if since:
                 first = max(first, since + plan.delays[rank] - plan.delays[heard])
             when, reason = self.settle(step, first, item)

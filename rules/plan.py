@@ -28,6 +28,7 @@ class Plan:
     :param grace: days for the bank before a promise counts as broken.
     :param patience: days that a planned one may wait to leave, and still go by itself;
         None: any.
+    :param only_sent: an invoice that the customer was never sent is not chased.
     """
 
     __slots__ = (
@@ -42,6 +43,7 @@ class Plan:
         "recap",
         "grace",
         "patience",
+        "only_sent",
         "ranks",
         "delays",
         "_limits",
@@ -61,6 +63,7 @@ class Plan:
         recap: Recap | None = None,
         grace: int = 0,
         patience: int | None = None,
+        only_sent: bool = True,
     ) -> None:
         self.id = id
         self.mode = mode
@@ -75,6 +78,7 @@ class Plan:
             self.catch_up = 0
         self.grace = grace
         self.patience = patience
+        self.only_sent = only_sent
         #: step id → rank on the ladder, from 0
         self.ranks = {step.id: rank for rank, step in enumerate(self.steps)}
         #: the steps' days as time deltas

@@ -30,6 +30,7 @@ class Reason(str, Enum):
     NO_FOLLOWUP = "no_followup"  # item: marked "no follow-up" in Odoo
     DISPUTED = "disputed"  # item: in dispute
     BEFORE_START = "before_start"  # item: due before the plan's start date
+    NEVER_SENT = "never_sent"  # both: the customer was never sent the invoice
     PROMISED = "promised"  # both: the customer has promised to pay; not yet broken
     # In good time.
     NOT_YET = "not_yet"  # both: overdue; the date of the next step has not come
@@ -47,6 +48,7 @@ class Reason(str, Enum):
     BANK_STALE = "bank_stale"  # both: bank statements too old to chase anyone by
     # Remarks on a decision, and what the re-check says.
     NO_ADDRESS = "no_address"  # remark: no email address, so a to-do instead
+    UNSENT = "unsent"  # remark: Odoo never sent the invoice; it goes another way
     PROMISE_BROKEN = "promise_broken"  # remark: the promised money has not come
     ELSEWHERE = "elsewhere"  # re-check: another company's mailbox asks for it by now
     EMAILED_TODAY = "emailed_today"  # by hand: one email a day is enough

@@ -21,7 +21,9 @@ NO_INSTRUCTION = Instruction()
 GOOD_FOR = 3
 
 #: What a person who wanted a follow-up should know, if it was said since.
-SAID_NO = frozenset((Reason.PAUSED, Reason.ANSWERED, Reason.PROMISED))
+SAID_NO = frozenset(
+    (Reason.PAUSED, Reason.ANSWERED, Reason.PROMISED, Reason.NEVER_SENT)
+)
 
 #: These pass by themselves: the follow-up stays, and is asked about again.
 PASSING = frozenset(

@@ -98,7 +98,15 @@ class ConnectorCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def invoice(cls, days_overdue, amount=100.0, partner=None, **values):
-        """Post an invoice that was due *days_overdue* days ago."""
+        """Post an invoice that was due *days_overdue* days ago, and was sent."""
+        due = cls.today - timedelta(days=days_overdue)
+        move = cls._post("out_invoice", due, amount, partner, **values)
+        move.is_move_sent = True
+        return move
+
+    @classmethod
+    def never_sent(cls, days_overdue, amount=100.0, partner=None, **values):
+        """Post an invoice, and do not send it."""
         due = cls.today - timedelta(days=days_overdue)
         return cls._post("out_invoice", due, amount, partner, **values)
 

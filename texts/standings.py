@@ -28,6 +28,11 @@ SENTENCES = {
     Reason.NO_FOLLOWUP: _lt("Marked as not to be followed up."),
     Reason.DISPUTED: _lt("In dispute."),
     Reason.BEFORE_START: _lt("It was due before the plan's start date."),
+    Reason.NEVER_SENT: _lt(
+        "It was never sent to the customer, or was reset to draft since, or refused by "
+        "the e-invoicing network: send it first."
+    ),
+    Reason.UNSENT: _lt("Odoo has never sent it to the customer."),
     Reason.PROMISED: _lt("The customer has promised to pay."),
     Reason.NOT_YET: _lt("The day of the next step has not come."),
     Reason.TOO_SOON: _lt("The last email to this customer is too recent."),

@@ -18,11 +18,17 @@ def reason_text(followups):
         followup.reason_text = standing_text(followup.env, followup.reason)
 
 
-def tell(shown, followup):
-    """Set the fields of *shown*, which its form shows.
+@api.depends("state", "partner_id", "line_ids.state")
+@api.depends_context("lang", "tz")
+def tell(followups):
+    """Set the fields that their form shows."""
+    followups._origin.check_access("read")  # the rules are asked with more rights
+    for followup in followups:
+        _tell(followup, followup._origin.sudo())
 
-    :param followup: the same one, as it is stored, with the right to see everything.
-    """
+
+def _tell(shown, followup):
+    """:param followup: *shown*, as it is stored, with the right to see everything."""
     doubtful = followup.state == UNKNOWN
     shown.attempt_text = doubtful and uncertain.told(followup)
     # Logs are searched by it: in a form that is everybody's.

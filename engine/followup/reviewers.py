@@ -59,15 +59,18 @@ def _reviewers(env):
     )
     found = Counter()
     for connector, plan, step, reason, count in groups:
-        user = _reviewer(connector, plan, step)
+        user = reviewer(connector, plan, step.user_id)
         if user:
             found[connector.id, user] += count if reason in TOO_LATE else 0
     return found
 
 
-def _reviewer(connector, plan, step):
-    """The responsible, if that person may approve; else a manager of the mailbox."""
-    for user in (step.user_id, plan.responsible_id, connector.connected_by_id):
+def reviewer(connector, plan, first=()):
+    """The responsible, if that person may approve; else a manager of the mailbox.
+
+    :param first: who is asked before (``res.users``, at most one), if anybody.
+    """
+    for user in (*first, plan.responsible_id, connector.connected_by_id):
         mine = connector.company_id in user.company_ids
         if user.active and mine and is_accountant(user):
             return user

@@ -32,10 +32,15 @@ def explain(env, moves, on_date=None):
         reason = found.reason.value if found else _why_unknown(move)
         step = steps.browse(found.step.id) if found and found.step else steps
         date = found.date if found else None
-        remarks = (Reason.PROMISE_BROKEN,) if found and found.broken else ()
-        text = standing_text(moves.env, reason, remarks)
+        text = standing_text(moves.env, reason, _remarks(found) if found else ())
         explanations[move.id] = Explanation(reason, text, date, step)
     return explanations
+
+
+def _remarks(standing):
+    """What else is said of one item."""
+    said = {Reason.PROMISE_BROKEN: standing.broken, Reason.UNSENT: standing.unsent}
+    return [reason for reason, is_true in said.items() if is_true]
 
 
 def explain_customers(env, partners, on_date=None):

@@ -8,6 +8,7 @@ from odoo import fields
 from odoo.tools import SQL
 
 from ...rules import Customer, Item, Past, Promise
+from . import sent
 
 #: How long, at least, a follow-up that lists nothing open any more still counts.
 RECENT_DAYS = 100
@@ -89,6 +90,7 @@ def _items(env, units, partners):
     env.cr.execute(
         SQL(
             """
+            WITH sender AS MATERIALIZED (%s)
             SELECT line.id, line.move_id, COALESCE(line.date_maturity, line.date),
                    line.amount_residual_currency::float8,
                    line.amount_residual::float8,
@@ -98,17 +100,22 @@ def _items(env, units, partners):
                    line.date, move.email_followup_resume_on,
                    move.origin_payment_id IS NOT NULL
                        OR move.statement_line_id IS NOT NULL,
+                   %s, %s, move.email_followup_sent_on,
                    line.company_id, partner.commercial_partner_id, move.partner_id
               FROM account_move_line line
               JOIN account_account account ON account.id = line.account_id
               JOIN account_move move ON move.id = line.move_id
               JOIN res_partner partner ON partner.id = line.partner_id
+         LEFT JOIN sender ON sender.id = line.company_id
              WHERE line.reconciled IS NOT TRUE
                AND line.parent_state = 'posted'
                AND account.account_type = 'asset_receivable'
                AND line.company_id = ANY(%s)
                AND %s
             """,
+            sent.senders(units.company_ids()),
+            sent.sent(env),
+            sent.sent_otherwise(env),
             units.company_ids(),
             _only(SQL("partner.commercial_partner_id"), partners),
         )

@@ -30,6 +30,7 @@ PLAN_FIELDS = [
     "recap_weekday",
     "recap_monthday",
     "recap_not_due",
+    "only_sent",
     *WEEKDAYS,
 ]
 STEP_FIELDS = ["plan_id", "days", "channel", "review"]
@@ -110,6 +111,7 @@ class Plans:
             recap=_recap(plan),
             grace=plan.promise_grace,
             patience=plan.waiting_days or None,
+            only_sent=plan.only_sent,
         )
 
 

@@ -123,7 +123,7 @@ def invoice(name, amount, overdue=None, due_in=None, currency="EUR", **facts):
         line = story.line(name)
         dates = {
             key: story.ago(facts[key])
-            for key in ("booked", "resume_on")
+            for key in ("booked", "resume_on", "sent_on")
             if key in facts
         }
         story.items.append(
@@ -139,6 +139,17 @@ def invoice(name, amount, overdue=None, due_in=None, currency="EUR", **facts):
         )
 
     return tell
+
+
+def never_sent(name, amount, overdue=None, due_in=None, **facts):
+    """An invoice that the customer has not got."""
+    return invoice(name, amount, overdue, due_in, sent=False, **facts)
+
+
+def sent_otherwise(name, amount, overdue=None, due_in=None, **facts):
+    """One of before its company sent by Odoo, or of one that never does."""
+    facts = {"sent": False, "sent_otherwise": True, **facts}
+    return invoice(name, amount, overdue, due_in, **facts)
 
 
 def credit(name, amount, currency="EUR", days_ago=1, **facts):

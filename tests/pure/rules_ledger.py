@@ -45,6 +45,7 @@ HAPPENINGS = (
     + ["dispute", "resolve", "resolve", "block", "no_followup", "promise", "pause"]
     + ["answer", "look", "look", "look", "write_by_hand", "skip_once", "skip_step"]
     + ["outage", "outage", "stale_bank"]
+    + ["unsent", "unsent", "sent_otherwise", "send", "send", "reset"]
 )
 LADDERS = [(3, 14, 30), (-7, 3, 14, 30), (-7, -1, 0, 5, 6), (0, 1, 2), (10,)]
 RECAPS = [Recap(every=5), Recap(weekday=2), Recap(monthday=31, not_due=True)]
@@ -64,6 +65,7 @@ def plans(draw, modes=(BY_CUSTOMER, BY_INVOICE, RECAP)):
         1,
         mode,
         [Step(n, d, TODO if d == call else EMAIL) for n, d in enumerate(days, 1)],
+        only_sent=draw(st.sampled_from([True, True, False])),
         min_amount=draw(st.sampled_from([0.0, 0.0, 25.0])),
         min_gap=draw(st.sampled_from([0, 1, 3, 7])),
         catch_up=draw(st.sampled_from([None, None, 0, 3, 10])),
@@ -175,6 +177,23 @@ class Ledger:
 
     def on_invoice(self, _line, which, days, amount):
         self.add(self.day + some_days(days), amount, which % 3 + 1)
+
+    def on_unsent(self, _line, which, days, amount):
+        """An invoice that the customer is not sent."""
+        self.add(self.day + some_days(days), amount, which % 3 + 1, sent=False)
+
+    def on_sent_otherwise(self, _line, which, days, amount):
+        due, facts = self.day + some_days(days), {"sent": False, "sent_otherwise": True}
+        self.add(due, amount, which % 3 + 1, **facts)
+
+    def on_send(self, line, *_what):
+        if line and not self.entries[line].facts.get("sent", True):
+            self.mark(line, sent=True, sent_on=self.day)
+
+    def on_reset(self, line, *_what):
+        """Reset to draft and posted again, or refused by the network."""
+        if line and not self.entries[line].facts.get("is_payment"):
+            self.mark(line, sent=False, sent_otherwise=False)
 
     def on_credit(self, _line, which, _days, amount):
         self.add(self.day, -amount, which % 3 + 1, no_followup=True)

@@ -25,6 +25,7 @@ from rules_language import (
     heard,
     invoice,
     mailbox,
+    never_sent,
     no_address,
     paused,
     payment,
@@ -413,7 +414,43 @@ STEPS = [
     ),
 ]
 
-CASES = GOES + SOFT + HARD + CHOSEN + STEPS
+NEVER_SENT = [
+    case(
+        "never sent: a person may ask all the same, and is told first",
+        never_sent("A", 100, overdue=5),
+        **UNTICKED,
+        says="never_sent",
+        doubts="never_sent",
+        step="friendly",
+        asks="A",
+    ),
+    case(
+        "what is to go by itself leaves out what was never sent",
+        never_sent("A", 100, overdue=40),
+        invoice("B", 50, overdue=5),
+        **TICKED,
+        says="due",
+        asks="B",
+    ),
+    case(
+        "chosen along with another",
+        never_sent("A", 100, overdue=40),
+        invoice("B", 50, overdue=5),
+        chosen="A B",
+        **UNTICKED,
+        doubts="never_sent",
+        asks="A B",
+    ),
+    case(
+        "by a plan for those who send otherwise there is nothing to be told",
+        never_sent("A", 100, overdue=5),
+        plan=plan(only_sent=False),
+        **TICKED,
+        says="due",
+    ),
+]
+
+CASES = GOES + SOFT + HARD + CHOSEN + STEPS + NEVER_SENT
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])

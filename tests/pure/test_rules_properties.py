@@ -59,8 +59,15 @@ def may_be_chased(ledger, line):
         and not entry.facts.get("disputed")
         and not entry.facts.get("no_followup")
         and not is_promised(ledger, line)
+        and not (ledger.plan.only_sent and is_unsent(entry))
         and (ledger.plan.start is None or entry.due >= ledger.plan.start)
     )
+
+
+def is_unsent(entry):
+    """The customer has not got it, neither from Odoo nor otherwise."""
+    facts = entry.facts
+    return not facts.get("sent", True) and not facts.get("sent_otherwise")
 
 
 def is_promised(ledger, line):

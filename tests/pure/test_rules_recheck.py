@@ -25,6 +25,7 @@ from rules_language import (
     heard,
     invoice,
     mailbox,
+    never_sent,
     no_address,
     paused,
     payment,
@@ -1013,7 +1014,49 @@ BY_HAND = [
     ),
 ]
 
+NEVER_SENT = [
+    case(
+        "reset to draft after it was planned: it does not go",
+        planned("friendly", 0, "A"),
+        never_sent("A", 100, overdue=5),
+        does="skip",
+        says="never_sent",
+    ),
+    case(
+        "one of two was refused by the network meanwhile",
+        planned("friendly", 0, "A B"),
+        never_sent("A", 100, overdue=5),
+        invoice("B", 50, overdue=4),
+        does="send",
+        asks="B",
+        dropped={"A": "never_sent"},
+    ),
+    case(
+        "not even at once, if nobody was told of it",
+        planned("friendly", 0, "A"),
+        never_sent("A", 100, overdue=5),
+        at_once=True,
+        does="skip",
+        says="never_sent",
+    ),
+    case(
+        "composed by hand, its author knew",
+        wanted_by_hand("A", known=("never_sent",)),
+        never_sent("A", 100, overdue=5),
+        does="send",
+        asks="A",
+    ),
+    case(
+        "composed by hand, reset to draft since",
+        wanted_by_hand("A"),
+        never_sent("A", 100, overdue=5),
+        does="review",
+        says="never_sent",
+    ),
+]
+
 CASES = [
+    *NEVER_SENT,
     *(AS_PLANNED + MONEY_CAME + PEOPLE_SPOKE + NOT_NOW + APPROVED + AT_ONCE + BY_HAND),
     *(WAITED + BRANCHES),
 ]
