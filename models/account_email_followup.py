@@ -131,7 +131,7 @@ class AccountEmailFollowup(models.Model):
         "Table of invoices",
         compute="_compute_items_html",
         sanitize=False,
-        help="For email templates: invoices, credits and totals.",
+        help="For email templates: invoices, credits, totals, and how to pay.",
     )
     mail_message_id = fields.Many2one(
         "mail.message", "Email", readonly=True, index="btree_not_null"
@@ -225,8 +225,9 @@ class AccountEmailFollowup(models.Model):
 
     @api.depends("line_ids.state", "line_ids.amount")
     def _compute_items_html(self):
+        self._origin.check_access("read")  # how to pay is asked with more rights
         for followup in self:
-            followup.items_html = items_table.render(followup)
+            followup.items_html = items_table.render(followup.sudo())
 
     def _chased_lines(self):
         """The items that this follow-up asks for."""
