@@ -21,6 +21,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/ir_rule.xml",
+        "data/followup_payment.xml",
         "data/followup_templates.xml",
         "data/mail_template.xml",
         "data/mail_template_approval.xml",
@@ -40,6 +41,7 @@
         "views/account_email_connector_incoming_views.xml",
         "views/account_email_connector_plan_views.xml",
         "views/oauth_pages.xml",
+        "views/pay_page.xml",
         "views/guide_microsoft.xml",
         "views/guide_google.xml",
         "views/account_email_followup_views.xml",

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from odoo.tools import formataddr
 
+from ..providers.inline import without_images
 from .followup.addresses import addresses
 from .followup.colleagues import copies
 from .followup.signature import signed
@@ -38,12 +39,12 @@ def compose(followup):
 
 
 def _post(followup, subject, body):
-    """The message in the follow-up's chatter."""
+    """The message in the follow-up's chatter: of a picture, Odoo would make a file."""
     connector = followup.connector_id
     chatter = followup.with_context(mail_post_autofollow_author_skip=True)
     return chatter.message_post(
         subject=subject,
-        body=body,
+        body=Markup(without_images(body)),
         message_type="email_outgoing",
         subtype_xmlid="mail.mt_comment",
         author_id=_author(connector).id,

@@ -134,7 +134,7 @@ class AccountEmailFollowup(models.Model):
         "Table of invoices",
         compute="_compute_items_html",
         sanitize=False,
-        help="For email templates: invoices, credits and totals.",
+        help="For email templates: invoices, credits, totals, and how to pay.",
     )
     signature_html = fields.Html(compute=signature, compute_sudo=True, sanitize=False)
     goes_to = fields.Char("To", compute=receivers, compute_sudo=True)
@@ -219,8 +219,9 @@ class AccountEmailFollowup(models.Model):
 
     @api.depends("line_ids.state", "line_ids.amount")
     def _compute_items_html(self):
+        self._origin.check_access("read")  # how to pay is asked with more rights
         for followup in self:
-            followup.items_html = items_table.render(followup)
+            followup.items_html = items_table.render(followup.sudo())
 
     def _chased_lines(self):
         """The items that this follow-up asks for."""

@@ -91,6 +91,12 @@ class AccountEmailFollowupStep(models.Model):
         "Mention interest",
         help="Show late-payment interest and the fixed fee of the plan.",
     )
+    show_payment = fields.Boolean(
+        "Tell how to pay",
+        default=True,
+        help="Show the bank account, a QR code where the country has one, and a button "
+        "to pay online where that is set up. References are shown in any case.",
+    )
     review = fields.Boolean(
         "Review first", help="A person looks at the follow-up before it goes."
     )

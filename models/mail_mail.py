@@ -8,6 +8,7 @@ from ..engine.followup.person import retry_from_mail
 from ..engine.mailbox.serving import connector_of
 from ..engine.sending.mail_session import CONTEXT_KEY, attempt_of, open_session
 from ..providers.envelope import with_ascii_domain
+from ..providers.inline import DATA_IMAGE, without_images
 from ..providers.outcomes import Throttled, Unavailable
 from ..texts import failure_text
 from ..tools.apart import apart
@@ -221,6 +222,9 @@ class MailMail(models.Model):
             # what it finds here (``ir.mail_server._prepare_smtp_to_list``).
             known = email["email_to_normalized"]
             email["email_to_normalized"] = [with_ascii_domain(each) for each in known]
+            if DATA_IMAGE.search(email["body"] or ""):  # core would write it all out
+                words = without_images(email["body"])
+                email["body_alternative"] = html2plaintext(words)
         limit = attempt and attempt.attachment_limit
         if limit and self.is_notification:
             for email in emails:
@@ -237,7 +241,7 @@ class MailMail(models.Model):
             "mail.mail_attachment_links", {"attachments": files}
         )
         email["body"] = append_content_to_html(email["body"], links, plaintext=False)
-        email["body_alternative"] = html2plaintext(email["body"])
+        email["body_alternative"] = html2plaintext(without_images(email["body"]))
         email["attachments"] = []
 
     def _postprocess_sent_message(

@@ -20,6 +20,7 @@ import idna
 
 from .addresses import ascii_domain, cleaned, people, with_ascii_domain
 from .base import OutgoingEmail
+from .inline import embed_images
 from .outcomes import Rejected
 from .reasons import Reason
 
@@ -47,6 +48,7 @@ def outgoing_email(
     rebuilt = address_to_envelope(message, valid)
     if not rebuilt["Message-ID"]:
         rebuilt["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
+    embed_images(rebuilt, sender.rpartition("@")[2])
     return OutgoingEmail(rebuilt, sender, valid, thread_id)
 
 

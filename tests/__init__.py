@@ -15,6 +15,7 @@ from . import test_email_layout
 from . import test_export
 from . import test_fees
 from . import test_guide
+from . import test_how_to_pay
 from . import test_i18n
 from . import test_incoming
 from . import test_keys

@@ -1,51 +1,43 @@
-"""The table of an email: what is open, and what it costs to be late."""
+"""The table of an email: what is open, what it costs to be late, and how to pay."""
 
-from ...rules import interest_and_fee
-from ...rules.credits import Net
+from ..paying import asked_of, online, transfers
 
 
 def render(followup):
-    """The table as HTML, in the email's language."""
+    """The table as HTML, in the email's language, below it how to pay.
+
+    :param followup: with the right to see the company's accounts, and how it is paid.
+    """
     return followup.env["ir.qweb"]._render(
-        "account_email_connector.followup_items", _values(followup), lang=followup.lang
+        "account_email_connector.followup_items",
+        values(followup, followup.with_context(lang=followup.lang)),
+        lang=followup.lang,
     )
 
 
-def _values(followup):
+def values(followup, in_its_language):
     """What it shows, by currency, oldest first."""
-    listed = followup.line_ids.filtered(
-        lambda line: line.state != "dropped" and line.move_line_id
-    )
-    interest = _interest(followup, listed)
-    groups = listed.grouped("currency_id")
-    fee_currency = followup.plan_id.fee_currency_id
-    if fee_currency.id in interest:  # perhaps another than those of the invoices
-        groups.setdefault(fee_currency, listed.browse())
+    shows, company = followup.step_id.show_payment, followup.company_id
     return {
-        "followup": followup.with_context(lang=followup.lang),
-        "rate": followup.plan_id.interest_rate,
+        "followup": in_its_language,
         "groups": [
-            (currency, lines.sorted("due_date"), interest.get(currency.id, 0))
-            for currency, lines in groups.items()
+            {
+                "asked": asked,
+                "rows": [(line, *_references(line)) for line in asked.lines],
+                "currency": asked.currency.with_env(in_its_language.env),
+                "transfers": transfers(company, asked) if shows else [],
+                "pay_url": shows and online.link(followup, asked),
+            }
+            for asked in asked_of(followup)
         ],
     }
 
 
-def _interest(followup, lines):
-    """Late-payment interest and fees by currency id, if the step mentions them."""
-    if not followup.step_id.show_interest:
-        return {}
-    plan = followup.plan_id
-    listed = [(line.state, line._as_item()) for line in lines.sorted("due_date")]
-    items = [item for state, item in listed if state == "chased"]
-    credits = [item for state, item in listed if state == "credit"]
-    currencies = lines.currency_id | plan.fee_currency_id
-    _by_item, totals = interest_and_fee(
-        Net(items, credits).left(),
-        followup._today(),
-        plan.interest_rate,
-        plan.fixed_fee,
-        plan.fee_currency_id.id,
-        {currency.id: currency.decimal_places for currency in currencies},
-    )
-    return {currency_id: float(total) for currency_id, total in totals.items()}
+def _references(line):
+    """The payment reference and the customer's order number, as on the invoice; "" for
+    each that says no more than the invoice's number, which is shown already."""
+    move = line.move_id
+    if line.state != "chased" or not move.is_sale_document(include_receipts=True):
+        return "", ""
+    found = [move.payment_reference or "", move.ref or ""]
+    return tuple(text if text != line.label else "" for text in found)

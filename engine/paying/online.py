@@ -1,0 +1,153 @@
+"""Where what an email asks for is paid online: one page for all that it lists.
+
+Odoo's page of overdue invoices is for those who sign in, and asks for the invoices'
+whole amounts, without credits and payments in part; a link to an invoice pays one. So
+the link leads to a page of ours, around Odoo's form, which asks for the email's total,
+less what has been paid since.
+
+``account_payment`` may not be installed: it is looked for at run time.
+"""
+
+from typing import NamedTuple
+
+from odoo.tools import consteq, str2bool
+from odoo.tools.misc import hmac
+
+from ...rules.credits import NOISE, add
+
+PATH = "/account_email_connector/pay"
+SCOPE = "account_email_connector-pay"
+#: Outlook and old browsers take links of so many characters: some 250 invoices.
+LONGEST = 2000
+#: Odoo's kinds of providers that only show how to transfer the money.
+NOT_ONLINE = ("none", "custom")
+
+
+class Due(NamedTuple):
+    """What a link asks for at this moment.
+
+    :param lines: what the email listed (``account.move.line``).
+    :param amount: what is left of its total, in *currency*.
+    :param under_way: a payment has begun, and is not booked yet.
+    """
+
+    lines: object
+    currency: object
+    amount: float
+    under_way: bool
+
+    @property
+    def moves(self):
+        """The invoices; a payment of credits alone there is not."""
+        documents = self.lines.filtered(lambda line: line.balance > 0).move_id
+        return documents.filtered(lambda move: move.is_invoice(include_receipts=True))
+
+    @property
+    def partner(self):
+        """Who pays: the one to whom all invoices are addressed, else their customer."""
+        addressed = self.moves.partner_id
+        return addressed if len(addressed) == 1 else addressed.commercial_partner_id
+
+
+def link(followup, asked):
+    """The address at which the customer pays what is *asked*; False if there is none.
+
+    :param followup: with the right to see how the company is paid, perhaps in memory.
+    """
+    lines = asked.lines.move_line_id
+    due = Due(lines, asked.currency, asked.total, _under_way(lines))
+    if due.under_way or not _is_set_up(followup.company_id, due):
+        return False
+    token = _token(due, len(lines) == len(asked.lines))
+    address = f"{due.moves[:1].get_base_url()}{PATH}?access_token={token}"
+    return token and len(address) <= LONGEST and address
+
+
+def due_by(env, token):
+    """What the link with this *token* asks for now, as a :class:`Due`.
+
+    :param env: with the right to all; who holds the token has it from an email.
+    :return: None if it is no token of ours.
+    """
+    told, _mark, seal = (token or "").rpartition("_")
+    if not seal.isascii() or not consteq(seal, hmac(env, SCOPE, told)):
+        return None
+    ids, amount, was_open = told.split("_")
+    lines = env["account.move.line"].browse(map(int, ids.split("-"))).exists()
+    currency = lines.currency_id[:1] or env.company.currency_id
+    paid = max(0.0, add((float(was_open), -_open(lines))))
+    left = currency.round(max(0.0, add((float(amount), -paid))))
+    return Due(lines, currency, left, _under_way(lines))
+
+
+def providers(due, company):
+    """The published ``payment.provider`` that *due* can be paid by."""
+    found = company.env["payment.provider"]._get_compatible_providers(
+        company.id, due.partner.id, due.amount, currency_id=due.currency.id
+    )
+    return found.filtered("is_published")
+
+
+def methods(due, found):
+    """The ``payment.method`` of these providers that *due* can be paid by."""
+    return due.currency.env["payment.method"]._get_compatible_payment_methods(
+        found.ids, due.partner.id, currency_id=due.currency.id
+    )
+
+
+def _is_set_up(company, due):
+    env = company.env
+    if "transaction_ids" not in env["account.move"]._fields:
+        return False
+    switch = env["ir.config_parameter"].get_param(
+        "account_payment.enable_portal_payment"
+    )
+    partner = due.partner
+    pays_here = not partner.company_id or partner.company_id == company
+    if not (
+        str2bool(switch) and len(partner) == 1 and pays_here and due.amount > NOISE
+    ):
+        return False
+    found = providers(due, company)
+    online = any(provider.code not in NOT_ONLINE for provider in found)
+    return online and bool(methods(due, found))
+
+
+def _token(due, complete):
+    """The items, the email's total, what was open of them then, and a seal on that."""
+    digits = due.currency.decimal_places
+    told = "_".join(
+        (
+            "-".join(map(str, due.lines.ids)),
+            f"{due.amount:.{digits}f}",
+            f"{_open(due.lines):.{digits}f}",
+        )
+    )
+    return complete and f"{told}_{hmac(due.currency.env, SCOPE, told)}"
+
+
+def _open(lines):
+    """What is open of them in their currency, less payments that have no entry yet."""
+    payments = lines.move_id.matched_payment_ids.filtered(
+        lambda payment: (
+            not payment.move_id
+            and payment.state in ("in_process", "paid")
+            and payment.currency_id == lines.currency_id
+        )
+    )
+    signed = [p.amount if p.payment_type == "inbound" else -p.amount for p in payments]
+    return add(lines.mapped("amount_residual_currency")) - add(signed)
+
+
+def _under_way(lines):
+    """Whether a transaction has begun that pays one of them: as Odoo's portal waits."""
+    moves = lines.move_id
+    if "transaction_ids" not in moves._fields:
+        return False
+    return any(
+        transaction.state in ("pending", "authorized")
+        and transaction.provider_code not in NOT_ONLINE
+        or transaction.state == "done"
+        and not (transaction.is_post_processed or transaction.payment_id)
+        for transaction in moves.transaction_ids
+    )
