@@ -1,5 +1,6 @@
 from . import controllers
 from . import models
+from . import report
 from . import wizard
 from .hooks import uninstall_hook
 from .tools import access_log, call_log

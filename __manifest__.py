@@ -25,6 +25,7 @@
         "data/followup_templates.xml",
         "data/mail_template.xml",
         "data/mail_template_approval.xml",
+        "report/statement.xml",
         "data/followup_plan.xml",
         "data/ir_cron.xml",
         "data/incident.xml",

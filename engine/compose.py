@@ -11,6 +11,7 @@ from markupsafe import Markup
 from odoo.tools import formataddr
 
 from ..providers.inline import without_images
+from .followup import papers
 from .followup.addresses import addresses
 from .followup.colleagues import copies
 from .followup.signature import signed
@@ -164,10 +165,12 @@ def layout(followup, body):
 
 
 def attachments(followup):
-    """The files that a person chose; else the PDFs that the step attaches."""
-    if followup.body:
-        return followup.attachment_ids
-    return stored_pdfs(followup.step_id, followup._chased_lines().move_id)
+    """The files that a person chose, else the PDFs that the step attaches; and the
+    statement of account, if the step says so."""
+    files = followup.attachment_ids
+    if not followup.body:
+        files = stored_pdfs(followup.step_id, followup._chased_lines().move_id)
+    return files | papers.attached(followup)
 
 
 def stored_pdfs(step, moves):

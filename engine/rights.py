@@ -31,6 +31,14 @@ def is_manager(user):
     return user.has_group(MANAGERS)
 
 
+def check_reader(env):
+    """
+    :raises AccessError: if the user may not read follow-ups, and what they are about.
+    """
+    if not env.su and not may_read(env.user):
+        raise AccessError(env._("This is for accounting users to read."))
+
+
 def check_accountant(env):
     """
     :raises AccessError: if the user does not handle follow-ups.

@@ -19,7 +19,7 @@ class AccountEmailFollowup(models.Model):
     """
 
     _name = "account.email.followup"
-    _inherit = ["mail.thread", "account.email.export"]
+    _inherit = ["mail.thread", "account.email.export", "account.email.papers"]
     _description = "Follow-up"
     _order = "planned_date desc, id desc"
     _rec_name = "partner_id"

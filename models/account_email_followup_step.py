@@ -87,6 +87,14 @@ class AccountEmailFollowupStep(models.Model):
         default=True,
         help="Attach the stored PDFs of the invoices. They are linked in any case.",
     )
+    attach_statement = fields.Boolean(
+        "Attach the statement",
+        help="Attach a statement of account: all that is open, as a PDF.",
+    )
+    letter = fields.Boolean(
+        "With a letter",
+        help="For steps that are a to-do: a letter to print, or to send by post.",
+    )
     show_interest = fields.Boolean(
         "Mention interest",
         help="Show late-payment interest and the fixed fee of the plan.",

@@ -36,6 +36,8 @@ from . import test_several_addresses
 from . import test_sending
 from . import test_sharing
 from . import test_smtp_wizard
+from . import test_statement
+from . import test_statement_sending
 from . import test_status
 from . import test_texts
 from . import test_transitions

@@ -23,5 +23,10 @@ SENTENCES = {
         "A file that goes with it is empty, or missing on this server: ask your "
         "administrator to restore it. Tried again soon."
     ),
+    LedgerReason.STATEMENT_MISSING: _lt(
+        "The PDF that goes with it, the statement of account, could not be made yet: "
+        "tried again soon, three times in all. If you approve the email after that, it "
+        "goes without."
+    ),
     LedgerReason.NOT_COMPOSED: _lt("The email could not be made."),
 }

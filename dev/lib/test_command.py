@@ -67,5 +67,5 @@ def _pytest(folder, arguments=()):
 def _odoo(*tags):
     from . import odoo_part
 
-    system.require(system.MAIL_SERVER, system.BROWSER, system.FONTS)
+    system.require(system.MAIL_SERVER, system.BROWSER, system.FONTS, system.PDF)
     return odoo_part.run(*tags)

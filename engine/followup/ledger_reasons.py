@@ -17,6 +17,7 @@ class LedgerReason(str, Enum):
     # It waits, or a person looks again.
     BEING_CHANGED = "being_changed"  # another transaction holds an invoice
     FILE_MISSING = "file_missing"  # an attachment has nothing in it
+    STATEMENT_MISSING = "statement_missing"  # its PDF is not made yet, or cannot be
     CHANGED = "changed"  # what was written is not true any more
     # It failed.
     NOT_COMPOSED = "not_composed"  # the template has a mistake

@@ -91,8 +91,11 @@ def unreachable(followup):
 def handed_over(followup):
     """Give its to-do to a person."""
     step = followup.step_id
-    name = step.with_context(lang=todo.responsible(followup).lang).name
-    todo.ask(followup, name, step.activity_type_id)
+    here = step.with_context(lang=todo.responsible(followup).lang)
+    note = step.letter and here.env._(
+        "The letter is ready: print it, or have it sent by post, from the follow-up."
+    )
+    todo.ask(followup, here.name, step.activity_type_id, note=note or "")
 
 
 def show(followup, state):

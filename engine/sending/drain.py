@@ -27,7 +27,7 @@ from .. import compose
 from ..followup import ledger
 from ..followup.ledger_reasons import LedgerReason
 from ..followup.thread import Thread
-from . import copies, due, recheck
+from . import copies, due, papers, recheck
 from .mail_session import open_session
 
 _logger = logging.getLogger(__name__)
@@ -148,7 +148,7 @@ def _prepare(followup):
     """
     if not followup.try_lock_for_update() or followup.state != ledger.PLANNED:
         return None
-    if not recheck.look_again(followup):
+    if not recheck.look_again(followup) or not papers.is_ready(followup):
         return None
     if followup.channel == TODO:
         _hand_to_person(followup)

@@ -13,7 +13,7 @@ from .. import cron
 from ..followup import reviewers
 from ..mailbox import health
 from ..safely import safely
-from . import due
+from . import due, papers
 from .drain import drain
 
 _logger = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ def run(connectors):
     # Plan on a snapshot of this moment; a run that only goes on has no time left.
     if env["ir.cron"]._commit_progress():
         safely(env, env["account.email.followup"]._plan)
+    safely(env, papers.make, connectors)
     send(connectors)
     safely(env, wake_at_openings, env)
     safely(env, reviewers.tell, env)

@@ -1,0 +1,216 @@
+"""A customer's account as it is shown on paper: what the rules say, in people's words.
+
+What is owed is asked of the rules, from the planner's facts
+(:mod:`...rules.account`): the total is what is left of it. Nothing is written.
+"""
+
+import hashlib
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from ...rules import Reason, interest_and_fee
+from ...rules.account import accounts, accounts_of
+from ...rules.left import what_is_left
+from ..planning.decisions import decide_all
+from ..planning.units import Units
+from . import letter
+from .byhand import foreign_lines
+from .facts import past_of
+from .statement_rows import Row, rows
+
+
+class Block(NamedTuple):
+    """What is open in one currency; amounts are in it."""
+
+    currency: object  #: ``res.currency``
+    rows: list[Row]  #: what is owed, oldest first
+    credits: list[Row]  #: credits and payments not allocated yet; negative
+    under_way: list[Row]  #: money that is on its way; negative
+    ages: tuple[float, ...]  #: see :meth:`...rules.account.Account.ageing`
+    total: float  #: what is left; negative: it is in the customer's favour
+    interest: float = 0.0  #: late-payment interest and fees, if it is mentioned
+
+
+class Statement(NamedTuple):
+    """One document for one customer."""
+
+    doc: object  #: the record that it was asked of: a customer, or a follow-up
+    company: object  #: ``res.company``, whose letterhead it has
+    customer: object  #: ``res.partner``
+    address: object  #: ``res.partner``, to whom it goes by post
+    lang: str
+    today: object
+    blocks: list[Block]
+    bank: object  #: ``res.partner.bank`` to pay to, perhaps empty
+    rate: float = 0.0  #: the yearly interest in per cent
+    title: str = ""  #: of a letter
+    before: Markup = Markup("")  #: a letter's words before the table,
+    after: Markup = Markup("")  #: and after it
+
+    @property
+    def key(self):
+        """The same for the same content: whether a PDF of it is still true."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()
+
+
+def of_customers(env, partners, company, reader=None):
+    """The accounts of *partners* with *company*, and the branches that it serves.
+
+    :param env: with the right to see everything; so are the records in the answer.
+    :param reader: the environment of whoever reads it: what belongs to companies that
+        are closed to them is left out. None: nothing is.
+    :return: list of :class:`Statement`, one for each of *partners*.
+    """
+    partners, company = partners.with_env(env), company.with_env(env)
+    units = Units(env, company)
+    found = decide_all(units, partners.commercial_partner_id)
+    foreign = foreign_lines(reader, found) if reader else frozenset()
+    decided = {each.customer.id: each for each in found}
+    unit = units.unit_for(company.id)
+    return [
+        _account(partner, unit, decided.get(partner.commercial_partner_id.id), foreign)
+        for partner in partners
+    ]
+
+
+def of_followup(followup, reader=None):
+    """The account of the customer of *followup*, with its company.
+
+    :param followup: with the right to see everything.
+    :param reader: as of :func:`of_customers`.
+    """
+    company = followup.company_id
+    (found,) = of_customers(followup.env, followup.partner_id, company, reader)
+    return found._replace(doc=followup, lang=followup.lang or found.lang)
+
+
+def of_letter(followup):
+    """The letter of *followup*: what it asked for and is still open, with its words.
+
+    Without any block if nothing is left.
+
+    :param followup: with the right to see everything.
+    """
+    units = Units(followup.env, followup.company_id)
+    customer = followup.partner_id.commercial_partner_id
+    found = decide_all(units, customer)
+    unit = units.unit_for(followup.company_id.id)
+    made = _account(followup.partner_id, unit, None, frozenset())
+    made = made._replace(doc=followup, lang=followup.lang or made.lang)
+    if not found:
+        return made
+    (decided,) = found
+    # A person prints it: a promise, say, takes nothing out of it any more.
+    left = what_is_left(past_of(followup)._replace(by_hand=True), decided.case)
+    open_accounts = accounts(left.items, left.credits)
+    mentions = followup.step_id.show_interest
+    late = [item for each in open_accounts for item in each.left()] if mentions else []
+    made = _filled(made, decided, open_accounts, late)
+    if not made.blocks:
+        return made
+    title, before, after = letter.words(followup)
+    return made._replace(title=title, before=before, after=after)
+
+
+def _account(partner, unit, decided, foreign):
+    """The :class:`Statement` of one customer, without blocks if nothing is open."""
+    company = partner.env["res.company"].browse(unit.company_id)
+    customer = partner.commercial_partner_id
+    made = Statement(
+        doc=partner,
+        company=company,
+        customer=customer,
+        address=letter.address_of(customer),
+        lang=letter.language(partner, company),
+        today=decided.today if decided else unit.plan._today(unit.tz),
+        blocks=[],
+        bank=partner.env["res.partner.bank"],
+    )
+    if not decided:
+        return made
+    case = _seen(decided, foreign)
+    mentions = any(decided.plan.step_ids.mapped("show_interest"))
+    late = case.net.left() if mentions else []
+    return _filled(made, decided, accounts_of(case), late)
+
+
+def _seen(decided, foreign):
+    """The case without the *foreign* items (their line ids)."""
+    if not foreign:
+        return decided.case
+    customer = decided.customer
+    items = [item for item in customer.items if item.line_id not in foreign]
+    seen = decided._replace(customer=customer._replace(items=items))
+    return seen.case
+
+
+def _filled(made, decided, open_accounts, late):
+    """*made* with a block for each of these accounts, and where to pay.
+
+    :param late: the items that cost interest if they are late.
+    """
+    env, plan = made.company.env, decided.plan
+    interest = _interest(late, plan, decided.today)
+    blocks = [_block(env, account, decided) for account in open_accounts]
+    owed = [item.move_id for account in open_accounts for item in account.items]
+    return made._replace(
+        today=decided.today,
+        blocks=_with_interest(blocks, interest),
+        bank=letter.bank_of(env["account.move"].browse(owed), made.company),
+        rate=plan.interest_rate if interest else 0.0,
+    )
+
+
+def _block(env, account, decided):
+    """The :class:`Block` of an :class:`...rules.account.Account`."""
+    today = decided.today
+    disputed = {
+        standing.line_id
+        for standing in decided.decision.standings
+        if standing.reason is Reason.DISPUTED
+    }
+    kinds = (account.items, account.credits, account.under_way)
+    return Block(
+        env["res.currency"].browse(account.currency_id),
+        *(rows(env, items, today, disputed) for items in kinds),
+        account.ageing(today),
+        account.total,
+    )
+
+
+def _with_interest(blocks, interest):
+    """*blocks* with what is due to be late; a fee may be in a currency of its own.
+
+    :param interest: {currency record: amount}.
+    """
+    told = [
+        block._replace(interest=interest.get(block.currency, 0.0)) for block in blocks
+    ]
+    own = [currency for currency in interest if currency not in _currencies(blocks)]
+    return told + [
+        Block(currency, [], [], [], (), 0.0, interest[currency]) for currency in own
+    ]
+
+
+def _currencies(blocks):
+    return {block.currency for block in blocks}
+
+
+def _interest(late, plan, today):
+    """Interest and fees by currency, as the emails mention them."""
+    currencies = plan.env["res.currency"].browse({item.currency_id for item in late})
+    currencies |= plan.fee_currency_id
+    _by_item, totals = interest_and_fee(
+        late,
+        today,
+        plan.interest_rate,
+        plan.fixed_fee,
+        plan.fee_currency_id.id,
+        {currency.id: currency.decimal_places for currency in currencies},
+    )
+    return {
+        currency: float(totals[currency.id])
+        for currency in currencies
+        if totals.get(currency.id)
+    }

@@ -1,0 +1,64 @@
+"""The rows of a statement: each open item as the customer knows it."""
+
+from typing import NamedTuple
+
+#: What a row is about.
+INVOICE, CREDIT_NOTE, PAYMENT, ENTRY = "invoice", "credit_note", "payment", "entry"
+
+
+class Row(NamedTuple):
+    """One open item (an installment, a credit, a payment)."""
+
+    kind: str  #: INVOICE, CREDIT_NOTE, PAYMENT or ENTRY
+    number: str
+    reference: str  #: what to pay it with, or what it was paid with; perhaps empty
+    date: object
+    due: object
+    days: int  #: overdue; 0: it is not
+    amount: float  #: at first
+    open: float  #: what is left of it
+    disputed: bool = False
+
+
+def rows(env, items, today, disputed):
+    """The :class:`Row` of each of *items* (:class:`...rules.Item`), in their order.
+
+    :param disputed: line ids of the items in dispute.
+    """
+    lines = env["account.move.line"].browse([item.line_id for item in items])
+    return [
+        _row(line, item, today, item.line_id in disputed)
+        for line, item in zip(lines, items, strict=True)
+    ]
+
+
+def _row(line, item, today, disputed):
+    move, kind = line.move_id, _kind(line.move_id)
+    return Row(
+        kind,
+        move.name or "",
+        _reference(line, kind),
+        move.invoice_date or line.date,
+        item.due,
+        max((today - item.due).days, 0) if item.residual > 0 else 0,
+        line.amount_currency,
+        item.residual,
+        disputed,
+    )
+
+
+def _kind(move):
+    if move.move_type == "out_refund":
+        return CREDIT_NOTE
+    if move.is_sale_document(include_receipts=True):
+        return INVOICE
+    if move.origin_payment_id or move.statement_line_id:
+        return PAYMENT
+    return ENTRY
+
+
+def _reference(line, kind):
+    """What the customer finds it by, unless that is its number."""
+    move = line.move_id
+    known = move.payment_reference if kind == INVOICE else move.ref or line.name
+    return known if known and known != move.name else ""

@@ -1,0 +1,98 @@
+"""A customer's account, as a statement shows it: all that is open, chased or not.
+
+What is owed, what we owe and what is under way are those of the :class:`~.case.Case`:
+nothing is worked out a second time. Each currency is an account of its own.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from .case import Case
+from .credits import Net, add, less_paid_out
+from .decide import NOT_OWED
+from .facts import Item
+from .items import oldest_first
+from .reasons import Reason
+
+#: The last days overdue of each age; then comes what is older than that.
+AGES = (0, 30, 60, 90)
+
+
+class Account(NamedTuple):
+    """What is open in one currency."""
+
+    currency_id: int
+    items: tuple[Item, ...]  #: owed, whole, oldest first
+    credits: tuple[Item, ...] = ()  #: credits and payments not allocated yet; negative
+    under_way: tuple[Item, ...] = ()  #: money that is on its way; negative
+
+    @property
+    def total(self) -> float:
+        """What is left; negative: it is in the customer's favour."""
+        taken = (*self.items, *self.credits, *self.under_way)
+        return add([item.residual for item in taken])
+
+    def left(self) -> list[Item]:
+        """The items with what is left of each: what there is pays the oldest first."""
+        paid = sorted((*self.credits, *self.under_way), key=oldest_first)
+        return Net(sorted(self.items, key=oldest_first), paid).left()
+
+    def ageing(self, today: dt.date) -> tuple[float, ...]:
+        """What is left by its age: not due, 1-30, 31-60, 61-90, more days overdue.
+
+        The ages add up to the total, unless that is in the customer's favour.
+        """
+        ages: list[list[float]] = [[] for _ in (*AGES, None)]
+        for item in self.left():
+            days = (today - item.due).days
+            ages[sum(days > last for last in AGES)].append(item.residual)
+        return tuple(map(add, ages))
+
+
+def accounts_of(case: Case) -> list[Account]:
+    """The accounts of one customer, those in which something is open."""
+    found = case.sorted
+    owed = [item for item in found.items if _is_open(case, item)]
+    return accounts((*owed, *_money_back(case)), found.credits)
+
+
+def accounts(items: Iterable[Item], credits: Sequence[Item]) -> list[Account]:
+    """The same of these items and credits only, as of an email or a letter."""
+    items = sorted(items, key=oldest_first)
+    currencies = dict.fromkeys(item.currency_id for item in (*items, *credits))
+    return [
+        Account(
+            currency,
+            tuple(item for item in items if item.currency_id == currency),
+            tuple(item for item in credits if item.currency_id == currency),
+        )
+        for currency in currencies
+    ]
+
+
+def _is_open(case: Case, item: Item) -> bool:
+    """Whether it is owed, whatever keeps it from being chased."""
+    standing = case.sorted.aside.get(item.line_id)
+    return standing is None or standing.reason not in NOT_OWED
+
+
+def _money_back(case: Case) -> list[Item]:
+    """What went back to the customer beyond all credits: it is owed again."""
+    aside = case.sorted.aside
+    said = [(item, aside.get(item.line_id)) for item in case.sorted.items]
+    back = [item for item, it in said if it and it.reason is Reason.PAID_OUT]
+    if not back:
+        return []
+    credits = [item for item, it in said if it and it.reason is Reason.CREDIT]
+    return [_negated(item) for item in less_paid_out(_all(back), _all(credits))]
+
+
+def _all(items: Iterable[Item]) -> list[Item]:
+    return [_negated(item) for item in items]
+
+
+def _negated(item: Item) -> Item:
+    return item._replace(
+        residual=-item.residual, residual_company=-item.residual_company
+    )
