@@ -47,6 +47,16 @@ def check_accountant(env):
         raise AccessError(env._("Follow-ups are handled by accounting users."))
 
 
+def check_manager(env):
+    """
+    :raises AccessError: if the user does not say by which plan a company chases.
+    """
+    if not is_manager(env.user):
+        raise AccessError(
+            env._("An accounting manager says by which plan a company chases.")
+        )
+
+
 def check_company(env, company):
     """
     :raises AccessError: if the user has not got *company*, or has switched it off.

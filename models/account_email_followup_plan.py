@@ -3,7 +3,8 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from ..engine.planning import sharing
+from ..engine import rights
+from ..engine.planning import applies, sharing
 from ..engine.planning.hours import Hours, day_in
 from ..engine.planning.plans import WEEKDAYS
 from .account_email_followup_step import check_internal
@@ -20,7 +21,10 @@ class AccountEmailFollowupPlan(models.Model):
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
-    sequence = fields.Integer(default=10)
+    sequence = fields.Integer(
+        default=lambda self: self._last_sequence() + 1,
+        help="The first shared plan is that of companies which have chosen none.",
+    )
     company_id = fields.Many2one(
         "res.company", help="Empty: every company may use this plan."
     )
@@ -42,6 +46,12 @@ class AccountEmailFollowupPlan(models.Model):
     can_change = fields.Boolean(compute="_compute_can_change")
     is_in_use = fields.Boolean(
         compute="_compute_is_in_use", help="The company in use chases by it."
+    )
+    rule_ids = fields.One2many("account.email.followup.plan.rule", "plan_id")
+    customer_count = fields.Integer(
+        compute="_compute_customer_count",
+        groups=rights.ACCOUNTING,
+        help="Customers who owe something now, and have this plan.",
     )
     responsible_id = fields.Many2one(
         "res.users",
@@ -223,6 +233,32 @@ class AccountEmailFollowupPlan(models.Model):
         self.ensure_one()
         self.check_access("read")
         return sharing.make_own(self, self.env.company.sudo()).get_formview_action()
+
+    def action_use(self):
+        """Let the company in use chase by this plan all who have no other."""
+        self.ensure_one()
+        self.check_access("read")
+        rights.check_manager(self.env)
+        sharing.use(self, self.env.company.sudo())
+
+    @api.model
+    def _last_sequence(self):
+        """A new plan is the last: it is nobody's before somebody has chosen it."""
+        plans = self.with_context(active_test=False)
+        return plans.search([], order="sequence desc", limit=1).sequence
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_customer_count(self):
+        found = applies.customers(self.env, self.sudo().env)
+        for plan in self:
+            plan.customer_count = len(found.by_plan(plan._origin.id))
+
+    def action_customers(self):
+        """Show the customers who have this plan, and owe something now."""
+        self.ensure_one()
+        self.check_access("read")
+        found = applies.customers(self.env, self.sudo().env)
+        return applies.listing_of(self, found.by_plan(self.id))
 
     @api.constrains("responsible_id")
     def _check_responsible(self):

@@ -16,6 +16,9 @@ CHASED = {
     "email_followup_bounced",
 }
 
+#: Of a customer of whom nothing is open.
+NOTHING = (None, None, None)
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -30,7 +33,7 @@ class ResPartner(models.Model):
         "Follow-up plan",
         company_dependent=True,
         groups=ACCOUNTING,
-        help="Empty: the company's plan.",
+        help="Empty: the plan of the first rule that holds, else the company's.",
     )
     email_followup_excluded = fields.Boolean(
         "Never chase",
@@ -62,6 +65,12 @@ class ResPartner(models.Model):
         compute="_compute_email_followup",
         groups=ACCOUNTING,
         help="Why this customer is, or is not, chased, and when next.",
+    )
+    email_followup_plan_text = fields.Char(
+        "By which plan",
+        compute="_compute_email_followup",
+        groups=ACCOUNTING,
+        help="Which plan this customer has, and why.",
     )
     email_followup_next_date = fields.Date(
         "Next follow-up", compute="_compute_email_followup", groups=ACCOUNTING
@@ -106,12 +115,13 @@ class ResPartner(models.Model):
         customers = self.commercial_partner_id
         told = explain_customers(self.sudo().env, customers)
         for partner in self:
-            decision, step = told.get(partner.commercial_partner_id.id, (None, None))
+            decision, step, plan = told.get(partner.commercial_partner_id.id, NOTHING)
             partner.email_followup_text = decision and standing_text(
                 self.env, decision.reason.value, decision.remarks
             )
             partner.email_followup_next_date = decision and decision.date
             partner.email_followup_next_step_id = step
+            partner.email_followup_plan_text = plan
 
     @api.depends_context("allowed_company_ids")
     def _compute_email_followup_count(self):
@@ -173,6 +183,17 @@ class ResPartner(models.Model):
                 customer.activity_feedback(
                     ["account_email_connector.activity_type_answered"]
                 )
+
+    def action_email_followup_plan(self):
+        """Say by which plan these customers are chased in the company in use."""
+        check_accountant(self.env)
+        self.check_access("read")
+        return window(
+            self.env._("Set follow-up plan"),
+            "account.email.followup.plan.choice",
+            default_partner_ids=self.commercial_partner_id.ids,
+            default_company_id=self.env.company.id,
+        )
 
     def _email_followup_note(self, values, companies=None):
         """Note something on these customers, and on them for all companies that write

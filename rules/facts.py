@@ -126,6 +126,8 @@ class Customer(NamedTuple):
     promises: Sequence[Promise] = ()  #: the broken ones included
     #: Line ids, for the re-check: open, and another unit's by now.
     elsewhere: frozenset[int] = frozenset()
+    own_plan: bool = False  #: its plan was chosen for this customer
+    plan_rule: int | None = None  #: the rule by which it has it; None: the company's
 
 
 class Step(NamedTuple):

@@ -27,6 +27,7 @@ from . import test_oauth
 from . import test_oauth_app
 from . import test_partner
 from . import test_peers
+from . import test_plan_rules
 from . import test_planner
 from . import test_review
 from . import test_promises

@@ -60,9 +60,12 @@ class TestCompanyPlan(ConnectorCommon):
 
     # -- the one that applies --------------------------------------------------------
 
-    def test_a_plan_that_belongs_to_the_company_comes_before_a_shared_one(self):
+    def test_a_plan_that_belongs_to_the_company_is_its_own_once_it_was_chosen(self):
+        self.strict.write({"company_id": self.company.id, "sequence": 0})
         self.invoice(5)
-        self.strict.company_id = self.company
+        self.assertEqual(self.plan().plan_id, self.default)
+        self.company.email_followup_plan_id = self.strict
+        self.invoice(5, partner=self.customer.copy())
         self.assertEqual(self.plan().plan_id, self.strict)
 
     def test_a_branch_takes_what_its_parent_has_chosen(self):
@@ -75,16 +78,20 @@ class TestCompanyPlan(ConnectorCommon):
         self.invoice(5, partner=self.customer.copy(), company=branch)
         self.assertEqual(self.plan_of(branch), self.default)
 
-    def test_a_plan_that_belongs_to_a_branch_is_its_own(self):
-        """Nobody has to choose it, and it leaves from the parent's mailbox."""
+    def test_a_plan_of_a_branch_is_its_own_once_it_was_chosen(self):
+        """Then it leaves from the parent's mailbox, apart from the parent's emails."""
         branch = self._create_company(name="Branch", parent_id=self.company.id)
         self.company.email_followup_plan_id = self.strict
         own = self.default.copy({"company_id": branch.id})
         self.invoice(5, company=branch)
-        self.assertEqual(self.plan_of(branch), own)
-        own.active = False
+        planned = self.env["account.email.followup"]._plan(branch)
+        self.assertEqual(
+            (planned.plan_id, planned.company_id), (self.strict, self.company)
+        )
+        branch.email_followup_plan_id = own
         self.invoice(5, partner=self.customer.copy(), company=branch)
-        self.assertEqual(self.plan_of(branch), self.strict)
+        planned = self.env["account.email.followup"]._plan(branch)
+        self.assertEqual((planned.plan_id, planned.company_id), (own, branch))
 
     def test_an_archived_choice_chases_nobody_and_says_so(self):
         invoice = self.invoice(5)

@@ -99,7 +99,7 @@ class TestSharedPlan(ConnectorCommon):
 
     def test_whose_customer_has_it_is_asked(self):
         self.connect(self.other, "billing@other.example")
-        self.own_plan(self.theirs)
+        self.other.email_followup_plan_id = self.own_plan(self.theirs)
         self.as_user(self.step, self.mine).cc = "x@acme.example"
         customer = self.customer.with_company(self.other)
         customer.email_followup_plan_id = self.plan_default

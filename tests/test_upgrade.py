@@ -214,3 +214,37 @@ class TestUpgradeOfApprovals(ConnectorCommon):
                   AND column_name LIKE 'approv%'"""
         )
         self.assertFalse(self.env.cr.fetchall())
+
+
+@tagged("post_install", "-at_install")
+class TestUpgradeOfPlans(ConnectorCommon):
+    """From 19.0.1.4.0: each company keeps exactly the plan that it has."""
+
+    def test_the_first_that_belongs_to_a_company_is_chosen(self):
+        default = self.env.ref("account_email_connector.plan_default")
+        branch, chosen, shared = (
+            self._create_company(name=name, parent_id=self.company.id)
+            for name in ("Branch", "Chosen", "Shared")
+        )
+
+        def plan(company, sequence, **values):
+            return default.copy(
+                {"company_id": company.id, "sequence": sequence, **values}
+            )
+
+        plan(self.company, 30)
+        first = plan(self.company, 20)
+        plan(self.company, 20)
+        plan(self.company, 1, active=False)
+        its_own, other = plan(branch, 50), plan(chosen, 5)
+        chosen.email_followup_plan_id = default
+        for _twice in range(2):
+            self.env.flush_all()
+            path = str(SCRIPTS / "19.0.1.5.0/post-plan.py")
+            load_script(path, "upgrade_plan").migrate(self.env.cr, "19.0.1.4.0")
+            self.env.invalidate_all()
+            found = (self.company + branch + chosen + shared).mapped(
+                lambda company: company.email_followup_plan_id.id
+            )
+            self.assertEqual(found, [first.id, its_own.id, default.id, False])
+            other.sequence = 0

@@ -6,6 +6,7 @@ from . import account_email_dispute
 from . import account_email_followup_composer
 from . import account_email_followup_composer_line
 from . import account_email_followup_pause
+from . import account_email_followup_plan_choice
 from . import account_email_followup_preview
 from . import account_email_followup_upcoming
 from . import base_partner_merge

@@ -2,6 +2,23 @@
 
 from typing import NamedTuple
 
+from odoo.tools import SQL
+
+from .segments import RULES
+
+HOMES = """
+    SELECT company.id, company.parent_path, company.email_followup_plan_id,
+           country.code, state.code, COALESCE(partner.tz, person.tz), %s
+      FROM res_company company
+      JOIN res_partner partner ON partner.id = company.partner_id
+ LEFT JOIN res_country country ON country.id = partner.country_id
+ LEFT JOIN res_country_state state ON state.id = partner.state_id
+ LEFT JOIN account_email_connector mailbox ON mailbox.company_id = company.id
+ LEFT JOIN res_users ON res_users.id = mailbox.connected_by_id
+ LEFT JOIN res_partner person ON person.id = res_users.partner_id
+     WHERE company.active
+"""
+
 
 class Home(NamedTuple):
     """A company, its lineage, its country and its time zone."""
@@ -12,6 +29,7 @@ class Home(NamedTuple):
     country: str | None  #: ISO 3166
     state: str | None
     tz: str | None
+    plan_rules: list | None  #: as :data:`.segments.RULES` has them
 
 
 class CompanyTree:
@@ -43,24 +61,11 @@ class CompanyTree:
 def _homes(env):
     """Return {company id: :class:`Home`} for every active company."""
     env.flush_all()
-    env.cr.execute(
-        """
-        SELECT company.id, company.parent_path, company.email_followup_plan_id,
-               country.code, state.code, COALESCE(partner.tz, person.tz)
-          FROM res_company company
-          JOIN res_partner partner ON partner.id = company.partner_id
-     LEFT JOIN res_country country ON country.id = partner.country_id
-     LEFT JOIN res_country_state state ON state.id = partner.state_id
-     LEFT JOIN account_email_connector mailbox ON mailbox.company_id = company.id
-     LEFT JOIN res_users ON res_users.id = mailbox.connected_by_id
-     LEFT JOIN res_partner person ON person.id = res_users.partner_id
-         WHERE company.active
-        """
-    )
+    env.cr.execute(SQL(HOMES, SQL(RULES)))
     homes = {}
-    for id_, path, plan_id, country, state, tz in env.cr.fetchall():
+    for id_, path, *facts in env.cr.fetchall():
         lineage = tuple(int(part) for part in path.split("/")[::-1] if part)
-        homes[id_] = Home(id_, lineage, plan_id, country, state, tz)
+        homes[id_] = Home(id_, lineage, *facts)
     return {
         id_: home._replace(lineage=tuple(c for c in home.lineage if c in homes))
         for id_, home in homes.items()

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from ...rules import Reason, comes_next
 from ...rules.credits import PAYABLE
 from ...texts import standing_text
+from ...texts.plan_rules import plan_text
 from ..followup.ledger_reasons import LedgerReason
 from .decisions import decisions
 
@@ -44,20 +45,25 @@ def _remarks(standing):
 
 
 def explain_customers(env, partners, on_date=None):
-    """Return ``{partner id: (Decision, step record)}`` for commercial *partners*.
+    """Return ``{partner id: (Decision, step record, why it has its plan)}`` for
+    commercial *partners*.
 
     For the companies that the user has switched on; of several the one that acts first.
 
     :param env: with the right to see everything. What is told is in *partners*' own.
     """
     steps = partners.env["account.email.followup.step"]
+    rules = env["account.email.followup.plan.rule"]
     told = {}
     for decided in decisions(env, partners.env.companies, partners, on_date):
         decision = decided.decision
         known = told.get(decided.customer.id)
         if not known or _acts_before(decision, known[0]):
             step = steps.browse(decision.step.id if decision.step else ())
-            told[decided.customer.id] = (decision, step)
+            customer = decided.customer
+            rule = rules.browse(customer.plan_rule or ())
+            plan = plan_text(partners.env, decided.plan, customer, rule)
+            told[customer.id] = (decision, step, plan)
     return told
 
 

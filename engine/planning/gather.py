@@ -8,7 +8,8 @@ from odoo import fields
 from odoo.tools import SQL
 
 from ...rules import Customer, Item, Past, Promise
-from . import sent
+from . import segments, sent
+from .segments import Noted
 
 #: How long, at least, a follow-up that lists nothing open any more still counts.
 RECENT_DAYS = 100
@@ -27,6 +28,7 @@ class CustomerNotes(NamedTuple):
     paused_until: dict
     answered: dict
     reachable: bool
+    segment: Noted
 
 
 def customers(units, partners=None):
@@ -41,12 +43,13 @@ def customers(units, partners=None):
     items, addressees = _items(env, units, partners)
     history = _history(env, units, partners)
     promises = _promises(env, units, partners)
-    notes = _notes(env, {partner_id for _, partner_id in items}, addressees)
+    notes = _notes(units, {partner_id for _, partner_id in items}, addressees)
     found = []
     for key in sorted(items):
         unit_id, partner_id = key
         unit = units.units[unit_id]
         noted, default = notes[partner_id], notes[None]
+        choice = _choice(units, unit, noted, default, items[key])
         customer = Customer(
             id=partner_id,
             unit=unit_id,
@@ -60,11 +63,19 @@ def customers(units, partners=None):
                 default=None,
             ),
             promises=promises.get(key, ()),
+            own_plan=choice.own,
+            plan_rule=choice.rule,
         )
-        plan_id = next(_noted(unit, noted.plan, default.plan), None)
-        plan = units.plan_for(unit, plan_id)
-        found.append((unit, plan, customer))
+        found.append((unit, choice.plan, customer))
     return found
+
+
+def _choice(units, unit, noted, default, items):
+    """The plan of a customer (:class:`.units.Choice`), by all its open *items*."""
+    plan_id = next(_noted(unit, noted.plan, default.plan), None)
+    return units.choose(
+        unit, plan_id, lambda: segments.segment_of(units, unit, noted.segment, items)
+    )
 
 
 def _noted(unit, values, defaults):
@@ -230,7 +241,7 @@ NOTES = """
                   FILTER (WHERE name = 'email_followup_paused_until'),
               jsonb_object_agg(company, value)
                   FILTER (WHERE name = 'email_followup_answered'),
-              NULL
+              NULL, NULL, NULL, NULL, NULL
          FROM (SELECT field.name, COALESCE(company_id, 0) AS company,
                       json_value::jsonb AS value
                  FROM ir_default
@@ -262,21 +273,28 @@ NOTES = """
                                WHERE lower(address[1]) <> ALL(
                                          regexp_split_to_array(
                                              lower(contact.email_followup_bounced),
-                                             '[[:space:],;]+')))))
-         FROM res_partner partner
+                                             '[[:space:],;]+')))),
+              %s
+         FROM res_partner partner %s
         WHERE partner.id = ANY(%s)
 """
 
 
-def _notes(env, partner_ids, addressees):
+def _notes(units, partner_ids, addressees):
     """Return {customer id: :class:`CustomerNotes`}, of the customer None the defaults.
 
     A customer is reachable by an address of its own (also if it is archived), or of its
     follow-up or invoice contact or an invoice's addressee, that has not bounced: as in
     :mod:`..followup.addresses`, one of several in their email field is enough.
     """
-    env.cr.execute(SQL(NOTES, list(addressees), list(partner_ids)))
-    return {row[0]: CustomerNotes._make(row[1:]) for row in env.cr.fetchall()}
+    cr, partner_ids = units.env.cr, list(partner_ids)
+    asked = segments.columns(units.plan_rules)
+    joined = segments.joined(units, partner_ids)
+    cr.execute(SQL(NOTES, list(addressees), asked, joined, partner_ids))
+    return {
+        id_: CustomerNotes(*noted[:5], Noted(*noted[5:]))
+        for id_, *noted in cr.fetchall()
+    }
 
 
 def _only(column, records):

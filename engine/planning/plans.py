@@ -42,6 +42,7 @@ class Plans:
     :param env: with the right to read all plans.
     :param tree: a :class:`.company_tree.CompanyTree`.
     :ivar active: those that are not archived.
+    :ivar none: no plan.
     """
 
     def __init__(self, env, tree):
@@ -49,43 +50,46 @@ class Plans:
         plans = env["account.email.followup.plan"].with_context(active_test=False)
         plans = plans.search_fetch([], PLAN_FIELDS)
         self.active = plans.filtered("active")
-        self._none = plans.browse()
+        self.none = plans.browse()
         # Whoever archives a plan wants nobody chased by it, and by no other either.
-        self._by_id = {plan.id: plan if plan.active else self._none for plan in plans}
-        self._by_company = self.active.grouped(lambda plan: plan.company_id.id)
+        self._by_id = {plan.id: plan if plan.active else self.none for plan in plans}
+        self._shared = self.active.filtered(lambda plan: not plan.company_id)[:1]
         steps = env["account.email.followup.step"].search_fetch(
             [("plan_id", "in", self.active.ids)], STEP_FIELDS
         )
         self._steps = steps.grouped("plan_id")
 
     def has_own(self, company_id):
-        """Whether a plan was chosen for a company, or belongs to it."""
-        chosen = self._tree.homes[company_id].plan_id
-        return bool(chosen) or company_id in self._by_company
+        """Whether a plan was chosen for a company. One that only belongs to it is for
+        those customers for whom it was chosen."""
+        return bool(self._tree.homes[company_id].plan_id)
 
     def whose(self, company_id):
-        """Of a company and its parents the nearest with a plan of its own; or None."""
+        """Of a company and its parents the nearest with a chosen plan; or None."""
         return self._tree.nearest(company_id, self.has_own)
 
     def of_company(self, company_id):
-        """The plan chosen for a company, else the first that belongs to it; else those
-        of its nearest parent; else the first shared one. None if the chosen one is
-        archived.
+        """The plan chosen for a company, else for its nearest parent; else the first
+        shared one. None if the chosen one is archived.
         """
         whose = self.whose(company_id)
-        chosen = whose and self._tree.homes[whose].plan_id
-        if chosen:
-            return self._by_id[chosen]
-        # Shared ones belong to no company: False.
-        return self._by_company.get(whose or False, self._none)[:1]
+        if whose:
+            return self._by_id[self._tree.homes[whose].plan_id]
+        return self._shared
 
-    def of_customer(self, own_plan_id, company_id, default):
-        """The plan noted on a customer of a company; *default* without one, or if it
-        belongs to another company."""
-        plan = self._by_id.get(own_plan_id, default)
-        lineage = self._tree.homes[company_id].lineage
+    def named(self, plan_id, company_ids):
+        """The plan of this id, empty if it is archived.
+
+        :return: None if there is none, or it belongs to another company than these and
+            their parents.
+        """
+        plan = self._by_id.get(plan_id)
+        if not plan:
+            return plan
+        homes = self._tree.homes
+        lineage = {parent for id_ in company_ids for parent in homes[id_].lineage}
         foreign = plan.company_id and plan.company_id.id not in lineage
-        return default if foreign else plan
+        return None if foreign else plan
 
     def for_rules(self, plan, country, state, year):
         """*plan* as the rules know it, with the holidays of the years around *year*.

@@ -37,7 +37,7 @@ def _looked_up(promises):
     }
     for promise in promises.filtered("company_id.active"):
         unit = units.unit_for(promise.company_id.id)
-        nothing_open = units.plan_for(unit), []
+        nothing_open = unit.plan, []
         key = unit.company_id, promise.partner_id.commercial_partner_id.id
         plan, items = found.get(key, nothing_open)
         yield promise, items, plan, units.today(unit, plan)

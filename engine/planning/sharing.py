@@ -27,8 +27,18 @@ def companies_of(plan):
         | any_shared & begun
         | set(archived.ids) & begun
         | _of_customers(env, plan)
+        | _of_rules(env, plan)
         | _of_ledger(env, plan)
     )
+
+
+def _of_rules(env, plan):
+    """The companies in which a rule gives this plan to customers."""
+    rules = env["account.email.followup.plan.rule"].search([("plan_id", "=", plan.id)])
+    companies = env["res.company"].with_context(active_test=False)
+    found = companies.search([("id", "child_of", rules.company_id.ids)])
+    shared = any(not rule.company_id for rule in rules)
+    return {*found.ids, *(_with_mailbox(env) if shared else ())}
 
 
 def _with_mailbox(env):
@@ -82,17 +92,18 @@ def _of_ledger(env, plan):
     return {company.id for (company,) in groups}
 
 
-def shared_with_others(plans):
-    """The shared ones among *plans* that are also for companies the user has not.
+def shared_with_others(records, companies=companies_of):
+    """The shared ones among *records* that are also for companies the user has not.
 
-    :param plans: as a superuser's; their environment has the user.
+    :param records: plans or rules, as a superuser's; their environment has the user.
+    :param companies: called with one; the ids of the companies that it is for.
     """
-    mine = set(plans.env.user.company_ids.ids)
-    shared = plans.filtered(lambda plan: not plan.company_id)
-    everybody = plans.env["res.company"].with_context(active_test=False)
+    mine = set(records.env.user.company_ids.ids)
+    shared = records.filtered(lambda record: not record.company_id)
+    everybody = records.env["res.company"].with_context(active_test=False)
     if not shared or not everybody.search_count([("id", "not in", [*mine])], limit=1):
         return shared.browse()
-    return shared.filtered(lambda plan: companies_of(plan) - mine)
+    return shared.filtered(lambda record: companies(record) - mine)
 
 
 def forbidden(foreign, records=None):
@@ -103,6 +114,25 @@ def forbidden(foreign, records=None):
     """
     records = foreign if records is None else records
     return (records, partial(_why_not, foreign)) if records else None
+
+
+def forbidden_rules(rules):
+    """The same of rules: a shared one is asked in every company that has begun.
+
+    :param rules: ``account.email.followup.plan.rule``, as a superuser's.
+    """
+    foreign = shared_with_others(rules, lambda rule: _with_mailbox(rule.env))
+    return (foreign, partial(_why_no_rule, foreign)) if foreign else None
+
+
+def _why_no_rule(rules):
+    return AccessError(
+        rules.env._(
+            "The rule “%s” is for other companies too, to which you have no access. "
+            "Make one for your own company, or ask somebody who has all.",
+            rules[:1].display_name,
+        )
+    )
 
 
 def _why_not(plans):
@@ -138,9 +168,28 @@ def make_own(plan, company):
             "responsible_id": has_it and responsible.id,
         }
     )
-    if company.email_followup_plan_id == plan:
-        company.email_followup_plan_id = own
+    company.email_followup_plan_id = own
     return own
+
+
+def use(plan, company):
+    """Let *company* chase by *plan* all who have no other.
+
+    :param plan: as the user's, who may read it.
+    :param company: as a superuser's.
+    :raises UserError: if it is archived, or another company's.
+    """
+    foreign = plan.company_id and plan.company_id.id not in company.parent_ids.ids
+    if foreign or not plan.active:
+        raise UserError(
+            plan.env._(
+                "%(company)s cannot use “%(plan)s”: it is archived, or another "
+                "company's.",
+                company=company.name,
+                plan=plan.name,
+            )
+        )
+    company.email_followup_plan_id = plan
 
 
 def _refuse_second(plan, company):

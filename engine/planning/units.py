@@ -4,9 +4,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ...rules import DISCONNECTED, IN_SERVICE, Company
+from ...rules.segments import first_that_holds
 from . import bank_age
 from .company_tree import CompanyTree
 from .plans import Plans
+from .segments import PlanRules
 
 
 class Unit(NamedTuple):
@@ -21,6 +23,15 @@ class Unit(NamedTuple):
     country: str | None
     state: str | None
     tz: str  #: for plans without a time zone of their own
+    plan_rules: list  #: ``PlanRule``: which customers have another plan, in order
+
+
+class Choice(NamedTuple):
+    """The plan of one customer, and why it has that one."""
+
+    plan: object  #: ``account.email.followup.plan``, perhaps empty
+    own: bool = False  #: it was chosen for this customer
+    rule: int | None = None  #: the id of the rule that says so; None: the company's
 
 
 class Units:
@@ -44,6 +55,7 @@ class Units:
         )
         self._connectors = {c.company_id.id: c for c in connectors}
         self.plans = Plans(env, self._tree)
+        self.plan_rules = PlanRules(self._tree)
         self.unit_of = {id_: self._unit_company(id_) for id_ in self._tree.homes}
         wanted = self._tree.homes if companies is None else companies.ids
         self.units = {}
@@ -96,9 +108,20 @@ class Units:
         """The unit that serves a company."""
         return self.units[self.unit_of[company_id]]
 
-    def plan_for(self, unit, own_plan_id=None):
-        """The plan (record) of a customer of *unit*: its own, or the unit's."""
-        return self.plans.of_customer(own_plan_id, unit.company_id, unit.plan)
+    def choose(self, unit, own_plan_id, segment):
+        """The :class:`Choice` of a plan for a customer of *unit*: its own, else that of
+        the first rule that holds, else the unit's.
+
+        :param segment: called without arguments if rules ask: its
+            :class:`...rules.segments.Segment`.
+        """
+        own = self.plans.named(own_plan_id, unit.company_ids)
+        if own is not None:
+            return Choice(own, own=True)
+        rule = unit.plan_rules and first_that_holds(unit.plan_rules, segment())
+        if not rule:
+            return Choice(unit.plan)
+        return Choice(self.plans.named(rule.plan_id, [unit.company_id]), rule=rule.id)
 
     def facts_for(self, unit, plan):
         """What holds today for the customers of *unit* that have this *plan*."""
@@ -137,9 +160,14 @@ class Units:
         return bank_age.newest_transactions(self.env)
 
     def _unit_company(self, company_id):
-        """The nearest of a company and its parents with a plan or a mailbox."""
+        """The nearest of a company and its parents with a mailbox, a plan or rules."""
         chases = self._tree.nearest(
-            company_id, lambda id_: id_ in self._connectors or self.plans.has_own(id_)
+            company_id,
+            lambda id_: (
+                id_ in self._connectors
+                or self.plans.has_own(id_)
+                or self.plan_rules.has_own(id_)
+            ),
         )
         return chases or self._tree.top(company_id)
 
@@ -157,4 +185,13 @@ class Units:
             home.country,
             home.state,
             self._tree.tz(unit_id),
+            self._plan_rules_of(unit_id),
         )
+
+    def _plan_rules_of(self, unit_id):
+        """Its rules; one whose plan is another company's by now lets the next decide."""
+        return [
+            rule
+            for rule in self.plan_rules.of_company(unit_id)
+            if self.plans.named(rule.plan_id, [unit_id]) is not None
+        ]

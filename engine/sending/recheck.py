@@ -148,8 +148,7 @@ def ask_the_rules(followup):
 def _nothing_open(followup, units):
     """What the rules are told of a customer of whom nothing is left to be said."""
     unit = units.unit_for(followup.company_id.id)
-    plan = units.plan_for(unit)
-    return unit, plan, Customer(followup.partner_id.id, unit.company_id, [])
+    return unit, unit.plan, Customer(followup.partner_id.id, unit.company_id, [])
 
 
 def _elsewhere(followup, unit):

@@ -36,6 +36,12 @@ from account_email_connector.rules import (
     Step,
     decide,
 )
+from account_email_connector.rules.segments import (
+    PlanRule,
+    Segment,
+    first_that_holds,
+    overdue,
+)
 
 TODAY = dt.date(2026, 6, 24)  # a Wednesday
 CURRENCIES = {"EUR": 1, "USD": 2, "JPY": 3}
@@ -50,7 +56,15 @@ ON_THE_DAY = Step(8, 0)
 CALL = Step(20, 20, channel="todo")
 REVIEWED = Step(21, 3, review=True)
 STATEMENT = Step(30, 0)
+GENTLE_WORD = Step(51, 10)
+GENTLE_NOTICE = Step(52, 40)
+STRICT_WORD = Step(61, 1)
+STRICT_NOTICE = Step(62, 12)
 STEPS = {
+    "gentle_word": GENTLE_WORD,
+    "gentle_notice": GENTLE_NOTICE,
+    "strict_word": STRICT_WORD,
+    "strict_notice": STRICT_NOTICE,
     "friendly": FRIENDLY,
     "firm": FIRM,
     "final": FINAL,
@@ -81,6 +95,23 @@ def recap(not_due=False, every=None, weekday=None, monthday=None, **rules):
 
 
 STANDARD = plan()
+GENTLE = Plan(2, BY_CUSTOMER, (GENTLE_WORD, GENTLE_NOTICE), min_gap=7)
+STRICT = Plan(3, BY_CUSTOMER, (STRICT_WORD, STRICT_NOTICE), min_gap=7)
+
+
+class Rule(NamedTuple):
+    """Of whom all of this is true has this plan."""
+
+    name: str
+    plan: Plan
+    asks: dict
+
+
+def rule(name, plan, tags="", countries="", salespersons="", **at_least):
+    """``rule("VIP", GENTLE, tags="VIP Gold", overdue=500, days_late=10)``."""
+    among = {"tags": tags, "countries": countries, "salespersons": salespersons}
+    asks = {key: frozenset(words.split()) for key, words in among.items()}
+    return Rule(name, plan, {**asks, **at_least})
 
 
 class Story:
@@ -95,6 +126,19 @@ class Story:
         self.customer = {}
         self.company = {}
         self.instruction = Instruction()
+        self.segment = {}
+        self.own_plan = None
+
+    def choose(self, plan, rules):
+        """The plan that applies, and by what: ``own``, a rule's name or ``company``."""
+        if self.own_plan:
+            return self.own_plan, "own"
+        segment = Segment(overdue=overdue(self.items, self.today), **self.segment)
+        numbered = [PlanRule(n, 0, **rule.asks) for n, rule in enumerate(rules)]
+        found = first_that_holds(numbered, segment)
+        return (
+            (rules[found.id].plan, rules[found.id].name) if found else (plan, "company")
+        )
 
     def line(self, name):
         return self.lines.setdefault(name, len(self.lines) + 1)
@@ -256,6 +300,24 @@ def free_since(days_ago):
     return tell
 
 
+def of_segment(tags="", **facts):
+    """``of_segment("VIP", country="BE", salesperson="Ann", days_late=12)``."""
+
+    def tell(story):
+        story.segment = {"tags": frozenset(tags.split()), **facts}
+
+    return tell
+
+
+def own_plan(plan):
+    """It was chosen for this customer."""
+
+    def tell(story):
+        story.own_plan = plan
+
+    return tell
+
+
 def excluded(story):
     story.customer["excluded"] = True
 
@@ -312,14 +374,19 @@ class Case(NamedTuple):
     story: Story
     plan: Plan
     expected: dict
+    by: str = "company"
 
 
-def case(name, *facts, plan=STANDARD, today=TODAY, **expected):
-    """A case; ``expected`` are what :func:`told` says, and standings (``A="due"``)."""
+def case(name, *facts, plan=STANDARD, today=TODAY, rules=(), **expected):
+    """A case; ``expected`` are what :func:`told` says, and standings (``A="due"``).
+
+    :param plan: the company's; another may apply, by one of the ``rules``.
+    """
     story = Story(today)
     for fact in facts:
         fact(story)
-    return Case(name, story, plan, expected)
+    plan, by = story.choose(plan, rules)
+    return Case(name, story, plan, expected, by)
 
 
 def told(case, wanted):
@@ -329,6 +396,7 @@ def told(case, wanted):
     currencies = {number: name for name, number in CURRENCIES.items()}
     says, step, days = _said(decision, case.story.today)
     answers = {
+        "by": case.by,
         "says": says,
         "step": step,
         "date": days,

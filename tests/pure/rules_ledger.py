@@ -32,6 +32,12 @@ from account_email_connector.rules import (
     decide,
     recheck,
 )
+from account_email_connector.rules.segments import (
+    PlanRule,
+    Segment,
+    first_that_holds,
+    overdue,
+)
 from hypothesis import strategies as st
 
 START = dt.date(2026, 6, 1)
@@ -44,8 +50,8 @@ HAPPENINGS = (
     + ["credit", "pay_out", "allocate", "pay", "pay", "pay_part", "pay_without_entry"]
     + ["dispute", "resolve", "resolve", "block", "no_followup", "promise", "pause"]
     + ["answer", "look", "look", "look", "write_by_hand", "skip_once", "skip_step"]
-    + ["outage", "outage", "stale_bank"]
     + ["unsent", "unsent", "sent_otherwise", "send", "send", "reset"]
+    + ["outage", "outage", "stale_bank", "change_segment"]
 )
 LADDERS = [(3, 14, 30), (-7, 3, 14, 30), (-7, -1, 0, 5, 6), (0, 1, 2), (10,)]
 RECAPS = [Recap(every=5), Recap(weekday=2), Recap(monthday=31, not_due=True)]
@@ -105,6 +111,44 @@ def ledgers(**options):
     )
 
 
+@st.composite
+def rule_books(draw):
+    """A few rules in their order, each with its plan: [(rule, plan)]."""
+    few = st.frozensets(st.integers(1, 3), max_size=2)
+    return [
+        (
+            PlanRule(
+                number,
+                number,
+                draw(few),
+                draw(few),
+                draw(few),
+                draw(st.sampled_from([0.0, 0.0, 50.0, 150.0])),
+                draw(st.sampled_from([0, 0, 5, 15])),
+            ),
+            _renumbered(draw(plans()), number),
+        )
+        for number in range(1, draw(st.integers(1, 4)))
+    ]
+
+
+def _renumbered(plan, number):
+    """With ids of its own: a step belongs to one plan."""
+    steps = [step._replace(id=step.id + 100 * number) for step in plan.steps]
+    return Plan(
+        number + 1,
+        plan.mode,
+        steps,
+        min_amount=plan.min_amount,
+        min_gap=plan.min_gap,
+        catch_up=plan.catch_up,
+        start=plan.start,
+        calendar=plan.calendar,
+        recap=plan.recap,
+        grace=plan.grace,
+    )
+
+
 def random_happenings(number, random):
     return [
         (
@@ -142,7 +186,9 @@ class Ledger:
     """
 
     def __init__(self, plan, happenings, ends):
-        self.plan = plan
+        self.plan = self.companys = plan
+        self.rules = []  # (PlanRule, Plan), in their order: see rule_books
+        self.segment = Segment()
         self.happenings = sorted(happenings, key=lambda event: event[0])
         self.ends = list(ends)
         self.day = START
@@ -264,6 +310,15 @@ class Ledger:
     def on_pause(self, _line, _which, days, _amount):
         self.flags["paused_until"] = self.day + some_days(abs(days) // 5)
 
+    def on_change_segment(self, _line, which, days, _amount):
+        """Another tag, another salesperson, later payments: what rules ask about."""
+        self.segment = Segment(
+            frozenset(tag for tag in (1, 2, 3) if which & tag),
+            which % 3 + 1,
+            days % 3 + 1,
+            days_late=None if which == 0 else float(abs(days)),
+        )
+
     def on_answer(self, *_what):
         self.flags["answered"] = True
 
@@ -311,12 +366,23 @@ class Ledger:
         promises = tuple(self.promises)
         return Customer(1, 1, items, history, promises=promises, **self.flags)
 
+    def choose_plan(self):
+        """The plan of today: of the first rule that holds, else the company's."""
+        if not self.rules:
+            return None
+        items = [entry.item(line) for line, entry in self.entries.items()]
+        segment = self.segment._replace(overdue=overdue(items, self.day))
+        found = first_that_holds([rule for rule, _plan in self.rules], segment)
+        self.plan = dict(self.rules)[found] if found else self.companys
+        return found
+
     def decide(self, day=None, shuffled=None):
         company = Company(1, **self.company)
         return decide(Case(self.facts(shuffled), self.plan, company, day or self.day))
 
     def run(self):
         """The scheduled action of a day: plan, re-check, send. Both answers."""
+        self.choose_plan()
         decision = self.decide()
         if decision.reason is Reason.DUE:
             state = "skipped" if self.skip_next else "planned"

@@ -104,10 +104,20 @@ class Office:
         return self.env["account.payment.term"].create(values)
 
     def _customers(self):
-        plans = (
-            False,  # the company's: escalation by customer
-            self.env.ref("account_email_connector.plan_by_invoice").id,
-            self.env.ref("account_email_connector.plan_recap").id,
+        tag = self.env["res.partner.category"].create({"name": "Invoice by invoice"})
+        by_invoice = self.env.ref("account_email_connector.plan_by_invoice")
+        recap = self.env.ref("account_email_connector.plan_recap")
+        self.env["account.email.followup.plan.rule"].create(
+            [
+                {"plan_id": by_invoice.id, "tag_ids": tag.ids},
+                # Asked every day, and true of nobody.
+                {"plan_id": recap.id, "amount_overdue": 1e9, "days_late": 300},
+            ]
+        )
+        kinds = (
+            {},  # the company's: escalation by customer
+            {"category_id": tag.ids},
+            {"email_followup_plan_id": recap.id},
         )
         return self.env["res.partner"].create(
             [
@@ -115,7 +125,7 @@ class Office:
                     "name": f"Customer {n}",
                     "email": "; ".join(_addresses(n)),
                     "lang": LANGUAGES[n % 7 % 3],
-                    "email_followup_plan_id": plans[n % 3],
+                    **kinds[n % 3],
                 }
                 for n in range(CUSTOMERS)
             ]

@@ -1,0 +1,61 @@
+"""Which customers a rule is about, and why a customer has its plan."""
+
+from odoo.tools import format_list, formatLang
+
+
+def customers_of(rule):
+    """The conditions of *rule* (``account.email.followup.plan.rule``) as a sentence."""
+    env = rule.env
+    parts = [
+        *_among(env, rule),
+        *_amounts(env, rule),
+    ]
+    if not parts:
+        return env._("Nobody: it asks nothing of customers any more.")
+    return env._("Customers %(conditions)s", conditions=", ".join(parts))
+
+
+def _among(env, rule):
+    """Tags, countries, salespersons: any of them each."""
+    if rule.tag_ids:
+        yield env._("with the tag %(tags)s", tags=_any_of(rule.tag_ids))
+    if rule.country_ids:
+        yield env._("in %(countries)s", countries=_any_of(rule.country_ids))
+    if rule.salesperson_ids:
+        people = _any_of(rule.salesperson_ids)
+        yield env._("whose salesperson is %(people)s", people=people)
+
+
+def _amounts(env, rule):
+    if rule.amount_overdue:
+        currency = rule.company_id.sudo().currency_id
+        amount = formatLang(env, rule.amount_overdue, currency_obj=currency or None)
+        yield env._("with %(amount)s or more overdue", amount=amount)
+    if rule.days_late:
+        yield env._(
+            "who pay %(days)s days late or more on average", days=rule.days_late
+        )
+
+
+def _any_of(records):
+    return format_list(records.env, records.mapped("display_name"), style="or")
+
+
+def plan_text(env, plan, customer, rule):
+    """Why a customer has *plan*, in the language of *env*.
+
+    :param plan: ``account.email.followup.plan``; empty: none, or it is archived.
+    :param customer: as the rules know it.
+    :param rule: by which it has it, perhaps empty.
+    """
+    name = plan.with_context(lang=env.lang).name
+    if rule:
+        rule = rule.with_context(lang=env.lang).display_name
+        if not plan:
+            return env._("Archived plan, by the rule “%(rule)s”", rule=rule)
+        return env._("“%(plan)s” by the rule “%(rule)s”", plan=name, rule=rule)
+    if not plan:
+        return customer.own_plan and env._("Archived plan, chosen for this customer")
+    if customer.own_plan:
+        return env._("“%(plan)s”, chosen for this customer", plan=name)
+    return env._("“%(plan)s”, the company's", plan=name)

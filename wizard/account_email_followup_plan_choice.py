@@ -1,0 +1,80 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..engine.rights import check_accountant, check_company
+
+
+class AccountEmailFollowupPlanChoice(models.TransientModel):
+    """Say by which plan some customers are chased, or leave it to the rules again.
+
+    Accounting users may do that without the right to edit contacts.
+    """
+
+    _name = "account.email.followup.plan.choice"
+    _description = "Set Follow-up Plan"
+
+    partner_ids = fields.Many2many("res.partner", string="Customers", required=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.company,
+        help="Other companies go on as before.",
+    )
+    choice = fields.Selection(
+        [
+            ("own", "Chase them by this plan"),
+            ("rules", "As the rules say, else by the company's plan"),
+        ],
+        required=True,
+        default="own",
+    )
+    plan_id = fields.Many2one(
+        "account.email.followup.plan",
+        compute="_compute_plan_id",
+        store=True,
+        readonly=False,
+        domain="['|', ('company_id', '=', False), "
+        "('company_id', 'parent_of', company_id)]",
+    )
+
+    @api.depends("choice")
+    def _compute_plan_id(self):
+        for wizard in self:
+            wizard.plan_id = wizard.choice == "own" and wizard.plan_id
+
+    def action_confirm(self):
+        """Note it on the customers, for the wizard's company, and for its branches and
+        parent if they share an email.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        check_accountant(self.env)
+        check_company(self.env, self.company_id)
+        self.partner_ids.check_access("read")
+        plan = self._plan_to_note()
+        self.partner_ids.commercial_partner_id._email_followup_note(
+            {"email_followup_plan_id": plan.id}, self.company_id
+        )
+
+    def _plan_to_note(self):
+        """The plan, which the user may see and the company may use; empty: the rules'.
+
+        :raises UserError: if no plan was chosen, or another company's.
+        """
+        if self.choice == "rules":
+            return self.plan_id.browse()
+        if not self.plan_id:
+            raise UserError(self.env._("Choose a plan."))
+        self.plan_id.check_access("read")
+        owner = self.plan_id.company_id
+        if owner and owner not in self.company_id.sudo().parent_ids:
+            raise UserError(
+                self.env._(
+                    "“%(plan)s” is %(owner)s's: choose one that %(company)s may use.",
+                    plan=self.plan_id.name,
+                    owner=owner.sudo().name,
+                    company=self.company_id.sudo().name,
+                )
+            )
+        return self.plan_id
