@@ -37,6 +37,9 @@ class Decision(NamedTuple):
     credits: tuple[Item, ...] = ()  #: the credits and payments listed with them
     remarks: tuple[Reason, ...] = ()  #: NO_ADDRESS, PROMISE_BROKEN
     standings: tuple[Standing, ...] = ()  #: one for each open item, oldest first
+    #: Line ids, oldest first: overdue, and every step was sent (:mod:`.ends`).
+    ended: tuple[int, ...] = ()
+    untold: tuple[int, ...] = ()  #: those of them of which a person is to be told
 
     @property
     def totals(self) -> dict[int, float]:

@@ -73,6 +73,8 @@ class Past(NamedTuple):
     channel: str = EMAIL
     by_hand: bool = False  #: a person chose step and items in the composer
     skip: str | None = None  #: SKIP_ONCE / SKIP_STEP by a person; None: by re-check
+    #: Of its items those of which a person was told that they have had every step.
+    told: tuple[int, ...] = ()
 
     def is_email_of(self, day: dt.date) -> bool:
         """Whether it has left as an email on this day."""
@@ -119,6 +121,7 @@ class Customer(NamedTuple):
     promises: Sequence[Promise] = ()  #: the broken ones included
     #: Line ids, for the re-check: open, and another unit's by now.
     elsewhere: frozenset[int] = frozenset()
+    handed_over: bool = False  #: a lawyer, say, collects what is owed
 
 
 class Step(NamedTuple):

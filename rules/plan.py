@@ -28,6 +28,9 @@ class Plan:
     :param grace: days for the bank before a promise counts as broken.
     :param patience: days that a planned one may wait to leave, and still go by itself;
         None: any.
+    :param last_times: how often the last step goes again while nothing is paid; 0: it
+        is said once.
+    :param last_every: days after which it does.
     """
 
     __slots__ = (
@@ -42,6 +45,8 @@ class Plan:
         "recap",
         "grace",
         "patience",
+        "last_every",
+        "last_times",
         "ranks",
         "delays",
         "_limits",
@@ -61,6 +66,8 @@ class Plan:
         recap: Recap | None = None,
         grace: int = 0,
         patience: int | None = None,
+        last_every: int = 0,
+        last_times: int = 0,
     ) -> None:
         self.id = id
         self.mode = mode
@@ -75,6 +82,8 @@ class Plan:
             self.catch_up = 0
         self.grace = grace
         self.patience = patience
+        self.last_every = dt.timedelta(days=last_every)
+        self.last_times = last_times if last_every > 0 else 0
         #: step id → rank on the ladder, from 0
         self.ranks = {step.id: rank for rank, step in enumerate(self.steps)}
         #: the steps' days as time deltas
@@ -99,6 +108,18 @@ class Plan:
         if past.step_id in self.ranks:
             return self.ranks[past.step_id]
         return self.reached(past.days, min(past.position, len(self.steps) - 1))
+
+    def is_last(self, rank: int) -> bool:
+        """Whether no step follows this one."""
+        return rank == len(self.steps) - 1 >= 0
+
+    def repeats(self, rank: int, times: int) -> bool:
+        """Whether this step goes again, having gone again so many times already.
+
+        Only the last one does, and no word that something will be due soon.
+        """
+        again = times < self.last_times and self.is_last(rank)
+        return again and self.steps[rank].days >= 0
 
     def reached(self, days: int, rank: int) -> int:
         """The highest rank, up to this one, that so many days have reached; or -1."""

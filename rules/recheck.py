@@ -21,7 +21,9 @@ NO_INSTRUCTION = Instruction()
 GOOD_FOR = 3
 
 #: What a person who wanted a follow-up should know, if it was said since.
-SAID_NO = frozenset((Reason.PAUSED, Reason.ANSWERED, Reason.PROMISED))
+SAID_NO = frozenset(
+    (Reason.PAUSED, Reason.ANSWERED, Reason.PROMISED, Reason.HANDED_OVER)
+)
 
 #: These pass by themselves: the follow-up stays, and is asked about again.
 PASSING = frozenset(
@@ -42,6 +44,7 @@ FINAL = frozenset(
     (
         Reason.NO_PLAN,
         Reason.EXCLUDED,
+        Reason.HANDED_OVER,
         Reason.ANSWERED,
         Reason.PAUSED,
         Reason.NOTHING_LEFT,

@@ -26,6 +26,7 @@ class CustomerNotes(NamedTuple):
     paused_until: dict
     answered: dict
     reachable: bool
+    handed_over: dict
 
 
 def customers(units, partners=None):
@@ -59,6 +60,7 @@ def customers(units, partners=None):
                 default=None,
             ),
             promises=promises.get(key, ()),
+            handed_over=any(_noted(unit, noted.handed_over, default.handed_over)),
         )
         plan_id = next(_noted(unit, noted.plan, default.plan), None)
         plan = units.plan_for(unit, plan_id)
@@ -135,6 +137,8 @@ def _history(env, units, partners):
                    followup.step_id, followup.step_position, followup.step_days,
                    ARRAY_REMOVE(ARRAY_AGG(line.move_line_ref), NULL),
                    followup.channel, followup.by_hand, followup.skip,
+                   ARRAY_REMOVE(ARRAY_AGG(
+                       CASE WHEN line.told THEN line.move_line_ref END), NULL),
                    partner.commercial_partner_id, followup.company_id,
                    ARRAY_REMOVE(ARRAY_AGG(DISTINCT move.company_id), NULL)
               FROM account_email_followup followup
@@ -223,7 +227,9 @@ NOTES = """
                   FILTER (WHERE name = 'email_followup_paused_until'),
               jsonb_object_agg(company, value)
                   FILTER (WHERE name = 'email_followup_answered'),
-              NULL
+              NULL,
+              jsonb_object_agg(company, value)
+                  FILTER (WHERE name = 'email_followup_handed_over_on')
          FROM (SELECT field.name, COALESCE(company_id, 0) AS company,
                       json_value::jsonb AS value
                  FROM ir_default
@@ -245,7 +251,8 @@ NOTES = """
                      AND (contact.active OR contact.id = partner.id)
                      AND contact.email_normalized <> ''
                      AND contact.email_normalized
-                         IS DISTINCT FROM contact.email_followup_bounced)
+                         IS DISTINCT FROM contact.email_followup_bounced),
+              partner.email_followup_handed_over_on
          FROM res_partner partner
         WHERE partner.id = ANY(%s)
 """

@@ -31,6 +31,8 @@ PLAN_FIELDS = [
     "recap_monthday",
     "recap_not_due",
     *WEEKDAYS,
+    "last_every",
+    "last_times",
 ]
 STEP_FIELDS = ["plan_id", "days", "channel", "review"]
 
@@ -110,6 +112,8 @@ class Plans:
             recap=_recap(plan),
             grace=plan.promise_grace,
             patience=plan.waiting_days or None,
+            last_every=plan.last_every,
+            last_times=plan.last_times,
         )
 
 
