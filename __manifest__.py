@@ -49,6 +49,7 @@
         "views/account_email_followup_composer_views.xml",
         "views/account_email_followup_plan_rule_views.xml",
         "views/account_email_followup_plan_views.xml",
+        "views/account_email_followup_handover_views.xml",
         "views/account_email_promise_views.xml",
         "views/account_email_delivery_views.xml",
         "views/account_move_views.xml",

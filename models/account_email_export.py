@@ -1,12 +1,6 @@
-import re
-
 from odoo import models
 
-#: How what a spreadsheet takes for a formula begins, fullwidth signs included.
-#: https://owasp.org/www-community/attacks/CSV_Injection
-#: ``{=`` begins a formula of xlsxwriter, with which Odoo writes the file:
-#: https://xlsxwriter.readthedocs.io/worksheet.html#worksheet-write
-FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]|\{=")
+from ..tools.formulas import as_text
 
 
 class AccountEmailExport(models.AbstractModel):
@@ -41,10 +35,3 @@ class AccountEmailExport(models.AbstractModel):
             return as_text(name), domain
 
         return name_as_text
-
-
-def as_text(cell):
-    """*cell*, with a ``'`` before it if it is a str that would be a formula."""
-    if isinstance(cell, str) and FORMULA.match(cell):
-        return f"'{cell}"
-    return cell

@@ -40,6 +40,9 @@ class AccountEmailFollowupLine(models.Model):
         required=True,
         default="chased",
     )
+    told = fields.Boolean(
+        help="A person was told that this item has had every step of its plan."
+    )
     reason = fields.Char(
         "Reason code", help="Why it was dropped between planning and sending."
     )

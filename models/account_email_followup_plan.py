@@ -99,6 +99,12 @@ class AccountEmailFollowupPlan(models.Model):
         "mailbox could not send, does not go by itself any more: a person looks at it "
         "again. 0: no limit.",
     )
+    last_times = fields.Integer(
+        "Repeat the last step",
+        help="How many times it goes again while the money is still owed. 0: it is "
+        "sent once, and a person decides what comes next.",
+    )
+    last_every = fields.Integer("Repeat it every", default=14)
     start_date = fields.Date(
         "Chase what is due since",
         help="Invoices that were due before this day are left alone.",
@@ -170,14 +176,15 @@ class AccountEmailFollowupPlan(models.Model):
 
     _gap_not_negative = models.Constraint(
         "CHECK (minimum_gap >= 0 AND catch_up_days >= 0 AND bank_days >= 0 "
-        "AND promise_grace >= 0 AND waiting_days >= 0)",
+        "AND promise_grace >= 0 AND waiting_days >= 0 AND last_every >= 0 "
+        "AND last_times >= 0)",
         "A number of days cannot be negative.",
     )
     _days_possible = models.Constraint(
         # No day of the calendar is that far away: it would stop everybody's planning.
         "CHECK (minimum_gap <= 36500 AND catch_up_days <= 36500 AND bank_days <= 36500 "
         "AND promise_grace <= 36500 AND recap_days <= 36500 "
-        "AND waiting_days <= 36500)",
+        "AND waiting_days <= 36500 AND last_every <= 36500 AND last_times <= 1000)",
         "A number of days can be 36500 at most, a hundred years.",
     )
     _amount_not_negative = models.Constraint(

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ..engine.planning import sent
+from ..engine.planning import ends, sent
 from ..engine.rights import ACCOUNTING, check_accountant
 from ..tools.actions import listing, window
 
@@ -38,6 +38,13 @@ class AccountMove(models.Model):
     )
     email_followup_count = fields.Integer(
         compute="_compute_email_followup_count", groups=ACCOUNTING
+    )
+    email_followup_ended = fields.Boolean(
+        "All steps done",
+        compute="_compute_email_followup_ended",
+        search="_search_email_followup_ended",
+        groups=ACCOUNTING,
+        help="It is overdue, has had every step of its plan, and is still owed.",
     )
     email_followup_dispute_reason = fields.Char(
         "In dispute", readonly=True, copy=False, tracking=True, groups=ACCOUNTING
@@ -145,6 +152,22 @@ class AccountMove(models.Model):
         if operator != "in":
             return NotImplemented
         return [("id", "in", sent.never_sent(self.sudo().env))]
+
+    def _compute_email_followup_ended(self):
+        customers = self.partner_id.commercial_partner_id
+        found = ends.ended(self.sudo().env, self.company_id, customers)
+        lines = {line for ended in found.values() for line in ended}
+        for move in self:
+            move.email_followup_ended = not lines.isdisjoint(move.line_ids.ids)
+
+    @api.model
+    def _search_email_followup_ended(self, operator, value):
+        if operator != "in" or list(value) != [True]:
+            return NotImplemented
+        self._check_field_access(self._fields["email_followup_ended"], "read")
+        found = ends.ended(self.sudo().env, self.env.companies)
+        lines = [line for ended in found.values() for line in ended]
+        return [("line_ids", "in", lines)]
 
     def _compute_email_followup_count(self):
         lines = self.env["account.email.followup.line"]._read_group(

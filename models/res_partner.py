@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine.followup.addressees import addressees
+from ..engine.handover import rest
+from ..engine.planning import ends
 from ..engine.planning.explain import explain_customers
 from ..engine.rights import ACCOUNTING, check_accountant
 from ..texts import standing_text
@@ -14,6 +16,8 @@ CHASED = {
     "email_followup_paused_until",
     "email_followup_answered",
     "email_followup_bounced",
+    "email_followup_handed_over_on",
+    "email_followup_handed_over_to",
 }
 
 #: Of a customer of whom nothing is open.
@@ -84,6 +88,22 @@ class ResPartner(models.Model):
     email_followup_promise_ids = fields.One2many(
         "account.email.promise", "partner_id", "Promises to pay", groups=ACCOUNTING
     )
+    email_followup_handed_over_on = fields.Date(
+        "Handed over on",
+        company_dependent=True,
+        groups=ACCOUNTING,
+        help="Since then somebody else collects the money: no follow-ups.",
+    )
+    email_followup_handed_over_to = fields.Char(
+        "Handed over to", company_dependent=True, groups=ACCOUNTING
+    )
+    email_followup_ended = fields.Boolean(
+        "All steps done",
+        compute="_compute_email_followup_ended",
+        search="_search_email_followup_ended",
+        groups=ACCOUNTING,
+        help="Something overdue has had every step of its plan, and is still owed.",
+    )
     email_followup_count = fields.Integer(
         compute="_compute_email_followup_count", groups=ACCOUNTING
     )
@@ -122,6 +142,21 @@ class ResPartner(models.Model):
             partner.email_followup_next_date = decision and decision.date
             partner.email_followup_next_step_id = step
             partner.email_followup_plan_text = plan
+
+    @api.depends_context("allowed_company_ids")
+    def _compute_email_followup_ended(self):
+        customers = self.commercial_partner_id
+        found = ends.ended(self.sudo().env, self.env.companies, customers)
+        for partner in self:
+            partner.email_followup_ended = partner.commercial_partner_id.id in found
+
+    @api.model
+    def _search_email_followup_ended(self, operator, value):
+        if operator != "in" or list(value) != [True]:
+            return NotImplemented
+        self._check_field_access(self._fields["email_followup_ended"], "read")
+        found = ends.ended(self.sudo().env, self.env.companies)
+        return [("commercial_partner_id", "in", list(found))]
 
     @api.depends_context("allowed_company_ids")
     def _compute_email_followup_count(self):
@@ -211,6 +246,24 @@ class ResPartner(models.Model):
             self.with_company(company).email_followup_answered
             for company in self.env["res.company"].sudo().search([])
         )
+
+    def action_email_followup_hand_over(self):
+        """Make a file of what this customer owes, for who collects it from now on."""
+        self.ensure_one()
+        self.check_access("read")
+        check_accountant(self.env)
+        return window(
+            self.env._("Hand over"),
+            "account.email.followup.handover",
+            default_partner_id=self.commercial_partner_id.id,
+        )
+
+    def action_email_followup_take_back(self):
+        """Chase these customers again, from where it had stopped."""
+        check_accountant(self.env)
+        customers = self.commercial_partner_id
+        customers.check_access("read")
+        rest.take_back(customers.sudo(), self.env.companies, self.env.user)
 
     def action_email_followup_promise(self):
         """Note that this customer has promised to pay."""

@@ -19,7 +19,9 @@ class Standing(NamedTuple):
     step: Step | None = None  #: the next step for it, if there is one
     date: dt.date | None = None  #: when, at the earliest; None: not by itself
     broken: bool = False  #: it was promised, and the money has not come
-    unsent: bool = False  #: Odoo never sent it: the plan supposes that it goes otherwise
+    unsent: bool = (
+        False  #: Odoo never sent it: the plan supposes that it goes otherwise
+    )
 
 
 class Decision(NamedTuple):
@@ -38,6 +40,9 @@ class Decision(NamedTuple):
     credits: tuple[Item, ...] = ()  #: the credits and payments listed with them
     remarks: tuple[Reason, ...] = ()  #: NO_ADDRESS, PROMISE_BROKEN, UNSENT
     standings: tuple[Standing, ...] = ()  #: one for each open item, oldest first
+    #: Line ids, oldest first: overdue, and every step was sent (:mod:`.ends`).
+    ended: tuple[int, ...] = ()
+    untold: tuple[int, ...] = ()  #: those of them of which a person is to be told
 
     @property
     def totals(self) -> dict[int, float]:

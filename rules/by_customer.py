@@ -15,7 +15,14 @@ from .case import Case
 from .facts import Item, Step
 from .ladder import Rung
 from .reasons import Reason
-from .turns import Choice, Turn, choose, own_standing, waits_for_next_email
+from .turns import (
+    Choice,
+    Turn,
+    choose,
+    own_standing,
+    waits_for_next_email,
+    when_it_goes,
+)
 
 
 def turn_by_customer(case: Case) -> Turn:
@@ -35,7 +42,11 @@ def turn_by_customer(case: Case) -> Turn:
 
 
 def _leading_rungs(case: Case) -> list[Rung]:
-    """The missed rungs, the leader's, and those before a due date; oldest first."""
+    """The missed rungs, the leader's, and those before a due date; oldest first.
+
+    A last step that comes again does not lead: nobody younger waits for it. It goes in
+    its own time beside the leader's.
+    """
     ladder, covered, today = case.ladder, case.net.covered, case.today
     notes_before = case.plan.steps[0].days < 0
     rungs, led = [], False
@@ -51,7 +62,7 @@ def _leading_rungs(case: Case) -> list[Rung]:
             rungs.append(rung)
         elif not led:
             rungs.append(rung)
-            led = rung.reason is not Reason.MISSED
+            led = not rung.again and rung.reason is not Reason.MISSED
     return rungs
 
 
@@ -94,10 +105,13 @@ def _standings(
 
 
 def _leader(rungs: Sequence[Rung]) -> Rung | None:
-    for rung in rungs:
-        if rung.step.days >= 0 and rung.reason is not Reason.MISSED:
-            return rung
-    return None
+    """The first that is to come of what is said after a due date."""
+    leading = (
+        rung
+        for rung in rungs
+        if rung.step.days >= 0 and rung.reason is not Reason.MISSED
+    )
+    return min(leading, key=when_it_goes, default=None)
 
 
 def _goes_along(line: int, lead: Rung | None) -> Standing:
@@ -113,6 +127,8 @@ def _of_its_own(
     """An item that leads, was missed, or is not overdue."""
     if rung is None:
         return Standing(line, Reason.ALL_STEPS_DONE)
+    if rung.again and lead and lead.when < rung.when:
+        return _goes_along(line, lead)
     if rung.reason is not Reason.DUE:
         return own_standing(rung)
     if going:

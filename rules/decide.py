@@ -6,6 +6,7 @@
 4. See whose turn it is on the ladder  (.ladder, .by_customer, .by_invoice, .recap)
 5. Ask whether anything holds it back: too little money, a pause, an open follow-up,
    an unknown outcome, no mailbox, stale bank data                       (below)
+6. See what has come to the end of the ladder: a person is told          (.ends)
 
 The :class:`~.case.Case` knows what comes of 1 to 3.
 """
@@ -20,6 +21,7 @@ from .by_invoice import turn_by_invoice
 from .calendar import NEVER
 from .case import Case
 from .credits import company_total
+from .ends import at_the_end, of_which_nobody_knows
 from .facts import (
     BY_CUSTOMER,
     BY_INVOICE,
@@ -70,6 +72,7 @@ def decide(case: Case) -> Decision:
     if hindrance := _too_little(turn, case) or _held(turn, case):
         turn = _hold(turn, *hindrance)
     channel = _channel(turn.step, case.customer)
+    ended = at_the_end(turn.reason, case)
     return Decision(
         turn.reason,
         turn.date,
@@ -79,6 +82,8 @@ def decide(case: Case) -> Decision:
         turn.credits,
         _remarks(turn, channel, case),
         _in_order(case, turn.standings),
+        ended,
+        of_which_nobody_knows(ended, turn.reason, case),
     )
 
 
@@ -101,6 +106,8 @@ def _never(case: Case) -> Reason | None:
     """A reason for which nothing of this customer is ever chased."""
     if case.customer.excluded:
         return Reason.EXCLUDED
+    if case.customer.handed_over:
+        return Reason.HANDED_OVER
     return None if case.plan.steps else Reason.NO_PLAN
 
 

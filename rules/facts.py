@@ -80,6 +80,8 @@ class Past(NamedTuple):
     channel: str = EMAIL
     by_hand: bool = False  #: a person chose step and items in the composer
     skip: str | None = None  #: SKIP_ONCE / SKIP_STEP by a person; None: by re-check
+    #: Of its items those of which a person was told that they have had every step.
+    told: tuple[int, ...] = ()
 
     def is_email_of(self, day: dt.date) -> bool:
         """Whether it has left as an email on this day."""
@@ -128,6 +130,7 @@ class Customer(NamedTuple):
     elsewhere: frozenset[int] = frozenset()
     own_plan: bool = False  #: its plan was chosen for this customer
     plan_rule: int | None = None  #: the rule by which it has it; None: the company's
+    handed_over: bool = False  #: a lawyer, say, collects what is owed
 
 
 class Step(NamedTuple):

@@ -44,10 +44,11 @@ class Hold(NamedTuple):
         return not self.lines or line is None or line in self.lines
 
 
-#: What an item has heard last: the step's rank on today's ladder, when, and the step's
-#: place in its plan at that time. A bare tuple, for there is one for every item.
-Heard = tuple[int, dt.date | None, int]
-NOT_YET_HEARD: Heard = (-1, None, -1)
+#: What an item has heard last: the step's rank on today's ladder, when, the step's
+#: place in its plan at that time, and how often it has heard the ladder's last step
+#: again. A bare tuple, for there is one for every item.
+Heard = tuple[int, dt.date | None, int, int]
+NOT_YET_HEARD: Heard = (-1, None, -1, 0)
 
 
 class Memory:
@@ -115,7 +116,8 @@ def _listen(
     reached itself, and never two at once. So a young invoice that was listed in an
     older one's final notice does not jump to the end and fall silent there.
 
-    A person who chose step and items by hand may jump, or be early.
+    A person who chose step and items by hand may jump, or be early. Who has had every
+    step hears the last one again.
 
     Whether two steps followed each other is a matter of the plan as it was.
 
@@ -123,18 +125,20 @@ def _listen(
     """
     on, step_days, position = past.on, past.days, past.position
     for line in past.line_ids:
-        before, _when, place = heard.get(line, NOT_YET_HEARD)
+        before, _when, place, again = heard.get(line, NOT_YET_HEARD)
+        if before == rank and plan.is_last(rank):
+            heard[line] = (rank, on, place, again + 1)
         if before >= rank or line not in due:
             continue
         days = (on - due[line]).days
         if days >= step_days and position <= place + 1:
-            heard[line] = (rank, on, place + 1)
+            heard[line] = (rank, on, place + 1, 0)
             continue
         expired = plan.expired(days)
         place = max(place, expired)
         now = _limited(past, rank, max(before, expired), place, days, plan)
         if now > before:
-            heard[line] = (now, on, place + 1)
+            heard[line] = (now, on, place + 1, 0)
 
 
 def _limited(

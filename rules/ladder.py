@@ -3,7 +3,8 @@
 The next step is the one after the last heard, however late: an invoice ninety days
 overdue when the plan is switched on starts with the first step. Two steps are never
 closer to each other than in the plan. What was sent after it fell due is asked for as
-many days after it was sent: nobody pays what they have not got.
+many days after it was sent: nobody pays what they have not got. After the last one the
+last comes again, if the plan says so, and as often as it says.
 """
 
 import datetime as dt
@@ -24,6 +25,7 @@ class Rung(NamedTuple):
     step: Step
     when: dt.date  #: in the past when it is due or missed
     reason: Reason  #: DUE, MISSED, or what it waits for until ``when``
+    again: bool = False  #: the last step, which the item has had already
 
 
 class Ladder:
@@ -55,7 +57,7 @@ class Ladder:
         """The :class:`Rung` that this item comes to next; None: every step is done."""
         plan, today, due = self.plan, self.today, item.due
         late = max(due, item.sent_on) if item.sent_on else due
-        heard, since, _place = self.memory.heard.get(item.line_id, NOT_YET_HEARD)
+        heard, since, _place, times = self.memory.heard.get(item.line_id, NOT_YET_HEARD)
         done = max(heard, plan.expired((today - due).days))
         for rank in range(done + 1, len(plan.steps)):
             step = plan.steps[rank]
@@ -68,7 +70,24 @@ class Ladder:
             if when > today <= due:
                 reason = Reason.NOT_OVERDUE
             return Rung(item, step, when, reason)
-        return None
+        return self._last_again(item, since) if plan.repeats(heard, times) else None
+
+    def _last_again(self, item: Item, since: dt.date | None) -> Rung:
+        """The last step once more, some days after it was heard."""
+        plan, step = self.plan, self.plan.steps[-1]
+        first = min(item.due, NEVER) + plan.delays[-1]
+        if since:
+            first = max(first, since + plan.last_every)
+        when, reason = self.settle(step, first, item)
+        if when > self.today <= item.due:
+            reason = Reason.NOT_OVERDUE
+        return Rung(item, step, when, reason, True)
+
+    def ended(self, item: Item) -> dt.date | None:
+        """When the item has had the last step, of which nothing more comes; or None."""
+        heard, since, _place, times = self.memory.heard.get(item.line_id, NOT_YET_HEARD)
+        over = self.plan.is_last(heard) and not self.plan.repeats(heard, times)
+        return since if over else None
 
     def _is_timely(self, item: Item, rank: int, when: dt.date, reason: Reason) -> bool:
         """A step before the due date has a short time to go, else it is left out.

@@ -29,6 +29,9 @@ class Plan:
     :param patience: days that a planned one may wait to leave, and still go by itself;
         None: any.
     :param only_sent: an invoice that the customer was never sent is not chased.
+    :param last_times: how often the last step goes again while nothing is paid; 0: it
+        is said once.
+    :param last_every: days after which it does.
     """
 
     __slots__ = (
@@ -44,6 +47,8 @@ class Plan:
         "grace",
         "patience",
         "only_sent",
+        "last_every",
+        "last_times",
         "ranks",
         "delays",
         "_limits",
@@ -64,6 +69,8 @@ class Plan:
         grace: int = 0,
         patience: int | None = None,
         only_sent: bool = True,
+        last_every: int = 0,
+        last_times: int = 0,
     ) -> None:
         self.id = id
         self.mode = mode
@@ -79,6 +86,8 @@ class Plan:
         self.grace = grace
         self.patience = patience
         self.only_sent = only_sent
+        self.last_every = dt.timedelta(days=last_every)
+        self.last_times = last_times if last_every > 0 else 0
         #: step id → rank on the ladder, from 0
         self.ranks = {step.id: rank for rank, step in enumerate(self.steps)}
         #: the steps' days as time deltas
@@ -103,6 +112,18 @@ class Plan:
         if past.step_id in self.ranks:
             return self.ranks[past.step_id]
         return self.reached(past.days, min(past.position, len(self.steps) - 1))
+
+    def is_last(self, rank: int) -> bool:
+        """Whether no step follows this one."""
+        return rank == len(self.steps) - 1 >= 0
+
+    def repeats(self, rank: int, times: int) -> bool:
+        """Whether this step goes again, having gone again so many times already.
+
+        Only the last one does, and no word that something will be due soon.
+        """
+        again = times < self.last_times and self.is_last(rank)
+        return again and self.steps[rank].days >= 0
 
     def reached(self, days: int, rank: int) -> int:
         """The highest rank, up to this one, that so many days have reached; or -1."""

@@ -24,6 +24,7 @@ class Reason(str, Enum):
     # Somebody said no.
     NO_PLAN = "no_plan"  # both: no plan for customer or company, or it is archived
     EXCLUDED = "excluded"  # both: this customer is never chased
+    HANDED_OVER = "handed_over"  # both: somebody else, a lawyer say, collects it
     PAUSED = "paused"  # both: not before the day after the pause
     ANSWERED = "answered"  # both: the customer replied; a person takes over
     BLOCKED = "blocked"  # item: the invoice is blocked for payment

@@ -22,7 +22,13 @@ GOOD_FOR = 3
 
 #: What a person who wanted a follow-up should know, if it was said since.
 SAID_NO = frozenset(
-    (Reason.PAUSED, Reason.ANSWERED, Reason.PROMISED, Reason.NEVER_SENT)
+    (
+        Reason.PAUSED,
+        Reason.ANSWERED,
+        Reason.PROMISED,
+        Reason.NEVER_SENT,
+        Reason.HANDED_OVER,
+    )
 )
 
 #: These pass by themselves: the follow-up stays, and is asked about again.
@@ -44,6 +50,7 @@ FINAL = frozenset(
     (
         Reason.NO_PLAN,
         Reason.EXCLUDED,
+        Reason.HANDED_OVER,
         Reason.ANSWERED,
         Reason.PAUSED,
         Reason.NOTHING_LEFT,

@@ -16,9 +16,11 @@ from . import test_export
 from . import test_fees
 from . import test_guide
 from . import test_how_to_pay
+from . import test_hand_over
 from . import test_i18n
 from . import test_incoming
 from . import test_keys
+from . import test_ladder_end
 from . import test_ledger
 from . import test_mail_mail
 from . import test_never_sent

@@ -22,6 +22,7 @@ SENTENCES = {
     Reason.BELOW_MINIMUM: _lt("Less than the plan's minimum amount is open."),
     Reason.NO_PLAN: _lt("There is no follow-up plan, or it is archived."),
     Reason.EXCLUDED: _lt("This customer is never chased."),
+    Reason.HANDED_OVER: _lt("Handed over: somebody else collects the money."),
     Reason.PAUSED: _lt("Follow-ups are paused."),
     Reason.ANSWERED: _lt("The customer has answered: a person takes over."),
     Reason.BLOCKED: _lt("The invoice is blocked for payment."),

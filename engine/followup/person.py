@@ -29,14 +29,15 @@ def act(followups, transition, *details):
     reviewers.tell(followups.env)
 
 
-def make_way(env, company, partner):
+def make_way(env, company, partner, reason=LedgerReason.REPLACED):
     """A person sends another follow-up instead of the open one, if there is one.
 
     :param env: with the right to write follow-ups.
+    :param reason: why the open one does not go.
     :raises UserError: if the open one is being sent at this moment.
     """
     for open_one in _on_its_way(env, company, partner):
-        act(open_one, ledger.give_way, LedgerReason.REPLACED)
+        act(open_one, ledger.give_way, reason)
         open_one.flush_recordset()
 
 

@@ -36,6 +36,54 @@ def ask(followup, summary, activity_type=None, note="", each=False):
     )
 
 
+def ask_all(followups, kind, summary, note):
+    """Put a to-do on the customer of each, for its responsible; who has one keeps it.
+
+    :param followups: an iterable of ``account.email.followup``, one of each customer.
+    :param kind: a ``mail.activity.type`` of its own, so that they are found again.
+    :param summary: a lazy translation, and so is *note*.
+    """
+    wanted = {}
+    for followup in followups:
+        user = responsible(followup)
+        wanted[followup.partner_id.commercial_partner_id.id, user.id] = followup, user
+    if not wanted:
+        return
+    todos = kind.env["mail.activity"]
+    asked = todos.search(
+        [
+            ("activity_type_id", "=", kind.id),
+            ("res_model", "=", "res.partner"),
+            ("res_id", "in", [customer_id for customer_id, _user in wanted]),
+        ]
+    )
+    for todo in asked:
+        wanted.pop((todo.res_id, todo.user_id.id), None)
+    # "quick update": no email for each new to-do.
+    todos.with_context(mail_activity_quick_update=True).create(
+        [
+            _values(followup, user, kind, summary, note)
+            for followup, user in wanted.values()
+        ]
+    )
+
+
+def _values(followup, user, kind, summary, note):
+    """The values of a ``mail.activity`` on the customer of *followup*."""
+    customer = followup.partner_id.commercial_partner_id
+    # There is no more in it than everybody may know who sees the customer.
+    link = followup._get_html_link(title=say(followup, user, LINK))
+    words = plaintext2html(say(followup, user, note))
+    return {
+        "res_model_id": followup.env["ir.model"]._get_id(customer._name),
+        "res_id": customer.id,
+        "activity_type_id": kind.id,
+        "summary": say(followup, user, summary),
+        "note": words + Markup("<p>%s</p>") % link,
+        "user_id": user.id,
+    }
+
+
 def questions(followup):
     """The to-dos, of whoever, that have been asking about it since it was tried."""
     tried = followup.delivery_id.started_at

@@ -28,6 +28,7 @@ class CustomerNotes(NamedTuple):
     paused_until: dict
     answered: dict
     reachable: bool
+    handed_over: dict
     segment: Noted
 
 
@@ -65,6 +66,7 @@ def customers(units, partners=None):
             promises=promises.get(key, ()),
             own_plan=choice.own,
             plan_rule=choice.rule,
+            handed_over=any(_noted(unit, noted.handed_over, default.handed_over)),
         )
         found.append((unit, choice.plan, customer))
     return found
@@ -153,6 +155,8 @@ def _history(env, units, partners):
                    followup.step_id, followup.step_position, followup.step_days,
                    ARRAY_REMOVE(ARRAY_AGG(line.move_line_ref), NULL),
                    followup.channel, followup.by_hand, followup.skip,
+                   ARRAY_REMOVE(ARRAY_AGG(
+                       CASE WHEN line.told THEN line.move_line_ref END), NULL),
                    partner.commercial_partner_id, followup.company_id,
                    ARRAY_REMOVE(ARRAY_AGG(DISTINCT move.company_id), NULL)
               FROM account_email_followup followup
@@ -241,7 +245,10 @@ NOTES = """
                   FILTER (WHERE name = 'email_followup_paused_until'),
               jsonb_object_agg(company, value)
                   FILTER (WHERE name = 'email_followup_answered'),
-              NULL, NULL, NULL, NULL, NULL
+              NULL,
+              jsonb_object_agg(company, value)
+                  FILTER (WHERE name = 'email_followup_handed_over_on'),
+              NULL, NULL, NULL, NULL
          FROM (SELECT field.name, COALESCE(company_id, 0) AS company,
                       json_value::jsonb AS value
                  FROM ir_default
@@ -274,6 +281,7 @@ NOTES = """
                                          regexp_split_to_array(
                                              lower(contact.email_followup_bounced),
                                              '[[:space:],;]+')))),
+              partner.email_followup_handed_over_on,
               %s
          FROM res_partner partner %s
         WHERE partner.id = ANY(%s)
@@ -292,7 +300,7 @@ def _notes(units, partner_ids, addressees):
     joined = segments.joined(units, partner_ids)
     cr.execute(SQL(NOTES, list(addressees), asked, joined, partner_ids))
     return {
-        id_: CustomerNotes(*noted[:5], Noted(*noted[5:]))
+        id_: CustomerNotes(*noted[:6], Noted(*noted[6:]))
         for id_, *noted in cr.fetchall()
     }
 

@@ -7,6 +7,7 @@ from ...tools.locks import Busy, take
 from ..followup import ledger
 from ..followup.ledger_rows import insert, skip_misplaced
 from ..followup.lines import drop
+from . import ends
 from .decisions import decide_all
 from .units import Units
 
@@ -32,12 +33,10 @@ def plan(env, companies=None, on_date=None):
     units = Units(env, companies, on_date)
     if branches := units.branches():
         _hand_over(skip_misplaced(env, units, branches))
-    due = [
-        decided
-        for decided in decide_all(units)
-        # A to-do needs no mailbox, but a company without any has not begun to chase.
-        if decided.decision.reason is Reason.DUE and decided.unit.connector
-    ]
+    # A to-do needs no mailbox, but a company without any has not begun to chase.
+    found = [decided for decided in decide_all(units) if decided.unit.connector]
+    ends.tell(env, found)
+    due = [decided for decided in found if decided.decision.reason is Reason.DUE]
     return Followup.browse(insert(env, due)) if due else Followup
 
 

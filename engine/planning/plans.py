@@ -32,6 +32,8 @@ PLAN_FIELDS = [
     "recap_not_due",
     "only_sent",
     *WEEKDAYS,
+    "last_every",
+    "last_times",
 ]
 STEP_FIELDS = ["plan_id", "days", "channel", "review"]
 
@@ -116,6 +118,8 @@ class Plans:
             grace=plan.promise_grace,
             patience=plan.waiting_days or None,
             only_sent=plan.only_sent,
+            last_every=plan.last_every,
+            last_times=plan.last_times,
         )
 
 

@@ -12,6 +12,7 @@ from ...tools.locks import Busy
 from .. import cron
 from ..followup import reviewers
 from ..mailbox import health
+from ..planning import ends
 from ..safely import safely
 from . import due, papers
 from .drain import drain
@@ -31,6 +32,7 @@ def run(connectors):
     # Plan on a snapshot of this moment; a run that only goes on has no time left.
     if env["ir.cron"]._commit_progress():
         safely(env, env["account.email.followup"]._plan)
+        safely(env, ends.take_back, env)
     safely(env, papers.make, connectors)
     send(connectors)
     safely(env, wake_at_openings, env)

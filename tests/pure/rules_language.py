@@ -275,6 +275,16 @@ def dropped_at_sending(step, days_ago, lines):
     return _past("skipped", step, days_ago, lines)
 
 
+def a_person_knows(step, days_ago, lines):
+    """This one was sent, and a person was told that nothing follows it."""
+
+    def tell(story):
+        known = tuple(story.line(name) for name in lines.split())
+        sent(step, days_ago, lines, told=known)(story)
+
+    return tell
+
+
 def written_by_hand(days_ago, lines="", step=None):
     """An email composed by a person, with or without a step of the plan."""
     return _past("sent", step, days_ago, lines, by_hand=True, channel=EMAIL)
@@ -320,6 +330,11 @@ def own_plan(plan):
 
 def excluded(story):
     story.customer["excluded"] = True
+
+
+def handed_over(story):
+    """A lawyer collects what this customer owes."""
+    story.customer["handed_over"] = True
 
 
 def answered(story):
@@ -406,6 +421,8 @@ def told(case, wanted):
         "left_company": decision.total_company,
         "channel": decision.channel,
         "remarks": " ".join(map(str, decision.remarks)),
+        "ended": " ".join(names[line] for line in decision.ended),
+        "untold": " ".join(names[line] for line in decision.untold),
     }
     for standing in decision.standings:
         name = names[standing.line_id]

@@ -51,7 +51,8 @@ HAPPENINGS = (
     + ["dispute", "resolve", "resolve", "block", "no_followup", "promise", "pause"]
     + ["answer", "look", "look", "look", "write_by_hand", "skip_once", "skip_step"]
     + ["unsent", "unsent", "sent_otherwise", "send", "send", "reset"]
-    + ["outage", "outage", "stale_bank", "change_segment"]
+    + ["outage", "outage", "stale_bank", "stale_meanwhile", "stale_meanwhile"]
+    + ["change_segment", "hand_over"]
 )
 LADDERS = [(3, 14, 30), (-7, 3, 14, 30), (-7, -1, 0, 5, 6), (0, 1, 2), (10,)]
 RECAPS = [Recap(every=5), Recap(weekday=2), Recap(monthday=31, not_due=True)]
@@ -82,6 +83,8 @@ def plans(draw, modes=(BY_CUSTOMER, BY_INVOICE, RECAP)):
         ),
         recap=draw(st.sampled_from(RECAPS)),
         grace=draw(st.integers(0, 2)),
+        last_every=draw(st.sampled_from([0, 2, 5, 9])),
+        last_times=draw(st.sampled_from([0, 1, 3])),
     )
 
 
@@ -196,11 +199,13 @@ class Ledger:
         self.entries = {}  # line id → Entry
         self.history = []
         self.promises = []
-        self.flags = {"answered": False, "paused_until": None}
+        self.flags = {"answered": False, "paused_until": None, "handed_over": False}
         self.company = {}
-        self.trouble_ends = START
+        self.trouble_ends = self.back_on = START
         self.skip_next = None
+        self.stale_meanwhile = False
         self.sent = []  # the Past of each follow-up that left, in order
+        self.told = []  # (day, line id) of each item said to be at the end
 
     def live(self, work):
         """Let each day happen; do the ``work`` at the end of the day."""
@@ -209,6 +214,8 @@ class Ledger:
             self.day = START + some_days(number)
             if self.day >= self.trouble_ends:
                 self.company = {}
+            if self.flags["handed_over"] and self.day > self.back_on:
+                self.take_back()
             while waiting and waiting[0][0] == number:
                 _day, what, which, days, amount = waiting.pop(0)
                 owed = [line for line, e in self.entries.items() if e.amount > 0]
@@ -322,6 +329,18 @@ class Ledger:
     def on_answer(self, *_what):
         self.flags["answered"] = True
 
+    def on_hand_over(self, _line, _which, days, _amount):
+        self.flags["handed_over"] = True
+        self.back_on = self.day + some_days(abs(days) // 5)
+
+    def take_back(self):
+        """As the customer's button does: as after a pause that ended yesterday."""
+        self.flags["handed_over"] = False
+        yesterday = self.day - some_days(1)
+        self.flags["paused_until"] = max(
+            self.flags["paused_until"] or yesterday, yesterday
+        )
+
     def on_look(self, _line, which, *_what):
         """A person deals with an answer, and with an unknown outcome."""
         self.flags["answered"] = False
@@ -350,6 +369,10 @@ class Ledger:
 
     def on_stale_bank(self, _line, _which, days, _amount):
         self.trouble(days, bank_stale=True)
+
+    def on_stale_meanwhile(self, *_what):
+        """Next time the bank's data will be too old by the time of sending."""
+        self.stale_meanwhile = True
 
     def trouble(self, days, **state):
         self.trouble_ends = self.day + some_days(abs(days) // 5)
@@ -384,6 +407,7 @@ class Ledger:
         """The scheduled action of a day: plan, re-check, send. Both answers."""
         self.choose_plan()
         decision = self.decide()
+        self.tell(decision.untold)
         if decision.reason is Reason.DUE:
             state = "skipped" if self.skip_next else "planned"
             lines = [item.line_id for item in decision.items]
@@ -395,10 +419,23 @@ class Ledger:
         if planned is None or self.company.get("mailbox"):
             return decision, None
         company = Company(1, **self.company)
+        if self.stale_meanwhile:
+            company, self.stale_meanwhile = company._replace(bank_stale=True), False
         again = recheck(planned, Case(self.facts(), self.plan, company, self.day))
         if again.action != "wait":
             self.settle(planned, again)
         return decision, again
+
+    def tell(self, lines):
+        """Note on the last follow-up of each item that a person was told of it."""
+        for line in lines:
+            self.told.append((self.day, line))
+            number, past = next(
+                (number, past)
+                for number, past in reversed(list(enumerate(self.history)))
+                if line in past.line_ids
+            )
+            self.history[number] = past._replace(told=(*past.told, line))
 
     def note(self, state, step, lines, channel, **facts):
         past = Past(

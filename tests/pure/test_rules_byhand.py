@@ -22,6 +22,7 @@ from rules_language import (
     credit,
     excluded,
     failed,
+    handed_over,
     heard,
     invoice,
     mailbox,
@@ -345,6 +346,23 @@ CHOSEN = [
 ]
 
 STEPS = [
+    case(
+        "handed over: a person is told before, and may write all the same",
+        OVERDUE,
+        handed_over,
+        **UNTICKED,
+        says="handed_over",
+        step="friendly",
+        asks="A",
+    ),
+    case(
+        "the last step comes again in some days: by hand it is that one",
+        invoice("A", 100, overdue=60),
+        heard("A", friendly=50, firm=30, final=10),
+        plan=plan(last_every=14, last_times=1),
+        step="final",
+        asks="A",
+    ),
     case(
         "a young invoice has heard nothing: not the old one's step",
         invoice("A", 100, overdue=20),

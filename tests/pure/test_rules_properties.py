@@ -158,7 +158,10 @@ def test_a_second_email_on_a_day_takes_a_person_who_knows_of_the_first(ledger):
 @lives
 @given(ledgers(modes=[BY_INVOICE]))
 def test_by_invoice_no_step_is_left_out_or_repeated(ledger):
-    """Each item hears the steps in order, each once, never closer than in the plan."""
+    """Each item hears the steps in order, each once, never closer than in the plan.
+
+    But for the last one, which comes again as often as the plan says.
+    """
     ledger.live(Ledger.run)
     plan = ledger.plan
     heard, left_out = {}, {}
@@ -171,9 +174,15 @@ def test_by_invoice_no_step_is_left_out_or_repeated(ledger):
                 left_out.setdefault(line, set()).add(rank)
     for line, steps in heard.items():
         for (before, then), (after, day) in pairwise(sorted(steps)):
-            distance = plan.steps[after].days - plan.steps[before].days
-            assert after > before
-            assert (day - then).days >= distance
+            distance = plan.delays[after] - plan.delays[before]
+            if after == before == len(plan.steps) - 1:
+                distance = plan.last_every
+                assert distance
+            else:
+                assert after > before
+            assert day - then >= distance
+        last = [day for rank, day in steps if rank == len(plan.steps) - 1]
+        assert len(last) <= 1 + plan.last_times
         said = {rank for rank, _day in steps} | left_out.get(line, set())
         missing = set(range(max(said))) - said
         assert all(plan.steps[rank].days < 0 for rank in missing)
@@ -187,7 +196,7 @@ def test_by_customer_each_email_takes_its_items_one_step_further(ledger):
     The email's step is the one after that of an item in it, so that for this item no
     step is left out or repeated; and every overdue item goes along.
     """
-    levels = {}
+    levels, ends = {}, {}
     steps = ledger.plan.steps
     ledger.leave_out("skip_once", "skip_step", "look")
 
@@ -207,15 +216,77 @@ def test_by_customer_each_email_takes_its_items_one_step_further(ledger):
             )
             for line in past.line_ids
         }
-        assert rank - 1 in before.values()
+        assert rank - 1 in before.values() or any(
+            may_come_again(ledger.plan, ends.get(line, ()), past.on) for line in before
+        )
         for line, known_step in before.items():
+            if known_step == rank == len(steps) - 1:
+                ends[line].append(past.on)
             following = min(known_step + 1, rank)
             late = (past.on - due[line]).days
             assert late > 0 or steps[rank].days <= 0
             if late >= steps[following].days:
                 levels[line] = max(known_step, following)
+                if levels[line] > known_step and levels[line] == len(steps) - 1:
+                    ends[line] = [past.on]
 
     ledger.live(work)
+
+
+def may_come_again(plan, days, today):
+    """Said again, in other words than the rules': the last step, heard on these days.
+
+    :param days: those on which an item was listed in an email with the last step.
+    """
+    again = 0 < len(days) <= plan.last_times
+    return again and today - days[-1] >= plan.last_every
+
+
+@lives
+@given(ledgers())
+def test_who_was_handed_over_hears_nothing_but_what_a_person_writes(ledger):
+    def work(ledger):
+        known = len(ledger.sent)
+        decision, again = ledger.run()
+        company = Company(1, **ledger.company)
+        found = offer(Case(ledger.facts(), ledger.plan, company, ledger.day))
+        if ledger.flags["handed_over"]:
+            assert decision.reason is Reason.HANDED_OVER
+            assert again is None or again.action != "send"
+            assert all(past.by_hand for past in ledger.sent[known:])
+            assert not found.selected, "not without being told"
+
+    ledger.live(work)
+
+
+#: After these somebody else is busy with the customer: no end of the ladder is told.
+BUSY = ("answer", "hand_over", "pause", "promise", "outage", "stale_bank", "dispute")
+
+
+@lives
+@given(ledgers(modes=[BY_CUSTOMER, BY_INVOICE]))
+def test_a_person_is_told_of_each_end_of_the_ladder_once(ledger):
+    """And only of what is overdue, is to be paid, and has heard the last step."""
+    ledger.leave_out(*BUSY)
+    ledger.ends = []
+
+    def work(ledger):
+        known = len(ledger.told)
+        decision = ledger.decide()
+        assert set(decision.untold) <= set(decision.ended)
+        ledger.run()
+        for _day, line in ledger.told[known:]:
+            assert ledger.entries[line].due < ledger.day
+            assert may_be_chased(ledger, line)
+            assert any(
+                line in past.line_ids
+                for past in ledger.history
+                if past.state == "sent" or past.skip == SKIP_STEP
+            )
+
+    ledger.live(work)
+    lines = [line for _day, line in ledger.told]
+    assert len(set(lines)) == len(lines)
 
 
 def too_late_for(steps, late):
@@ -330,6 +401,30 @@ def test_what_only_ever_failed_is_still_before_its_first_step(ledger):
     ledger.live(work)
 
 
+def test_ladders_end_in_them():
+    """Also with a last step that comes again."""
+    told, again = [], []
+
+    @settings(lives, database=None)
+    @given(ledgers(modes=[BY_CUSTOMER, BY_INVOICE]))
+    def live(ledger):
+        ledger.leave_out(*BUSY)
+        ledger.ends = []
+        ledger.live(Ledger.run)
+        told.extend(ledger.told)
+        last = Counter(
+            line
+            for past in ledger.sent
+            for line in past.line_ids
+            if past.step_id and ledger.plan.is_last(ledger.plan.ranks[past.step_id])
+        )
+        again.extend(line for line, times in last.items() if times > 1)
+
+    live()
+    assert len(told) > 10
+    assert len(again) > 10
+
+
 def test_the_ledgers_are_worth_living():
     """Enough happens in them: nearly every reason is met, and emails leave."""
     met, sent = Counter(), []
@@ -348,5 +443,6 @@ def test_the_ledgers_are_worth_living():
 
     live()
     assert {"send", "wait", "skip", Reason.DUE, Reason.NEXT_FOLLOWUP} <= set(met)
+    assert Reason.HANDED_OVER in met
     assert len(met) >= 20
     assert len(sent) > 50

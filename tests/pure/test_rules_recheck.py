@@ -22,6 +22,7 @@ from rules_language import (
     credit,
     excluded,
     free_since,
+    handed_over,
     heard,
     invoice,
     mailbox,
@@ -1055,10 +1056,73 @@ NEVER_SENT = [
     ),
 ]
 
+THE_END = [
+    case(
+        "handed over since it was planned: it does not go",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        handed_over,
+        does="skip",
+        says="handed_over",
+    ),
+    case(
+        "handed over, also if a person wants it now",
+        planned("friendly", 0, "A"),
+        invoice("A", 100, overdue=5),
+        handed_over,
+        at_once=True,
+        does="skip",
+        says="handed_over",
+    ),
+    case(
+        "composed by hand, and handed over since: its author is asked",
+        wanted_by_hand("A"),
+        invoice("A", 100, overdue=5),
+        handed_over,
+        does="review",
+        says="handed_over",
+    ),
+    case(
+        "composed by hand for who was handed over, knowingly",
+        wanted_by_hand("A", known=("handed_over",)),
+        invoice("A", 100, overdue=5),
+        handed_over,
+        does="send",
+    ),
+    case(
+        "the last step again: it still goes",
+        planned("final", 0, "A"),
+        invoice("A", 100, overdue=60),
+        heard("A", friendly=50, firm=39, final=14),
+        plan=plan(last_every=14, last_times=1),
+        does="send",
+        asks="A",
+    ),
+    case(
+        "the last step again, and the plan does not want that any more",
+        planned("final", 0, "A"),
+        invoice("A", 100, overdue=60),
+        heard("A", friendly=50, firm=39, final=14),
+        does="skip",
+        says="all_steps_done",
+    ),
+    case(
+        "the last step again, by invoice, and one was paid meanwhile",
+        planned("final", 0, "A B"),
+        invoice("A", 100, overdue=60),
+        invoice("B", 100, overdue=60, payment_state="paid"),
+        heard("A B", friendly=50, firm=39, final=14),
+        plan=by_invoice(last_every=14, last_times=1),
+        does="send",
+        asks="A",
+        dropped={"B": "settled"},
+    ),
+]
+
 CASES = [
     *NEVER_SENT,
     *(AS_PLANNED + MONEY_CAME + PEOPLE_SPOKE + NOT_NOW + APPROVED + AT_ONCE + BY_HAND),
-    *(WAITED + BRANCHES),
+    *(WAITED + BRANCHES + THE_END),
 ]
 
 
