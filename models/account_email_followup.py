@@ -203,7 +203,9 @@ class AccountEmailFollowup(models.Model):
     @api.depends_context("lang")
     def _compute_reason_text(self):
         for followup in self:
-            followup.reason_text = standing_text(self.env, followup.reason)
+            came_on = followup.reason_detail
+            text = standing_text(self.env, followup.reason, came_on=came_on)
+            followup.reason_text = text
 
     @api.depends("partner_id", "line_ids.state")
     def _compute_recipients(self):

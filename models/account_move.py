@@ -48,6 +48,14 @@ class AccountMove(models.Model):
         help="This invoice is left out of follow-ups until that day.",
     )
 
+    email_followup_despite = fields.Json(
+        readonly=True,
+        copy=False,
+        groups=ACCOUNTING,
+        help="The money in spite of which a person wants this chased: numbers of "
+        "journal items.",
+    )
+
     @api.depends("line_ids.no_followup")
     def _compute_no_followup(self):
         """Receipts are chased as invoices are. Core says of all of them that they are
