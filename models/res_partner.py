@@ -137,7 +137,7 @@ class ResPartner(models.Model):
         for partner in self:
             decision, step, plan = told.get(partner.commercial_partner_id.id, NOTHING)
             partner.email_followup_text = decision and standing_text(
-                self.env, decision.reason.value, decision.remarks
+                self.env, decision.reason.value, decision.remarks, decision.came_on
             )
             partner.email_followup_next_date = decision and decision.date
             partner.email_followup_next_step_id = step

@@ -32,6 +32,8 @@ class Plan:
     :param last_times: how often the last step goes again while nothing is paid; 0: it
         is said once.
     :param last_every: days after which it does.
+    :param bank_line_days: days for which a bank transaction that nobody has matched
+        lets what it probably pays wait; 0: none.
     """
 
     __slots__ = (
@@ -49,6 +51,7 @@ class Plan:
         "only_sent",
         "last_every",
         "last_times",
+        "bank_line_days",
         "ranks",
         "delays",
         "_limits",
@@ -71,6 +74,7 @@ class Plan:
         only_sent: bool = True,
         last_every: int = 0,
         last_times: int = 0,
+        bank_line_days: int = 0,
     ) -> None:
         self.id = id
         self.mode = mode
@@ -88,6 +92,7 @@ class Plan:
         self.only_sent = only_sent
         self.last_every = dt.timedelta(days=last_every)
         self.last_times = last_times if last_every > 0 else 0
+        self.bank_line_days = bank_line_days
         #: step id → rank on the ladder, from 0
         self.ranks = {step.id: rank for rank, step in enumerate(self.steps)}
         #: the steps' days as time deltas

@@ -28,6 +28,7 @@ SAID_NO = frozenset(
         Reason.PROMISED,
         Reason.NEVER_SENT,
         Reason.HANDED_OVER,
+        Reason.PROBABLY_PAID,
     )
 )
 
@@ -42,8 +43,14 @@ PASSING = frozenset(
         Reason.FOLLOWUP_OPEN,
         Reason.MAILBOX_DISCONNECTED,
         Reason.BANK_STALE,
+        Reason.UNDER_WAY,
+        Reason.PROBABLY_PAID,
+        Reason.OTHER_CURRENCY,
     )
 )
+
+#: Said of items that may be asked for again soon, in the same follow-up.
+COMES_BACK = frozenset((Reason.UNDER_WAY, Reason.PROBABLY_PAID))
 
 #: These stop even what a person wants sent now: they are the newer word.
 FINAL = frozenset(
@@ -107,8 +114,11 @@ def recheck(
     )
     action, reason, date = objection or (SEND, Reason.DUE, case.today)
     left = now.left
+    dropped = left.dropped
+    if action == WAIT:  # what may come back meanwhile stays in it
+        dropped = tuple(each for each in dropped if each.reason not in COMES_BACK)
     return Recheck(
-        action, reason, date, left.items, left.dropped, left.credits, _channel(now)
+        action, reason, date, left.items, dropped, left.credits, _channel(now)
     )
 
 
@@ -154,6 +164,9 @@ def _nothing_left(now: Now) -> Objection | None:
     """Nothing is left to ask for: say what all its items say, if they agree."""
     if now.left.items:
         return None
+    for standing in now.left.dropped:
+        if standing.reason in COMES_BACK:
+            return Objection(WAIT, standing.reason, standing.date)
     reasons = {standing.reason for standing in now.left.dropped}
     if len(reasons) > 1:
         reasons.discard(Reason.SETTLED)

@@ -10,6 +10,7 @@ from ..engine.followup.person import make_way
 from ..engine.followup.preview import in_memory, preview
 from ..engine.followup.receivers import written_to
 from ..engine.planning.decisions import decisions
+from ..engine.planning.explain import customers_of
 from ..engine.rights import check_accountant, check_values
 from ..models.account_email_followup_step import check_addresses
 from ..texts import standing_text
@@ -129,7 +130,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         companies, line_ids = self.env.companies, None
         if moves is not None:
             moves.check_access("read")
-            partners, companies = moves.commercial_partner_id, moves.company_id
+            partners, companies = customers_of(moves.sudo()), moves.company_id
             line_ids = moves.sudo().line_ids.ids
         looked_up = decisions(self.sudo().env, companies, partners)
         found = [

@@ -15,7 +15,10 @@ from .ledger_reasons import LedgerReason
 def reason_text(followups):
     """Why it waits, or went no further."""
     for followup in followups:
-        followup.reason_text = standing_text(followup.env, followup.reason)
+        came_on = followup.reason_detail
+        followup.reason_text = standing_text(
+            followup.env, followup.reason, came_on=came_on
+        )
 
 
 @api.depends("state", "partner_id", "line_ids.state")

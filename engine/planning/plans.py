@@ -24,6 +24,7 @@ PLAN_FIELDS = [
     "tz",
     "not_on_holidays",
     "bank_days",
+    "bank_line_days",
     "promise_grace",
     "recap_period",
     "recap_days",
@@ -120,6 +121,7 @@ class Plans:
             only_sent=plan.only_sent,
             last_every=plan.last_every,
             last_times=plan.last_times,
+            bank_line_days=plan.bank_line_days,
         )
 
 

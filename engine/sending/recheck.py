@@ -55,7 +55,7 @@ def look_again(followup):
         ledger.skip(followup, again.reason)
         return False
     if again.action == WAIT:
-        _wait(followup, again.reason, again.date)
+        _wait(followup, again.reason, again.date, again.came_on and str(again.came_on))
         return False
     return _is_as_read(followup, again, changed) and _has_its_files(followup)
 

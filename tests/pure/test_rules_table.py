@@ -56,6 +56,7 @@ from rules_language import (
     unknown,
     written_by_hand,
 )
+from rules_table_money import MONEY
 
 SATURDAY = dt.date(2026, 6, 27)
 
@@ -1412,8 +1413,8 @@ CREDITS = [
     case(
         "what we have paid to the customer is nothing to ask for",
         paid_out("R", 200, days_ago=9),
-        says="nothing_open",
-        R="paid_out",
+        says="money_back",
+        R="money_back",
     ),
     case(
         "nor beside an invoice",
@@ -1423,7 +1424,7 @@ CREDITS = [
         lists="A",
         credits="",
         left={"EUR": 100.0},
-        R="paid_out",
+        R="money_back",
     ),
     case(
         "a credit note that was paid out is used up, before anybody has reconciled it",
@@ -1442,7 +1443,6 @@ CREDITS = [
         invoice("A", 100, overdue=5),
         credit("C", 50, days_ago=3),
         credit("D", 20, days_ago=2),
-        credit("E", 10, "USD"),
         paid_out("R", 40),
         says="due",
         lists="A",
@@ -1498,7 +1498,8 @@ CREDITS = [
         "a credit in euro does not pay dollars",
         invoice("A", 100, overdue=5, currency="USD"),
         credit("C", 30, "EUR"),
-        says="due",
+        says="other_currency",
+        A="other_currency",
         lists="A",
         credits="",
         left={"USD": 100.0},
@@ -1529,14 +1530,14 @@ CREDITS = [
         "we owe more in euro than they owe in dollars: we do not write",
         invoice("A", 100, overdue=5, currency="USD"),
         credit("C", 1000, "EUR"),
-        says="nothing_left",
-        A="nothing_left",
+        says="other_currency",
+        A="other_currency",
     ),
     case(
         "we owe as much in euro as they owe in dollars",
         invoice("A", 100, overdue=5, currency="USD"),
         credit("C", 50, "EUR"),
-        says="nothing_left",
+        says="other_currency",
     ),
     case(
         "three currencies in one email",
@@ -3475,6 +3476,7 @@ CASES = [
     *THE_END,
     *LAST_AGAIN,
     *HANDED_OVER,
+    *MONEY,
 ]
 
 
