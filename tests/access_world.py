@@ -382,6 +382,11 @@ class AccessWorld(ConnectorCommon):
                 "body": "<p>Planted body</p>",
                 "line_ids": [Command.create(line)],
             },
+            "account.email.followup.handover": {
+                "partner_id": customer.id,
+                "company_id": cls.company.id,
+                "to": "Planted lawyer",
+            },
             "account.email.followup.pause": {
                 "partner_ids": [Command.set(customer.ids)],
                 "company_id": cls.company.id,

@@ -55,8 +55,8 @@ class AccountEmailFollowupHandover(models.TransientModel):
         for wizard in self:
             found = wizard.partner_id and wizard._papers()
             wizard.contents = found and self.env._(
-                "%(invoices)s invoices, %(emails)s emails as they were sent, a list of "
-                "what is open, and the mail server's receipts.",
+                "Unpaid invoices: %(invoices)s. Emails as they were sent: %(emails)s. "
+                "A list of what is open, and the mail server's receipts.",
                 invoices=len(found.moves),
                 emails=len(found.followups),
             )
@@ -83,6 +83,8 @@ class AccountEmailFollowupHandover(models.TransientModel):
         """Save the file."""
         self.ensure_one()
         self.check_access("read")
+        if not self.attachment_id:
+            raise UserError(self.env._("Make the file first."))
         url = f"/web/content/{self.attachment_id.id}?download=true"
         return {"type": "ir.actions.act_url", "url": url, "target": "download"}
 

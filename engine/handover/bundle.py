@@ -31,12 +31,16 @@ class Bundle:
         :param name: as a person, or a stranger, has written it.
         :param content: bytes.
         """
-        if len(content) > self._room:
+        if not self.has_room(len(content)):
             self.left_out.append(name)
             return
         self._room -= len(content)
         self._count += 1
         self._zip.writestr(f"{folder}/{self._count:03}_{safe_name(name)}", content)
+
+    def has_room(self, size):
+        """Whether so many bytes fit in."""
+        return size <= self._room
 
     def add_table(self, name, content):
         """Put one of our own files at the top: there is always room for it."""

@@ -9,7 +9,6 @@ from ..planning.decisions import decisions
 from . import readme, tables
 from .bundle import Bundle
 
-REPORT = "account.account_invoices"
 #: PDFs that were never made, and are made now: each takes a second or two.
 MADE_AT_MOST = 30
 
@@ -25,8 +24,7 @@ class Papers:
 
     def __init__(self, user_env, env, customer, company):
         self._env, self.customer, self.company = user_env, customer, company
-        found = decisions(env, company, customer)
-        self._decided = found[0] if found else None
+        self._found = decisions(env, company, customer)
         self.lines = self._open_lines()
         self.moves = self.lines.filtered(lambda line: line.balance > 0).move_id
         self.moves = self.moves.filtered(
@@ -36,8 +34,9 @@ class Papers:
         self.today = company._email_followup_today()
 
     def _open_lines(self):
-        items = self._decided.customer.items if self._decided else ()
-        lines = self._env["account.move.line"].browse(item.line_id for item in items)
+        lines = self._env["account.move.line"].browse(
+            item.line_id for decided in self._found for item in decided.customer.items
+        )
         allowed = lines._filtered_access("read")
         return allowed.filtered("amount_residual").sorted(
             lambda line: (line.date_maturity or line.date, line.id)
@@ -63,7 +62,9 @@ class Papers:
         """
         bundle = Bundle()
         env = self._env
-        asides = self._decided.case.sorted.aside if self._decided else {}
+        asides = {}
+        for decided in self._found:
+            asides |= decided.case.sorted.aside
         table = tables.items(env, self.lines, asides, self.today)
         bundle.add_table("items.csv", table)
         bundle.add_table("receipts.csv", tables.receipts(env, self.followups))
@@ -82,8 +83,10 @@ class Papers:
         to_make = MADE_AT_MOST
         for move in self.moves:
             stored = move.invoice_pdf_report_id
-            if stored.raw:
-                bundle.add("invoices", stored.name, stored.raw)
+            if stored and not bundle.has_room(stored.file_size):
+                bundle.left_out.append(stored.name)
+            elif raw := _read(stored):
+                bundle.add("invoices", stored.name, raw)
             elif to_make and (made := _made(move)):
                 to_make -= 1
                 bundle.add("invoices", *made)
@@ -91,11 +94,19 @@ class Papers:
                 bundle.left_out.append(move.name)
 
 
+def _read(file):
+    """The bytes of one file: those of the others stay where they are."""
+    alone = file.with_prefetch(file.ids)
+    raw = alone.raw
+    alone.invalidate_recordset(["raw"], flush=False)
+    return raw
+
+
 def _made(move):
     """Name and content of a PDF that is made now, and not kept; or None."""
     try:
-        reports = move.env["ir.actions.report"]
-        content, kind = reports._render_qweb_pdf(REPORT, move.ids)
+        report = move.env["account.move.send"]._get_default_pdf_report_id(move)
+        content, kind = report._render_qweb_pdf(report.report_name, move.ids)
     except UserError:  # the server has nothing that makes PDFs
         return None
     return move._get_invoice_report_filename(extension=kind), content

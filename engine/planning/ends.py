@@ -4,6 +4,8 @@ There is one to-do for a customer. It comes once for each invoice that comes to 
 and goes when nothing is at the end any more: paid, promised, handed over.
 """
 
+from collections import defaultdict
+
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
@@ -83,11 +85,11 @@ def ended(env, companies=None, partners=None):
         env.cr.execute(SQL(HAD_STEPS, companies.ids))
         partners = env["res.partner"].browse(id_ for (id_,) in env.cr.fetchall())
     found = decisions(env, companies, partners) if partners else []
-    return {
-        decided.customer.id: decided.decision.ended
-        for decided in found
-        if decided.decision.ended
-    }
+    lines = defaultdict(list)
+    for decided in found:
+        if decided.decision.ended:
+            lines[decided.customer.id] += decided.decision.ended
+    return dict(lines)
 
 
 def _lines(env, refs):

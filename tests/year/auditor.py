@@ -31,6 +31,7 @@ class Auditor:
         self.attempts = set()  # Message-IDs
         self.heard = defaultdict(list)  # line id → [(rank, step's days, day), …]
         self.level = {}  # line id → rank reached on a ladder by customer
+        self.ends = defaultdict(list)  # line id → days on which it heard the last step
         self.emails = defaultdict(list)  # customer id → days on which one came
         self.counts = Counter()
         self.todos_seen = set()
@@ -160,6 +161,11 @@ class Auditor:
                    followup.step_days AS days, plan.mode, plan.minimum_gap,
                    plan.promise_grace, partner.email,
                    partner.email_followup_bounced,
+                   plan.last_every, plan.last_times,
+                   followup.step_position = (
+                       SELECT count(*) - 1 FROM account_email_followup_step step
+                        WHERE step.plan_id = plan.id) AS is_last,
+                   partner.email_followup_handed_over_on ->> %s AS handed_over,
                    (partner.email_followup_excluded ->> %s)::bool AS excluded,
                    (partner.email_followup_paused_until ->> %s)::date AS paused_until
               FROM account_email_followup followup
@@ -167,8 +173,7 @@ class Auditor:
               JOIN res_partner partner ON partner.id = followup.partner_id
              WHERE followup.company_id = %s AND {condition}
             """,
-            str(self.company.id),
-            str(self.company.id),
+            *[str(self.company.id)] * 3,
             self.company.id,
             value,
         )
@@ -194,6 +199,7 @@ class Auditor:
     def _look_at_customer(self, row):
         today = fields.Date.today()
         self.case.assertFalse(row["excluded"])
+        self.case.assertFalse(row["handed_over"])
         paused = row["paused_until"]
         self.case.assertFalse(paused and paused >= today, "chased while paused")
         (connector,) = self._sql(
@@ -315,11 +321,23 @@ class Auditor:
             case.assertLessEqual(late, 0, "said to be due soon, and it was over")
         elif not before:
             case.assertLessEqual(row["rank"], 1, f"begins in the middle: {line}")
+        elif row["is_last"] and before[-1][0] == row["rank"]:
+            self.ends[line["id"]] = [
+                day for rank, _d, day in before if rank == row["rank"]
+            ]
+            case.assertTrue(self._comes_again(line, row), f"repeated: {line}")
+            self.counts["last steps again"] += 1
         else:
             rank, days, day = before[-1]
             case.assertEqual(row["rank"], rank + 1, f"skipped or repeated: {line}")
             case.assertGreaterEqual((today - day).days, row["days"] - days, line)
         before.append((row["rank"], row["days"], today))
+
+    def _comes_again(self, line, row):
+        """Whether the last step, which this item has heard, may come again today."""
+        days = self.ends[line["id"]]
+        again = row["is_last"] and 0 < len(days) <= row["last_times"]
+        return again and (fields.Date.today() - days[-1]).days >= row["last_every"]
 
     def _climb_together(self, lines, row):
         """The step is the next one of at least one invoice; no other jumps."""
@@ -331,12 +349,18 @@ class Auditor:
             if self.level.get(line["id"], -1) + 1 == row["rank"]
             and (today - line["due"]).days >= row["days"]
         ]
-        case.assertTrue(led, f"skipped or repeated: {row}, {lines}")
+        again = [line for line in lines if self._comes_again(line, row)]
+        case.assertTrue(led or again, f"skipped or repeated: {row}, {lines}")
+        self.counts["last steps again"] += not led
         for line in lines:
+            if row["is_last"] and self.ends[line["id"]]:
+                self.ends[line["id"]].append(today)
             level = self.level.get(line["id"], -1)
             late = (today - line["due"]).days
             if level < row["rank"] and steps[level + 1] <= late:
                 self.level[line["id"]] = level + 1
+                if row["is_last"] and level + 1 == row["rank"]:
+                    self.ends[line["id"]] = [today]
 
     # -- the end ------------------------------
 
@@ -362,6 +386,9 @@ class Auditor:
         case.assertEqual(sorted(accepted.mapped("message_id")), received)
         case.assertEqual(set(sent.mail_id.mapped("state")), {"sent"})
         case.assertFalse(deliveries.filtered(lambda d: d.state == "sending"))
+        told = followups.line_ids.filtered("told")
+        case.assertTrue(told, "nobody was told that a ladder has ended")
+        self.counts["ends told"] = len(told)
         case.assertFalse(followups.filtered(lambda f: f.reason == "not_composed"))
         return followups
 

@@ -144,6 +144,8 @@ class Office:
             self.note(monday + days(3), self.chance.choice((MORNING, NOON)), self.pause)
             if not week % 6:
                 self.note(monday + days(4), MORNING, self.exclude)
+            if not week % 5:
+                self.note(monday + days(2), EVENING, self.hand_over)
         self._spoil_addresses()
         self._bring_bad_weather()
 
@@ -400,6 +402,23 @@ class Office:
 
     def chase_again(self, partner, day):
         self._pause(partner, "resume", False)
+
+    def hand_over(self, day):
+        """To a lawyer, who gives half of them back some weeks later."""
+        invoices = self._overdue(day)
+        if not invoices:
+            return
+        partner = self.chance.choice(invoices).partner_id
+        values = {"partner_id": partner.id, "to": "Smith & Partners"}
+        self.env["account.email.followup.handover"].create(values).action_confirm()
+        self.counts["handed over"] += 1
+        if self.chance.random() < 0.5:
+            later = day + days(self.chance.randint(10, 60))
+            self.note(later, MORNING, self.take_back, partner)
+
+    def take_back(self, partner, day):
+        partner.action_email_followup_take_back()
+        self.counts["taken back"] += 1
 
     def _pause(self, partner, choice, until):
         values = {"partner_ids": partner.ids, "choice": choice, "until": until}
