@@ -264,9 +264,11 @@ class AccountEmailFollowupPlan(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_customer_count(self):
-        found = applies.customers(self.env, self.sudo().env)
-        for plan in self:
-            plan.customer_count = len(found.by_plan(plan._origin.id))
+        saved = self.filtered("id")  # not again at each change of a form
+        (self - saved).customer_count = 0
+        found = saved and applies.customers(self.env, self.sudo().env)
+        for plan in saved:
+            plan.customer_count = len(found.by_plan(plan.id))
 
     def action_customers(self):
         """Show the customers who have this plan, and owe something now."""

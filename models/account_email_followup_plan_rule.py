@@ -31,7 +31,8 @@ class AccountEmailFollowupPlanRule(models.Model):
         "res.company",
         default=lambda self: self.env.company,
         index=True,
-        help="Empty: for every company.",
+        help="Empty: for every company. A branch has its parent's rules; with rules of "
+        "its own, its customers get emails apart from the parent's.",
     )
     plan_id = fields.Many2one(
         "account.email.followup.plan",
@@ -40,6 +41,9 @@ class AccountEmailFollowupPlanRule(models.Model):
         index=True,
         check_company=True,
         help="What they get. While it is archived, they get nothing.",
+    )
+    plan_active = fields.Boolean(
+        related="plan_id.active", related_sudo=False, string="Plan is active"
     )
     # What a rule asks for is not deleted: it would be about more customers then.
     tag_ids = fields.Many2many(
@@ -115,9 +119,11 @@ class AccountEmailFollowupPlanRule(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_customer_count(self):
-        found = applies.customers(self.env, self.sudo().env)
-        for rule in self:
-            rule.customer_count = len(found.by_rule(rule._origin.id))
+        saved = self.filtered("id")  # not again at each change of a form
+        (self - saved).customer_count = 0
+        found = saved and applies.customers(self.env, self.sudo().env)
+        for rule in saved:
+            rule.customer_count = len(found.by_rule(rule.id))
 
     def action_customers(self):
         """Show the customers who have the plan by this rule."""

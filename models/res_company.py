@@ -21,8 +21,8 @@ class ResCompany(models.Model):
         "Follow-up Plan",
         ondelete="restrict",
         groups=ACCOUNTANTS,
-        help="Of all customers who have no other. Empty: its parent company's, else the "
-        "first shared one.",
+        help="Of all customers who have no other. Empty: its parent company's, else "
+        "the first shared one.",
     )
 
     def _email_followup_peers(self):

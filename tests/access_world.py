@@ -198,6 +198,15 @@ class AccessWorld(ConnectorCommon):
             },
         )
         cls.company.sudo().email_followup_plan_id = plan
+        cls.add(
+            "account.email.followup.plan.rule",
+            {
+                "name": "Planted rule",
+                "company_id": cls.company.id,
+                "plan_id": plan.id,
+                "amount_overdue": AMOUNT,
+            },
+        )
         first, *_others, last = [
             cls._owes(cls.company, f"Customer {number}", f"PLANTED/{number}")
             for number in range(len(STATES))
@@ -391,6 +400,11 @@ class AccessWorld(ConnectorCommon):
                 "partner_ids": [Command.set(customer.ids)],
                 "company_id": cls.company.id,
                 "choice": "never",
+            },
+            "account.email.followup.plan.choice": {
+                "partner_ids": [Command.set(customer.ids)],
+                "company_id": cls.company.id,
+                "plan_id": cls.step.plan_id.id,
             },
             "account.email.followup.preview": {
                 "step_id": cls.step.id,

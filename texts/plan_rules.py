@@ -6,12 +6,9 @@ from odoo.tools import format_list, formatLang
 def customers_of(rule):
     """The conditions of *rule* (``account.email.followup.plan.rule``) as a sentence."""
     env = rule.env
-    parts = [
-        *_among(env, rule),
-        *_amounts(env, rule),
-    ]
+    parts = [*_among(env, rule), *_amounts(env, rule)]
     if not parts:
-        return env._("Nobody: it asks nothing of customers any more.")
+        return env._("Nobody yet: say at least one thing about them.")
     return env._("Customers %(conditions)s", conditions=", ".join(parts))
 
 
