@@ -26,6 +26,7 @@ class Pay(http.Controller):
     def page(self, access_token=None, **_kwargs):
         """Show what is left of the email's total, and the form to pay it."""
         due = _due(access_token)
+        _speak(due.partner.lang)
         values = {"due": due, "res_company": due.lines.company_id[:1]}
         if due.amount and not due.under_way:
             values |= _form(due, access_token)
@@ -64,6 +65,12 @@ def _due(access_token):
     if not due:
         raise NotFound()
     return due
+
+
+def _speak(lang):
+    """Answer in the customer's language, as the email did."""
+    if request.env["res.lang"]._get_code(lang):
+        request.update_context(lang=lang)
 
 
 def _form(due, access_token):

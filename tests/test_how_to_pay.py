@@ -7,7 +7,7 @@ from odoo.tests import tagged
 
 from .common import ConnectorCommon
 
-STRUCTURED = "+++000/2026/00182+++"
+STRUCTURED = "+++000/2026/00159+++"
 IBAN = "BE71096123456769"
 
 
@@ -84,7 +84,7 @@ class TestHowToPay(ConnectorCommon):
             lines[where + 1 : where + 7],
             [
                 "Amount 100.50 €",
-                f"To {self.bank.partner_id.name}",
+                f"Payee {self.bank.partner_id.name}",
                 "IBAN BE71 0961 2345 6769",
                 "BIC GKCCBEBB",
                 "Bank Belgian Bank",

@@ -75,6 +75,7 @@ def due_by(env, token):
     ids, amount, was_open = told.split("_")
     lines = env["account.move.line"].browse(map(int, ids.split("-"))).exists()
     currency = lines.currency_id[:1] or env.company.currency_id
+    lines = lines.filtered(lambda line: line.parent_state == "posted")
     paid = max(0.0, add((float(was_open), -_open(lines))))
     left = currency.round(max(0.0, add((float(amount), -paid))))
     return Due(lines, currency, left, _under_way(lines))

@@ -8,6 +8,7 @@ from io import BytesIO
 
 import env
 import pytest
+import requests
 import zxingcpp
 from browser import Browser, wait_for
 from lxml import html
@@ -16,8 +17,9 @@ from PIL import Image
 MODULES = "account_qr_code_sepa,account_payment,payment_demo,l10n_ch,l10n_sg"
 IBAN, SWISS = "BE71096123456769", "CH4431999123000889012"
 QRR = "210000000003139471430009017"
-BELGIAN = "+++000/2026/00182+++"
+BELGIAN = "+++000/2026/00159+++"
 SUBMIT = "button[name=o_payment_submit_button]"
+STATUS = "#simulated_payment_state"
 READY = f"!!document.querySelector('{SUBMIT}:not([disabled])')"
 PREPARE = """
 from datetime import timedelta
@@ -86,16 +88,24 @@ emails = {{followup.partner_id.name: told(followup) for followup in found}}
 print("TOLD" + json.dumps(emails) + "TOLD")
 env.cr.commit()
 """
-PAID = """
+STATE = """
 import json
-partner = env["res.partner"].search([("name", "=", {name!r})])
-moves = env["account.move"].search([("partner_id", "=", partner.id)])
+followup = env["account.email.followup"].search([("partner_id.name", "=", {name!r})])
+moves = followup.line_ids.move_id
 lines = moves.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
 print("TOLD" + json.dumps({{
     "states": moves.transaction_ids.mapped("state"),
     "paid": sum(moves.transaction_ids.mapped("amount")),
     "balance": round(sum(lines.mapped("amount_residual_currency")), 2),
+    "html": followup.email_html,
 }}) + "TOLD")
+"""
+PART = """
+move = env["account.move"].search([("partner_id.name", "=", {name!r})])
+env["account.payment.register"].with_context(
+    active_model="account.move", active_ids=move.ids
+).create({{"amount": {amount}}})._create_payments()
+env.cr.commit()
 """
 
 
@@ -146,7 +156,7 @@ def test_the_code_of_one_invoice_pays_it_to_the_cent(emails):
     (code,) = emails["One"].codes
     assert code[:4] == ["BCD", "002", "1", "SCT"]
     assert code[4:8] == ["GKCCBEBB", "Acme", IBAN, "EUR1234.56"]
-    assert code[9] == "000202600182"
+    assert code[9] == "000202600159"
     (words,) = emails["One"].page.xpath("//img/@alt")
     for part in ("1,234.56", "BE71 0961 2345 6769", BELGIAN):
         assert part in words.replace("\xa0", " ")
@@ -165,7 +175,7 @@ def test_the_code_of_several_names_as_many_as_it_takes(emails):
 def test_the_code_is_of_the_total_less_the_credit(emails):
     (code,) = emails["Credited"].codes
     assert code[7] == "EUR1100.25"
-    assert "Total 1,100.25" in emails["Credited"].text
+    assert "Total1,100.25" in emails["Credited"].text
 
 
 def test_the_swiss_code_has_the_qr_iban_and_its_reference(emails):
@@ -195,20 +205,93 @@ def test_where_there_is_no_code_for_a_currency(emails):
     assert "Pay by bank transfer" in emails["Dollars"].text
 
 
-def test_the_page_asks_for_what_the_email_asks_and_pays_all(box, database, emails):
-    with box.serve(database, "--max-cron-threads=0") as server, Browser() as browser:
-        address = emails["Credited"].button(server)
-        browser.open(address)
+def state_of(box, database, name):
+    """What became of this customer's invoices, and what a new email would say."""
+    return told(box.shell(database, STATE.format(name=name)))
+
+
+@pytest.fixture(scope="module")
+def server(box, database, emails):
+    with box.serve(database, "--max-cron-threads=0") as server:
+        yield server
+
+
+def press(browser, status="done"):
+    """Pay with Odoo's demonstration provider."""
+    wait_for(lambda: browser.run(READY))
+    browser.run(f"document.querySelector('{STATUS}').value = '{status}'")
+    browser.click("Pay", selector=SUBMIT)
+
+
+def test_the_page_asks_for_what_the_email_asks_and_pays_all(
+    box, database, emails, server
+):
+    email = emails["Credited"]
+    assert "Pay 1,100.25 € online now" in email.text
+    with Browser() as browser:
+        browser.open(email.button(server))
         browser.see("1,100.25")
-        for name in emails["Credited"].numbers:
-            browser.see(name)
-        wait_for(lambda: browser.run(READY))
-        browser.click("Pay", selector=SUBMIT)
+        for number in email.numbers:
+            browser.see(number)
+        press(browser)
         browser.see("Nothing of this is open any more")
-        browser.open(address)  # pressed twice
+        browser.open(email.button(server))  # pressed twice
         browser.see("Nothing of this is open any more")
-        broken = address.replace("1100.25", "1.00")
-        browser.open(broken)
-        browser.see("Error 404")
-    found = told(box.shell(database, PAID.format(name="Credited")))
-    assert found == {"states": ["done"], "paid": 1100.25, "balance": 0.0}
+    found = state_of(box, database, "Credited")
+    assert found["states"] == ["done"]
+    assert found["paid"] == 1100.25
+    assert found["balance"] == 0
+
+
+def test_what_is_under_way_is_not_asked_for_again(box, database, emails, server):
+    address = emails["One"].button(server)
+    with Browser() as browser:
+        browser.open(address)
+        press(browser, "pending")
+        browser.see("waiting for approval")
+        browser.open(address)
+        browser.see("Your payment is under way")
+    found = state_of(box, database, "One")
+    assert found["states"] == ["pending"]
+    assert "online now" not in found["html"]
+
+
+def test_it_asks_for_less_once_a_part_was_paid(box, database, emails, server):
+    box.shell(database, PART.format(name="Dollars", amount=4))
+    page = requests.get(emails["Dollars"].button(server), timeout=60).text
+    assert 'data-amount="6.0"' in page
+
+
+def test_a_link_leads_to_no_more_than_it_says(emails, server):
+    address = emails["Swissman"].button(server)
+    page = requests.get(address, timeout=60)
+    assert page.status_code == 200
+    method = re.search(r'data-payment-option-id="(\d+)"', page.text)[1]
+    provider = re.search(r'data-provider-id="(\d+)"', page.text)[1]
+    token = address.partition("access_token=")[2]
+    for wrong in (token.replace("99.95", "1.00"), token[:-1], "1", "", "a_b_c"):
+        url = f"{server.url}/account_email_connector/pay?access_token={wrong}"
+        assert requests.get(url, timeout=60).status_code == 404, wrong
+
+    def begin(**changed):
+        params = {
+            "provider_id": int(provider),
+            "payment_method_id": int(method),
+            "token_id": None,
+            "amount": 99.95,
+            "flow": "direct",
+            "tokenization_requested": True,
+            "landing_route": "https://evil.example",
+            "is_validation": False,
+            "access_token": token,
+            "csrf_token": "x",
+        }
+        url = f"{server.url}/account_email_connector/pay/transaction"
+        call = {"jsonrpc": "2.0", "params": params | changed}
+        return requests.post(url, json=call, timeout=60).json()
+
+    assert "paid meanwhile" in str(begin(amount=1.0)["error"])
+    assert "another way" in str(begin(flow="token", token_id=1)["error"])
+    assert "error" in begin(access_token=token[:-1])
+    assert "error" in begin(callback_method="unlink")
+    assert begin()["result"]["amount"] == 99.95
