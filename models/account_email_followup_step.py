@@ -76,6 +76,7 @@ class AccountEmailFollowupStep(models.Model):
             ("salesperson", "The salesperson"),
             ("responsible", "The responsible"),
         ],
+        "Signed by",
         required=True,
         default="mailbox",
         help="With name, position, telephone and email address. Answers come to the "

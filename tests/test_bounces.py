@@ -282,6 +282,30 @@ class TestAboutUs(BouncesCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestCopiesAboutUs(BouncesCommon):
+    """Copies within the house arrive, while the customer's comes back."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        step = cls.env.ref("account_email_connector.step_friendly")
+        step.sudo().cc = "boss@bücher.example, sales@acme.example"
+
+    def test_it_goes_again(self):
+        for _time in range(2):
+            self.comes_back(LIMIT)
+            self.assertEqual(self.followup.state, "planned")
+            self.retry_now()
+            self.run_action()
+            self.assertEqual(self.followup.state, "sent")
+        self.assertEqual(len(self.mailbox.accepted), 3)
+
+    def test_a_copy_that_comes_back_is_no_customers(self):
+        self.comes_back(LIMIT, recipient="sales@acme.example")
+        self.assertEqual(self.followup.state, "sent")
+
+
+@tagged("post_install", "-at_install")
 class TestInARow(BouncesCommon):
     """What passes is nobody's task; three in a row over a week are somebody's."""
 

@@ -19,7 +19,7 @@ WRITTEN = {
     f'"Payer, Ann" <{AP}>; Boss <{BOSS}>': [AP, BOSS],
     f'"Bike@Home" <{AP}>': [AP],
     f"{AP}, {AP.upper()}": [AP],
-    f"{AP}\n{BOSS}": [AP, BOSS],
+    f"{AP}\nBcc: {BOSS}": [AP],
     f"{AP} / {BOSS}": [AP, BOSS],
     f"Ann: {AP}": [AP],
     f"{AP}, no address": [AP],

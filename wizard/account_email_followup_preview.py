@@ -28,7 +28,7 @@ class AccountEmailFollowupPreview(models.TransientModel):
         lambda self: self.env["res.lang"].get_installed(), "In", help="Empty: theirs."
     )
     goes_to = fields.Char("To", compute="_compute_email")
-    copies_to = fields.Char(compute="_compute_email")
+    copies_to = fields.Char("In copy", compute="_compute_email")
     copies_left_out = fields.Char(compute="_compute_email")
     subject = fields.Char(compute="_compute_email")
     body = fields.Html(compute="_compute_email", sanitize=False)

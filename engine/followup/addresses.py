@@ -1,5 +1,7 @@
 """The addresses in an email field: Odoo's invoices go to all of them, so do we."""
 
+import re
+
 from odoo.tools.mail import email_normalize_all
 
 from ...providers.addresses import with_ascii_domain
@@ -8,8 +10,12 @@ from ...providers.outcomes import Rejected
 
 
 def split(text):
-    """The addresses in *text*, each once, as Odoo finds and writes them."""
-    return list(dict.fromkeys(email_normalize_all(text or "")))
+    """The addresses in *text*, each once, as Odoo finds and writes them.
+
+    With a line break, the first only: what follows may be meant for another header.
+    """
+    found = list(dict.fromkeys(email_normalize_all(text or "")))
+    return found[:1] if re.search(r"[\r\n]", text or "") else found
 
 
 def addresses(contact):

@@ -11,9 +11,9 @@ a bounce of it:
   come from two customers within a day: of one it only waits for an hour. The incident
   tells its words, and the chatter of the follow-up who said them. It breaks what is
   connected now, not what somebody has connected since that email left.
-* A follow-up goes again if it reached none of those whom the mailbox took it for: three
-  times, then a person decides. One of several can speak for the others, so to them it
-  goes again once.
+* A follow-up goes again if it reached none of those whom the mailbox took it for, but
+  for copies: three times, then a person decides. One of several can speak for the
+  others, so to them it goes again once.
 """
 
 from datetime import timedelta
@@ -23,6 +23,7 @@ from markupsafe import Markup
 
 from odoo import fields
 
+from ...providers.addresses import with_ascii_domain
 from ...providers.incoming import Cause
 from ...providers.mail.about_us import outcome_of
 from ...providers.outcomes import AdminActionRequired, Throttled
@@ -31,6 +32,7 @@ from ...texts import reason_text
 from ...texts.bounces import GOES_AGAIN
 from .. import cron
 from ..followup import ledger, todo
+from ..followup.addresses import split
 from ..mailbox import condition
 
 #: So often one follow-up goes again after bounces, and moves the mailbox by them.
@@ -108,7 +110,7 @@ def _open_again(followup, outcome, earlier):
 
     :param earlier: its attempts that have come back before.
     """
-    several = len(followup.delivery_id._reached()) > 1
+    several = len(_taken_for(followup)) > 1
     if not _reached_nobody(followup) or (several and earlier):
         return False
     if _another_is_on_its_way(followup):
@@ -134,8 +136,15 @@ def _reached_nobody(followup):
     delivery = followup.delivery_id
     its = _bounces(followup).filtered(lambda each: each.delivery_id == delivery)
     failed = {address for each in its for address in each.failed or {}}
-    taken_for = set(delivery._reached())
+    taken_for = _taken_for(followup)
     return bool(taken_for) and taken_for <= failed
+
+
+def _taken_for(followup):
+    """For whom the mailbox took it, but for copies: those within the house arrive while
+    everybody else's come back, and a second one does them no harm."""
+    copies = map(with_ascii_domain, split(followup.sent_copies_to))
+    return set(followup.delivery_id._reached()) - set(copies)
 
 
 def _another_is_on_its_way(followup):

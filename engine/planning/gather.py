@@ -276,8 +276,11 @@ NOTES = """
                           OR EXISTS (
                               SELECT 1
                                 FROM regexp_matches(
-                                         regexp_replace(
-                                             contact.email, '"[^"]*"', '', 'g'),
+                                         CASE WHEN contact.email ~ '[\\r\\n]'
+                                              THEN contact.email_normalized
+                                              ELSE regexp_replace(
+                                                  contact.email, '"[^"]*"', '', 'g')
+                                          END,
                                          '[^[:space:],;:<>()"]+@[^[:space:],;:<>()"]+',
                                          'g') address
                                WHERE lower(address[1]) <> ALL(
