@@ -1,4 +1,4 @@
-"""A statement that goes with an email: made before, true when it goes, never in its way;
+"""A statement that goes with an email: made before, true then, never in its way;
 and the PDFs as wkhtmltopdf really makes them."""
 
 import io

@@ -23,10 +23,7 @@ class Row(NamedTuple):
 def rows(env, items, today):
     """The :class:`Row` of each of *items* (:class:`...rules.Item`), in their order."""
     lines = env["account.move.line"].browse([item.line_id for item in items])
-    return [
-        _row(line, item, today)
-        for line, item in zip(lines, items, strict=True)
-    ]
+    return [_row(line, item, today) for line, item in zip(lines, items, strict=True)]
 
 
 def _row(line, item, today):
