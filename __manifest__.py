@@ -26,6 +26,7 @@
         "data/mail_template.xml",
         "data/mail_template_approval.xml",
         "report/statement.xml",
+        "report/reports.xml",
         "data/followup_plan.xml",
         "data/ir_cron.xml",
         "data/incident.xml",

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..engine.followup import post
 from ..engine.rights import check_accountant
@@ -26,6 +27,7 @@ class AccountEmailPapers(models.AbstractModel):
     is_letter = fields.Boolean(compute="_compute_is_letter")
     can_post = fields.Boolean(compute="_compute_is_letter")
 
+    @api.depends("step_id")
     def _compute_is_letter(self):
         for followup in self:
             step = followup.step_id
@@ -42,10 +44,20 @@ class AccountEmailPapers(models.AbstractModel):
         """Print these letters, as they are true now."""
         self.check_access("read")
         report = "account_email_connector.action_report_letter"
-        return self.env.ref(report).report_action(self.filtered("is_letter"))
+        return self.env.ref(report).report_action(self._letters())
 
     def action_send_by_post(self):
         """Have these letters printed and posted by Odoo's service, for its credits."""
         self.check_access("read")
         check_accountant(self.env)
-        return post.send(self.filtered("is_letter").sudo())
+        return post.send(self._letters().sudo())
+
+    def _letters(self):
+        """Those whose step is a letter.
+
+        :raises UserError: if none is.
+        """
+        letters = self.filtered("is_letter")
+        if not letters:
+            raise UserError(self.env._("The step of this follow-up is no letter."))
+        return letters

@@ -15,7 +15,5 @@ class AccountEmailStatementFollowup(models.AbstractModel):
         followups = self.env["account.email.followup"].browse(docids)
         check_reader(self.env)
         followups.check_access("read")
-        statements = [
-            statement.of_followup(each, self.env) for each in followups.sudo()
-        ]
+        statements = statement.of_followups(followups.sudo(), self.env)
         return {"statements": statements, "docs": followups}

@@ -42,6 +42,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
     remark = fields.Char(readonly=True)
     plan_id = fields.Many2one("account.email.followup.plan", readonly=True)
     step_id = fields.Many2one("account.email.followup.step", "Template of the step")
+    attach_statement = fields.Boolean(related="step_id.attach_statement")
     subject = fields.Char(compute="_compute_email", precompute=False, **BEGUN)
     body = fields.Html(
         compute="_compute_email", precompute=False, sanitize="email_outgoing", **BEGUN

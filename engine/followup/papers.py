@@ -33,7 +33,7 @@ def content(followup):
     :param followup: with the right to see everything.
     """
     if followup.channel == EMAIL:
-        return statement.of_followup(followup)
+        return statement.of_followups(followup)[0]
     return statement.of_letter(followup)
 
 

@@ -20,7 +20,7 @@ def send(followups):
     :param followups: with the right to see everything; the user handles them.
     :return: an action that tells so.
     :raises UserError: without the module or an address, if one is on its way already,
-        or nothing is open any more.
+        or nothing is open any more. What is paid until it is printed is left out.
     """
     env = followups.env
     if not is_installed(env):
@@ -33,6 +33,8 @@ def send(followups):
 def _send_one(followup):
     env = followup.env
     written = statement.of_letter(followup)
+    if not written.blocks:
+        raise UserError(env._("Nothing is open any more: there is no letter to send."))
     letters = env[LETTERS].with_company(followup.company_id)
     if not letters._is_valid_address(written.address):
         raise UserError(
@@ -54,5 +56,4 @@ def _send_one(followup):
             "user_id": env.uid,
         }
     )
-    letter._fetch_attachment()  # as it is true now; a mistake is told at once
     letter._snailmail_print(immediate=False)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from ...rules import Reason, interest_and_fee
+from ...rules import interest_and_fee
 from ...rules.account import accounts, accounts_of
 from ...rules.left import what_is_left
 from ..planning.decisions import decide_all
@@ -66,7 +66,7 @@ def of_customers(env, partners, company, reader=None):
     units = Units(env, company)
     found = decide_all(units, partners.commercial_partner_id)
     foreign = foreign_lines(reader, found) if reader else frozenset()
-    decided = {each.customer.id: each for each in found}
+    decided = _by_customer(found)
     unit = units.unit_for(company.id)
     return [
         _account(partner, unit, decided.get(partner.commercial_partner_id.id), foreign)
@@ -74,15 +74,21 @@ def of_customers(env, partners, company, reader=None):
     ]
 
 
-def of_followup(followup, reader=None):
-    """The account of the customer of *followup*, with its company.
+def of_followups(followups, reader=None):
+    """The accounts of the customers of *followups*, each with the follow-up's company.
 
-    :param followup: with the right to see everything.
+    :param followups: with the right to see everything.
     :param reader: as of :func:`of_customers`.
+    :return: list of :class:`Statement`, one for each of *followups*.
     """
-    company = followup.company_id
-    (found,) = of_customers(followup.env, followup.partner_id, company, reader)
-    return found._replace(doc=followup, lang=followup.lang or found.lang)
+    found = {}
+    for company, its in followups.grouped("company_id").items():
+        made = of_customers(its.env, its.partner_id, company, reader)
+        found |= {(company, each.doc): each for each in made}
+    return [
+        found[each.company_id, each.partner_id]._replace(doc=each, lang=each.lang)
+        for each in followups
+    ]
 
 
 def of_letter(followup):
@@ -94,13 +100,12 @@ def of_letter(followup):
     """
     units = Units(followup.env, followup.company_id)
     customer = followup.partner_id.commercial_partner_id
-    found = decide_all(units, customer)
+    decided = _by_customer(decide_all(units, customer)).get(customer.id)
     unit = units.unit_for(followup.company_id.id)
     made = _account(followup.partner_id, unit, None, frozenset())
-    made = made._replace(doc=followup, lang=followup.lang or made.lang)
-    if not found:
+    made = made._replace(doc=followup, lang=followup.lang)
+    if not decided:
         return made
-    (decided,) = found
     # A person prints it: a promise, say, takes nothing out of it any more.
     left = what_is_left(past_of(followup)._replace(by_hand=True), decided.case)
     open_accounts = accounts(left.items, left.credits)
@@ -111,6 +116,23 @@ def of_letter(followup):
         return made
     title, before, after = letter.words(followup)
     return made._replace(title=title, before=before, after=after)
+
+
+def _by_customer(found):
+    """{customer id: :class:`..planning.decisions.Decided`} with all that is open.
+
+    A customer may be several cases: of contacts who hear about their own invoices only.
+    """
+    whole = {}
+    for decided in found:
+        customer = decided.customer
+        known = whole.get(customer.id)
+        if known:
+            items = {item.line_id: item for item in known.customer.items}
+            items |= {item.line_id: item for item in customer.items}
+            customer = customer._replace(items=list(items.values()))
+        whole[customer.id] = decided._replace(customer=customer)
+    return whole
 
 
 def _account(partner, unit, decided, foreign):
@@ -152,7 +174,7 @@ def _filled(made, decided, open_accounts, late):
     """
     env, plan = made.company.env, decided.plan
     interest = _interest(late, plan, decided.today)
-    blocks = [_block(env, account, decided) for account in open_accounts]
+    blocks = [_block(env, account, decided.today) for account in open_accounts]
     owed = [item.move_id for account in open_accounts for item in account.items]
     return made._replace(
         today=decided.today,
@@ -162,18 +184,12 @@ def _filled(made, decided, open_accounts, late):
     )
 
 
-def _block(env, account, decided):
+def _block(env, account, today):
     """The :class:`Block` of an :class:`...rules.account.Account`."""
-    today = decided.today
-    disputed = {
-        standing.line_id
-        for standing in decided.decision.standings
-        if standing.reason is Reason.DISPUTED
-    }
     kinds = (account.items, account.credits, account.under_way)
     return Block(
         env["res.currency"].browse(account.currency_id),
-        *(rows(env, items, today, disputed) for items in kinds),
+        *(rows(env, items, today) for items in kinds),
         account.ageing(today),
         account.total,
     )

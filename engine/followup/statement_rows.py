@@ -20,19 +20,13 @@ class Row(NamedTuple):
     disputed: bool = False
 
 
-def rows(env, items, today, disputed):
-    """The :class:`Row` of each of *items* (:class:`...rules.Item`), in their order.
-
-    :param disputed: line ids of the items in dispute.
-    """
+def rows(env, items, today):
+    """The :class:`Row` of each of *items* (:class:`...rules.Item`), in their order."""
     lines = env["account.move.line"].browse([item.line_id for item in items])
-    return [
-        _row(line, item, today, item.line_id in disputed)
-        for line, item in zip(lines, items, strict=True)
-    ]
+    return [_row(line, item, today) for line, item in zip(lines, items, strict=True)]
 
 
-def _row(line, item, today, disputed):
+def _row(line, item, today):
     move, kind = line.move_id, _kind(line.move_id)
     return Row(
         kind,
@@ -43,7 +37,7 @@ def _row(line, item, today, disputed):
         max((today - item.due).days, 0) if item.residual > 0 else 0,
         line.amount_currency,
         item.residual,
-        disputed,
+        item.disputed,
     )
 
 

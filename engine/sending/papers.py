@@ -1,8 +1,9 @@
 """Make the statements and letters that are due, before what they go with is sent.
 
 Apart from the sending, each in a transaction of its own: a PDF takes seconds, and what
-makes it may fail or be killed. What has no true paper waits, with a reason, and is tried
-again a few times; then a person lets the email go without, and a to-do goes by itself.
+makes it may fail or be killed. What has no true paper waits, with a reason, and is
+tried again a few times; then a person lets the email go without, and a to-do goes by
+itself.
 """
 
 import logging

@@ -33,7 +33,6 @@ def run(connectors):
     if env["ir.cron"]._commit_progress():
         safely(env, env["account.email.followup"]._plan)
         safely(env, ends.take_back, env)
-    safely(env, papers.make, connectors)
     send(connectors)
     safely(env, wake_at_openings, env)
     safely(env, reviewers.tell, env)
@@ -46,6 +45,7 @@ def send(connectors):
 
     :param connectors: the model with all rights, in the scheduled action's transaction.
     """
+    safely(connectors.env, papers.make, connectors)
     progress = connectors.env["ir.cron"]
     mailboxes = with_work(connectors)
     seconds = progress._commit_progress(remaining=len(mailboxes))
