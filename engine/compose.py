@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from odoo.tools import formataddr
 
+from .followup.documents import files
 from .followup.thread import Thread
 from .mailbox.sender import domain_of, sender_of
 
@@ -161,8 +162,9 @@ def attachments(followup):
 
 
 def stored_pdfs(step, moves):
-    """The PDFs that *step* attaches. Nothing is rendered for a reminder."""
-    return (moves if step.attach_invoices else moves.browse()).invoice_pdf_report_id
+    """The PDFs that *step* attaches, and e-invoice files. Nothing is rendered here: see
+    :mod:`.sending.documents`."""
+    return files(moves if step.attach_invoices else moves.browse())
 
 
 def _notify(followup, message, mail):

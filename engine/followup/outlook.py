@@ -1,7 +1,5 @@
 """What the form of a follow-up tells of this moment."""
 
-from odoo import api
-
 from ...rules import REVIEW, SKIP, WAIT
 from ...texts import standing_text
 from ..sending.recheck import foresee
@@ -10,17 +8,11 @@ from .ledger import PLANNED, TO_REVIEW, UNKNOWN
 from .ledger_reasons import LedgerReason
 
 
-@api.depends("state", "partner_id", "line_ids.state")
-@api.depends_context("lang", "tz")
-def tell(followups):
-    """Set the fields that their form shows."""
-    followups._origin.check_access("read")  # the rules are asked with more rights
-    for followup in followups:
-        _tell(followup, followup._origin.sudo())
+def tell(shown, followup):
+    """Set the fields of *shown*, which its form shows.
 
-
-def _tell(shown, followup):
-    """:param followup: *shown*, as it is stored, with the right to see everything."""
+    :param followup: the same one, as it is stored, with the right to see everything.
+    """
     doubtful = followup.state == UNKNOWN
     shown.attempt_text = doubtful and uncertain.told(followup)
     # Logs are searched by it: in a form that is everybody's.

@@ -10,10 +10,10 @@ from functools import partial
 from ...tools.apart import apart
 from ...tools.locks import Busy
 from .. import cron
-from ..followup import reviewers
+from ..followup import reviewers, unsent
 from ..mailbox import health
 from ..safely import safely
-from . import due
+from . import documents, due
 from .drain import drain
 
 _logger = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ MAILBOXES_AT_ONCE = 4
 
 
 def run(connectors):
-    """Plan what is due, then send it. Each step commits.
+    """Plan what is due, make what is attached, then send it. Each step commits.
 
     :param connectors: the model with all rights, in the scheduled action's transaction.
     """
@@ -31,9 +31,11 @@ def run(connectors):
     # Plan on a snapshot of this moment; a run that only goes on has no time left.
     if env["ir.cron"]._commit_progress():
         safely(env, env["account.email.followup"]._plan)
+    safely(env, documents.make, env)
     send(connectors)
     safely(env, wake_at_openings, env)
     safely(env, reviewers.tell, env)
+    safely(env, unsent.tell, env)
 
 
 def send(connectors):
