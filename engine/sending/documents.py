@@ -35,7 +35,7 @@ MISSING = """
       JOIN account_email_followup_line line ON line.followup_id = followup.id
       JOIN account_move move ON move.id = line.move_ref
      WHERE followup.state IN ('planned', 'to_review')
-       AND followup.channel = 'email' AND step.attach_invoices
+       AND step.channel = 'email' AND step.attach_invoices
        AND COALESCE(followup.body, '') = ''
        AND line.state = 'chased'
        AND move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_receipt')
