@@ -14,6 +14,7 @@ from ..providers.inline import without_images
 from .followup import papers
 from .followup.addresses import addresses
 from .followup.colleagues import copies
+from .followup.documents import files
 from .followup.signature import signed
 from .followup.thread import Thread
 from .mailbox.sender import domain_of, sender_of
@@ -174,8 +175,9 @@ def attachments(followup):
 
 
 def stored_pdfs(step, moves):
-    """The PDFs that *step* attaches. Nothing is rendered for a reminder."""
-    return (moves if step.attach_invoices else moves.browse()).invoice_pdf_report_id
+    """The PDFs that *step* attaches, and e-invoice files. Nothing is rendered here: see
+    :mod:`.sending.documents`."""
+    return files(moves if step.attach_invoices else moves.browse())
 
 
 def _notify(followup, message, mail):

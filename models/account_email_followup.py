@@ -1,14 +1,20 @@
 from odoo import api, fields, models
 
 from ..engine import incoming
-from ..engine.followup import addressees, items_table, ledger, outlook, person, preview
-from ..engine.followup import unsent as never_sent
+from ..engine.followup import (
+    addressees,
+    documents,
+    items_table,
+    ledger,
+    outlook,
+    person,
+    preview,
+)
 from ..engine.followup.ledger_reasons import LedgerReason
 from ..engine.followup.receivers import receivers
 from ..engine.followup.signature import signature
 from ..engine.planning import digest, explain, planner
 from ..engine.rights import check_accountant
-from ..engine.safely import safely
 from ..rules import SKIP_ONCE, SKIP_STEP, Reason
 
 
@@ -130,9 +136,10 @@ class AccountEmailFollowup(models.Model):
         bypass_search_access=True,  # an invoice's PDF belongs to a field of it
         help="Of an email written by a person, else the invoices' PDFs.",
     )
+    documents_text = fields.Char("Documents", compute=documents.tell)
     items_html = fields.Html(
         "Table of invoices",
-        compute="_compute_items_html",
+        compute=items_table.fill,
         sanitize=False,
         help="For email templates: invoices, credits, totals, and how to pay.",
     )
@@ -193,8 +200,7 @@ class AccountEmailFollowup(models.Model):
     def create(self, vals_list):
         """As before; nobody follows it, and it does not tell that it was made."""
         quiet = self.with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
-        followups = super(AccountEmailFollowup, quiet).create(vals_list)
-        return followups.with_env(self.env)
+        return super(AccountEmailFollowup, quiet).create(vals_list).with_env(self.env)
 
     def message_update(self, msg_dict, update_vals=None):
         """As before; what Odoo's own mail gateway has fetched is to be read, too.
@@ -217,12 +223,6 @@ class AccountEmailFollowup(models.Model):
         for followup in self:
             followup.email_subject, followup.email_html = preview.shown(followup.sudo())
 
-    @api.depends("line_ids.state", "line_ids.amount")
-    def _compute_items_html(self):
-        self._origin.check_access("read")  # how to pay is asked with more rights
-        for followup in self:
-            followup.items_html = items_table.render(followup.sudo())
-
     def _chased_lines(self):
         """The items that this follow-up asks for."""
         return self.line_ids.filtered(lambda line: line.state == "chased")
@@ -237,8 +237,7 @@ class AccountEmailFollowup(models.Model):
 
         :param companies: a ``res.company`` recordset; all if None.
         :param on_date: the day to plan for; today if None.
-        :return: the new rows. The number of SQL statements does not depend on the
-            number of invoices.
+        :return: the new rows, after a fixed number of SQL statements.
         """
         return planner.plan(self.sudo().env, companies, on_date)
 
@@ -246,17 +245,14 @@ class AccountEmailFollowup(models.Model):
     def _explain(self, moves, on_date=None):
         """Say for each invoice why it is, or is not, chased, and when next.
 
-        :param moves: an ``account.move`` recordset.
         :return: ``{move id: Explanation}``, see :mod:`..engine.planning.explain`.
         """
         return explain.explain(self.sudo().env, moves, on_date)
 
     @api.model
     def _cron_forewarn(self):
-        """Tell people what goes on the next day, and what they have never sent."""
-        env = self.sudo().env
-        safely(env, never_sent.tell, env)
-        digest.forewarn(env)
+        """Tell the people in charge what goes out on the next day."""
+        digest.forewarn(self.sudo().env)
 
     # -- what a person decides -----------------------------------------------------
 

@@ -86,7 +86,8 @@ class AccountEmailFollowupStep(models.Model):
     attach_invoices = fields.Boolean(
         "Attach PDFs",
         default=True,
-        help="Attach the stored PDFs of the invoices. They are linked in any case.",
+        help="Attach the invoices' PDFs, and their e-invoice files. What is missing is "
+        "made before. They are linked in any case.",
     )
     attach_statement = fields.Boolean(
         "Attach the statement",

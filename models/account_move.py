@@ -15,6 +15,7 @@ NOTED = {
     "email_followup_resume_on",
     "email_followup_reopened",
     "email_followup_sent_on",
+    "email_followup_pdf_tried_on",
 }
 
 
@@ -68,6 +69,9 @@ class AccountMove(models.Model):
     email_followup_sent_on = fields.Date(
         "Sent to the customer on", readonly=True, copy=False, groups=ACCOUNTING
     )
+    email_followup_pdf_tried_on = fields.Date(
+        "PDF could not be made on", readonly=True, copy=False, groups=ACCOUNTING
+    )
     email_followup_unsent = fields.Boolean(
         "Never sent",
         compute="_compute_email_followup_unsent",
@@ -109,7 +113,7 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         self._refuse_dispute_values(vals)
-        return super().write(sent.note(self, vals))
+        return super().write(sent.note(self.sudo(), vals))
 
     def _refuse_dispute_values(self, vals):
         """Who has noted a dispute, and when, is noted by itself."""

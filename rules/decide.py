@@ -240,6 +240,7 @@ def _in_order(case: Case, standings: dict[int, Standing]) -> tuple[Standing, ...
         if line in standings and standings[line].reason not in NOT_OWED:
             standings[line] = standings[line]._replace(broken=True)
     for item in found.chaseable:
-        if not item.sent and is_unsent(item, case.plan):
-            standings[item.line_id] = standings[item.line_id]._replace(unsent=True)
+        said = standings[item.line_id]
+        if said.reason not in NOT_HELD and is_unsent(item, case.plan):
+            standings[item.line_id] = said._replace(unsent=True)
     return tuple([standings[item.line_id] for item in found.items])

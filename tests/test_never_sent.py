@@ -155,9 +155,7 @@ class TestNeverSent(ConnectorCommon):
     # -- the to-do -----------------------------------------------------------------
 
     def todos(self):
-        cron = self.env.ref("account_email_connector.ir_cron_forewarn")
-        with self.enter_registry_test_mode():
-            cron.method_direct_trigger()
+        self.run_action()
         kind = self.env.ref(ACTIVITY)
         return self.env["mail.activity"].search([("activity_type_id", "=", kind.id)])
 

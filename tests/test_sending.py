@@ -96,12 +96,16 @@ class TestSending(ConnectorCommon):
                 "res_field": "invoice_pdf_report_file",
             }
         )
-        self.invoice(6)  # has none, and gets none
+        other = self.invoice(6)  # has none, and gets one
         self.plan()
         self.send()
-        files = list(self.mailbox.accepted[0].message.iter_attachments())
-        self.assertEqual([file.get_filename() for file in files], ["INV.pdf"])
-        self.assertEqual(files[0].get_content(), b"%PDF-1.4 planted")
+        files = {
+            file.get_filename(): file.get_content()
+            for file in self.mailbox.accepted[0].message.iter_attachments()
+        }
+        made = other.invoice_pdf_report_id.name
+        self.assertEqual(set(files), {"INV.pdf", made})
+        self.assertEqual(files["INV.pdf"], b"%PDF-1.4 planted")
         self.assertEqual(invoice.invoice_pdf_report_id.res_model, "account.move")
 
     def test_a_file_that_is_missing_or_empty_never_goes(self):

@@ -78,6 +78,8 @@ class TestYear(ConnectorCommon):
         plans.write({"on_saturday": False, "on_sunday": False, "tz": "UTC"})
         ref("plan_default").write({"not_on_holidays": True, "minimum_amount": 5})
         ref("plan_by_invoice").catch_up_days = 30
+        # To render them takes hours; tests/test_documents.py does.
+        plans.step_ids.attach_invoices = False
         ref("step_final").review = True
         cls.env["account.email.followup.step"].create(
             {

@@ -19,6 +19,7 @@ SENTENCES = {
     LedgerReason.CHANGED: _lt(
         "What is open has changed since the email was written: look at it again."
     ),
+    LedgerReason.FILE_COMING: _lt("Its PDFs are being made: it goes soon."),
     LedgerReason.FILE_MISSING: _lt(
         "A file that goes with it is empty, or missing on this server: ask your "
         "administrator to restore it. Tried again soon."

@@ -4,6 +4,7 @@ from odoo.tools import is_html_empty
 
 from ..engine import cron
 from ..engine.compose import stored_pdfs
+from ..engine.followup import documents
 from ..engine.followup.byhand import ledger_values, offers
 from ..engine.followup.colleagues import copies
 from ..engine.followup.person import make_way
@@ -12,8 +13,8 @@ from ..engine.followup.receivers import written_to
 from ..engine.planning.decisions import decisions
 from ..engine.planning.explain import customers_of
 from ..engine.rights import check_accountant, check_values
+from ..engine.sending.documents import make_some
 from ..models.account_email_followup_step import check_addresses
-from ..texts import standing_text
 from ..tools.actions import CLOSE, notify, window
 
 #: What a person writes in it; the rest was found when it was opened.
@@ -56,6 +57,8 @@ class AccountEmailFollowupComposer(models.TransientModel):
         bypass_search_access=True,  # an invoice's PDF belongs to a field of it
         **BEGUN,
     )
+    documents_text = fields.Char("Documents", compute="_compute_documents_text")
+    can_make_documents = fields.Boolean(compute="_compute_documents_text")
     written_subject = fields.Char(readonly=True)
     written_body = fields.Html(readonly=True, sanitize="email_outgoing")
 
@@ -98,7 +101,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         for composer in self:
             composer.step_id._origin.check_access("read")
             moves = composer._origin.line_ids.sudo().move_line_ids.move_id
-            own = composer.attachment_ids - moves.invoice_pdf_report_id
+            own = composer.attachment_ids - documents.files(moves)
             composer.attachment_ids = composer._step_pdfs() | own
 
     def _step_pdfs(self):
@@ -106,6 +109,17 @@ class AccountEmailFollowupComposer(models.TransientModel):
         # Those that were found: what a browser says of them is not believed.
         lines = self._origin.line_ids if self.single else self.line_ids.browse()
         return stored_pdfs(self.step_id, lines.sudo().move_line_ids.move_id)
+
+    @api.depends("step_id")
+    def _compute_documents_text(self):
+        for composer in self:
+            step = composer.step_id.sudo()
+            attached = composer.single and step.attach_invoices
+            moves = composer._origin.line_ids.sudo().move_line_ids.move_id
+            wanted = documents.Wanted(moves, attached, step.plan_id.only_sent)
+            (composer.documents_text,) = documents.say(self.env, [wanted])
+            missing = attached and documents.missing(moves)
+            composer.can_make_documents = bool(missing)
 
     @api.constrains("cc")
     def _check_cc(self):
@@ -142,7 +156,8 @@ class AccountEmailFollowupComposer(models.TransientModel):
         if not found:
             raise UserError(self.env._("Nothing is open: there is nothing to ask for."))
         single = len(found) == 1
-        lines = [Command.create(self._line(offered, single)) for offered in found]
+        Line = self.env["account.email.followup.composer.line"]
+        lines = [Command.create(Line._values(offered, single)) for offered in found]
         # The invoices of a branch that is not switched on, too. From a client, Odoo
         # links nothing that the user cannot read.
         composer = self.sudo().create({"single": single, "line_ids": lines})
@@ -171,32 +186,14 @@ class AccountEmailFollowupComposer(models.TransientModel):
         if followup and followup.body:
             self.write(_written(followup, followup.attachment_ids))
 
-    @api.model
-    def _line(self, offered, single):
-        """The values of a line; one customer alone is ticked, with the remark."""
-        made = offered.offer
-        company_id, partner_id = offered.key
-        return {
-            "partner_id": partner_id,
-            "company_id": company_id,
-            "step_id": offered.step.id,
-            "move_line_ids": [Command.set([item.line_id for item in made.items])],
-            "amount": made.total_company,
-            "reason": made.reason.value,
-            "doubts": ",".join(made.doubts),
-            "left_out": self._left_out(made),
-            "possible": made.possible,
-            "selected": made.possible if single else made.selected,
-        }
-
-    def _left_out(self, made):
-        """The chosen invoices that are never asked for, and why."""
-        lines = self.env["account.move.line"].sudo()
-        return " ".join(
-            f"{lines.browse(standing.line_id).move_id.name}: "
-            f"{standing_text(self.env, standing.reason.value)}"
-            for standing in made.left_out
-        )
+    def action_make_documents(self):
+        """Make the PDFs that are missing, a few at most: the others are made later."""
+        self.ensure_one()
+        self.check_access("write")
+        check_accountant(self.env)
+        make_some(documents.missing(self.line_ids.sudo().move_line_ids.move_id))
+        self.sudo().attachment_ids |= self._step_pdfs()
+        return window(self.env._("Send a follow-up"), self._name, self.id)
 
     def action_send(self):
         """Put the chosen follow-ups into the ledger; they leave within moments.

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 
 from ..engine.rights import check_company, check_values
 from ..rules import Reason
@@ -37,6 +37,33 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
             reasons = (line.doubts or line.reason or "").split(",")
             texts = [standing_text(self.env, reason) for reason in reasons]
             line.remark = " ".join(filter(None, [*texts, line.left_out]))
+
+    @api.model
+    def _values(self, offered, single):
+        """The values of a line; one customer alone is ticked, with the remark."""
+        made = offered.offer
+        company_id, partner_id = offered.key
+        return {
+            "partner_id": partner_id,
+            "company_id": company_id,
+            "step_id": offered.step.id,
+            "move_line_ids": [Command.set([item.line_id for item in made.items])],
+            "amount": made.total_company,
+            "reason": made.reason.value,
+            "doubts": ",".join(made.doubts),
+            "left_out": self._left_out(made),
+            "possible": made.possible,
+            "selected": made.possible if single else made.selected,
+        }
+
+    def _left_out(self, made):
+        """The chosen invoices that are never asked for, and why."""
+        lines = self.env["account.move.line"].sudo()
+        return " ".join(
+            f"{lines.browse(standing.line_id).move_id.name}: "
+            f"{standing_text(self.env, standing.reason.value)}"
+            for standing in made.left_out
+        )
 
     def _key(self):
         """The ids of the company that sends, and of the customer."""

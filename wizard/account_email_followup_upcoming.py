@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..engine.followup import documents
 from ..engine.followup.byhand import foreign_lines, row_values
 from ..engine.followup.ledger import PLANNED, TO_REVIEW
 from ..engine.planning.decisions import decisions
@@ -32,6 +33,7 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
     step_id = fields.Many2one("account.email.followup.step", readonly=True)
     amount = fields.Monetary("Open", readonly=True)
     followup_id = fields.Many2one("account.email.followup", readonly=True)
+    documents_text = fields.Char("Documents", readonly=True)
     reason = fields.Char("Reason code", readonly=True)
     reason_text = fields.Char("Why then", compute="_compute_reason_text")
 
@@ -64,7 +66,13 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
         ]
         foreign = foreign_lines(self.env, found)
         rows = filter(None, (self._row(decided, foreign) for decided in found))
-        return sorted(rows, key=lambda row: (row["date"], row["partner_id"]))[:AT_MOST]
+        rows = sorted(rows, key=lambda row: (row["date"], row["partner_id"]))[:AT_MOST]
+        wanted = [row.pop("wanted") for row in rows]
+        texts = documents.say(self.env, wanted)
+        return [
+            {**row, "documents_text": text}
+            for row, text in zip(rows, texts, strict=True)
+        ]
 
     def _row(self, decided, foreign):
         """The values of a row; None if nothing of the user's goes on that day.
@@ -86,7 +94,18 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
             "amount": company_total(items, credits),
             "reason": decided.decision.reason.value,
             "followup_id": _waiting(decided.customer),
+            "wanted": self._wanted(decided, decision, items),
         }
+
+    def _wanted(self, decided, decision, items):
+        """What its documents are: of a to-do there are none."""
+        env = decided.plan.env  # with the right to see everything
+        step = env["account.email.followup.step"].browse(
+            _step_id(decision, decided.customer)
+        )
+        moves = env["account.move"].browse({item.move_id for item in items})
+        attached = step.channel == "email" and step.attach_invoices
+        return documents.Wanted(moves, attached, decided.plan.only_sent)
 
     def action_look(self):
         """Show what goes: a planned follow-up, its email if there is none yet; of a

@@ -153,9 +153,13 @@ def _of_amounts(items, message):
 
 
 def _of_files(items, message):
-    """What is attached are the stored PDFs."""
+    """What is attached are the stored PDFs, and beside them e-invoice files."""
     stored = sorted(each["pdf"] for each in items if each["pdf"])
-    attached = list(message.iter_attachments())
+    attached = [
+        part
+        for part in message.iter_attachments()
+        if not part.get_filename().endswith(".xml")
+    ]
     if sorted(part.get_filename() for part in attached) != stored:
         yield f"attached is {[p.get_filename() for p in attached]} instead of {stored}"
     if not all(part.get_content().startswith(b"%PDF") for part in attached):

@@ -1,6 +1,16 @@
 """The table of an email: what is open, what it costs to be late, and how to pay."""
 
+from odoo import api
+
 from ..paying import asked_of, online, transfers
+
+
+@api.depends("line_ids.state", "line_ids.amount")
+def fill(followups):
+    """Set their table, for email templates."""
+    followups._origin.check_access("read")  # how to pay is asked with more rights
+    for followup in followups:
+        followup.items_html = render(followup.sudo())
 
 
 def render(followup):

@@ -16,6 +16,7 @@ class LedgerReason(str, Enum):
     MERGED = "merged"  # the customer was merged with one who has another
     # It waits, or a person looks again.
     BEING_CHANGED = "being_changed"  # another transaction holds an invoice
+    FILE_COMING = "file_coming"  # a PDF is still to be made
     FILE_MISSING = "file_missing"  # an attachment has nothing in it
     STATEMENT_MISSING = "statement_missing"  # its PDF is not made yet, or cannot be
     CHANGED = "changed"  # what was written is not true any more

@@ -1,5 +1,7 @@
 """A line of the ledger: one item of the rules, written down."""
 
+from .documents import files
+
 
 def line_values(item, state):
     """The values of an ``account.email.followup.line``.
@@ -32,5 +34,5 @@ def drop(followup, standings):
             moves |= line.move_id
     # Of an invoice in instalments, others may be asked for still.
     moves -= followup._chased_lines().move_id
-    followup.attachment_ids -= moves.invoice_pdf_report_id
+    followup.attachment_ids -= files(moves)
     return bool(standings)

@@ -115,19 +115,21 @@ SENDING = "email_followup_sending"
 def note(moves, vals):
     """Note what *vals*, which are about to be written, mean for *moves*.
 
+    :param moves: with the right to see everything; the user may not change them.
     :return: the values to be written; Odoo marks as sent what it has only printed.
     """
     if vals.get("is_move_sent"):
         if moves.env.context.get(ONLY_DOCUMENTS):
             return {key: value for key, value in vals.items() if key != "is_move_sent"}
-        if fresh := moves.sudo().filtered(is_fresh):
+        if fresh := moves.filtered(is_fresh):
             values = {"email_followup_reopened": False}
             if moves.env.context.get(SENDING):
                 values["email_followup_sent_on"] = fields.Date.context_today(moves)
             fresh.write(values)
-    elif vals.get("state") == "draft":
-        if reopened := moves.sudo().filtered("is_move_sent"):
-            reopened.email_followup_reopened = True
+        return vals
+    reset = vals.get("state") == "draft" and moves.filtered("is_move_sent")
+    if reset:
+        reset.email_followup_reopened = True
     return vals
 
 

@@ -24,6 +24,7 @@ from ..followup.ledger_reasons import LedgerReason
 from ..followup.lines import drop, line_values
 from ..planning import gather
 from ..planning.units import Units
+from . import documents
 
 ASK_AGAIN_AFTER = timedelta(seconds=RETRY_AFTER)
 
@@ -100,7 +101,13 @@ def _is_as_read(followup, again, changed):
 
 
 def _has_its_files(followup):
-    """Whether nothing is missing of what goes with it; else it waits."""
+    """Whether nothing is missing of what goes with it; else it waits.
+
+    For PDFs until they were tried, see :mod:`.documents`.
+    """
+    if followup.channel == EMAIL and documents.coming(followup):
+        _wait(followup, LedgerReason.FILE_COMING)
+        return False
     empty = followup.channel == EMAIL and _empty_file(followup)
     if empty:
         _wait(followup, LedgerReason.FILE_MISSING, detail=empty.name)

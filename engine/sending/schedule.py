@@ -10,11 +10,11 @@ from functools import partial
 from ...tools.apart import apart
 from ...tools.locks import Busy
 from .. import cron
-from ..followup import reviewers
+from ..followup import reviewers, unsent
 from ..mailbox import health
 from ..planning import ends
 from ..safely import safely
-from . import due, papers
+from . import documents, due, papers
 from .drain import drain
 
 _logger = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ MAILBOXES_AT_ONCE = 4
 
 
 def run(connectors):
-    """Plan what is due, then send it. Each step commits.
+    """Plan what is due, make what is attached, then send it. Each step commits.
 
     :param connectors: the model with all rights, in the scheduled action's transaction.
     """
@@ -36,15 +36,18 @@ def run(connectors):
     send(connectors)
     safely(env, wake_at_openings, env)
     safely(env, reviewers.tell, env)
+    safely(env, unsent.tell, env)
 
 
 def send(connectors):
-    """Send what is due, mailboxes side by side, in committed steps.
+    """Make what is attached, then send what is due, mailboxes side by side, in
+    committed steps.
 
     Any number of workers may do this at once: each mailbox is locked by one.
 
     :param connectors: the model with all rights, in the scheduled action's transaction.
     """
+    safely(connectors.env, documents.make, connectors.env)
     safely(connectors.env, papers.make, connectors)
     progress = connectors.env["ir.cron"]
     mailboxes = with_work(connectors)

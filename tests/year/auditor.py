@@ -186,7 +186,13 @@ class Auditor:
                    COALESCE(item.date_maturity, item.date) AS due, item.no_followup,
                    item.move_id, move.name, move.payment_state,
                    currency.name AS currency,
-                   move.email_followup_dispute_reason AS dispute
+                   move.email_followup_dispute_reason AS dispute,
+                   (move.move_type <> 'out_invoice' OR move.is_move_sent)
+                       AND move.email_followup_reopened IS NOT TRUE AS is_sent,
+                   move.invoice_date > (
+                       SELECT MIN(invoice_date) FROM account_move
+                        WHERE is_move_sent AND company_id = move.company_id
+                   ) AS after_first
               FROM account_email_followup_line listed
               JOIN account_move_line item ON item.id = listed.move_line_ref
               JOIN account_move move ON move.id = item.move_id
@@ -215,6 +221,7 @@ class Auditor:
         case.assertIn(line["payment_state"], STATE_OWED, line)
         case.assertFalse(line["no_followup"], line)
         case.assertFalse(line["dispute"], line)
+        case.assertTrue(line["is_sent"] or not line["after_first"], line)
         case.assertAlmostEqual(line["amount"], line["residual"], 6)
         promises = self._sql(
             """

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from datetime import timedelta
 from functools import partial
+from random import Random
 
 from odoo import Command, fields
 
@@ -48,6 +49,7 @@ class Office:
 
     def __init__(self, case, chance, start, length):
         self.case, self.chance = case, chance
+        self.post_office = Random(44)
         self.start, self.end = start, start + days(length)
         quiet = {"tracking_disable": True, "mail_create_nosubscribe": True}
         self.env = case.env(context=dict(case.env.context, **quiet))
@@ -178,10 +180,37 @@ class Office:
         invoices = self.env["account.move"].create(self.to_issue.pop(day, []))
         if invoices:
             invoices.action_post()
+            self._send(invoices)
         for invoice in invoices:
             self.counts["invoices"] += 1
             fate = self.chance.choices(list(FATES), list(FATES.values()))[0]
             getattr(self, f"_{fate}")(invoice, invoice.invoice_date_due)
+
+    def _send(self, invoices):
+        """Most are sent; some are forgotten for a while, or reset to draft later."""
+        for invoice in invoices:
+            luck = self.post_office.random()
+            if luck < 0.05:
+                weeks = self.post_office.randint(3, 10)
+                self.note(fields.Date.today() + days(7 * weeks), MORNING, self.send, invoice)
+            else:
+                invoice.is_move_sent = True
+            if luck > 0.97:
+                self.note(fields.Date.today() + days(20), NOON, self.reset, invoice)
+
+    def send(self, invoice, day):
+        """What was forgotten is sent at last."""
+        if invoice.email_followup_unsent:
+            invoice.with_context(email_followup_sending=True).is_move_sent = True
+            self.counts["sent late"] += 1
+
+    def reset(self, invoice, day):
+        """Correct an invoice; weeks later somebody finds that it was not sent again."""
+        if invoice.payment_state == "not_paid" and invoice.state == "posted":
+            invoice.button_draft()
+            invoice.action_post()
+            self.note(day + days(21), MORNING, self.send, invoice)
+            self.counts["reset to draft"] += 1
 
     def _after(self, day, first, last, what, *args):
         """Something happens *first* to *last* days after *day*."""

@@ -1,0 +1,142 @@
+"""Make the PDFs that are missing, before the emails that attach them go.
+
+Odoo's own *Send & Print* makes them, without sending: with the e-invoice file of the
+customer, where there is one. Each is a transaction of its own, and is tried once a day:
+that it is tried is committed before, so that one at which the server breaks is not
+tried for ever. Emails wait until theirs were tried, and go without those that could not
+be made.
+"""
+
+import logging
+import time
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tools import SQL
+
+from ...tools.waits import RETRY_AFTER
+from .. import cron
+from ..planning.sent import ONLY_DOCUMENTS
+
+_logger = logging.getLogger(__name__)
+
+#: In one run: so many at most, for so many seconds; it goes on in the next one.
+MOST = 500
+SECONDS = 60
+#: While a person waits.
+MOST_AT_ONCE = 20
+
+#: The invoices whose PDF a waiting email is to attach, and that have none; the most
+#: urgent first.
+MISSING = """
+    SELECT move.id
+      FROM account_email_followup followup
+      JOIN account_email_followup_step step ON step.id = followup.step_id
+      JOIN account_email_followup_line line ON line.followup_id = followup.id
+      JOIN account_move move ON move.id = line.move_ref
+     WHERE followup.state IN ('planned', 'to_review')
+       AND step.channel = 'email' AND step.attach_invoices
+       AND COALESCE(followup.body, '') = ''
+       AND line.state = 'chased'
+       AND move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_receipt')
+       AND (move.email_followup_pdf_tried_on IS NULL
+            OR move.email_followup_pdf_tried_on < %s)
+       AND NOT EXISTS (SELECT 1 FROM ir_attachment
+                        WHERE res_model = 'account.move' AND res_id = move.id
+                          AND res_field = 'invoice_pdf_report_file')
+       AND %s
+  GROUP BY move.id
+  ORDER BY BOOL_OR(followup.at_once) DESC, MIN(followup.planned_date), move.id
+     LIMIT %s
+"""
+
+
+def make(env):
+    """Make what is missing, as long as there is time. Commits.
+
+    :param env: a superuser's, of the scheduled action.
+    """
+    deadline = time.monotonic() + SECONDS
+    progress = env["ir.cron"]
+    for number, move_id in enumerate(_missing(env, MOST + 1)):
+        if number == MOST or time.monotonic() > deadline:
+            return _go_on(env)
+        move = env["account.move"].browse(move_id)
+        move.email_followup_pdf_tried_on = fields.Date.today()
+        progress._commit_progress()
+        make_one(move)
+        progress._commit_progress()
+
+
+def _go_on(env):
+    """Make the rest in the next run, and send then what has waited for it."""
+    now = fields.Datetime.now()
+    cron.run_followups(env, [now, now + timedelta(seconds=RETRY_AFTER + 60)])
+
+
+def make_some(moves):
+    """Make the PDFs of *moves* while a person waits, a few at most. Commits nothing.
+
+    :param moves: with the right to see everything; without a PDF.
+    """
+    for move in moves[:MOST_AT_ONCE]:
+        make_one(move)
+
+
+def coming(followup):
+    """Whether PDFs that go with it are still to be made."""
+    of_it = SQL("followup.id = %s", followup.id)
+    return bool(_missing(followup.env, 1, of_it))
+
+
+def _missing(env, most, condition=None):
+    """The ids of the invoices without a PDF that were not tried today."""
+    env.flush_all()
+    condition = condition or SQL("TRUE")
+    rows = env.execute_query(SQL(MISSING, fields.Date.today(), condition, most))
+    return [id_ for (id_,) in rows]
+
+
+def make_one(move):
+    """Make the PDF of *move*, or note on it why it cannot be made.
+
+    :param move: with the right to see everything.
+    """
+    move = move.with_context(**{ONLY_DOCUMENTS: True})
+    try:
+        with move.env.cr.savepoint():
+            error = _generate(move)
+    except Exception as fault:
+        _logger.warning("No PDF of invoice %s.", move.id, exc_info=True)
+        move.env.invalidate_all(flush=False)
+        error = str(fault) or type(fault).__name__
+    move.email_followup_pdf_tried_on = error and fields.Date.today()
+    if error:
+        words = move.env._("Its PDF could not be made for a follow-up: %s", error)
+        move._message_log(body=words)
+
+
+def _generate(move):
+    """Let Odoo make it, as *Send & Print* would, and send nothing.
+
+    Without the e-invoice file, if that cannot be made and the invoice was sent already.
+    Of another it would be missing when it is sent: its PDF is not made then.
+
+    :return: what is wrong with it; False if it was made.
+    """
+    send = move.env["account.move.send"]
+    nothing_goes = {"sending_methods": set(), "extra_edis": set()}
+    settings = send._get_default_sending_settings(move, **nothing_goes)
+    error = _try(send, move, settings)
+    if error and move.is_move_sent and settings.get("invoice_edi_format"):
+        error = _try(send, move, {**settings, "invoice_edi_format": False})
+    return error
+
+
+def _try(send, move, settings):
+    data = dict(settings)
+    send._generate_invoice_documents({move: data})
+    error = data.get("error")
+    if isinstance(error, dict):
+        error = send._format_error_text(error)
+    return error or False
