@@ -1,5 +1,7 @@
 """What the form of a follow-up tells of this moment."""
 
+from odoo import api
+
 from ...rules import REVIEW, SKIP, WAIT
 from ...texts import standing_text
 from ..sending.recheck import foresee
@@ -27,8 +29,9 @@ def tell(followups):
     for followup in followups:
         _tell(followup, followup._origin.sudo())
 
-    :param followup: the same one, as it is stored, with the right to see everything.
-    """
+
+def _tell(shown, followup):
+    """:param followup: *shown*, as it is stored, with the right to see everything."""
     doubtful = followup.state == UNKNOWN
     shown.attempt_text = doubtful and uncertain.told(followup)
     # Logs are searched by it: in a form that is everybody's.
