@@ -182,6 +182,15 @@ class TestCopies(ColleaguesCommon):
         )
         self.assertIn("boss@acme.example", followup.sent_to)
 
+    def test_odd_names_can_be_edited_too(self):
+        self.step.copy_salesperson = True
+        self.anna.name = 'Anna\u200f "x" (Sales),\xa0Meyer'
+        self.invoice(5, invoice_user_id=self.anna.id)
+        composer = self.composer()
+        composer.body = "<p>Please pay.</p>"
+        composer.action_send()
+        self.assertEqual(self.cc(), ["anna@acme.example"])
+
     def test_what_nobody_has_touched_goes_as_the_step_says(self):
         self.step.copy_salesperson = True
         self.invoice(5, invoice_user_id=self.anna.id)

@@ -11,7 +11,7 @@ from odoo.tools import formataddr
 from odoo.tools.mail import email_split_and_normalize
 from odoo.tools.translate import LazyTranslate
 
-from ...providers.addresses import with_ascii_domain
+from ...providers.addresses import cleaned, with_ascii_domain
 from .addresses import addresses, is_valid
 
 _lt = LazyTranslate(__name__)
@@ -42,7 +42,8 @@ def copies(followup):
             words = followup.env._(objection)
             left_out.append(words % user.name)
         else:
-            people += [(" ".join(user.name.split()), address) for address in known]
+            name = " ".join(cleaned(user.name).split())
+            people += [(name, address) for address in known]
     return Copies(", ".join(_once(people, followup)), " ".join(left_out))
 
 
