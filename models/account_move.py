@@ -82,6 +82,7 @@ class AccountMove(models.Model):
     _email_followup_first_sent = models.Index(
         "(company_id, invoice_date) WHERE is_move_sent AND move_type = 'out_invoice'"
         " AND state = 'posted'"
+    )
     email_followup_despite = fields.Json(
         readonly=True,
         copy=False,
