@@ -77,6 +77,8 @@ class TestYear(ConnectorCommon):
         plans = ref("plan_default") | ref("plan_by_invoice") | ref("plan_recap")
         plans.write({"on_saturday": False, "on_sunday": False, "tz": "UTC"})
         ref("plan_default").write({"not_on_holidays": True, "minimum_amount": 5})
+        ref("plan_default").write({"last_every": 20, "last_times": 2})
+        ref("plan_by_invoice").write({"last_every": 15, "last_times": 1})
         ref("plan_by_invoice").catch_up_days = 30
         # To render them takes hours; tests/test_documents.py does.
         plans.step_ids.attach_invoices = False

@@ -67,17 +67,18 @@ def receipts(env, followups):
 def _receipt(followup):
     delivery = followup.delivery_id
     said = " ".join(filter(None, (delivery.code, delivery.detail)))
-    return (
-        followup.step_id.name or "",
-        followup.sent_at or followup.done_on or "",
-        delivery.sender or followup.connector_id.email or "",
-        delivery.recipients or "",
-        delivery.subject or followup.email_subject or "",
-        followup.message_id_header or "",
-        delivery.accepted_at or "",
+    known = (
+        followup.step_id.name,
+        followup.sent_at or followup.done_on,
+        delivery.sender,
+        delivery.recipients,
+        delivery.subject,
+        followup.message_id_header,
+        delivery.accepted_at,
         said,
-        delivery.provider_message_id or "",
+        delivery.provider_message_id,
     )
+    return [cell or "" for cell in known]
 
 
 def _table(head, rows):

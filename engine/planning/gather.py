@@ -167,13 +167,11 @@ def _history(env, units, partners):
          LEFT JOIN account_email_followup_line line
                    ON line.followup_id = followup.id AND line.state = 'chased'
          LEFT JOIN account_move move ON move.id = line.move_ref
-             WHERE followup.company_id = ANY(%s)
-               AND %s
+             WHERE followup.company_id = ANY(%s) AND %s
                AND (followup.state IN ('to_review', 'planned', 'sending', 'unknown')
                     OR followup.done_on > %s
                     OR EXISTS (
-                        SELECT 1
-                          FROM account_email_followup_line listed
+                        SELECT 1 FROM account_email_followup_line listed
                           JOIN account_move_line open_item
                                ON open_item.id = listed.move_line_ref
                          WHERE listed.followup_id = followup.id
