@@ -178,7 +178,8 @@ class AccountEmailConnector(models.Model):
         check_company=True,
         groups=rights.ACCOUNTING,
         help="Who is chased, when, and with which words; customers may have another, "
-        "by a rule or their own. Empty: its parent company's, else the first shared one.",
+        "by a rule or their own. Empty: its parent company's, else the first shared "
+        "one.",
     )
     first_run_count = fields.Integer(compute=page.first_run_count, compute_sudo=True)
     waiting_count = fields.Integer(

@@ -96,10 +96,11 @@ class AccountEmailFollowup(models.Model):
         help="Why it was skipped or failed, or what it waits for.",
     )
     reason_detail = fields.Char("Details", readonly=True)
-    reason_text = fields.Char("Reason", compute=outlook.reason_text)
+    reason_text = fields.Char("Reason", compute=outlook.reason)
     attempt_text = fields.Text("What is known", compute=outlook.tell)
     tried_at = fields.Char("Tried at", compute=outlook.tell)
     objection = fields.Char(compute=outlook.tell)
+    can_insist = fields.Boolean(compute=outlook.tell)
     line_ids = fields.One2many("account.email.followup.line", "followup_id")
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount = fields.Monetary(
@@ -300,6 +301,11 @@ class AccountEmailFollowup(models.Model):
         moves = self._chased_lines().move_id._filtered_access("read")
         composer = self.env["account.email.followup.composer"]
         return composer._open(moves=moves, followup=self)
+
+    def action_chase_anyway(self):
+        """Do not wait for money that is to be reconciled first."""
+        self.check_access("read")
+        self._chased_lines().move_id.action_email_followup_chase_anyway()
 
     def action_pause(self):
         """Leave these customers alone for a while."""

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..engine.followup import reconcile
 from ..engine.followup.addressees import addressees
 from ..engine.handover import rest
 from ..engine.planning import ends
@@ -18,6 +19,7 @@ CHASED = {
     "email_followup_bounced",
     "email_followup_handed_over_on",
     "email_followup_handed_over_to",
+    "email_followup_asked",
 }
 
 #: Of a customer of whom nothing is open.
@@ -64,6 +66,13 @@ class ResPartner(models.Model):
         help="Emails to it came back. Follow-ups go to the contact's other addresses; "
         "without any they become to-dos until the address is corrected.",
     )
+    email_followup_asked = fields.Char(
+        company_dependent=True,
+        readonly=True,
+        copy=False,
+        groups=ACCOUNTING,
+        help="The money of which a to-do has told: numbers of journal items.",
+    )
     email_followup_text = fields.Char(
         "Follow-up",
         compute="_compute_email_followup",
@@ -75,6 +84,9 @@ class ResPartner(models.Model):
         compute="_compute_email_followup",
         groups=ACCOUNTING,
         help="Which plan this customer has, and why.",
+    )
+    email_followup_reason = fields.Char(
+        compute="_compute_email_followup", groups=ACCOUNTING
     )
     email_followup_next_date = fields.Date(
         "Next follow-up", compute="_compute_email_followup", groups=ACCOUNTING
@@ -136,6 +148,7 @@ class ResPartner(models.Model):
         told = explain_customers(self.sudo().env, customers)
         for partner in self:
             decision, step, plan = told.get(partner.commercial_partner_id.id, NOTHING)
+            partner.email_followup_reason = decision and decision.reason.value
             partner.email_followup_text = decision and standing_text(
                 self.env, decision.reason.value, decision.remarks, decision.came_on
             )
@@ -264,6 +277,14 @@ class ResPartner(models.Model):
         customers = self.commercial_partner_id
         customers.check_access("read")
         rest.take_back(customers.sudo(), self.env.companies, self.env.user)
+
+    def action_email_followup_chase_anyway(self):
+        """Chase these customers in spite of money that is to be reconciled first."""
+        check_accountant(self.env)
+        customers, companies = self.commercial_partner_id, self.env.companies
+        held = reconcile.held(self.sudo().env, companies, customers)
+        moves = self.env["account.move"].browse(held)
+        moves._filtered_access("write").action_email_followup_chase_anyway()
 
     def action_email_followup_promise(self):
         """Note that this customer has promised to pay."""

@@ -80,6 +80,7 @@ class Recheck(NamedTuple):
     dropped: tuple[Standing, ...] = ()  #: planned, and why no longer
     credits: tuple[Item, ...] = ()
     channel: str | None = None  #: the address may have gone since
+    came_on: dt.date | None = None  #: when the money came, if that is the reason
 
     @property
     def totals(self) -> dict[int, float]:
@@ -90,8 +91,3 @@ class Recheck(NamedTuple):
     def total_company(self) -> float:
         """The same in company currency, as one amount."""
         return company_total(self.items, self.credits)
-
-    @property
-    def came_on(self) -> dt.date | None:
-        """When the money came, if that is the reason."""
-        return came_on(self.reason, self.dropped)

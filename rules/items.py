@@ -71,7 +71,7 @@ class SortedItems:
                 self._all_credits.append(item)
             elif standing.reason is Reason.PAID_OUT:
                 paid_out.append(item)
-            elif standing.reason in PAID_IN_TURN:
+            elif standing.reason in PAID_IN_TURN and not item.disputed:
                 self._unchased.append(item)
         if paid_out:
             self._pay_out(paid_out)

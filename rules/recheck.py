@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import NamedTuple
 
-from .answers import Decision, Recheck
+from .answers import Decision, Recheck, came_on
 from .byhand import reasons_of
 from .calendar import ONE_DAY
 from .case import Case
@@ -117,8 +117,9 @@ def recheck(
     dropped = left.dropped
     if action == WAIT:  # what may come back meanwhile stays in it
         dropped = tuple(each for each in dropped if each.reason not in COMES_BACK)
+    channel, came = _channel(now), came_on(reason, now.decision.standings)
     return Recheck(
-        action, reason, date, left.items, dropped, left.credits, _channel(now)
+        action, reason, date, left.items, dropped, left.credits, channel, came
     )
 
 

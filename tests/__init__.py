@@ -25,6 +25,7 @@ from . import test_ladder_end
 from . import test_ledger
 from . import test_mail_mail
 from . import test_never_sent
+from . import test_money
 from . import test_notes
 from . import test_oauth
 from . import test_oauth_app

@@ -41,7 +41,7 @@ class Asked(NamedTuple):
 def asked_of(followup):
     """The currencies of *followup*, as a list of :class:`Asked`."""
     listed = followup.line_ids.filtered(
-        lambda line: line.state != "dropped" and line.move_line_id
+        lambda line: line.state != "dropped" and (line.move_line_id or line.payment_id)
     )
     interest = _interest(followup, listed)
     groups = listed.grouped("currency_id")

@@ -4,7 +4,7 @@ import logging
 
 from ...rules import Reason, Standing
 from ...tools.locks import Busy, take
-from ..followup import ledger
+from ..followup import ledger, reconcile
 from ..followup.ledger_rows import insert, skip_misplaced
 from ..followup.lines import drop
 from . import ends
@@ -36,6 +36,7 @@ def plan(env, companies=None, on_date=None):
     # A to-do needs no mailbox, but a company without any has not begun to chase.
     found = [decided for decided in decide_all(units) if decided.unit.connector]
     ends.tell(env, found)
+    reconcile.ask(found)
     due = [decided for decided in found if decided.decision.reason is Reason.DUE]
     return Followup.browse(insert(env, due)) if due else Followup
 
