@@ -6,7 +6,6 @@ from ..engine.followup.ledger_reasons import LedgerReason
 from ..engine.planning import digest, explain, planner
 from ..engine.rights import check_accountant
 from ..rules import SKIP_ONCE, SKIP_STEP, Reason
-from ..texts import standing_text
 
 
 class AccountEmailFollowup(models.Model):
@@ -87,10 +86,11 @@ class AccountEmailFollowup(models.Model):
         help="Why it was skipped or failed, or what it waits for.",
     )
     reason_detail = fields.Char("Details", readonly=True)
-    reason_text = fields.Char("Reason", compute="_compute_reason_text")
+    reason_text = fields.Char("Reason", compute=outlook.reason)
     attempt_text = fields.Text("What is known", compute="_compute_outlook")
     tried_at = fields.Char("Tried at", compute="_compute_outlook")
     objection = fields.Char(compute="_compute_outlook")
+    can_insist = fields.Boolean(compute="_compute_outlook")
     line_ids = fields.One2many("account.email.followup.line", "followup_id")
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount = fields.Monetary(
@@ -199,12 +199,6 @@ class AccountEmailFollowup(models.Model):
             incoming.ask_to_read(self)
         return res
 
-    @api.depends("reason", "reason_detail")
-    @api.depends_context("lang")
-    def _compute_reason_text(self):
-        for followup in self:
-            followup.reason_text = standing_text(self.env, followup.reason)
-
     @api.depends("partner_id", "line_ids.state")
     def _compute_recipients(self):
         for followup in self:
@@ -307,6 +301,11 @@ class AccountEmailFollowup(models.Model):
         moves = self._chased_lines().move_id._filtered_access("read")
         composer = self.env["account.email.followup.composer"]
         return composer._open(moves=moves, followup=self)
+
+    def action_chase_anyway(self):
+        """Do not wait for money that is to be reconciled first."""
+        self.check_access("read")
+        self._chased_lines().move_id.action_email_followup_chase_anyway()
 
     def action_pause(self):
         """Leave these customers alone for a while."""

@@ -30,6 +30,11 @@ class AccountEmailFollowupLine(models.Model):
         "account.move.line", "Journal Item", compute="_compute_move_line_id"
     )
     move_id = fields.Many2one("account.move", "Invoice", compute="_compute_move_id")
+    payment_id = fields.Many2one(
+        "account.payment",
+        compute="_compute_payment_id",
+        help="A payment without a journal entry.",
+    )
     due_date = fields.Date()
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     amount = fields.Monetary(
@@ -55,6 +60,14 @@ class AccountEmailFollowupLine(models.Model):
     def _compute_move_id(self):
         self._look_up("account.move", "move_ref", "move_id")
 
+    @api.depends("move_line_ref")
+    def _compute_payment_id(self):
+        numbers = [-line.move_line_ref for line in self if line.move_line_ref < 0]
+        found = set(self.env["account.payment"].browse(numbers).exists().ids)
+        for line in self:
+            number = -line.move_line_ref
+            line.payment_id = number in found and number
+
     @api.depends("currency_ref")
     def _compute_currency_id(self):
         self._look_up("res.currency", "currency_ref", "currency_id")
@@ -72,13 +85,14 @@ class AccountEmailFollowupLine(models.Model):
         for line in self:
             line.reason_text = standing_text(self.env, line.reason)
 
-    @api.depends("move_id", "move_line_id")
+    @api.depends("move_id", "move_line_id", "payment_id")
     @api.depends_context("lang")
     def _compute_label(self):
         """The document's number, as the customer knows it."""
         for line in self:
             gone = not line.move_id and line.env._("Deleted")
-            line.label = line.move_id.name or line.move_line_id.name or gone
+            name = line.move_id.name or line.move_line_id.name or line.payment_id.name
+            line.label = name or gone
 
     def _compute_portal_url(self):
         """Where the customer can see, and pay, the invoice without an account."""

@@ -128,6 +128,13 @@ class AccountEmailFollowupPlan(models.Model):
         help="Nothing goes by itself while a bank journal's last transaction is more "
         "than so many days old: the payment may be there already. 0: never hold.",
     )
+    bank_line_days = fields.Integer(
+        "Wait for unmatched bank transactions",
+        default=7,
+        help="An invoice that a bank transaction probably pays, which nobody has "
+        "reconciled, is left out for so many days: somebody is asked to reconcile it. "
+        "0: do not look.",
+    )
     forewarn = fields.Boolean(
         "Tell the responsible the day before",
         help="A digest of what goes out on the next day.",
@@ -152,14 +159,14 @@ class AccountEmailFollowupPlan(models.Model):
 
     _gap_not_negative = models.Constraint(
         "CHECK (minimum_gap >= 0 AND catch_up_days >= 0 AND bank_days >= 0 "
-        "AND promise_grace >= 0 AND waiting_days >= 0)",
+        "AND promise_grace >= 0 AND waiting_days >= 0 AND bank_line_days >= 0)",
         "A number of days cannot be negative.",
     )
     _days_possible = models.Constraint(
         # No day of the calendar is that far away: it would stop everybody's planning.
         "CHECK (minimum_gap <= 36500 AND catch_up_days <= 36500 AND bank_days <= 36500 "
         "AND promise_grace <= 36500 AND recap_days <= 36500 "
-        "AND waiting_days <= 36500)",
+        "AND waiting_days <= 36500 AND bank_line_days <= 36500)",
         "A number of days can be 36500 at most, a hundred years.",
     )
     _amount_not_negative = models.Constraint(

@@ -40,6 +40,11 @@ class AccountEmailPromise(models.Model):
     )
     until = fields.Date("Pays until", required=True)
     amount = fields.Monetary(help="In the company's currency. 0: all of it.")
+    promised = fields.Monetary(
+        "Amount promised",
+        compute="_compute_promised",
+        help="What was open when it was made, if all of it was promised.",
+    )
     owed = fields.Monetary(
         readonly=True, help="What was open of it when the promise was made."
     )
@@ -63,6 +68,11 @@ class AccountEmailPromise(models.Model):
         found = states(saved) if saved else {}
         for promise in self:
             promise.state = found.get(promise.id, "open")
+
+    @api.depends("amount", "owed")
+    def _compute_promised(self):
+        for promise in self:
+            promise.promised = promise.amount or promise.owed
 
     @api.constrains("until", "made_on")
     def _check_until(self):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..engine.followup import reconcile
 from ..engine.rights import ACCOUNTING, check_accountant
 from ..tools.actions import listing, window
 
@@ -8,6 +9,7 @@ DISPUTE = {
     "email_followup_dispute_reason",
     "email_followup_dispute_user_id",
     "email_followup_dispute_since",
+    "email_followup_despite",
 }
 
 
@@ -46,6 +48,17 @@ class AccountMove(models.Model):
         copy=False,
         groups=ACCOUNTING,
         help="This invoice is left out of follow-ups until that day.",
+    )
+
+    email_followup_reason = fields.Char(
+        compute="_compute_email_followup", groups=ACCOUNTING
+    )
+    email_followup_despite = fields.Json(
+        readonly=True,
+        copy=False,
+        groups=ACCOUNTING,
+        help="The money in spite of which a person wants this chased: numbers of "
+        "journal items.",
     )
 
     @api.depends("line_ids.no_followup")
@@ -106,6 +119,7 @@ class AccountMove(models.Model):
         for move in self:
             explanation = told.get(move.id)
             move.email_followup_text = explanation and explanation.text
+            move.email_followup_reason = explanation and explanation.reason
             move.email_followup_next_date = explanation and explanation.date
             move.email_followup_next_step_id = explanation and explanation.step
 
@@ -128,6 +142,14 @@ class AccountMove(models.Model):
     def action_email_followup_compose(self):
         """Write a follow-up about these invoices by hand."""
         return self.env["account.email.followup.composer"]._open(moves=self)
+
+    def action_email_followup_chase_anyway(self):
+        """Chase these invoices in spite of money that is to be reconciled first."""
+        check_accountant(self.env)
+        self.check_access("write")
+        noted = reconcile.insist(self.sudo().env, self.sudo())
+        words = self.env._("Follow-ups do not wait for the money to be reconciled.")
+        noted._message_log_batch(bodies=dict.fromkeys(noted.ids, words))
 
     def action_email_followup_dispute(self):
         """Ask for the reason of a dispute, which stops follow-ups."""

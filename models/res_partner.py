@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..engine.followup import reconcile
 from ..engine.followup.addressees import addressees
 from ..engine.planning.explain import explain_customers
 from ..engine.rights import ACCOUNTING, check_accountant
@@ -14,6 +15,7 @@ CHASED = {
     "email_followup_paused_until",
     "email_followup_answered",
     "email_followup_bounced",
+    "email_followup_asked",
 }
 
 
@@ -57,11 +59,21 @@ class ResPartner(models.Model):
         help="Emails to this address came back. Follow-ups become to-dos until the "
         "address is corrected.",
     )
+    email_followup_asked = fields.Char(
+        company_dependent=True,
+        readonly=True,
+        copy=False,
+        groups=ACCOUNTING,
+        help="The money of which a to-do has told: numbers of journal items.",
+    )
     email_followup_text = fields.Char(
         "Follow-up",
         compute="_compute_email_followup",
         groups=ACCOUNTING,
         help="Why this customer is, or is not, chased, and when next.",
+    )
+    email_followup_reason = fields.Char(
+        compute="_compute_email_followup", groups=ACCOUNTING
     )
     email_followup_next_date = fields.Date(
         "Next follow-up", compute="_compute_email_followup", groups=ACCOUNTING
@@ -107,8 +119,9 @@ class ResPartner(models.Model):
         told = explain_customers(self.sudo().env, customers)
         for partner in self:
             decision, step = told.get(partner.commercial_partner_id.id, (None, None))
+            partner.email_followup_reason = decision and decision.reason.value
             partner.email_followup_text = decision and standing_text(
-                self.env, decision.reason.value, decision.remarks
+                self.env, decision.reason.value, decision.remarks, decision.came_on
             )
             partner.email_followup_next_date = decision and decision.date
             partner.email_followup_next_step_id = step
@@ -190,6 +203,14 @@ class ResPartner(models.Model):
             self.with_company(company).email_followup_answered
             for company in self.env["res.company"].sudo().search([])
         )
+
+    def action_email_followup_chase_anyway(self):
+        """Chase these customers in spite of money that is to be reconciled first."""
+        check_accountant(self.env)
+        customers, companies = self.commercial_partner_id, self.env.companies
+        held = reconcile.held(self.sudo().env, companies, customers)
+        moves = self.env["account.move"].browse(held)
+        moves._filtered_access("write").action_email_followup_chase_anyway()
 
     def action_email_followup_promise(self):
         """Note that this customer has promised to pay."""

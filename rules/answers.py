@@ -4,6 +4,7 @@ Plain values, as the facts are; all that they compute is their own totals.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from .credits import company_total, totals_of
@@ -19,6 +20,8 @@ class Standing(NamedTuple):
     step: Step | None = None  #: the next step for it, if there is one
     date: dt.date | None = None  #: when, at the earliest; None: not by itself
     broken: bool = False  #: it was promised, and the money has not come
+    came_on: dt.date | None = None  #: PROBABLY_PAID: when, and
+    came_by: int | None = None  #: by which journal item
 
 
 class Decision(NamedTuple):
@@ -48,6 +51,18 @@ class Decision(NamedTuple):
         """The same in company currency, as one amount."""
         return company_total(self.items, self.credits)
 
+    @property
+    def came_on(self) -> dt.date | None:
+        """When the money came, if that is the reason."""
+        return came_on(self.reason, self.standings)
+
+
+def came_on(reason: Reason, standings: Iterable[Standing]) -> dt.date | None:
+    """When the money came for which one of these waits, if that is the reason."""
+    if reason is not Reason.PROBABLY_PAID:
+        return None
+    return next((each.came_on for each in standings if each.came_on), None)
+
 
 class Recheck(NamedTuple):
     """What is said of a follow-up just before it is sent."""
@@ -60,6 +75,7 @@ class Recheck(NamedTuple):
     dropped: tuple[Standing, ...] = ()  #: planned, and why no longer
     credits: tuple[Item, ...] = ()
     channel: str | None = None  #: the address may have gone since
+    came_on: dt.date | None = None  #: when the money came, if that is the reason
 
     @property
     def totals(self) -> dict[int, float]:

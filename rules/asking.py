@@ -13,6 +13,8 @@ NEVER_ASKED = frozenset(
         Reason.SETTLED,
         Reason.CREDIT,
         Reason.PAID_OUT,
+        Reason.MONEY_BACK,
+        Reason.UNDER_WAY,
         Reason.BLOCKED,
         Reason.NO_FOLLOWUP,
         Reason.DISPUTED,
@@ -35,7 +37,7 @@ def ask_for(
     :param days: of the step: a note before the due date lists some of the items only,
         and subtracts what older ones have left of the credits.
     """
-    net = case.net
+    net = case.net_for(items)
     if days < 0 or case.plan.mode == BY_INVOICE:
         items = [item for item in items if item.line_id not in net.covered]
         credits = net.credits_left(items)

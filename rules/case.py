@@ -1,10 +1,10 @@
 """One case: a customer, the plan and the company that chase, and a day."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from .credits import Net
-from .facts import Company, Customer, Past
+from .facts import Company, Customer, Item, Past
 from .history import Memory, remember
 from .items import SortedItems
 from .ladder import Ladder
@@ -38,6 +38,14 @@ class Case:
     def net(self) -> Net:
         """The chaseable items after the credits have paid the oldest of them."""
         return Net(self.sorted.chaseable, self.sorted.credits)
+
+    def net_for(self, items: Sequence[Item]) -> Net:
+        """The same, when a person asks for some that are not chased: credits that are
+        taken to pay those are listed with them."""
+        extra = {item.line_id for item in items if self.sorted.is_unchased(item)}
+        if not extra:
+            return self.net
+        return Net(self.sorted.chaseable, self.sorted.credits_for(extra))
 
     @lazy
     def ladder(self) -> Ladder:

@@ -8,15 +8,18 @@ in company currency.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from math import fsum
+from operator import attrgetter
 
 from .facts import Item
 
-#: Every other state is settled. A payment without a journal entry leaves the
-#: residual open while the invoice is ``paid`` or ``in_payment``: the state is right.
+#: Every other state is settled, also if a residual is open. Payments without a journal
+#: entry are known, and say how much of it is paid (:mod:`.underway`).
 PAYABLE = frozenset(("not_paid", "partial"))
 
 #: A credit note in one of these has been paid out, or used, already.
 SPENT = frozenset(("paid", "in_payment", "reversed"))
+
+oldest_first = attrgetter("due", "line_id")
 
 #: Residuals are rounded to their currency; less than this is the noise of floats.
 NOISE = 1e-6
@@ -63,11 +66,62 @@ def less_paid_out(credits: Sequence[Item], paid_out: Sequence[Item]) -> list[Ite
 
     :param paid_out: items as of :func:`is_paid_out`.
     """
-    spent = totals_of(paid_out, ())
+    return _less(credits, totals_of(paid_out, ()))
+
+
+def beyond(credits: Sequence[Item], paid_out: Sequence[Item]) -> list[Item]:
+    """Those of the items that were paid out for which there is no credit.
+
+    A direct debit or check that came back, say, while its invoice stays paid.
+
+    :param paid_out: the same, oldest first.
+    """
+    pool = {currency: -left for currency, left in totals_of((), credits).items()}
+    found = []
+    for item in paid_out:
+        left = add((pool.get(item.currency_id, 0.0), -item.residual))
+        pool[item.currency_id] = left
+        if left < -NOISE:
+            found.append(item)
+    return found
+
+
+def _less(credits: Sequence[Item], spent: dict[int, float]) -> list[Item]:
+    """The credits without what is spent of each currency, the oldest first."""
     left = [credit for credit in credits if credit.currency_id not in spent]
     for currency, amount in spent.items():
         left += _after(amount, credits, currency)
-    return left
+    return sorted(left, key=oldest_first)
+
+
+def less_older(
+    credits: Sequence[Item], chased: Sequence[Item], others: Sequence[Item]
+) -> list[Item]:
+    """The credits less what they pay of debts that are not chased.
+
+    Money is for the oldest debt, whether anybody is reminded of it or not.
+
+    :param chased: the chaseable items.
+    :param others: what is owed as well, and not chased.
+    """
+    pool = {currency: -left for currency, left in totals_of((), credits).items()}
+    spent: dict[int, float] = {}
+    alone = {item.line_id for item in others}
+    for item in sorted((*chased, *others), key=oldest_first):
+        currency = item.currency_id
+        part = min(item.residual, pool.get(currency, 0.0))
+        if part <= NOISE:
+            continue
+        pool[currency] = add((pool[currency], -part))
+        if item.line_id in alone:
+            spent[currency] = add((spent.get(currency, 0.0), part))
+    return _less(credits, spent)
+
+
+def other_money(unused: Sequence[Item], items: Iterable[Item]) -> list[Item]:
+    """The unused credits in other currencies than these items."""
+    owed = {item.currency_id for item in items}
+    return [each for each in unused if each.currency_id not in owed]
 
 
 class Net:
@@ -112,6 +166,14 @@ class Net:
                 self._paid[item.line_id] = add((pool[currency], -used[currency]))
                 self._used[currency] = (item.line_id, used.pop(currency))
         self.covered = frozenset(covered)
+
+    @property
+    def unused(self) -> list[Item]:
+        """The credits of the currencies in which they pay everything, and more."""
+        if not self.credits:
+            return []
+        owed = totals_of(self.items, self.credits)
+        return [credit for credit in self.credits if owed[credit.currency_id] < -NOISE]
 
     def covers(self, items: Iterable[Item]) -> bool:
         """Whether credits pay all of these in full."""

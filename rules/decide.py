@@ -19,7 +19,7 @@ from .by_customer import turn_by_customer
 from .by_invoice import turn_by_invoice
 from .calendar import NEVER
 from .case import Case
-from .credits import company_total
+from .credits import company_total, other_money
 from .facts import (
     BY_CUSTOMER,
     BY_INVOICE,
@@ -48,6 +48,11 @@ NOT_OWED = frozenset((Reason.SETTLED, Reason.CREDIT, Reason.PAID_OUT))
 
 #: Said of items that nothing more is to come of by itself.
 NOTHING_COMES = NOT_OWED | {Reason.NOTHING_LEFT, Reason.ALL_STEPS_DONE}
+
+#: They keep back what would go today, and say nothing of what comes later.
+OF_TODAY = frozenset(
+    (Reason.MAILBOX_DISCONNECTED, Reason.BANK_STALE, Reason.OTHER_CURRENCY)
+)
 
 #: Why something does not go, and until when; None: not by itself.
 Hindrance = tuple[Reason, dt.date | None]
@@ -133,7 +138,11 @@ def _too_little(turn: Turn, case: Case) -> Hindrance | None:
     ]
     if not turn.items and not others:
         return None
-    total = company_total((*turn.items, *others), case.sorted.credits)
+    foreign = {each.currency_id for each in other_money(case.net.unused, turn.items)}
+    total = company_total(
+        [item for item in (*turn.items, *others) if item.currency_id not in foreign],
+        [each for each in case.sorted.credits if each.currency_id not in foreign],
+    )
     if total <= 0:
         return Reason.NOTHING_LEFT, None
     return (Reason.BELOW_MINIMUM, None) if total < case.plan.min_amount else None
@@ -146,7 +155,18 @@ def _held(turn: Turn, case: Case) -> Hindrance | None:
     hindrance = _earlier_one(case) or _said_no(turn, case)
     if hindrance or turn.reason is not Reason.DUE:
         return hindrance
-    return _no_sending(case.company)
+    return _no_sending(case.company) or _money_elsewhere(turn, case)
+
+
+def _money_elsewhere(turn: Turn, case: Case) -> Hindrance | None:
+    """The customer's money lies in a currency in which nothing is owed.
+
+    Nobody can say what it pays at which rate, so a person does, however much it is.
+    """
+    found = other_money(case.net.unused, turn.items)
+    known = [set(item.despite) for item in turn.items]
+    unknown = [c for c in found if not all(c.line_id in each for each in known)]
+    return (Reason.OTHER_CURRENCY, None) if unknown else None
 
 
 def _earlier_one(case: Case) -> Hindrance | None:
@@ -186,8 +206,8 @@ def _hold(turn: Turn, reason: Reason, date: dt.date | None) -> Turn:
 
 
 def _is_held(standing: Standing, reason: Reason) -> bool:
-    """Whether it is true of this item, too. The company's troubles hold today only."""
-    if reason in (Reason.MAILBOX_DISCONNECTED, Reason.BANK_STALE):
+    """Whether it is true of this item, too; some troubles hold today only."""
+    if reason in OF_TODAY:
         return standing.reason is Reason.DUE
     return standing.reason not in NOT_HELD
 

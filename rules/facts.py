@@ -55,6 +55,16 @@ class Item(NamedTuple):
     resume_on: dt.date | None = None
     #: Of a payment or a bank transaction, not of an invoice.
     is_payment: bool = False
+    #: Numbers of the money (of journal items) in spite of which a person has said that
+    #: this is chased.
+    despite: tuple[int, ...] = ()
+    #: Paid by money that no journal item shows yet (:mod:`.underway`): the residuals
+    #: are without it.
+    under_way: float = 0.0
+    online: bool = False  #: some of that is an online payment that may still fail
+    #: When a bank transaction came that is probably its payment, and its number.
+    came_on: dt.date | None = None
+    came_by: int | None = None
 
 
 class Past(NamedTuple):

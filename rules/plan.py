@@ -28,6 +28,8 @@ class Plan:
     :param grace: days for the bank before a promise counts as broken.
     :param patience: days that a planned one may wait to leave, and still go by itself;
         None: any.
+    :param bank_line_days: days for which a bank transaction that nobody has matched
+        lets what it probably pays wait; 0: none.
     """
 
     __slots__ = (
@@ -42,6 +44,7 @@ class Plan:
         "recap",
         "grace",
         "patience",
+        "bank_line_days",
         "ranks",
         "delays",
         "_limits",
@@ -61,6 +64,7 @@ class Plan:
         recap: Recap | None = None,
         grace: int = 0,
         patience: int | None = None,
+        bank_line_days: int = 0,
     ) -> None:
         self.id = id
         self.mode = mode
@@ -75,6 +79,7 @@ class Plan:
             self.catch_up = 0
         self.grace = grace
         self.patience = patience
+        self.bank_line_days = bank_line_days
         #: step id → rank on the ladder, from 0
         self.ranks = {step.id: rank for rank, step in enumerate(self.steps)}
         #: the steps' days as time deltas

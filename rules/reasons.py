@@ -19,6 +19,8 @@ class Reason(str, Enum):
     SETTLED = "settled"  # item: paid, in payment, reversed, or no residual left
     CREDIT = "credit"  # item: a credit or payment; listed, and subtracted
     PAID_OUT = "paid_out"  # item: our own payment to the customer; set against credits
+    UNDER_WAY = "under_way"  # both: an online payment is pending or authorized
+    MONEY_BACK = "money_back"  # both: paid to the customer, or returned: beyond credits
     NOTHING_LEFT = "nothing_left"  # both: the customer's own credits cover it
     BELOW_MINIMUM = "below_minimum"  # both: less than the plan's minimum amount
     # Somebody said no.
@@ -30,6 +32,7 @@ class Reason(str, Enum):
     NO_FOLLOWUP = "no_followup"  # item: marked "no follow-up" in Odoo
     DISPUTED = "disputed"  # item: in dispute
     BEFORE_START = "before_start"  # item: due before the plan's start date
+    PROBABLY_PAID = "probably_paid"  # both: an unmatched bank transaction looks like it
     PROMISED = "promised"  # both: the customer has promised to pay; not yet broken
     # In good time.
     NOT_YET = "not_yet"  # both: overdue; the date of the next step has not come
@@ -45,6 +48,7 @@ class Reason(str, Enum):
     HELD_BACK = "held_back"  # both: a person skipped the last; proposed again later
     MAILBOX_DISCONNECTED = "mailbox_disconnected"  # both: no mailbox to send from
     BANK_STALE = "bank_stale"  # both: bank statements too old to chase anyone by
+    OTHER_CURRENCY = "other_currency"  # both: their money in a currency not owed
     # Remarks on a decision, and what the re-check says.
     NO_ADDRESS = "no_address"  # remark: no email address, so a to-do instead
     PROMISE_BROKEN = "promise_broken"  # remark: the promised money has not come

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import NamedTuple
 
-from .answers import Decision, Recheck
+from .answers import Decision, Recheck, came_on
 from .byhand import reasons_of
 from .calendar import ONE_DAY
 from .case import Case
@@ -21,7 +21,9 @@ NO_INSTRUCTION = Instruction()
 GOOD_FOR = 3
 
 #: What a person who wanted a follow-up should know, if it was said since.
-SAID_NO = frozenset((Reason.PAUSED, Reason.ANSWERED, Reason.PROMISED))
+SAID_NO = frozenset(
+    (Reason.PAUSED, Reason.ANSWERED, Reason.PROMISED, Reason.PROBABLY_PAID)
+)
 
 #: These pass by themselves: the follow-up stays, and is asked about again.
 PASSING = frozenset(
@@ -34,8 +36,14 @@ PASSING = frozenset(
         Reason.FOLLOWUP_OPEN,
         Reason.MAILBOX_DISCONNECTED,
         Reason.BANK_STALE,
+        Reason.UNDER_WAY,
+        Reason.PROBABLY_PAID,
+        Reason.OTHER_CURRENCY,
     )
 )
+
+#: Said of items that may be asked for again soon, in the same follow-up.
+COMES_BACK = frozenset((Reason.UNDER_WAY, Reason.PROBABLY_PAID))
 
 #: These stop even what a person wants sent now: they are the newer word.
 FINAL = frozenset(
@@ -98,8 +106,12 @@ def recheck(
     )
     action, reason, date = objection or (SEND, Reason.DUE, case.today)
     left = now.left
+    dropped = left.dropped
+    if action == WAIT:  # what may come back meanwhile stays in it
+        dropped = tuple(each for each in dropped if each.reason not in COMES_BACK)
+    channel, came = _channel(now), came_on(reason, now.decision.standings)
     return Recheck(
-        action, reason, date, left.items, left.dropped, left.credits, _channel(now)
+        action, reason, date, left.items, dropped, left.credits, channel, came
     )
 
 
@@ -145,6 +157,9 @@ def _nothing_left(now: Now) -> Objection | None:
     """Nothing is left to ask for: say what all its items say, if they agree."""
     if now.left.items:
         return None
+    for standing in now.left.dropped:
+        if standing.reason in COMES_BACK:
+            return Objection(WAIT, standing.reason, standing.date)
     reasons = {standing.reason for standing in now.left.dropped}
     if len(reasons) > 1:
         reasons.discard(Reason.SETTLED)

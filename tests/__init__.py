@@ -19,6 +19,7 @@ from . import test_incoming
 from . import test_keys
 from . import test_ledger
 from . import test_mail_mail
+from . import test_money
 from . import test_notes
 from . import test_oauth
 from . import test_oauth_app

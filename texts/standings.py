@@ -1,5 +1,6 @@
 """Why a customer or an invoice is, or is not, chased, and why a follow-up waits."""
 
+from odoo.tools import format_date
 from odoo.tools.translate import LazyTranslate
 
 from ..rules.reasons import Reason
@@ -17,6 +18,15 @@ SENTENCES = {
     Reason.CREDIT: _lt("A credit: it is listed and subtracted."),
     Reason.PAID_OUT: _lt(
         "Paid to the customer: nothing to ask for. Reconcile it with what it pays."
+    ),
+    Reason.UNDER_WAY: _lt("An online payment is under way."),
+    Reason.MONEY_BACK: _lt(
+        "Money went to the customer, or came back, that no credit explains: look what "
+        "it was for."
+    ),
+    Reason.PROBABLY_PAID: _lt("Probably paid already: reconcile it."),
+    Reason.OTHER_CURRENCY: _lt(
+        "The customer has money in another currency: reconcile it, or send by hand."
     ),
     Reason.NOTHING_LEFT: _lt("The customer's own credits cover it."),
     Reason.BELOW_MINIMUM: _lt("Less than the plan's minimum amount is open."),
@@ -55,15 +65,19 @@ SENTENCES = {
 }
 
 
-def standing_text(env, reason, remarks=()):
+def standing_text(env, reason, remarks=(), came_on=None):
     """Return the sentence for *reason*, of the rules, the ledger or a provider.
 
     :param reason: the value of a reason, or False.
     :param remarks: further ones of the rules, a sentence each.
+    :param came_on: the day on which money came that has not been reconciled.
     :return: str in the language of *env*; empty if there is no reason.
     """
     if remarks:
-        sentences = (reason, *map(str, remarks))
-        return " ".join(standing_text(env, each) for each in sentences)
+        first = standing_text(env, reason, came_on=came_on)
+        return " ".join([first, *(standing_text(env, str(each)) for each in remarks)])
+    if came_on and reason == Reason.PROBABLY_PAID:
+        day = format_date(env, came_on, date_format="long")
+        return env._("Probably paid on %s: reconcile it.", day)
     sentence = SENTENCES.get(reason) or OF_THE_LEDGER.get(reason)
     return env._(sentence) if sentence else reason_text(env, reason)[0]

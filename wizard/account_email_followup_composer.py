@@ -8,6 +8,7 @@ from ..engine.followup.byhand import ledger_values, offers
 from ..engine.followup.person import make_way
 from ..engine.followup.preview import preview
 from ..engine.planning.decisions import decisions
+from ..engine.planning.explain import customers_of
 from ..engine.rights import check_accountant, check_values
 from ..models.account_email_followup_step import check_addresses
 from ..texts import standing_text
@@ -123,7 +124,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         companies, line_ids = self.env.companies, None
         if moves is not None:
             moves.check_access("read")
-            partners, companies = moves.commercial_partner_id, moves.company_id
+            partners, companies = customers_of(moves.sudo()), moves.company_id
             line_ids = moves.sudo().line_ids.ids
         looked_up = decisions(self.sudo().env, companies, partners)
         found = [

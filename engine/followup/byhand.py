@@ -66,6 +66,7 @@ def foreign_lines(env, found):
         for decided in found
         if not mine.issuperset(decided.unit.company_ids)
         for item in decided.customer.items
+        if item.line_id > 0  # else a payment without an entry: it is listed anyway
     ]
     lines = found[0].plan.env["account.move.line"].browse(ids)
     return frozenset(line.id for line in lines if line.company_id.id not in mine)

@@ -14,7 +14,7 @@ def render(followup):
 def _values(followup):
     """What it shows, by currency, oldest first."""
     listed = followup.line_ids.filtered(
-        lambda line: line.state != "dropped" and line.move_line_id
+        lambda line: line.state != "dropped" and (line.move_line_id or line.payment_id)
     )
     interest = _interest(followup, listed)
     groups = listed.grouped("currency_id")

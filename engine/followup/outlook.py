@@ -1,11 +1,23 @@
 """What the form of a follow-up tells of this moment."""
 
-from ...rules import REVIEW, SKIP, WAIT
+from odoo import api
+
+from ...rules import REVIEW, SKIP, WAIT, Reason
 from ...texts import standing_text
 from ..sending.recheck import foresee
 from . import uncertain
 from .ledger import PLANNED, TO_REVIEW, UNKNOWN
 from .ledger_reasons import LedgerReason
+
+
+@api.depends("reason", "reason_detail")
+@api.depends_context("lang")
+def reason(followups):
+    """Say why it was skipped or failed, or what it waits for."""
+    for followup in followups:
+        came_on = followup.reason_detail  # of money that is to be reconciled
+        text = standing_text(followups.env, followup.reason, came_on=came_on)
+        followup.reason_text = text
 
 
 def tell(shown, followup):
@@ -18,21 +30,27 @@ def tell(shown, followup):
     # Logs are searched by it: in a form that is everybody's.
     at = followup.delivery_id.started_at
     shown.tried_at = doubtful and at and f"{at:%Y-%m-%d %H:%M:%S} UTC"
-    shown.objection = _objection(followup)
+    why, shown.objection = _objection(followup)
+    shown.can_insist = why in (Reason.PROBABLY_PAID, Reason.OTHER_CURRENCY)
 
 
 def _objection(followup):
-    """Why it would not go now, a sentence; False if it would, or has gone."""
+    """Why it would not go now: the reason and a sentence; both False if it would, or
+    has gone."""
+    env = followup.env
     if followup.state not in (TO_REVIEW, PLANNED):
-        return False
+        return False, False
     if not followup.company_id.active:
-        return standing_text(followup.env, LedgerReason.COMPANY_ARCHIVED)
-    env, (action, reason) = followup.env, foresee(followup)
-    words = standing_text(env, reason)
+        why = LedgerReason.COMPANY_ARCHIVED
+        return why, standing_text(env, why)
+    action, why, came_on = foresee(followup)
+    words = standing_text(env, why, came_on=came_on)
     if action == SKIP:
-        return env._("As things are, it will be skipped. %s", words)
-    if action == WAIT:
-        return env._("As things are, it waits. %s", words)
-    if action == REVIEW and followup.state == PLANNED:  # else a person is at it
-        return env._("As things are, a person looks at it first. %s", words)
-    return False
+        text = env._("As things are, it will be skipped. %s", words)
+    elif action == WAIT:
+        text = env._("As things are, it waits. %s", words)
+    elif action == REVIEW and followup.state == PLANNED:  # else a person is at it
+        text = env._("As things are, a person looks at it first. %s", words)
+    else:
+        return False, False
+    return why, text

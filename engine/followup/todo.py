@@ -57,11 +57,14 @@ def say(followup, user, text):
 def responsible(followup):
     """Who handles what cannot go by itself: the first who is still there, and in the
     company."""
-    for user in (
-        followup.step_id.user_id,
-        followup.plan_id.responsible_id,
-        followup.connector_id.connected_by_id,
-    ):
-        if user.active and followup.company_id in user.company_ids:
+    users = followup.step_id.user_id, followup.plan_id.responsible_id
+    return somebody(followup.connector_id, followup.company_id, *users)
+
+
+def somebody(connector, company, *users):
+    """The first of *users* who is still there, and in the company; else whoever
+    connected the mailbox, or manages it."""
+    for user in (*users, connector.connected_by_id):
+        if user.active and company in user.company_ids:
             return user
-    return managers(followup.connector_id)[:1] or followup.env.ref("base.user_admin")
+    return managers(connector)[:1] or connector.env.ref("base.user_admin")

@@ -33,7 +33,8 @@ def explain(env, moves, on_date=None):
         step = steps.browse(found.step.id) if found and found.step else steps
         date = found.date if found else None
         remarks = (Reason.PROMISE_BROKEN,) if found and found.broken else ()
-        text = standing_text(moves.env, reason, remarks)
+        came_on = found and found.came_on
+        text = standing_text(moves.env, reason, remarks, came_on)
         explanations[move.id] = Explanation(reason, text, date, step)
     return explanations
 
@@ -67,9 +68,21 @@ def _why_unknown(move):
     return LedgerReason.NO_CUSTOMER.value if nobody else Reason.SETTLED.value
 
 
+def customers_of(moves):
+    """The customers who owe *moves*: as the planner has it, those of their items.
+
+    A contact may have become a company of its own since, with other customers.
+    """
+    receivable = moves.line_ids.filtered(
+        lambda line: line.account_type == "asset_receivable"
+    )
+    partners = receivable.partner_id or moves.partner_id
+    return partners.commercial_partner_id
+
+
 def _standings(env, moves, on_date):
     """The standing on each of *moves*: that of the instalment that comes next."""
-    partners = moves.partner_id.commercial_partner_id
+    partners = customers_of(moves)
     standings = defaultdict(list)
     for decided in decisions(env, moves.company_id, partners, on_date):
         move_of = {item.line_id: item.move_id for item in decided.customer.items}

@@ -8,6 +8,7 @@ from odoo import fields
 from odoo.tools import SQL
 
 from ...rules import Customer, Item, Past, Promise
+from . import money
 
 #: How long, at least, a follow-up that lists nothing open any more still counts.
 RECENT_DAYS = 100
@@ -38,6 +39,7 @@ def customers(units, partners=None):
     env = units.env
     env.flush_all()
     items, addressees = _items(env, units, partners)
+    money.set_against(units, items, partners)
     history = _history(env, units, partners)
     promises = _promises(env, units, partners)
     notes = _notes(env, {partner_id for _, partner_id in items}, addressees)
@@ -98,6 +100,7 @@ def _items(env, units, partners):
                    line.date, move.email_followup_resume_on,
                    move.origin_payment_id IS NOT NULL
                        OR move.statement_line_id IS NOT NULL,
+                   COALESCE(move.email_followup_despite, '[]'),
                    line.company_id, partner.commercial_partner_id, move.partner_id
               FROM account_move_line line
               JOIN account_account account ON account.id = line.account_id
@@ -115,7 +118,8 @@ def _items(env, units, partners):
     )
     items, addressees = defaultdict(list), set()
     for *item, company_id, partner_id, addressee in env.cr.fetchall():
-        items[units.unit_of[company_id], partner_id].append(Item._make(item))
+        item[-1] = tuple(item[-1])
+        items[units.unit_of[company_id], partner_id].append(Item(*item))
         addressees.add(addressee)
     return items, addressees
 

@@ -4,7 +4,7 @@ import logging
 
 from ...rules import Reason, Standing
 from ...tools.locks import Busy, take
-from ..followup import ledger
+from ..followup import ledger, reconcile
 from ..followup.ledger_rows import insert, skip_misplaced
 from ..followup.lines import drop
 from .decisions import decide_all
@@ -32,9 +32,11 @@ def plan(env, companies=None, on_date=None):
     units = Units(env, companies, on_date)
     if branches := units.branches():
         _hand_over(skip_misplaced(env, units, branches))
+    all_decided = decide_all(units)
+    reconcile.ask(all_decided)
     due = [
         decided
-        for decided in decide_all(units)
+        for decided in all_decided
         # A to-do needs no mailbox, but a company without any has not begun to chase.
         if decided.decision.reason is Reason.DUE and decided.unit.connector
     ]

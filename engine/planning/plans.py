@@ -24,6 +24,7 @@ PLAN_FIELDS = [
     "tz",
     "not_on_holidays",
     "bank_days",
+    "bank_line_days",
     "promise_grace",
     "recap_period",
     "recap_days",
@@ -110,6 +111,7 @@ class Plans:
             recap=_recap(plan),
             grace=plan.promise_grace,
             patience=plan.waiting_days or None,
+            bank_line_days=plan.bank_line_days,
         )
 
 

@@ -55,7 +55,7 @@ def look_again(followup):
         ledger.skip(followup, again.reason)
         return False
     if again.action == WAIT:
-        _wait(followup, again.reason, again.date)
+        _wait(followup, again.reason, again.date, again.came_on and str(again.came_on))
         return False
     return _is_as_read(followup, again, changed) and _has_its_files(followup)
 
@@ -64,12 +64,13 @@ def foresee(followup):
     """What would become of *followup* if it were looked at now. Writes nothing.
 
     :param followup: the same; its company is not archived.
-    :return: (action, reason), as the rules have them; the ledger has reasons too.
+    :return: (action, reason, day on which money came, if that is the reason), as the
+        rules have them; the ledger has reasons too.
     """
     again = _ask(followup)
     if again.action == SEND and _would_be_new(followup, again):
-        return REVIEW, LedgerReason.CHANGED
-    return again.action, again.reason
+        return REVIEW, LedgerReason.CHANGED, None
+    return again.action, again.reason, again.came_on
 
 
 def _would_be_new(followup, again):

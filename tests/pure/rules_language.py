@@ -36,6 +36,7 @@ from account_email_connector.rules import (
     Step,
     decide,
 )
+from account_email_connector.rules.underway import BANK, ONLINE, PAYMENT, Money, count
 
 TODAY = dt.date(2026, 6, 24)  # a Wednesday
 CURRENCIES = {"EUR": 1, "USD": 2, "JPY": 3}
@@ -92,6 +93,7 @@ class Story:
         self.items = []
         self.history = []
         self.promises = []
+        self.money = []
         self.customer = {}
         self.company = {}
         self.instruction = Instruction()
@@ -104,10 +106,12 @@ class Story:
 
     def case(self, plan):
         """What the rules are asked about."""
+        items = {(1, 7): list(self.items)}
+        count(items, [((1, 7), money) for money in self.money])
         customer = Customer(
             7,
             1,
-            tuple(self.items),
+            tuple(items[1, 7]),
             tuple(self.history),
             promises=tuple(self.promises),
             **self.customer,
@@ -156,6 +160,70 @@ def paid_out(name, amount, currency="EUR", days_ago=1):
     return invoice(
         name, amount, days_ago, None, currency, booked=days_ago, is_payment=True
     )
+
+
+def money(kind, name, amount, invoices="", currency="EUR", days_ago=1, **facts):
+    """Money that no journal item shows yet; for these invoices, or for none."""
+
+    def tell(story):
+        number = story.line(name)
+        if kind == PAYMENT:  # what is left of it is an item of the opposite number
+            story.lines[name] = -number
+        rate = facts.get("rate", RATES[currency])
+        story.money.append(
+            Money(
+                kind,
+                number,
+                amount,
+                rate and amount * rate,
+                CURRENCIES[currency],
+                story.ago(days_ago),
+                tuple(story.line(invoice) for invoice in invoices.split()),
+                facts.get("entries", ()),
+                facts.get("final", False),
+            )
+        )
+
+    return tell
+
+
+def no_entry(name, amount, invoices="", currency="EUR", days_ago=1, **facts):
+    """A payment without a journal entry; negative: we pay it to the customer."""
+    return money(PAYMENT, name, amount, invoices, currency, days_ago, **facts)
+
+
+def online(name, amount, invoices, currency="EUR", days_ago=1, **facts):
+    """An online payment that is pending or authorized."""
+    return money(ONLINE, name, amount, invoices, currency, days_ago, **facts)
+
+
+def unmatched(name, amount, invoices="", currency="EUR", days_ago=1, **facts):
+    """A bank transaction that nobody has matched; it names these invoices."""
+    return money(BANK, name, amount, invoices, currency, days_ago, **facts)
+
+
+def instalment(name, of, amount, overdue=None, due_in=None, **facts):
+    """Another part of the invoice *of*, which was told before."""
+
+    def tell(story):
+        invoice(name, amount, overdue, due_in, **facts)(story)
+        story.items[-1] = story.items[-1]._replace(move_id=story.line(of))
+
+    return tell
+
+
+def despite(invoice, *names):
+    """A person has said: chase it all the same, whatever that money is."""
+
+    def tell(story):
+        numbers = tuple(story.line(name) for name in names)
+        line = story.line(invoice)
+        story.items = [
+            item._replace(despite=numbers) if item.line_id == line else item
+            for item in story.items
+        ]
+
+    return tell
 
 
 def _past(state, step, days_ago, lines, **facts):

@@ -7,7 +7,7 @@ the planner's part is played: decide, write it down, re-check, send, write it do
 
 import datetime as dt
 from decimal import Decimal
-from itertools import count
+from itertools import count as numbers
 from random import Random
 
 from account_email_connector.rules import (
@@ -32,10 +32,12 @@ from account_email_connector.rules import (
     decide,
     recheck,
 )
+from account_email_connector.rules.underway import BANK, ONLINE, PAYMENT, Money, count
 from hypothesis import strategies as st
 
 START = dt.date(2026, 6, 1)
 DAYS = 60
+KEY = (1, 1)
 RATES = {1: Decimal(1), 2: Decimal("0.5"), 3: Decimal("0.01")}
 PAYABLE = ("not_paid", "partial")
 HAPPENINGS = (
@@ -45,6 +47,12 @@ HAPPENINGS = (
     + ["dispute", "resolve", "resolve", "block", "no_followup", "promise", "pause"]
     + ["answer", "look", "look", "look", "write_by_hand", "skip_once", "skip_step"]
     + ["outage", "outage", "stale_bank"]
+    + ["send_money", "authorize", "authorize", "unmatched", "unmatched"]
+    + ["end_money"] * 4
+    + ["insist"] * 4
+    + ["outage"] * 3
+    + ["stale_bank"]
+    + ["invoice"] * 4
 )
 LADDERS = [(3, 14, 30), (-7, 3, 14, 30), (-7, -1, 0, 5, 6), (0, 1, 2), (10,)]
 RECAPS = [Recap(every=5), Recap(weekday=2), Recap(monthday=31, not_due=True)]
@@ -74,6 +82,7 @@ def plans(draw, modes=(BY_CUSTOMER, BY_INVOICE, RECAP)):
         ),
         recap=draw(st.sampled_from(RECAPS)),
         grace=draw(st.integers(0, 2)),
+        bank_line_days=draw(st.sampled_from([0, 3, 7])),
     )
 
 
@@ -96,7 +105,7 @@ def ledgers(**options):
         st.builds(
             lambda chosen, busy, seed: chosen + random_happenings(busy, Random(seed)),
             st.lists(happening, max_size=12),
-            st.sampled_from([0] + [60] * 9),
+            st.sampled_from([0] + [80] * 9),
             st.integers(0, 2**32),
         ),
         st.lists(ends, max_size=8),
@@ -144,10 +153,11 @@ class Ledger:
         self.happenings = sorted(happenings, key=lambda event: event[0])
         self.ends = list(ends)
         self.day = START
-        self.lines = count(1)
+        self.lines = numbers(1)
         self.entries = {}  # line id → Entry
         self.history = []
         self.promises = []
+        self.money = []  # under way: no item shows it
         self.flags = {"answered": False, "paused_until": None}
         self.company = {}
         self.trouble_ends = START
@@ -216,6 +226,37 @@ class Ledger:
     def on_pay_without_entry(self, line, *_what):
         self.mark(line, payment_state="in_payment")
 
+    def on_send_money(self, line, which, _days, amount):
+        """Money for an invoice, or on account, without a journal entry."""
+        self.send(PAYMENT, line if which else None, amount, which)
+
+    def on_authorize(self, line, which, _days, amount):
+        if line:
+            self.send(ONLINE, line, amount, which)
+
+    def on_end_money(self, *_what):
+        """The oldest money under way has failed, or was matched with nothing open."""
+        del self.money[:1]
+
+    def on_unmatched(self, line, which, _days, amount):
+        """The bank brings money that nobody has matched."""
+        self.send(BANK, line if which % 2 else None, amount, which)
+
+    def on_insist(self, *_what):
+        """A person says: chase them all the same, whatever money there is."""
+        numbers = [sign * money.id for money in self.money for sign in (1, -1)]
+        for line in self.entries:
+            self.mark(line, despite=(*numbers, *self.entries))
+
+    def send(self, kind, line, amount, which):
+        currency = self.entries[line].currency if line else which % 3 + 1
+        company = float(amount * RATES[currency])
+        moves = (line // 2,) if line else ()
+        number = 1000 + len(self.money) + next(self.lines)
+        self.money.append(
+            Money(kind, number, float(amount), company, currency, self.day, moves)
+        )
+
     def on_dispute(self, line, *_what):
         self.mark(line, disputed=True)
 
@@ -283,8 +324,14 @@ class Ledger:
 
     # What the planner does.
 
+    def counted(self):
+        """Line id → item, as the rules count what is under way."""
+        items = {KEY: [entry.item(line) for line, entry in self.entries.items()]}
+        count(items, [(KEY, money) for money in self.money])
+        return {item.line_id: item for item in items[KEY]}
+
     def facts(self, shuffled=None):
-        items = [entry.item(line) for line, entry in self.entries.items()]
+        items = list(self.counted().values())
         history = list(self.history)
         if shuffled:
             shuffled.shuffle(items)

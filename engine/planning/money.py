@@ -1,0 +1,176 @@
+"""Money that no receivable item shows yet, in one SQL statement.
+
+Online payments that are pending or authorized, payments without a journal entry, and
+bank transactions that nobody has matched: :mod:`...rules.underway` says what they mean.
+"""
+
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tools import SQL
+
+from ...rules.underway import BANK, ONLINE, PAYMENT, Money, count
+from .unmatched import UNMATCHED
+
+#: With the amounts of the bank entries that are reconciled with its invoices since, or
+#: stand on the customer's account: the same money, perhaps.
+PAYMENTS = """
+    SELECT %(kind)s AS kind, payment.id,
+           CASE payment.payment_type WHEN 'outbound' THEN -payment.amount
+                ELSE payment.amount END::float8,
+           payment.amount_company_currency_signed::float8,
+           payment.currency_id, payment.date, named.moves,
+           ARRAY(
+               SELECT SUM(CASE mine.id WHEN part.debit_move_id
+                               THEN part.debit_amount_currency
+                               ELSE part.credit_amount_currency END)::float8
+                 FROM account_move_line mine
+                 JOIN account_partial_reconcile part
+                      ON mine.id IN (part.debit_move_id, part.credit_move_id)
+                 JOIN account_move_line other
+                      ON other.id = part.debit_move_id + part.credit_move_id - mine.id
+                 JOIN account_move entry ON entry.id = other.move_id
+                WHERE mine.move_id = ANY(named.moves)
+                  AND entry.statement_line_id IS NOT NULL
+                  AND part.create_date >= payment.create_date
+             GROUP BY entry.id
+            UNION ALL
+               SELECT ABS(booked.amount_currency)::float8
+                 FROM account_move_line booked
+                 JOIN account_account account ON account.id = booked.account_id
+                 JOIN account_move entry ON entry.id = booked.move_id
+                WHERE named.moves = '{}' AND payment.state = 'paid'
+                  AND booked.partner_id = payment.partner_id
+                  AND booked.currency_id = payment.currency_id
+                  AND booked.create_date >= payment.create_date
+                  AND entry.statement_line_id IS NOT NULL
+                  AND account.account_type = 'asset_receivable'),
+           payment.state = 'paid',
+           partner.commercial_partner_id AS customer_id, payment.company_id
+      FROM account_payment payment
+      JOIN res_partner partner ON partner.id = payment.partner_id
+CROSS JOIN LATERAL (
+           SELECT ARRAY(SELECT link.invoice_id
+                          FROM account_move__account_payment link
+                         WHERE link.payment_id = payment.id
+                      ORDER BY link.invoice_id) AS moves) named
+     WHERE payment.move_id IS NULL
+       AND payment.partner_type = 'customer' AND payment.amount > 0
+       AND payment.company_id = ANY(%(companies)s)
+       AND %(mine)s
+       AND (payment.state = 'in_process'
+            OR payment.state = 'paid'
+               AND (payment.id NOT IN (SELECT payment_id
+                                         FROM account_move__account_payment)
+                    OR payment.id IN (
+                        SELECT link.payment_id
+                          FROM account_move__account_payment link
+                          JOIN account_move_line line ON line.move_id = link.invoice_id
+                         WHERE line.reconciled IS NOT TRUE
+                           AND line.display_type = 'payment_term')))
+"""
+#: As ``_has_to_be_paid`` of account_payment has it; and those that are done, until
+#: their payment is made, which takes minutes. Of one that is captured in parts, the
+#: parts are transactions, too. What a customer says to transfer is nothing yet.
+TRANSACTIONS = """
+    SELECT %(kind)s, tx.id,
+           (tx.amount - COALESCE(
+               (SELECT SUM(part.amount)
+                  FROM payment_transaction part
+                 WHERE part.source_transaction_id = tx.id
+                   AND part.state IN ('done', 'cancel')), 0))::float8,
+           NULL, tx.currency_id, COALESCE(tx.last_state_change, tx.create_date)::date,
+           ARRAY(SELECT link.invoice_id
+                   FROM account_invoice_transaction_rel link
+                  WHERE link.transaction_id = tx.id),
+           ARRAY[]::float8[], FALSE, partner.commercial_partner_id, tx.company_id
+      FROM payment_transaction tx
+      JOIN payment_provider provider ON provider.id = tx.provider_id
+      JOIN res_partner partner ON partner.id = tx.partner_id
+     WHERE tx.company_id = ANY(%(companies)s)
+       AND tx.amount > 0 AND tx.payment_id IS NULL
+       AND (tx.state IN ('pending', 'authorized')
+            AND provider.code NOT IN ('none', 'custom')
+            OR tx.state = 'done' AND tx.is_post_processed IS NOT TRUE
+            AND tx.last_state_change > %(lately)s)
+       AND EXISTS (SELECT 1
+                     FROM account_invoice_transaction_rel link
+                    WHERE link.transaction_id = tx.id)
+"""
+
+
+def set_against(units, items, partners):
+    """Set money that no item shows against *items*, which are replaced in place.
+
+    :param units: :class:`.units.Units`.
+    :param items: {(unit id, customer id): list of :class:`...rules.Item`}.
+    :param partners: only these customers (``res.partner``); all if None.
+    """
+    if items:
+        count(items, _found(units, partners))
+
+
+def _found(units, partners):
+    """Yield ((unit id, customer id), :class:`...rules.underway.Money`)."""
+    env = units.env
+    env.cr.execute(SQL(" UNION ALL ").join(_parts(units, partners)))
+    for *money, customer_id, company_id in env.cr.fetchall():
+        found = Money(*money)._replace(
+            move_ids=tuple(money[6]), entries=tuple(money[7])
+        )
+        yield (units.unit_of[company_id], customer_id), found
+
+
+def _parts(units, partners):
+    """The SELECTs for what is installed, and asked for by a plan."""
+    companies = units.company_ids()
+    mine = SQL("TRUE")
+    if partners is not None:
+        mine = SQL("partner.commercial_partner_id = ANY(%s)", partners.ids)
+    yield SQL(PAYMENTS, kind=PAYMENT, companies=companies, mine=mine)
+    if "invoice_ids" in getattr(units.env.get("payment.transaction"), "_fields", ()):
+        lately = fields.Datetime.now() - timedelta(days=4)
+        yield SQL(TRANSACTIONS, kind=ONLINE, companies=companies, lately=lately)
+    if since := _since(units):
+        pairs = [(id_, units.unit_of[id_]) for id_ in companies]
+        yield SQL(
+            UNMATCHED,
+            kind=BANK,
+            companies=companies,
+            units=[unit_id for _id, unit_id in pairs],
+            since=since,
+            **_only(partners),
+        )
+
+
+def _since(units):
+    """The day from which on bank transactions matter; None if to no plan they do.
+
+    Some days more than a plan waits for one: how late a step is counts from then on.
+    """
+    days = [plan.bank_line_days for plan in units.plans.active]
+    if not any(days):
+        return None
+    late = [plan.catch_up_days for plan in units.plans.active]
+    ago = min(max(days) + max(late) + 1, 3653)
+    return (units.on_date or fields.Date.today()) - timedelta(days=ago)
+
+
+def _only(partners):
+    """Conditions of UNMATCHED for some customers: it looks at theirs only, but for who
+    else owes the same amount."""
+    if partners is None:
+        return {
+            "owners": SQL("TRUE"),
+            "amounts": SQL("TRUE"),
+            "whose": SQL("whose.customer_id IS NOT NULL"),
+        }
+    ids = partners.ids
+    return {
+        "owners": SQL("owed.customer_id = ANY(%s)", ids),
+        "amounts": SQL(
+            "nobody.amount IN (SELECT amount FROM owed WHERE customer_id = ANY(%s))",
+            ids,
+        ),
+        "whose": SQL("whose.customer_id = ANY(%s)", ids),
+    }

@@ -1,0 +1,105 @@
+"""Bank transactions that nobody has matched, and whose money each probably is."""
+
+#: One row for each transaction and customer. In this order of trust:
+#:
+#: 1. it names an invoice by its number, payment reference or the customer's own
+#:    reference, whatever signs and blanks a bank has left out or put in;
+#: 2. it carries the customer: chosen on it, or by the account number that it came from,
+#:    if that is one customer's only;
+#: 3. it carries nobody, and its amount is exactly that of one customer's open items
+#:    only. Of an amount that several owe, nobody can say whose it is: it holds nobody.
+#:
+#: Joined by hashes, whatever their number; references are made comparable only if there
+#: are transactions at all. A reference is long, or it stands in a text by chance.
+UNMATCHED = """
+    (WITH unit AS (
+        SELECT * FROM unnest(%(companies)s, %(units)s) AS unit(company_id, id)
+    ), line AS MATERIALIZED (
+        SELECT suspense.id, -suspense.amount_currency AS amount,
+               -suspense.balance AS amount_company, suspense.currency_id, entry.date,
+               entry.company_id, unit.id AS unit_id, partner.commercial_partner_id,
+               NULLIF(UPPER(REGEXP_REPLACE(statement.account_number, '\\W', '', 'g')),
+                      '') AS account,
+               REGEXP_SPLIT_TO_ARRAY(TRANSLATE(UPPER(CONCAT_WS(
+                   ' ', statement.payment_ref, entry.ref)), '/-_.+*:#', ''),
+                   '[^[:alnum:]]+') AS words
+          FROM account_bank_statement_line statement
+          JOIN account_move entry ON entry.id = statement.move_id
+          JOIN account_journal journal ON journal.id = statement.journal_id
+          JOIN unit ON unit.company_id = entry.company_id
+          JOIN account_move_line suspense ON suspense.move_id = entry.id
+                AND suspense.account_id = journal.suspense_account_id
+     LEFT JOIN res_partner partner ON partner.id = statement.partner_id
+         WHERE statement.is_reconciled IS NOT TRUE
+           AND entry.date >= %(since)s AND entry.state = 'posted'
+           AND suspense.amount_currency < 0
+    ), owed AS NOT MATERIALIZED (
+        SELECT item.move_id, item.amount_residual_currency AS amount, item.currency_id,
+               unit.id AS unit_id, partner.commercial_partner_id AS customer_id
+          FROM account_move_line item
+          JOIN account_account account ON account.id = item.account_id
+          JOIN unit ON unit.company_id = item.company_id
+          JOIN res_partner partner ON partner.id = item.partner_id
+         WHERE item.reconciled IS NOT TRUE AND item.parent_state = 'posted'
+           AND account.account_type = 'asset_receivable'
+           AND item.amount_residual_currency > 0
+    ), word AS (
+        SELECT line.id, line.unit_id,
+               ARRAY_TO_STRING(line.words[first:first + more], '') AS text
+          FROM line,
+               GENERATE_SERIES(1, LEAST(CARDINALITY(line.words), 40)) AS first,
+               GENERATE_SERIES(0, LEAST(CARDINALITY(line.words) - first, CASE
+                   WHEN LENGTH(line.words[first]) > 8 THEN 0 ELSE 4 END)) AS more
+    ), named AS (
+        SELECT word.id, ARRAY_AGG(DISTINCT said.move_id) AS moves
+          FROM (SELECT * FROM word WHERE LENGTH(text) BETWEEN 5 AND 60
+                                     AND text ~ '[0-9]'
+                                     AND (LENGTH(text) > 6 OR text ~ '[^0-9]')) word
+          JOIN (SELECT DISTINCT owed.move_id, owed.unit_id, TRANSLATE(
+                       UPPER(said.text), '/-_.+*:# ', '') AS text
+                  FROM owed
+                  JOIN account_move move ON move.id = owed.move_id
+           CROSS JOIN LATERAL (
+                       VALUES (move.name), (move.payment_reference), (move.ref)
+                       ) AS said(text)
+                 WHERE said.text <> '' AND %(owners)s) said
+               ON said.text = word.text AND said.unit_id = word.unit_id
+      GROUP BY word.id
+    ), known AS (
+        SELECT line.id, COALESCE(line.commercial_partner_id, banker.customer_id)
+                   AS customer_id
+          FROM line
+     LEFT JOIN (SELECT line.id, MIN(partner.commercial_partner_id) AS customer_id
+                  FROM line
+                  JOIN res_partner_bank bank ON bank.sanitized_acc_number = line.account
+                  JOIN res_partner partner ON partner.id = bank.partner_id
+                 WHERE bank.active
+              GROUP BY line.id
+                HAVING COUNT(DISTINCT partner.commercial_partner_id) = 1) banker
+               ON banker.id = line.id
+    ), whose AS (
+        SELECT line.*, named.moves,
+               COALESCE(known.customer_id, sole.customer_id) AS customer_id
+          FROM line
+          JOIN known ON known.id = line.id
+     LEFT JOIN named ON named.id = line.id
+     LEFT JOIN (SELECT nobody.id, amount.customer_id
+                  FROM line nobody
+                  JOIN known ON known.id = nobody.id AND known.customer_id IS NULL
+                  JOIN (SELECT unit_id, currency_id, amount,
+                               MIN(customer_id) AS customer_id
+                          FROM owed
+                      GROUP BY unit_id, currency_id, amount
+                        HAVING COUNT(DISTINCT customer_id) = 1) amount
+                       ON amount.unit_id = nobody.unit_id
+                      AND amount.amount = nobody.amount
+                      AND amount.currency_id = nobody.currency_id
+                 WHERE %(amounts)s) sole
+               ON sole.id = line.id AND named.id IS NULL
+    )
+    SELECT %(kind)s, whose.id, whose.amount::float8, whose.amount_company::float8,
+           whose.currency_id, whose.date, COALESCE(whose.moves, '{}'),
+           ARRAY[]::float8[], FALSE, COALESCE(whose.customer_id, 0), whose.company_id
+      FROM whose
+     WHERE whose.moves IS NOT NULL OR %(whose)s)
+"""
