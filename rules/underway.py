@@ -41,6 +41,7 @@ class Money(NamedTuple):
     #: What bank entries have paid of these since it was made: the same money, perhaps.
     entries: tuple[float, ...] = ()
     final: bool = False  #: a payment that is said to have come
+    exact: bool = False  #: bank money that nothing but its amount connects with an item
 
     @property
     def spare(self) -> float:
@@ -185,7 +186,7 @@ def _carried(items: dict[Key, list[Item]], key: Key, money: Money) -> list[_Plac
     ]
     found = [
         sorted(_Place(item.due, item.line_id, key, rank) for rank, item in group)
-        for group in (exact, same or owed)
+        for group in ((exact,) if money.exact else (exact, same or owed))
     ]
     return [place for group in found for place in group]
 

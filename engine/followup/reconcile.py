@@ -41,15 +41,20 @@ def _to_look_at(decided):
     decision, found = decided.decision, {}
     if decision.reason in NOBODY or not decided.unit.connector:
         return found
-    due = {item.line_id: item.due for item in decided.customer.items}
     for standing in decision.standings:
         if standing.reason is Reason.MONEY_BACK:
             found[standing.line_id] = standing
-        elif standing.came_by and due[standing.line_id] < decided.today:
+        elif standing.came_by and _is_overdue(standing, decided):
             found[standing.came_by] = standing
     if decision.reason is Reason.OTHER_CURRENCY:
         found.update(dict.fromkeys(_in_other_currencies(decided), decision))
     return found
+
+
+def _is_overdue(standing, decided):
+    """Whether somebody would be asked for it: else money comes, as it does daily."""
+    items = decided.customer.items
+    return any(i.line_id == standing.line_id and i.due < decided.today for i in items)
 
 
 def _in_other_currencies(decided):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from odoo import fields
 from odoo.tools import SQL
 
-from ...rules import Customer, Item, Past, Promise
+from ...rules import Customer, Item, Past
 from . import money
 
 #: How long, at least, a follow-up that lists nothing open any more still counts.
@@ -39,9 +39,8 @@ def customers(units, partners=None):
     env = units.env
     env.flush_all()
     items, addressees = _items(env, units, partners)
-    money.set_against(units, items, partners)
+    promises = money.set_against(units, items, partners)
     history = _history(env, units, partners)
-    promises = _promises(env, units, partners)
     notes = _notes(env, {partner_id for _, partner_id in items}, addressees)
     found = []
     for key in sorted(items):
@@ -100,7 +99,7 @@ def _items(env, units, partners):
                    line.date, move.email_followup_resume_on,
                    move.origin_payment_id IS NOT NULL
                        OR move.statement_line_id IS NOT NULL,
-                   COALESCE(move.email_followup_despite, '[]'),
+                   move.email_followup_despite,
                    line.company_id, partner.commercial_partner_id, move.partner_id
               FROM account_move_line line
               JOIN account_account account ON account.id = line.account_id
@@ -118,7 +117,7 @@ def _items(env, units, partners):
     )
     items, addressees = defaultdict(list), set()
     for *item, company_id, partner_id, addressee in env.cr.fetchall():
-        item[-1] = tuple(item[-1])
+        item[-1] = tuple(item[-1] or ())  # the money in spite of which it is chased
         items[units.unit_of[company_id], partner_id].append(Item(*item))
         addressees.add(addressee)
     return items, addressees
@@ -179,41 +178,6 @@ def _recently(units):
     gaps = [max(plan.minimum_gap, plan.recap_days) for plan in units.plans.active]
     days = min(max([RECENT_DAYS, *gaps]), TEN_YEARS)
     return fields.Date.today() - dt.timedelta(days=days + 1)
-
-
-def _promises(env, units, partners):
-    env.cr.execute(
-        SQL(
-            """
-            SELECT promise.until, promise.made_on, NULLIF(promise.amount, 0),
-                   ARRAY(SELECT line.id
-                           FROM account_email_promise_account_move_rel listed
-                           JOIN account_move_line line
-                                ON line.move_id = listed.account_move_id
-                               AND line.display_type = 'payment_term'
-                          WHERE listed.account_email_promise_id = promise.id),
-                   promise.owed, promise.company_id, partner.commercial_partner_id
-              FROM account_email_promise promise
-              JOIN res_partner partner ON partner.id = promise.partner_id
-             WHERE promise.active AND promise.company_id = ANY(%s) AND %s
-            """,
-            units.company_ids(),
-            _only(SQL("partner.commercial_partner_id"), partners),
-        )
-    )
-    promises = defaultdict(list)
-    for (
-        until,
-        made_on,
-        amount,
-        lines,
-        owed,
-        company_id,
-        partner_id,
-    ) in env.cr.fetchall():
-        promise = Promise(until, made_on, amount, tuple(lines), owed or 0.0)
-        promises[units.unit_of[company_id], partner_id].append(promise)
-    return promises
 
 
 #: Of a customer, and (without an id) the defaults of all.

@@ -1,14 +1,16 @@
-"""Money that no receivable item shows yet, in one SQL statement.
+"""Money that no receivable item shows yet, and what is promised: one SQL statement.
 
 Online payments that are pending or authorized, payments without a journal entry, and
 bank transactions that nobody has matched: :mod:`...rules.underway` says what they mean.
 """
 
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import fields
 from odoo.tools import SQL
 
+from ...rules import Promise
 from ...rules.underway import BANK, ONLINE, PAYMENT, Money, count
 from .unmatched import UNMATCHED
 
@@ -45,8 +47,8 @@ PAYMENTS = """
                   AND booked.create_date >= payment.create_date
                   AND entry.statement_line_id IS NOT NULL
                   AND account.account_type = 'asset_receivable'),
-           payment.state = 'paid',
-           partner.commercial_partner_id AS customer_id, payment.company_id
+           payment.state = 'paid', FALSE,
+           partner.commercial_partner_id AS customer_id, payment.company_id, NULL::date
       FROM account_payment payment
       JOIN res_partner partner ON partner.id = payment.partner_id
 CROSS JOIN LATERAL (
@@ -83,7 +85,8 @@ TRANSACTIONS = """
            ARRAY(SELECT link.invoice_id
                    FROM account_invoice_transaction_rel link
                   WHERE link.transaction_id = tx.id),
-           ARRAY[]::float8[], FALSE, partner.commercial_partner_id, tx.company_id
+           ARRAY[]::float8[], FALSE, FALSE,
+           partner.commercial_partner_id, tx.company_id, NULL
       FROM payment_transaction tx
       JOIN payment_provider provider ON provider.id = tx.provider_id
       JOIN res_partner partner ON partner.id = tx.partner_id
@@ -97,6 +100,23 @@ TRANSACTIONS = """
                      FROM account_invoice_transaction_rel link
                     WHERE link.transaction_id = tx.id)
 """
+#: In the same columns: what is promised, and what was owed of it when that was made.
+PROMISED = "promised"
+PROMISES = """
+    SELECT %(kind)s, promise.id, NULLIF(promise.amount, 0)::float8,
+           COALESCE(promise.owed, 0)::float8, NULL, promise.until,
+           ARRAY(SELECT line.id
+                   FROM account_email_promise_account_move_rel listed
+                   JOIN account_move_line line
+                        ON line.move_id = listed.account_move_id
+                       AND line.display_type = 'payment_term'
+                  WHERE listed.account_email_promise_id = promise.id),
+           ARRAY[]::float8[], FALSE, FALSE, partner.commercial_partner_id,
+           promise.company_id, promise.made_on
+      FROM account_email_promise promise
+      JOIN res_partner partner ON partner.id = promise.partner_id
+     WHERE promise.active AND promise.company_id = ANY(%(companies)s) AND %(mine)s
+"""
 
 
 def set_against(units, items, partners):
@@ -105,20 +125,30 @@ def set_against(units, items, partners):
     :param units: :class:`.units.Units`.
     :param items: {(unit id, customer id): list of :class:`...rules.Item`}.
     :param partners: only these customers (``res.partner``); all if None.
+    :return: what is promised: {(unit id, customer id): list of
+        :class:`...rules.Promise`}.
     """
-    if items:
-        count(items, _found(units, partners))
+    promises, found = defaultdict(list), []
+    for key, made_on, money in _found(units, partners) if items else ():
+        if money.kind == PROMISED:
+            amount, lines, owed = money.amount, money.move_ids, money.amount_company
+            promises[key].append(Promise(money.on, made_on, amount, lines, owed))
+        else:
+            found.append((key, money))
+    count(items, found)
+    return promises
 
 
 def _found(units, partners):
-    """Yield ((unit id, customer id), :class:`...rules.underway.Money`)."""
+    """Yield (unit id, customer id), when it was promised, and the money
+    (:class:`...rules.underway.Money`)."""
     env = units.env
     env.cr.execute(SQL(" UNION ALL ").join(_parts(units, partners)))
-    for *money, customer_id, company_id in env.cr.fetchall():
+    for *money, customer_id, company_id, made_on in env.cr.fetchall():
         found = Money(*money)._replace(
             move_ids=tuple(money[6]), entries=tuple(money[7])
         )
-        yield (units.unit_of[company_id], customer_id), found
+        yield (units.unit_of[company_id], customer_id), made_on, found
 
 
 def _parts(units, partners):
@@ -128,6 +158,7 @@ def _parts(units, partners):
     if partners is not None:
         mine = SQL("partner.commercial_partner_id = ANY(%s)", partners.ids)
     yield SQL(PAYMENTS, kind=PAYMENT, companies=companies, mine=mine)
+    yield SQL(PROMISES, kind=PROMISED, companies=companies, mine=mine)
     if "invoice_ids" in getattr(units.env.get("payment.transaction"), "_fields", ()):
         lately = fields.Datetime.now() - timedelta(days=4)
         yield SQL(TRANSACTIONS, kind=ONLINE, companies=companies, lately=lately)

@@ -17,9 +17,16 @@ UNMATCHED = """
     ), line AS MATERIALIZED (
         SELECT suspense.id, -suspense.amount_currency AS amount,
                -suspense.balance AS amount_company, suspense.currency_id, entry.date,
-               entry.company_id, unit.id AS unit_id, partner.commercial_partner_id,
-               NULLIF(UPPER(REGEXP_REPLACE(statement.account_number, '\\W', '', 'g')),
-                      '') AS account,
+               entry.company_id, unit.id AS unit_id,
+               COALESCE(partner.commercial_partner_id, (
+                   SELECT MIN(payer.commercial_partner_id)
+                     FROM res_partner_bank bank
+                     JOIN res_partner payer ON payer.id = bank.partner_id
+                    WHERE bank.active
+                      AND bank.sanitized_acc_number = UPPER(REGEXP_REPLACE(
+                          statement.account_number, '\\W', '', 'g'))
+                   HAVING COUNT(DISTINCT payer.commercial_partner_id) = 1
+               )) AS customer_id,
                REGEXP_SPLIT_TO_ARRAY(TRANSLATE(UPPER(CONCAT_WS(
                    ' ', statement.payment_ref, entry.ref)), '/-_.+*:#', ''),
                    '[^[:alnum:]]+') AS words
@@ -50,56 +57,50 @@ UNMATCHED = """
                GENERATE_SERIES(1, LEAST(CARDINALITY(line.words), 40)) AS first,
                GENERATE_SERIES(0, LEAST(CARDINALITY(line.words) - first, CASE
                    WHEN LENGTH(line.words[first]) > 8 THEN 0 ELSE 4 END)) AS more
-    ), named AS (
-        SELECT word.id, ARRAY_AGG(DISTINCT said.move_id) AS moves
+    ), said AS (
+        SELECT DISTINCT owed.move_id, owed.unit_id, TRANSLATE(
+               UPPER(said.text), '/-_.+*:# ', '') AS text
+          FROM owed
+          JOIN account_move move ON move.id = owed.move_id
+    CROSS JOIN LATERAL (
+               VALUES (move.name), (move.payment_reference), (move.ref)) AS said(text)
+         WHERE said.text <> '' AND %(owners)s
+    ), sole AS (
+        SELECT unit_id, currency_id, amount, MIN(customer_id) AS customer_id
+          FROM owed
+      GROUP BY unit_id, currency_id, amount
+        HAVING COUNT(DISTINCT customer_id) = 1
+    ), found AS (
+        SELECT id, amount, amount_company, currency_id, date, company_id, customer_id,
+               NULL::int AS move_id, NULL::int AS sole_id
+          FROM line
+     UNION ALL
+        SELECT word.id, NULL, NULL, NULL, NULL, NULL, NULL, said.move_id, NULL
           FROM (SELECT * FROM word WHERE LENGTH(text) BETWEEN 5 AND 60
                                      AND text ~ '[0-9]'
                                      AND (LENGTH(text) > 6 OR text ~ '[^0-9]')) word
-          JOIN (SELECT DISTINCT owed.move_id, owed.unit_id, TRANSLATE(
-                       UPPER(said.text), '/-_.+*:# ', '') AS text
-                  FROM owed
-                  JOIN account_move move ON move.id = owed.move_id
-           CROSS JOIN LATERAL (
-                       VALUES (move.name), (move.payment_reference), (move.ref)
-                       ) AS said(text)
-                 WHERE said.text <> '' AND %(owners)s) said
-               ON said.text = word.text AND said.unit_id = word.unit_id
-      GROUP BY word.id
-    ), known AS (
-        SELECT line.id, COALESCE(line.commercial_partner_id, banker.customer_id)
-                   AS customer_id
-          FROM line
-     LEFT JOIN (SELECT line.id, MIN(partner.commercial_partner_id) AS customer_id
-                  FROM line
-                  JOIN res_partner_bank bank ON bank.sanitized_acc_number = line.account
-                  JOIN res_partner partner ON partner.id = bank.partner_id
-                 WHERE bank.active
-              GROUP BY line.id
-                HAVING COUNT(DISTINCT partner.commercial_partner_id) = 1) banker
-               ON banker.id = line.id
+          JOIN said ON said.text = word.text AND said.unit_id = word.unit_id
+     UNION ALL
+        SELECT nobody.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, sole.customer_id
+          FROM line nobody
+          JOIN sole ON sole.unit_id = nobody.unit_id AND sole.amount = nobody.amount
+                   AND sole.currency_id = nobody.currency_id
+         WHERE nobody.customer_id IS NULL AND %(amounts)s
     ), whose AS (
-        SELECT line.*, named.moves,
-               COALESCE(known.customer_id, sole.customer_id) AS customer_id
-          FROM line
-          JOIN known ON known.id = line.id
-     LEFT JOIN named ON named.id = line.id
-     LEFT JOIN (SELECT nobody.id, amount.customer_id
-                  FROM line nobody
-                  JOIN known ON known.id = nobody.id AND known.customer_id IS NULL
-                  JOIN (SELECT unit_id, currency_id, amount,
-                               MIN(customer_id) AS customer_id
-                          FROM owed
-                      GROUP BY unit_id, currency_id, amount
-                        HAVING COUNT(DISTINCT customer_id) = 1) amount
-                       ON amount.unit_id = nobody.unit_id
-                      AND amount.amount = nobody.amount
-                      AND amount.currency_id = nobody.currency_id
-                 WHERE %(amounts)s) sole
-               ON sole.id = line.id AND named.id IS NULL
+        SELECT id, MAX(amount) AS amount, MAX(amount_company) AS amount_company,
+               MAX(currency_id) AS currency_id, MAX(date) AS date,
+               MAX(company_id) AS company_id,
+               ARRAY_REMOVE(ARRAY_AGG(DISTINCT move_id), NULL) AS moves,
+               MAX(customer_id) IS NULL AND MAX(move_id) IS NULL AS is_alone,
+               COALESCE(MAX(customer_id), CASE WHEN MAX(move_id) IS NULL
+                                               THEN MAX(sole_id) END) AS customer_id
+          FROM found
+      GROUP BY id
     )
     SELECT %(kind)s, whose.id, whose.amount::float8, whose.amount_company::float8,
-           whose.currency_id, whose.date, COALESCE(whose.moves, '{}'),
-           ARRAY[]::float8[], FALSE, COALESCE(whose.customer_id, 0), whose.company_id
+           whose.currency_id, whose.date, whose.moves,
+           ARRAY[]::float8[], FALSE, whose.is_alone,
+           COALESCE(whose.customer_id, 0), whose.company_id, NULL
       FROM whose
-     WHERE whose.moves IS NOT NULL OR %(whose)s)
+     WHERE whose.moves <> '{}' OR %(whose)s)
 """

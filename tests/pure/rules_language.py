@@ -181,6 +181,7 @@ def money(kind, name, amount, invoices="", currency="EUR", days_ago=1, **facts):
                 tuple(story.line(invoice) for invoice in invoices.split()),
                 facts.get("entries", ()),
                 facts.get("final", False),
+                facts.get("exact", False),
             )
         )
 

@@ -442,6 +442,16 @@ BANK = [
         says="probably_paid",
     ),
     case(
+        "what only its amount connects holds nothing of another amount",
+        invoice("A", 100, overdue=20),
+        invoice("B", 70, overdue=5),
+        unmatched("M", 70, exact=True),
+        unmatched("N", 70, exact=True),
+        plan=WEEK,
+        lists="A",
+        B="probably_paid",
+    ),
+    case(
         "a part that came lets the invoice wait whole",
         invoice("A", 100, overdue=20),
         unmatched("M", 30),
