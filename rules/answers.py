@@ -19,7 +19,7 @@ class Standing(NamedTuple):
     step: Step | None = None  #: the next step for it, if there is one
     date: dt.date | None = None  #: when, at the earliest; None: not by itself
     broken: bool = False  #: it was promised, and the money has not come
-    unsent: bool = False  #: Odoo never sent it: the plan supposes that it goes otherwise
+    unsent: bool = False  #: chased though Odoo never sent it: it was sent otherwise
 
 
 class Decision(NamedTuple):

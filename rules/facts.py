@@ -55,11 +55,11 @@ class Item(NamedTuple):
     resume_on: dt.date | None = None
     #: Of a payment or a bank transaction, not of an invoice.
     is_payment: bool = False
-    #: The customer has it from Odoo; of credits, payments and entries always True. False:
-    #: never sent, reset to draft since, or refused by the e-invoicing network.
+    #: The customer has it from Odoo; of credits, payments and entries always True.
+    #: False: never sent, reset to draft since, or refused by the e-invoicing network.
     sent: bool = True
-    #: Of one that is not sent: its company did not send by Odoo yet when it was made, so
-    #: the customer has it from elsewhere.
+    #: Of one that is not sent: its company did not send by Odoo yet when it was made,
+    #: so the customer has it from elsewhere.
     sent_otherwise: bool = False
     sent_on: dt.date | None = None  #: when it was sent, if that was noted
 

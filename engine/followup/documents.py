@@ -1,4 +1,4 @@
-"""What is said of the documents of a follow-up: its PDFs, and if they were ever sent."""
+"""What is said of the documents of a follow-up: its PDFs, and if they were sent."""
 
 from typing import NamedTuple
 
@@ -99,8 +99,8 @@ def _say(env, wanted, moves, have):
         counts["number"] = len(failed)
         said.append(
             env._(
-                "%(number)s of %(count)s without PDF: it could not be made, the invoice "
-                "says why.",
+                "%(number)s of %(count)s without PDF: it could not be made, the "
+                "invoice says why.",
                 **counts,
             )
         )

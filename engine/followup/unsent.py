@@ -103,8 +103,8 @@ def _ask(connector, user, count):
 def _note(record, user, count):
     env = record.with_context(lang=user.lang).env
     words = env._(
-        "Overdue, and not chased because of it: %s. Send them, or say in their list that "
-        "they were sent otherwise. If your invoices never go through Odoo, switch "
+        "Overdue, and not chased because of it: %s. Send them, or say in their list "
+        "that they were sent otherwise. If your invoices never go through Odoo, switch "
         "“Only invoices that were sent” off in the plan.",
         count,
     )

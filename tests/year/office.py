@@ -174,7 +174,9 @@ class Office:
             luck = self.post_office.random()
             if luck < 0.05:
                 weeks = self.post_office.randint(3, 10)
-                self.note(fields.Date.today() + days(7 * weeks), MORNING, self.send, invoice)
+                self.note(
+                    fields.Date.today() + days(7 * weeks), MORNING, self.send, invoice
+                )
             else:
                 invoice.is_move_sent = True
             if luck > 0.97:
