@@ -23,6 +23,7 @@ def tell(shown, followups):
     :param shown: the followups whose text is set.
     :param followups: the same, with the right to see everything.
     """
+    followups.line_ids.mapped("move_id")  # looked up for all at once
     wanted = []
     for followup in followups:
         waits = followup.state in WAITING and followup.channel == "email"
