@@ -1,18 +1,12 @@
 from odoo import api, fields, models
 
 from ..engine import incoming
-from ..engine.followup import (
-    addressees,
-    documents,
-    items_table,
-    ledger,
-    outlook,
-    person,
-    preview,
-)
+from ..engine.followup import addressees, documents, items_table, ledger, outlook
 from ..engine.followup.ledger_reasons import LedgerReason
 from ..engine.followup.receivers import receivers
 from ..engine.followup.signature import signature
+from ..engine.followup.person import act
+from ..engine.followup.preview import shown
 from ..engine.planning import digest, explain, planner
 from ..engine.rights import check_accountant
 from ..rules import SKIP_ONCE, SKIP_STEP, Reason
@@ -222,7 +216,7 @@ class AccountEmailFollowup(models.Model):
     def _compute_email(self):
         self._origin.check_access("read")  # it is rendered with more rights
         for followup in self:
-            followup.email_subject, followup.email_html = preview.shown(followup.sudo())
+            followup.email_subject, followup.email_html = shown(followup.sudo())
 
     def _chased_lines(self):
         """The items that this follow-up asks for."""
@@ -244,10 +238,8 @@ class AccountEmailFollowup(models.Model):
 
     @api.model
     def _explain(self, moves, on_date=None):
-        """Say for each invoice why it is, or is not, chased, and when next.
-
-        :return: ``{move id: Explanation}``, see :mod:`..engine.planning.explain`.
-        """
+        """Say for each invoice why it is, or is not, chased, and when next: ``{move id:
+        Explanation}``, see :mod:`..engine.planning.explain`."""
         return explain.explain(self.sudo().env, moves, on_date)
 
     @api.model
@@ -289,7 +281,7 @@ class AccountEmailFollowup(models.Model):
         """Let a person take these follow-ups on, by a *transition* of the ledger."""
         self.check_access("read")
         check_accountant(self.env)
-        person.act(self.sudo(), transition, *details)
+        act(self.sudo(), transition, *details)
 
     def action_edit(self):
         """Write this follow-up's email by hand before it goes.

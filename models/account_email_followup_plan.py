@@ -139,8 +139,9 @@ class AccountEmailFollowupPlan(models.Model):
         default=True,
         help="An invoice that the customer was never sent is not chased: the "
         "responsible gets a to-do instead. Also one that was reset to draft since, or "
-        "that the e-invoicing network refused. Older ones than the first that Odoo sent for the "
-        "company count as sent. Switch it off if you send your invoices otherwise.",
+        "that the e-invoicing network refused. Older ones than the first that Odoo "
+        "sent for the company count as sent. Switch it off if you send your invoices "
+        "otherwise.",
     )
     promise_grace = fields.Integer(
         "Grace for promises",

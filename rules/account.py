@@ -9,10 +9,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from .case import Case
-from .credits import Net, add, less_paid_out
+from .credits import Net, add, less_paid_out, oldest_first
 from .decide import NOT_OWED
 from .facts import Item
-from .items import oldest_first
 from .reasons import Reason
 
 #: The last days overdue of each age; then comes what is older than that.

@@ -27,6 +27,7 @@ def tell(followups):
         "read"
     )  # the invoices are looked at with more rights
     wanted = []
+    followups.sudo().line_ids.mapped("move_id")  # looked up for all at once
     for followup in followups.sudo():
         waits = followup.state in WAITING and followup.channel == "email"
         moves = followup._chased_lines().move_id

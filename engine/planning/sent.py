@@ -25,8 +25,8 @@ REFUSED = {
     "l10n_tr_nilvera_send_status": ("error",),  # l10n_tr_nilvera_einvoice
 }
 
-#: Since when each company sends by Odoo: the date of the first invoice that it has
-#: sent. Older ones, brought along from another program, were sent by that; a company that has
+#: Since when each company sends by Odoo: the date of the first invoice that it sent.
+#: Older ones, brought along from another program, were sent by that; a company that has
 #: never sent any sends them otherwise. An index of ours makes it a look-up.
 SENDERS = """
     SELECT id, (SELECT MIN(first.invoice_date)
