@@ -27,7 +27,7 @@ class Pay(http.Controller):
         """Show what is left of the email's total, and the form to pay it."""
         due = _due(access_token)
         _speak(due.partner.lang)
-        values = {"due": due, "res_company": due.lines.company_id[:1]}
+        values = {"due": due, "res_company": due.company[:1]}
         if due.amount and not due.under_way:
             values |= _form(due, access_token)
         return request.render("account_email_connector.pay_page", values)
@@ -75,7 +75,7 @@ def _speak(lang):
 
 def _form(due, access_token):
     """What Odoo's form asks for; without cards that somebody has kept."""
-    providers = online.providers(due, due.lines.company_id[:1])
+    providers = online.providers(due)
     return {
         "reference_prefix": _reference(due.moves),
         "amount": due.amount,

@@ -36,7 +36,7 @@ def values(followup, in_its_language):
                 "rows": [(line, *_references(line)) for line in asked.lines],
                 "currency": asked.currency.with_env(in_its_language.env),
                 "transfers": transfers(company, asked) if shows else [],
-                "pay_url": shows and online.link(followup, asked),
+                "pay_url": shows and online.link(asked),
             }
             for asked in asked_of(followup)
         ],

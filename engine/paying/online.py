@@ -43,20 +43,25 @@ class Due(NamedTuple):
         return documents.filtered(lambda move: move.is_invoice(include_receipts=True))
 
     @property
+    def company(self):
+        """Who is paid: the branch itself, if the invoices are a branch's."""
+        return self.lines.company_id
+
+    @property
     def partner(self):
         """Who pays: the one to whom all invoices are addressed, else their customer."""
         addressed = self.moves.partner_id
         return addressed if len(addressed) == 1 else addressed.commercial_partner_id
 
 
-def link(followup, asked):
+def link(asked):
     """The address at which the customer pays what is *asked*; False if there is none.
 
-    :param followup: with the right to see how the company is paid, perhaps in memory.
+    :param asked: an :class:`.asked.Asked` with the right to see how a company is paid.
     """
     lines = asked.lines.move_line_id
     due = Due(lines, asked.currency, asked.total, _under_way(lines))
-    if due.under_way or not _is_set_up(followup.company_id, due):
+    if due.under_way or not _is_set_up(due):
         return False
     token = _token(due, len(lines) == len(asked.lines))
     address = f"{due.moves[:1].get_base_url()}{PATH}?access_token={token}"
@@ -81,10 +86,10 @@ def due_by(env, token):
     return Due(lines, currency, left, _under_way(lines))
 
 
-def providers(due, company):
+def providers(due):
     """The published ``payment.provider`` that *due* can be paid by."""
-    found = company.env["payment.provider"]._get_compatible_providers(
-        company.id, due.partner.id, due.amount, currency_id=due.currency.id
+    found = due.company.env["payment.provider"]._get_compatible_providers(
+        due.company.id, due.partner.id, due.amount, currency_id=due.currency.id
     )
     return found.filtered("is_published")
 
@@ -96,20 +101,18 @@ def methods(due, found):
     )
 
 
-def _is_set_up(company, due):
-    env = company.env
-    if "transaction_ids" not in env["account.move"]._fields:
+def _is_set_up(due):
+    """Whether one customer can pay all of it online, to one company."""
+    env, partner, company = due.currency.env, due.partner, due.company
+    one = len(partner) == len(company) == 1 and due.amount > NOISE
+    if not one or "transaction_ids" not in env["account.move"]._fields:
         return False
     switch = env["ir.config_parameter"].get_param(
         "account_payment.enable_portal_payment"
     )
-    partner = due.partner
-    pays_here = not partner.company_id or partner.company_id == company
-    if not (
-        str2bool(switch) and len(partner) == 1 and pays_here and due.amount > NOISE
-    ):
+    if not str2bool(switch) or partner.company_id not in (company, company.browse()):
         return False
-    found = providers(due, company)
+    found = providers(due)
     online = any(provider.code not in NOT_ONLINE for provider in found)
     return online and bool(methods(due, found))
 
