@@ -189,7 +189,7 @@ class Units:
         )
 
     def _plan_rules_of(self, unit_id):
-        """Its rules; one whose plan is another company's by now is passed over."""
+        """Its rules, without those whose plan is another company's by now."""
         return [
             rule
             for rule in self.plan_rules.of_company(unit_id)
