@@ -1,7 +1,7 @@
 """The PDF that a follow-up carries: a statement of account, or a letter.
 
-It is made before the follow-up goes (:mod:`..sending.papers`) and is true as long as the
-same would be written now (:attr:`.statement.Statement.key`); else it is made anew.
+It is made before the follow-up goes (:mod:`..sending.papers`) and is true as long as
+the same would be written now (:attr:`.statement.Statement.key`); else it is made anew.
 """
 
 from ...rules import EMAIL, TODO
