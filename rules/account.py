@@ -51,9 +51,11 @@ class Account(NamedTuple):
 
 def accounts_of(case: Case) -> list[Account]:
     """The accounts of one customer, those in which something is open."""
-    found = case.sorted
-    owed = [item for item in found.items if _is_open(case, item)]
-    return accounts((*owed, *_money_back(case)), found.credits)
+    owed = [item for item in case.sorted.items if _is_open(case, item)]
+    credits, back = _said(case, Reason.CREDIT), _said(case, Reason.PAID_OUT)
+    # What went back to the customer beyond all credits is owed again.
+    again = _negated(less_paid_out(_negated(back), _negated(credits)))
+    return accounts((*owed, *again), less_paid_out(credits, back))
 
 
 def accounts(items: Iterable[Item], credits: Sequence[Item]) -> list[Account]:
@@ -64,7 +66,11 @@ def accounts(items: Iterable[Item], credits: Sequence[Item]) -> list[Account]:
         Account(
             currency,
             tuple(item for item in items if item.currency_id == currency),
-            tuple(item for item in credits if item.currency_id == currency),
+            tuple(
+                item
+                for item in sorted(credits, key=oldest_first)
+                if item.currency_id == currency
+            ),
         )
         for currency in currencies
     ]
@@ -76,22 +82,15 @@ def _is_open(case: Case, item: Item) -> bool:
     return standing is None or standing.reason not in NOT_OWED
 
 
-def _money_back(case: Case) -> list[Item]:
-    """What went back to the customer beyond all credits: it is owed again."""
+def _said(case: Case, reason: Reason) -> list[Item]:
+    """The items of which this is said, oldest first."""
     aside = case.sorted.aside
-    said = [(item, aside.get(item.line_id)) for item in case.sorted.items]
-    back = [item for item, it in said if it and it.reason is Reason.PAID_OUT]
-    if not back:
-        return []
-    credits = [item for item, it in said if it and it.reason is Reason.CREDIT]
-    return [_negated(item) for item in less_paid_out(_all(back), _all(credits))]
+    lines = {line for line, standing in aside.items() if standing.reason is reason}
+    return [item for item in case.sorted.items if item.line_id in lines]
 
 
-def _all(items: Iterable[Item]) -> list[Item]:
-    return [_negated(item) for item in items]
-
-
-def _negated(item: Item) -> Item:
-    return item._replace(
-        residual=-item.residual, residual_company=-item.residual_company
-    )
+def _negated(items: Iterable[Item]) -> list[Item]:
+    return [
+        item._replace(residual=-item.residual, residual_company=-item.residual_company)
+        for item in items
+    ]
