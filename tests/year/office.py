@@ -24,6 +24,9 @@ FATES = {
     "disputed": 6,
     "blocked": 2,
     "no_followup": 2,
+    "part_without_entry": 4,
+    "online": 4,
+    "unmatched": 5,
     "never": 3,
 }
 
@@ -57,6 +60,8 @@ class Office:
         self.diary = defaultdict(list)  # (day, hour) → what happens
         self.to_issue = defaultdict(list)  # day → values of invoices
         self.counts = Counter()
+        self.online, self.lines = {}, {}  # invoice → what is under way for it
+        self.cards, self.method = self._provider()
         self.money = {}  # invoice → what came for it today, and whether that is known
         self.currencies = self._currencies()
         self.terms = self._instalments()
@@ -96,6 +101,17 @@ class Office:
                 )
             found |= currency
         return found
+
+    def _provider(self):
+        """One of whom no module is installed here."""
+        values = {"name": "Cards", "company_id": self.company.id}
+        provider = self.env["payment.provider"].sudo().create(values)
+        self.env.cr.execute(
+            "UPDATE payment_provider SET code = 'cards' WHERE id = %s", (provider.id,)
+        )
+        self.env.invalidate_all()
+        methods = self.env["payment.method"].with_context(active_test=False)
+        return provider, methods.search([], limit=1)
 
     def _instalments(self):
         parts = [
@@ -234,6 +250,21 @@ class Office:
     def _without_entry(self, invoice, due):
         self._after(due, 1, 40, self.pay_without_entry, invoice)
 
+    def _part_without_entry(self, invoice, due):
+        """A part is on its way, and the bank brings it; the rest comes later."""
+        sent = self._after(due, 1, 20, self.pay_part_without_entry, invoice)
+        came = self._after(sent, 3, 12, self.bank_brings, invoice)
+        self._after(came, 5, 40, self.pay, invoice)
+
+    def _online(self, invoice, due):
+        began = self._after(due, 1, 20, self.pay_online, invoice)
+        self._after(began, 2, 9, self.end_online, invoice)
+        self._after(began, 20, 40, self.pay, invoice)
+
+    def _unmatched(self, invoice, due):
+        came = self._after(due, 1, 20, self.bank_line, invoice)
+        self._after(came, 2, 20, self.match, invoice)
+
     def _credited(self, invoice, due):
         self._after(due, -3, 30, self.reverse, invoice)
 
@@ -287,6 +318,89 @@ class Office:
             payment = self.case.pay(invoice)
             assert not payment.move_id and invoice.amount_residual
             self.counts["payments without an entry"] += 1
+
+    def pay_part_without_entry(self, invoice, day):
+        if invoice.payment_state == "not_paid":
+            amount = invoice.currency_id.round(invoice.amount_residual * 0.4)
+            if amount:
+                self.case.pay(invoice, amount)
+                self.counts["parts without an entry"] += 1
+
+    def bank_brings(self, invoice, day):
+        """The money of such a payment is in the books, and is it no more."""
+        payment = invoice.matched_payment_ids.filtered(lambda p: not p.move_id)[:1]
+        if payment.state == "in_process":
+            line = self._bank_line(invoice, payment.amount, day, "SEPA")
+            self._match(line, invoice)
+
+    def pay_online(self, invoice, day):
+        """Pending for days: some fail in the end."""
+        if invoice.payment_state not in ("not_paid", "partial"):
+            return
+        self.online[invoice] = self._transaction(invoice)
+        self.counts["online payments"] += 1
+
+    def end_online(self, invoice, day):
+        if transaction := self.online.pop(invoice, None):
+            transaction.state = "cancel"
+            if self.chance.random() < 0.6:
+                self.pay(invoice, day)
+
+    def bank_line(self, invoice, day):
+        """The bank's money for it, which nobody matches for some days."""
+        if invoice.payment_state in ("not_paid", "partial"):
+            amount = invoice.amount_residual
+            text = invoice.name if self.chance.random() < 0.5 else "Transfer"
+            self.lines[invoice] = self._bank_line(invoice, amount, day, text)
+            self.counts["unmatched bank transactions"] += 1
+
+    def match(self, invoice, day):
+        if line := self.lines.pop(invoice, None):
+            self._match(line, invoice)
+
+    def _transaction(self, invoice):
+        transaction = self.env["payment.transaction"].create(
+            {
+                "provider_id": self.cards.id,
+                "payment_method_id": self.method.id,
+                "amount": invoice.amount_residual,
+                "partner_id": invoice.partner_id.id,
+                "currency_id": invoice.currency_id.id,
+                "reference": invoice.name,
+                "invoice_ids": [Command.set(invoice.ids)],
+            }
+        )
+        transaction.state = "pending"
+        return transaction
+
+    def _bank_line(self, invoice, amount, day, text):
+        journal = self.case.company_data["default_journal_bank"]
+        mine = self.company.currency_id
+        values = {"amount": amount}
+        if invoice.currency_id != mine:
+            worth = invoice.currency_id._convert(amount, mine, self.company, day)
+            values = {
+                "amount": worth,
+                "amount_currency": amount,
+                "foreign_currency_id": invoice.currency_id.id,
+            }
+        named = text == invoice.name
+        return self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": journal.id,
+                "date": day,
+                "payment_ref": text,
+                "partner_id": not named and invoice.partner_id.id,
+                **values,
+            }
+        )
+
+    def _match(self, line, invoice):
+        """Book it on the customer's account, and reconcile what is open of both."""
+        _liquidity, suspense, _other = line._seek_for_lines()
+        account = self._account(invoice)
+        suspense.write({"account_id": account.id, "partner_id": invoice.partner_id.id})
+        self._allocate(self._receivable(line.move_id), invoice)
 
     def _receive(self, invoice, share, known=True):
         """Money lies on the bank's list of today: see :meth:`_post_money`."""
