@@ -602,7 +602,7 @@ class Office:
 
     def bounce(self, partner, day):
         """The first address of several: the others get what comes next."""
-        partner.email_followup_bounced = partner.email.split("; ")[0]
+        partner.email_followup_bounced = (partner.email or "").split("; ")[0]
 
     def correct_address(self, partner, day):
         """Half of the time somebody presses "try again" as well."""
