@@ -3,10 +3,10 @@ from odoo import api, fields, models
 from ..engine import incoming
 from ..engine.followup import addressees, documents, items_table, ledger, outlook
 from ..engine.followup.ledger_reasons import LedgerReason
-from ..engine.followup.receivers import receivers
-from ..engine.followup.signature import signature
 from ..engine.followup.person import act
 from ..engine.followup.preview import shown
+from ..engine.followup.receivers import receivers
+from ..engine.followup.signature import signature
 from ..engine.planning import digest, explain, planner
 from ..engine.rights import check_accountant
 from ..rules import SKIP_ONCE, SKIP_STEP, Reason
