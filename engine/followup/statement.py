@@ -186,10 +186,11 @@ def _filled(made, decided, open_accounts, late):
 
 def _block(env, account, today):
     """The :class:`Block` of an :class:`...rules.account.Account`."""
-    kinds = (account.items, account.credits, account.under_way)
     return Block(
         env["res.currency"].browse(account.currency_id),
-        *(rows(env, items, today) for items in kinds),
+        rows(env, account.items, today),
+        rows(env, account.credits, today),
+        under_way(env, account.under_way),
         account.ageing(today),
         account.total,
     )

@@ -22,8 +22,29 @@ class Row(NamedTuple):
 
 def rows(env, items, today):
     """The :class:`Row` of each of *items* (:class:`...rules.Item`), in their order."""
+    lines = env["account.move.line"].browse([max(item.line_id, 0) for item in items])
+    payments = env["account.payment"]
+    return [
+        _row(line, item, today)
+        if line
+        else _payment(payments.browse(-item.line_id), item)
+        for line, item in zip(lines, items, strict=True)
+    ]
+
+
+def under_way(env, items):
+    """The same of money that pays *items* and has no journal item yet."""
     lines = env["account.move.line"].browse([item.line_id for item in items])
-    return [_row(line, item, today) for line, item in zip(lines, items, strict=True)]
+    return [
+        Row(PAYMENT, "", line.move_id.name, None, None, 0, item.residual, item.residual)
+        for line, item in zip(lines, items, strict=True)
+    ]
+
+
+def _payment(payment, item):
+    """A payment on account without a journal entry (:mod:`...rules.underway`)."""
+    paid, left = -payment.amount, item.residual
+    return Row(PAYMENT, "", payment.memo or "", payment.date, None, 0, paid, left)
 
 
 def _row(line, item, today):
