@@ -17,7 +17,7 @@ from ..planning.units import Units
 from . import letter
 from .byhand import foreign_lines
 from .facts import past_of
-from .statement_rows import Row, rows
+from .statement_rows import Row, rows, under_way
 
 
 class Block(NamedTuple):

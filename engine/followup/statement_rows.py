@@ -22,13 +22,14 @@ class Row(NamedTuple):
 
 def rows(env, items, today):
     """The :class:`Row` of each of *items* (:class:`...rules.Item`), in their order."""
-    lines = env["account.move.line"].browse([max(item.line_id, 0) for item in items])
+    known = [item.line_id for item in items if item.line_id > 0]
+    lines = {line.id: line for line in env["account.move.line"].browse(known)}
     payments = env["account.payment"]
     return [
-        _row(line, item, today)
-        if line
+        _row(lines[item.line_id], item, today)
+        if item.line_id > 0
         else _payment(payments.browse(-item.line_id), item)
-        for line, item in zip(lines, items, strict=True)
+        for item in items
     ]
 
 
