@@ -248,7 +248,7 @@ NOTES = """
                                WHERE lower(address[1]) <> ALL(
                                          regexp_split_to_array(
                                              lower(contact.email_followup_bounced),
-                                             '[[:space:],;]+')))),
+                                             '[[:space:],;]+'))))),
               partner.email_followup_handed_over_on,
               %s
          FROM res_partner partner %s
