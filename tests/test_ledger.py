@@ -38,6 +38,7 @@ class TestLedger(ConnectorCommon):
             }
         )
         invoice.action_post()
+        invoice.email_followup_reopened = False  # and the customer has it again
 
     def test_an_invoice_with_other_installments_was_asked_for_all_the_same(self):
         invoice = self.invoice(5, 100)

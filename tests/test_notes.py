@@ -238,7 +238,7 @@ class TestOwnTemplate(NotesCommon):
     def test_it_is_in_the_language_of_whoever_gets_it(self):
         """A template that is made from the form of a step."""
         view = self.env.ref("account_email_connector.view_followup_plan_form")
-        (field,) = etree.fromstring(view.arch).xpath(
+        field, _of_a_letter = etree.fromstring(view.arch).xpath(
             "//field[@name='step_ids']/form//field[@name='template_id']"
         )
         context = safe_eval(field.get("context"))
