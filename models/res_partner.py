@@ -4,7 +4,6 @@ from odoo.exceptions import UserError
 from ..engine.followup.addressees import addressees
 from ..engine.planning.explain import explain_customers
 from ..engine.rights import ACCOUNTING, check_accountant
-from ..texts import standing_text
 from ..tools.actions import listing, window
 
 #: Says whether, and how, a customer is chased.
@@ -106,12 +105,10 @@ class ResPartner(models.Model):
         customers = self.commercial_partner_id
         told = explain_customers(self.sudo().env, customers)
         for partner in self:
-            decision, step = told.get(partner.commercial_partner_id.id, (None, None))
-            partner.email_followup_text = decision and standing_text(
-                self.env, decision.reason.value, decision.remarks
-            )
-            partner.email_followup_next_date = decision and decision.date
-            partner.email_followup_next_step_id = step
+            found = told.get(partner.id) or told.get(partner.commercial_partner_id.id)
+            partner.email_followup_text = found and found.text
+            partner.email_followup_next_date = found and found.date
+            partner.email_followup_next_step_id = found and found.step
 
     @api.depends_context("allowed_company_ids")
     def _compute_email_followup_count(self):
@@ -122,10 +119,10 @@ class ResPartner(models.Model):
         for partner in self:
             partner.email_followup_count = counts.get(partner.commercial_partner_id, 0)
 
-    def _email_followup_recipients(self, moves=None):
+    def _email_followup_recipients(self, moves=None, addressee=None):
         """Whom a follow-up to this customer goes to, see :mod:`..engine.followup`."""
         self.ensure_one()
-        return addressees(self, moves)
+        return addressees(self, moves, addressee)
 
     def action_email_followups(self):
         """Show the follow-ups of these customers."""

@@ -60,6 +60,7 @@ class Recheck(NamedTuple):
     dropped: tuple[Standing, ...] = ()  #: planned, and why no longer
     credits: tuple[Item, ...] = ()
     channel: str | None = None  #: the address may have gone since
+    addressee: int | None = None  #: who hears about it by now
 
     @property
     def totals(self) -> dict[int, float]:

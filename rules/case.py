@@ -32,7 +32,7 @@ class Case:
         self.plan = plan or NO_PLAN
         self.company = company
         self.today = today
-        self.sorted = SortedItems(customer, self.plan, today)
+        self.sorted = _tell_apart(customer, self.plan, today)
 
     @lazy
     def net(self) -> Net:
@@ -63,3 +63,9 @@ class Case:
     def with_plan(self, plan: Plan) -> "Case":
         """The same by another plan."""
         return Case(self.customer, plan, self.company, self.today)
+
+
+def _tell_apart(customer: Customer, plan: Plan, today: dt.date) -> SortedItems:
+    if customer.whole:
+        return customer.whole.part(customer.addressee, plan, today)
+    return SortedItems(customer, plan, today)

@@ -122,7 +122,10 @@ def _channel(step: Step | None, customer: Customer) -> str | None:
 
 
 def _too_little(turn: Turn, case: Case) -> Hindrance | None:
-    """Less is left than the plan's minimum, all currencies and credits together."""
+    """Less is left than the plan's minimum, all currencies and credits together.
+
+    The minimum is the customer's: what others of its contacts hear about counts, too.
+    """
     if turn.reason is Reason.NOTHING_LEFT:
         return None
     today, listed = case.today, {item.line_id for item in turn.items}
@@ -136,7 +139,8 @@ def _too_little(turn: Turn, case: Case) -> Hindrance | None:
     total = company_total((*turn.items, *others), case.sorted.credits)
     if total <= 0:
         return Reason.NOTHING_LEFT, None
-    return (Reason.BELOW_MINIMUM, None) if total < case.plan.min_amount else None
+    whole = total + case.sorted.others_owe
+    return (Reason.BELOW_MINIMUM, None) if whole < case.plan.min_amount else None
 
 
 def _held(turn: Turn, case: Case) -> Hindrance | None:

@@ -10,7 +10,10 @@ stores (``float``); sums are exact to the sixth decimal whatever their order.
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .shares import Whole
 
 #: Modes of a plan.
 BY_CUSTOMER = "by_customer"
@@ -55,6 +58,8 @@ class Item(NamedTuple):
     resume_on: dt.date | None = None
     #: Of a payment or a bank transaction, not of an invoice.
     is_payment: bool = False
+    #: The contact that hears about it; None: whoever hears about the customer's own.
+    addressee: int | None = None
 
 
 class Past(NamedTuple):
@@ -73,6 +78,7 @@ class Past(NamedTuple):
     channel: str = EMAIL
     by_hand: bool = False  #: a person chose step and items in the composer
     skip: str | None = None  #: SKIP_ONCE / SKIP_STEP by a person; None: by re-check
+    addressee: int | None = None  #: the contact it went to; None: as of an item
 
     def is_email_of(self, day: dt.date) -> bool:
         """Whether it has left as an email on this day."""
@@ -105,7 +111,10 @@ class Promise(NamedTuple):
 
 
 class Customer(NamedTuple):
-    """One customer of one unit (a company, or a branch with its parent's plan)."""
+    """One customer of one unit (a company, or a branch with its parent's plan).
+
+    Or the share of it that one addressee hears about (:mod:`.shares`).
+    """
 
     id: int
     unit: int  #: the company whose plan and mailbox are used
@@ -119,6 +128,13 @@ class Customer(NamedTuple):
     promises: Sequence[Promise] = ()  #: the broken ones included
     #: Line ids, for the re-check: open, and another unit's by now.
     elsewhere: frozenset[int] = frozenset()
+    addressee: int | None = None  #: the contact that hears about it; None: its own
+    whole: "Whole | None" = None  #: what it is a share of; None: there are no others
+
+    @property
+    def contact(self) -> int:
+        """Whom it is about: the contact that hears by itself, else the customer."""
+        return self.addressee or self.id
 
 
 class Step(NamedTuple):

@@ -22,9 +22,11 @@ class SortedItems:
         subtracted.
     :ivar aside: line id → standing of every item that is not chaseable.
     :ivar promises: what the customer's promises mean today.
+    :ivar others_owe: what is overdue of others' shares of the customer, less credits,
+        in company currency.
     """
 
-    __slots__ = ("items", "chaseable", "credits", "aside", "promises")
+    __slots__ = ("items", "chaseable", "credits", "aside", "promises", "others_owe")
 
     def __init__(self, customer: Customer, plan: Plan, today: dt.date) -> None:
         self.items: list[Item] = sorted(customer.items, key=oldest_first)
@@ -32,6 +34,7 @@ class SortedItems:
         self.credits: list[Item] = []
         self.aside: dict[int, Standing] = {}
         self.promises: Promises = NO_PROMISES
+        self.others_owe = 0.0
         if customer.promises:
             self.promises = weigh_promises(
                 customer.promises, self.items, plan.grace, today

@@ -49,6 +49,7 @@ class Reason(str, Enum):
     NO_ADDRESS = "no_address"  # remark: no email address, so a to-do instead
     PROMISE_BROKEN = "promise_broken"  # remark: the promised money has not come
     ELSEWHERE = "elsewhere"  # re-check: another company's mailbox asks for it by now
+    READDRESSED = "readdressed"  # re-check: another contact hears about it by now
     EMAILED_TODAY = "emailed_today"  # by hand: one email a day is enough
     NO_EMAIL_STEP = "no_email_step"  # by hand: the plan has to-dos only
     WAITED_LONG = "waited_long"  # re-check: it could not leave for days

@@ -66,7 +66,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
             partner = composer.partner_id
             items = composer.line_ids.move_line_ids.sorted(_due)
             composer.recipient_ids = partner and partner._email_followup_recipients(
-                items.move_id
+                items.move_id, composer.line_ids[:1].addressee_id
             )
 
     @api.depends("step_id")
@@ -116,7 +116,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
 
         :param partners: commercial partners (``res.partner``).
         :param moves: exactly these invoices (``account.move``).
-        :param only: (company id, customer id) of those wanted; all if None.
+        :param only: the keys (:attr:`Offered.key`) of those wanted; all if None.
         :param followup: the open follow-up to be written anew.
         """
         check_accountant(self.env)
@@ -167,9 +167,10 @@ class AccountEmailFollowupComposer(models.TransientModel):
     def _line(self, offered, single):
         """The values of a line; one customer alone is ticked, with the remark."""
         made = offered.offer
-        company_id, partner_id = offered.key
+        company_id, partner_id, addressee_id = offered.key
         return {
             "partner_id": partner_id,
+            "addressee_id": addressee_id,
             "company_id": company_id,
             "step_id": offered.step.id,
             "move_line_ids": [Command.set([item.line_id for item in made.items])],
@@ -230,7 +231,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
             except UserError as error:  # another one is being sent right now
                 why = str(error)
             if why:
-                refused.append(f"{line.partner_id.name}: {why}")
+                refused.append(f"{line._who().name}: {why}")
         return followups, refused
 
     def _say_sent(self, count, refused):
@@ -253,7 +254,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
     def _offers(self, lines):
         """What can be sent at this moment, for exactly the invoices of *lines*.
 
-        :return: {(company id, customer id): ``Offered``}, gathered all at once.
+        :return: {key: ``Offered``}, gathered all at once.
         """
         items = lines.sudo().move_line_ids.ids
         companies, partners = self.env.companies, lines.partner_id
@@ -270,7 +271,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
             # Odoo lets nobody add what they cannot read.
             values.update(_written(self, self.sudo().attachment_ids))
         Followup = self.env["account.email.followup"].sudo()
-        make_way(Followup.env, line.company_id, line.partner_id)
+        make_way(Followup.env, line.company_id, line._who())
         followup = Followup.create(values)
         # A file uploaded here would be deleted together with this wizard.
         uploaded = followup.attachment_ids.filtered(

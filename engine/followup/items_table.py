@@ -1,7 +1,16 @@
 """The table of an email: what is open, and what it costs to be late."""
 
+from odoo import api
+
 from ...rules import interest_and_fee
 from ...rules.credits import Net
+
+
+@api.depends("line_ids.state", "line_ids.amount")
+def compute(followups):
+    """Set the table of each."""
+    for followup in followups:
+        followup.items_html = render(followup)
 
 
 def render(followup):

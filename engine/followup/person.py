@@ -29,13 +29,14 @@ def act(followups, transition, *details):
     reviewers.tell(followups.env)
 
 
-def make_way(env, company, partner):
+def make_way(env, company, who):
     """A person sends another follow-up instead of the open one, if there is one.
 
     :param env: with the right to write follow-ups.
+    :param who: the customer, or a contact of it that hears by itself.
     :raises UserError: if the open one is being sent at this moment.
     """
-    for open_one in _on_its_way(env, company, partner):
+    for open_one in on_its_way(env, company, who):
         act(open_one, ledger.give_way, LedgerReason.REPLACED)
         open_one.flush_recordset()
 
@@ -52,20 +53,25 @@ def retry_from_mail(followups):
     failed = followups.filtered(lambda each: each.state == ledger.FAILED)
     failed.mail_id.write({"state": "cancel"})
     for followup in failed.sorted("id", reverse=True):
-        if not _on_its_way(followup.env, followup.company_id, followup.partner_id):
+        who = followup.addressee_id or followup.partner_id
+        if not on_its_way(followup.env, followup.company_id, who):
             ledger.retry(followup)
     followups.flush_recordset()  # if it clashes, then here, not among others' emails
 
 
-def _on_its_way(env, company, partner):
-    """The open follow-up to a customer, if there is one; or several, if the customer is
-    a company and a person with one has become its contact.
+def on_its_way(env, company, who):
+    """The open follow-up to *who*: a customer, or a contact that hears by itself.
+
+    There may be several, if a person with one has become a contact of a company.
     """
-    customer = partner.commercial_partner_id
     return env["account.email.followup"].search(
         [
             ("company_id", "=", company.id),
-            ("partner_id.commercial_partner_id", "=", customer.id),
             ("state", "in", list(OPEN_STATES)),
+            "|",
+            ("addressee_id", "=", who.id),
+            "&",
+            ("addressee_id", "=", False),
+            ("partner_id", "=", who.id),
         ]
     )

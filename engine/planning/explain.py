@@ -11,7 +11,7 @@ from .decisions import decisions
 
 
 class Explanation(NamedTuple):
-    """What is said of one invoice."""
+    """What is said of one invoice, or of one customer."""
 
     reason: str  #: the value of a :class:`...rules.Reason`, or of the ledger's
     text: str  #: the reason in the user's language
@@ -39,21 +39,45 @@ def explain(env, moves, on_date=None):
 
 
 def explain_customers(env, partners, on_date=None):
-    """Return ``{partner id: (Decision, step record)}`` for commercial *partners*.
+    """Return ``{partner id: Explanation}`` for commercial *partners*, and for those of
+    their contacts that hear about their own invoices.
 
-    For the companies that the user has switched on; of several the one that acts first.
+    For the companies that the user has switched on; of several, and of several contacts
+    of a customer, the one that acts first.
 
     :param env: with the right to see everything. What is told is in *partners*' own.
     """
-    steps = partners.env["account.email.followup.step"]
-    told = {}
+    told, heard = {}, defaultdict(set)
     for decided in decisions(env, partners.env.companies, partners, on_date):
-        decision = decided.decision
-        known = told.get(decided.customer.id)
-        if not known or _acts_before(decision, known[0]):
-            step = steps.browse(decision.step.id if decision.step else ())
-            told[decided.customer.id] = (decision, step)
-    return told
+        customer = decided.customer
+        heard[customer.id].add(customer.addressee)
+        for who in {customer.id, customer.contact}:
+            known = told.get(who)
+            if not known or _acts_before(decided.decision, known.decision):
+                told[who] = decided
+    return {
+        who: _told(partners, decided, len(heard[who]) > 1)
+        for who, decided in told.items()
+    }
+
+
+def _told(partners, decided, by_name):
+    """What is said of a customer.
+
+    :param by_name: say of which of its contacts.
+    """
+    decision = decided.decision
+    step = decision.step.id if decision.step else ()
+    text = standing_text(partners.env, decision.reason.value, decision.remarks)
+    if by_name:
+        name = decided.plan.env["res.partner"].browse(decided.customer.contact).name
+        text = partners.env._("%(contact)s: %(text)s", contact=name, text=text)
+    return Explanation(
+        decision.reason.value,
+        text,
+        decision.date,
+        partners.env["account.email.followup.step"].browse(step),
+    )
 
 
 def _acts_before(decision, other):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from odoo import fields
 from odoo.tools import SQL
 
-from ...rules import Customer, Item, Past, Promise
+from ...rules import ITSELF, Contact, Customer, Item, Past, Promise, hearers
 
 #: How long, at least, a follow-up that lists nothing open any more still counts.
 RECENT_DAYS = 100
@@ -25,7 +25,7 @@ class CustomerNotes(NamedTuple):
     excluded: dict
     paused_until: dict
     answered: dict
-    reachable: bool
+    contacts: list  #: id, type, address (None: none that is valid) and company of each
 
 
 def customers(units, partners=None):
@@ -46,14 +46,15 @@ def customers(units, partners=None):
         unit_id, partner_id = key
         unit = units.units[unit_id]
         noted, default = notes[partner_id], notes[None]
+        heard = hearers(_contacts(noted.contacts or (), partner_id, unit, units))
         customer = Customer(
             id=partner_id,
             unit=unit_id,
-            items=items[key],
+            items=_addressed(items[key], heard.by_itself),
             history=history.get(key, []),
             excluded=any(_noted(unit, noted.excluded, default.excluded)),
             answered=any(_noted(unit, noted.answered, default.answered)),
-            reachable=noted.reachable,
+            reachable=bool(heard.own),
             paused_until=max(
                 map(_date, _noted(unit, noted.paused_until, default.paused_until)),
                 default=None,
@@ -64,6 +65,24 @@ def customers(units, partners=None):
         plan = units.plan_for(unit, plan_id)
         found.append((unit, plan, customer))
     return found
+
+
+def _contacts(found, partner_id, unit, units):
+    """The customer and its contacts, as the rules know them; those that are another
+    company's are nobody that *unit* knows."""
+    root = units.root_of(unit.company_id)
+    return [
+        Contact(id_, ITSELF if id_ == partner_id else kind, address)
+        for id_, kind, address, company_id in found
+        if not company_id or units.root_of(company_id) == root
+    ]
+
+
+def _addressed(items, by_itself):
+    """*items*, each with the contact that hears about it by itself, or None."""
+    if not any(item.addressee for item in items):
+        return items
+    return [item._replace(addressee=by_itself.get(item.addressee)) for item in items]
 
 
 def _noted(unit, values, defaults):
@@ -98,7 +117,8 @@ def _items(env, units, partners):
                    line.date, move.email_followup_resume_on,
                    move.origin_payment_id IS NOT NULL
                        OR move.statement_line_id IS NOT NULL,
-                   line.company_id, partner.commercial_partner_id, move.partner_id
+                   NULLIF(move.partner_id, partner.commercial_partner_id),
+                   line.company_id, partner.commercial_partner_id
               FROM account_move_line line
               JOIN account_account account ON account.id = line.account_id
               JOIN account_move move ON move.id = line.move_id
@@ -114,10 +134,11 @@ def _items(env, units, partners):
         )
     )
     items, addressees = defaultdict(list), set()
-    for *item, company_id, partner_id, addressee in env.cr.fetchall():
-        items[units.unit_of[company_id], partner_id].append(Item._make(item))
-        addressees.add(addressee)
-    return items, addressees
+    for *values, company_id, partner_id in env.cr.fetchall():
+        item = Item._make(values)
+        items[units.unit_of[company_id], partner_id].append(item)
+        addressees.add(item.addressee)
+    return items, addressees - {None}
 
 
 def _history(env, units, partners):
@@ -135,6 +156,8 @@ def _history(env, units, partners):
                    followup.step_id, followup.step_position, followup.step_days,
                    ARRAY_REMOVE(ARRAY_AGG(line.move_line_ref), NULL),
                    followup.channel, followup.by_hand, followup.skip,
+                   COALESCE(followup.addressee_id, NULLIF(
+                       followup.partner_id, partner.commercial_partner_id)),
                    partner.commercial_partner_id, followup.company_id,
                    ARRAY_REMOVE(ARRAY_AGG(DISTINCT move.company_id), NULL)
               FROM account_email_followup followup
@@ -235,17 +258,18 @@ NOTES = """
               partner.email_followup_excluded,
               partner.email_followup_paused_until,
               partner.email_followup_answered,
-              EXISTS (
-                  SELECT 1
+              (SELECT jsonb_agg(
+                          jsonb_build_array(contact.id, contact.type,
+                              NULLIF(NULLIF(contact.email_normalized, ''),
+                                     contact.email_followup_bounced),
+                              contact.company_id)
+                          ORDER BY contact.complete_name, contact.id DESC)
                     FROM res_partner contact
                    WHERE contact.commercial_partner_id = partner.id
                      AND (contact.id = partner.id
                           OR contact.type IN ('email_followup', 'invoice')
                           OR contact.id = ANY(%s))
-                     AND (contact.active OR contact.id = partner.id)
-                     AND contact.email_normalized <> ''
-                     AND contact.email_normalized
-                         IS DISTINCT FROM contact.email_followup_bounced)
+                     AND (contact.active OR contact.id = partner.id))
          FROM res_partner partner
         WHERE partner.id = ANY(%s)
 """
@@ -254,8 +278,8 @@ NOTES = """
 def _notes(env, partner_ids, addressees):
     """Return {customer id: :class:`CustomerNotes`}, of the customer None the defaults.
 
-    A customer is reachable by an address of its own (also if it is archived), or of its
-    follow-up or invoice contact or an invoice's addressee, that has not bounced.
+    Its contacts are those for follow-ups or invoices, invoices' addressees, and itself
+    (also if it is archived); an address that has bounced is none.
     """
     env.cr.execute(SQL(NOTES, list(addressees), list(partner_ids)))
     return {row[0]: CustomerNotes._make(row[1:]) for row in env.cr.fetchall()}

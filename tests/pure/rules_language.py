@@ -35,6 +35,7 @@ from account_email_connector.rules import (
     Recap,
     Step,
     decide,
+    shares,
 )
 
 TODAY = dt.date(2026, 6, 24)  # a Wednesday
@@ -89,6 +90,7 @@ class Story:
     def __init__(self, today):
         self.today = today
         self.lines = {}
+        self.contacts = {}
         self.items = []
         self.history = []
         self.promises = []
@@ -99,12 +101,23 @@ class Story:
     def line(self, name):
         return self.lines.setdefault(name, len(self.lines) + 1)
 
+    def contact(self, name):
+        """The number of a contact; None: the customer itself."""
+        return name and self.contacts.setdefault(name, 101 + len(self.contacts))
+
     def ago(self, days):
         return self.today - dt.timedelta(days=days)
 
-    def case(self, plan):
-        """What the rules are asked about."""
-        customer = Customer(
+    def case(self, plan, hears=None):
+        """What the rules are asked about; only what one of its contacts *hears*."""
+        customer = self.whole()
+        if hears:
+            who = self.contact(hears)
+            (customer,) = [one for one in shares(customer) if one.addressee == who]
+        return rules.Case(customer, plan, Company(1, **self.company), self.today)
+
+    def whole(self):
+        return Customer(
             7,
             1,
             tuple(self.items),
@@ -112,11 +125,22 @@ class Story:
             promises=tuple(self.promises),
             **self.customer,
         )
-        return rules.Case(customer, plan, Company(1, **self.company), self.today)
+
+    def emails(self, plan):
+        """What goes out today: contact (or "itself") → decision."""
+        names = {number: name for name, number in self.contacts.items()}
+        company = Company(1, **self.company)
+        decided = {
+            names.get(share.addressee, "itself"): decide(
+                rules.Case(share, plan, company, self.today)
+            )
+            for share in shares(self.whole())
+        }
+        return {who: one for who, one in decided.items() if one.reason == "due"}
 
 
-def invoice(name, amount, overdue=None, due_in=None, currency="EUR", **facts):
-    """An open invoice, or an instalment of one."""
+def invoice(name, amount, overdue=None, due_in=None, currency="EUR", to=None, **facts):
+    """An open invoice, or an instalment of one, *to* one of the customer's contacts."""
     days = -due_in if overdue is None else overdue
 
     def tell(story):
@@ -134,6 +158,7 @@ def invoice(name, amount, overdue=None, due_in=None, currency="EUR", **facts):
                 amount,
                 amount * RATES[currency],
                 CURRENCIES[currency],
+                addressee=story.contact(to),
                 **{**facts, **dates},
             )
         )
@@ -146,9 +171,9 @@ def credit(name, amount, currency="EUR", days_ago=1, **facts):
     return invoice(name, -amount, days_ago, None, currency, booked=days_ago, **facts)
 
 
-def payment(name, amount, currency="EUR", days_ago=1):
+def payment(name, amount, currency="EUR", days_ago=1, **facts):
     """A payment that is not allocated; Odoo marks its line ``no_followup``."""
-    return credit(name, amount, currency, days_ago, no_followup=True)
+    return credit(name, amount, currency, days_ago, no_followup=True, **facts)
 
 
 def paid_out(name, amount, currency="EUR", days_ago=1):
@@ -158,7 +183,7 @@ def paid_out(name, amount, currency="EUR", days_ago=1):
     )
 
 
-def _past(state, step, days_ago, lines, **facts):
+def _past(state, step, days_ago, lines, to=None, **facts):
     def tell(story):
         found = STEPS.get(step, Step(None, 0))
         rank = next((i for i, each in enumerate(LADDER) if each is found), 0)
@@ -172,6 +197,7 @@ def _past(state, step, days_ago, lines, **facts):
                 state=state,
                 on=story.ago(days_ago),
                 line_ids=tuple(story.line(name) for name in lines.split()),
+                addressee=story.contact(to),
                 **facts,
             )
         )
@@ -193,16 +219,16 @@ def heard(lines, **steps):
     return tell
 
 
-def failed(step, days_ago, lines):
-    return _past("failed", step, days_ago, lines)
+def failed(step, days_ago, lines, **facts):
+    return _past("failed", step, days_ago, lines, **facts)
 
 
-def unknown(step, days_ago, lines):
-    return _past("unknown", step, days_ago, lines)
+def unknown(step, days_ago, lines, **facts):
+    return _past("unknown", step, days_ago, lines, **facts)
 
 
-def planned(step, days_ago, lines, state="planned"):
-    return _past(state, step, days_ago, lines)
+def planned(step, days_ago, lines, state="planned", **facts):
+    return _past(state, step, days_ago, lines, **facts)
 
 
 def skipped_once(step, days_ago, lines):
@@ -301,19 +327,23 @@ class Case(NamedTuple):
     story: Story
     plan: Plan
     expected: dict
+    hears: str | None
 
 
-def case(name, *facts, plan=STANDARD, today=TODAY, **expected):
-    """A case; ``expected`` are what :func:`told` says, and standings (``A="due"``)."""
+def case(name, *facts, plan=STANDARD, today=TODAY, hears=None, **expected):
+    """A case; ``expected`` are what :func:`told` says, and standings (``A="due"``).
+
+    :param hears: one of the customer's contacts: it is about what that one hears.
+    """
     story = Story(today)
     for fact in facts:
         fact(story)
-    return Case(name, story, plan, expected)
+    return Case(name, story, plan, expected, hears)
 
 
 def told(case, wanted):
     """The decision in the words of the case: only what it wants to know."""
-    decision = decide(case.story.case(case.plan))
+    decision = decide(case.story.case(case.plan, case.hears))
     names = {line: name for name, line in case.story.lines.items()}
     currencies = {number: name for name, number in CURRENCIES.items()}
     says, step, days = _said(decision, case.story.today)
@@ -332,6 +362,13 @@ def told(case, wanted):
         name = names[standing.line_id]
         said = _said(standing, case.story.today)
         answers[name] = said if isinstance(wanted.get(name), tuple) else said[0]
+    if "emails" in wanted or "asks" in wanted:
+        emails = case.story.emails(case.plan)
+        answers["emails"] = {
+            who: " ".join(names[item.line_id] for item in email.items)
+            for who, email in emails.items()
+        }
+        answers["asks"] = {who: email.total_company for who, email in emails.items()}
     return {key: answers.get(key) for key in wanted}
 
 
