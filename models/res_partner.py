@@ -22,7 +22,7 @@ class ResPartner(models.Model):
     type = fields.Selection(
         selection_add=[("email_followup", "Follow-ups"), ("other",)],
         ondelete={"email_followup": "set default"},
-        help="A contact for follow-ups gets the payment reminders.",
+        help="A contact for follow-ups gets the reminders about all invoices.",
     )
     email_followup_plan_id = fields.Many2one(
         "account.email.followup.plan",

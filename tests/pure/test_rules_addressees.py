@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter, defaultdict
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from account_email_connector.rules import (
@@ -11,6 +12,8 @@ from account_email_connector.rules import (
     FOLLOWUPS,
     INVOICES,
     ITSELF,
+    OPEN_STATES,
+    RECAP,
     Case,
     Company,
     Contact,
@@ -27,8 +30,9 @@ from account_email_connector.rules import (
     shares,
 )
 from account_email_connector.rules.credits import is_owed
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rules_town import towns
 
 TODAY = dt.date(2026, 6, 24)
 HALL = Contact(1, ITSELF, "hall@town.example")
@@ -248,3 +252,78 @@ def test_what_is_paid_is_paid_whoever_heard_about_it():
     again = to_send(planned((1,), 10), item(2, 20))
     assert (again.action, again.reason) == ("skip", Reason.NOTHING_OPEN)
     assert [each.reason for each in again.dropped] == [Reason.SETTLED]
+
+
+# -- sixty days of a town ------------------------------------------------------------
+
+days = settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+@days
+@given(towns())
+def test_each_email_is_about_what_its_reader_hears(town):
+    def work(town):
+        for again in town.run():
+            if again.action == "send":
+                heard = {town.hears(item.line_id) for item in again.items}
+                assert heard == {again.addressee}
+
+    town.live(work)
+
+
+@days
+@given(towns())
+def test_nobody_has_two_on_their_way_nor_waits_for_another(town):
+    def work(town):
+        for again in town.run():
+            waits = again.action == "wait"
+            assert not waits or again.reason is not Reason.FOLLOWUP_OPEN
+        open_ones = [p.addressee for p in town.history if p.state in OPEN_STATES]
+        assert len(open_ones) == len(set(open_ones))
+
+    town.live(work)
+
+
+@days
+@given(towns())
+def test_the_gap_is_kept_to_each(town):
+    town.live(type(town).run)
+    gap = 1 if town.plan.mode == RECAP else town.plan.min_gap
+    for emails in town.emails().values():
+        for before, after in pairwise(sorted(emails, key=lambda p: p.on)):
+            assert (after.on - before.on).days >= gap
+
+
+@days
+@given(towns())
+def test_together_they_are_never_asked_for_more_than_is_owed(town):
+    def work(town):
+        whole = town.case(town.facts())
+        owes = left(whole)
+        town.run()
+        asked = Counter()
+        for _who, decision in town.asked:
+            if decision.reason is Reason.DUE:
+                asked.update(decision.totals)
+        for currency, amount in asked.items():
+            assert Decimal(str(round(amount, 2))) <= owes[currency]
+
+    town.live(work)
+
+
+def test_the_towns_are_worth_living():
+    sent = Counter()
+
+    @settings(days, database=None)
+    @given(towns())
+    def live(town):
+        town.live(type(town).run)
+        sent.update(past.addressee for past in town.sent)
+
+    live()
+    assert all(sent[who] > 20 for who in (None, 10, 20))
