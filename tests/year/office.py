@@ -117,7 +117,7 @@ class Office:
         )
 
     def _departments(self):
-        """Customer → itself and two contacts: invoices are addressed to them in turn."""
+        """Customer → itself and two contacts, to whom invoices go in turn."""
         found = {}
         for customer in self.customers[::6]:
             contacts = customer.create(
