@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from .case import Case
-from .credits import Net, add, less_paid_out, oldest_first
+from .credits import Net, add, is_owed, less_paid_out, oldest_first
 from .decide import NOT_OWED
 from .facts import Item
 from .reasons import Reason
@@ -52,6 +52,9 @@ class Account(NamedTuple):
 def accounts_of(case: Case) -> list[Account]:
     """The accounts of one customer, those in which something is open."""
     owed = [item for item in case.sorted.items if _is_open(case, item)]
+    if case.customer.whole:  # of the credits only what pays this share
+        credits = case.sorted.credits_for({item.line_id for item in owed})
+        return accounts([item for item in owed if is_owed(item)], credits)
     credits, back = _said(case, Reason.CREDIT), _said(case, Reason.PAID_OUT)
     # What went back to the customer beyond all credits is owed again.
     again = _negated(less_paid_out(_negated(back), _negated(credits)))

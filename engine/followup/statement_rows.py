@@ -20,10 +20,23 @@ class Row(NamedTuple):
     disputed: bool = False
 
 
-def rows(env, items, today):
-    """The :class:`Row` of each of *items* (:class:`...rules.Item`), in their order."""
+def rows(env, items, today, unnamed=frozenset()):
+    """The :class:`Row` of each of *items* (:class:`...rules.Item`), in their order.
+
+    :param unnamed: the line ids of what is shown without its name: it is another's.
+    """
     lines = env["account.move.line"].browse([item.line_id for item in items])
-    return [_row(line, item, today) for line, item in zip(lines, items, strict=True)]
+    return [
+        _unnamed(line, item) if item.line_id in unnamed else _row(line, item, today)
+        for line, item in zip(lines, items, strict=True)
+    ]
+
+
+def _unnamed(line, item):
+    """A part of somebody else's credit: no more is said of it than that."""
+    left = item.residual
+    name = line.env._("On your account")
+    return Row(_kind(line.move_id), name, "", item.due, item.due, 0, left, left)
 
 
 def _row(line, item, today):

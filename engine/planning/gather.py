@@ -7,7 +7,7 @@ from typing import NamedTuple
 from odoo import fields
 from odoo.tools import SQL
 
-from ...rules import Customer, Item, Past
+from ...rules import ITSELF, Contact, Customer, Item, Past, hearers
 from . import money, segments, sent
 from .segments import Noted
 
@@ -27,7 +27,7 @@ class CustomerNotes(NamedTuple):
     excluded: dict
     paused_until: dict
     answered: dict
-    reachable: bool
+    contacts: list  #: id, type, address (None: none that is valid) and company of each
     handed_over: dict
     segment: Noted
 
@@ -51,14 +51,15 @@ def customers(units, partners=None):
         unit = units.units[unit_id]
         noted, default = notes[partner_id], notes[None]
         choice = _choice(units, unit, noted, default, items[key])
+        heard = hearers(_contacts(noted.contacts or (), partner_id, unit, units))
         customer = Customer(
             id=partner_id,
             unit=unit_id,
-            items=items[key],
+            items=_addressed(items[key], heard.by_itself),
             history=history.get(key, []),
             excluded=any(_noted(unit, noted.excluded, default.excluded)),
             answered=any(_noted(unit, noted.answered, default.answered)),
-            reachable=noted.reachable,
+            reachable=bool(heard.own),
             paused_until=max(
                 map(_date, _noted(unit, noted.paused_until, default.paused_until)),
                 default=None,
@@ -78,6 +79,24 @@ def _choice(units, unit, noted, default, items):
     return units.choose(
         unit, plan_id, lambda: segments.segment_of(units, unit, noted.segment, items)
     )
+
+
+def _contacts(found, partner_id, unit, units):
+    """The customer and its contacts, as the rules know them; those that are another
+    company's are nobody that *unit* knows."""
+    root = units.root_of(unit.company_id)
+    return [
+        Contact(id_, ITSELF if id_ == partner_id else kind, address)
+        for id_, kind, address, company_id in found
+        if not company_id or units.root_of(company_id) == root
+    ]
+
+
+def _addressed(items, by_itself):
+    """*items*, each with the contact that hears about it by itself, or None."""
+    if not any(item.addressee for item in items):
+        return items
+    return [item._replace(addressee=by_itself.get(item.addressee)) for item in items]
 
 
 def _noted(unit, values, defaults):
@@ -115,7 +134,8 @@ def _items(env, units, partners):
                        OR move.statement_line_id IS NOT NULL,
                    %s, %s, move.email_followup_sent_on,
                    move.email_followup_despite,
-                   line.company_id, partner.commercial_partner_id, move.partner_id
+                   NULLIF(move.partner_id, partner.commercial_partner_id),
+                   line.company_id, partner.commercial_partner_id
               FROM account_move_line line
               JOIN account_account account ON account.id = line.account_id
               JOIN account_move move ON move.id = line.move_id
@@ -135,11 +155,12 @@ def _items(env, units, partners):
         )
     )
     items, addressees = defaultdict(list), set()
-    for *item, company_id, partner_id, addressee in env.cr.fetchall():
-        item[-1] = tuple(item[-1] or ())  # the money in spite of which it is chased
-        items[units.unit_of[company_id], partner_id].append(Item(*item))
-        addressees.add(addressee)
-    return items, addressees
+    for *values, despite, addressee, company_id, partner_id in env.cr.fetchall():
+        # The money in spite of which it is chased.
+        item = Item(*values, tuple(despite or ()), addressee)
+        items[units.unit_of[company_id], partner_id].append(item)
+        addressees.add(item.addressee)
+    return items, addressees - {None}
 
 
 def _history(env, units, partners):
@@ -159,6 +180,8 @@ def _history(env, units, partners):
                    followup.channel, followup.by_hand, followup.skip,
                    ARRAY_REMOVE(ARRAY_AGG(
                        CASE WHEN line.told THEN line.move_line_ref END), NULL),
+                   COALESCE(followup.addressee_id, NULLIF(
+                       followup.partner_id, partner.commercial_partner_id)),
                    partner.commercial_partner_id, followup.company_id,
                    ARRAY_REMOVE(ARRAY_AGG(DISTINCT move.company_id), NULL)
               FROM account_email_followup followup
@@ -199,6 +222,30 @@ def _recently(units):
     return fields.Date.today() - dt.timedelta(days=days + 1)
 
 
+#: The first address of a contact that has not come back, as :mod:`..followup.addresses`
+#: finds it; None: there is none.
+ADDRESS = """
+    CASE WHEN contact.email_normalized = '' THEN NULL
+         WHEN COALESCE(contact.email_followup_bounced, '') = ''
+         THEN contact.email_normalized
+         ELSE (SELECT lower(address[1])
+                 FROM regexp_matches(
+                          CASE WHEN contact.email ~ '[\\r\\n]'
+                               THEN contact.email_normalized
+                               ELSE regexp_replace(contact.email, '"[^"]*"', '', 'g')
+                           END,
+                          '[^[:space:],;:<>()"]+@[^[:space:],;:<>()"]+', 'g'
+                      ) WITH ORDINALITY found (address, place)
+                WHERE contact.email_normalized <> ''
+                  AND lower(address[1]) <> ALL(
+                          regexp_split_to_array(
+                              lower(contact.email_followup_bounced),
+                              '[[:space:],;]+'))
+             ORDER BY place
+                LIMIT 1)
+     END
+"""
+
 #: Of a customer, and (without an id) the defaults of all.
 NOTES = """
        SELECT NULL,
@@ -225,30 +272,17 @@ NOTES = """
               partner.email_followup_excluded,
               partner.email_followup_paused_until,
               partner.email_followup_answered,
-              EXISTS (
-                  SELECT 1
+              (SELECT jsonb_agg(
+                          jsonb_build_array(contact.id, contact.type,
+                              %s,
+                              contact.company_id)
+                          ORDER BY contact.complete_name, contact.id DESC)
                     FROM res_partner contact
                    WHERE contact.commercial_partner_id = partner.id
                      AND (contact.id = partner.id
                           OR contact.type IN ('email_followup', 'invoice')
                           OR contact.id = ANY(%s))
-                     AND (contact.active OR contact.id = partner.id)
-                     AND contact.email_normalized <> ''
-                     AND (COALESCE(contact.email_followup_bounced, '') = ''
-                          OR EXISTS (
-                              SELECT 1
-                                FROM regexp_matches(
-                                         CASE WHEN contact.email ~ '[\\r\\n]'
-                                              THEN contact.email_normalized
-                                              ELSE regexp_replace(
-                                                  contact.email, '"[^"]*"', '', 'g')
-                                          END,
-                                         '[^[:space:],;:<>()"]+@[^[:space:],;:<>()"]+',
-                                         'g') address
-                               WHERE lower(address[1]) <> ALL(
-                                         regexp_split_to_array(
-                                             lower(contact.email_followup_bounced),
-                                             '[[:space:],;]+')))),
+                     AND (contact.active OR contact.id = partner.id)),
               partner.email_followup_handed_over_on,
               %s
          FROM res_partner partner %s
@@ -259,14 +293,13 @@ NOTES = """
 def _notes(units, partner_ids, addressees):
     """Return {customer id: :class:`CustomerNotes`}, of the customer None the defaults.
 
-    A customer is reachable by an address of its own (also if it is archived), or of its
-    follow-up or invoice contact or an invoice's addressee, that has not bounced: as in
-    :mod:`..followup.addresses`, one of several in their email field is enough.
+    Its contacts are those for follow-ups or invoices, invoices' addressees, and itself
+    (also if it is archived); an address that has bounced is none.
     """
     cr, partner_ids = units.env.cr, list(partner_ids)
     asked = segments.columns(units.plan_rules)
     joined = segments.joined(units, partner_ids)
-    cr.execute(SQL(NOTES, list(addressees), asked, joined, partner_ids))
+    cr.execute(SQL(NOTES, SQL(ADDRESS), list(addressees), asked, joined, partner_ids))
     return {
         id_: CustomerNotes(*noted[:6], Noted(*noted[6:]))
         for id_, *noted in cr.fetchall()
