@@ -149,7 +149,7 @@ def _to(followup, made):
 
 
 def _share(followup, decided):
-    """*decided* of what its addressee hears about, as the look before sending has it."""
+    """*decided*, of what its addressee hears about: as the look before sending."""
     whole = Whole(decided.customer)
     addressee = whole.addressee_of(past_of(followup))
     share = whole.share(addressee)
