@@ -5,17 +5,20 @@ nothing is worked out a second time. Each currency is an account of its own.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from .case import Case
-from .credits import Net, add, is_owed, less_paid_out, oldest_first
+from .credits import Net, add, less_paid_out, oldest_first
 from .decide import NOT_OWED
 from .facts import Item
 from .reasons import Reason
 
 #: The last days overdue of each age; then comes what is older than that.
 AGES = (0, 30, 60, 90)
+
+#: What went back to the customer: set against the credits, and beyond them.
+BACK = frozenset((Reason.PAID_OUT, Reason.MONEY_BACK))
 
 
 class Account(NamedTuple):
@@ -54,41 +57,57 @@ def accounts_of(case: Case) -> list[Account]:
     owed = [item for item in case.sorted.items if _is_open(case, item)]
     if case.customer.whole:  # of the credits only what pays this share
         credits = case.sorted.credits_for({item.line_id for item in owed})
-        return accounts([item for item in owed if is_owed(item)], credits)
-    credits, back = _said(case, Reason.CREDIT), _said(case, Reason.PAID_OUT)
+        return accounts(owed, credits)
+    credits, back = _said(case, Reason.CREDIT), _said(case, *BACK)
     # What went back to the customer beyond all credits is owed again.
     again = _negated(less_paid_out(_negated(back), _negated(credits)))
     return accounts((*owed, *again), less_paid_out(credits, back))
 
 
-def accounts(items: Iterable[Item], credits: Sequence[Item]) -> list[Account]:
+def accounts(items: Iterable[Item], credits: Iterable[Item]) -> list[Account]:
     """The same of these items and credits only, as of an email or a letter."""
-    items = sorted(items, key=oldest_first)
-    currencies = dict.fromkeys(item.currency_id for item in (*items, *credits))
+    items, credits = list(items), list(credits)
+    under_way = [_without_entry(item) for item in items if item.under_way > 0]
+    whole = [_before_payment(item) for item in items]
+    currencies = dict.fromkeys(
+        item.currency_id for item in sorted((*whole, *credits), key=oldest_first)
+    )
     return [
         Account(
             currency,
-            tuple(item for item in items if item.currency_id == currency),
-            tuple(
-                item
-                for item in sorted(credits, key=oldest_first)
-                if item.currency_id == currency
-            ),
+            *(_in_currency(kind, currency) for kind in (whole, credits, under_way)),
         )
         for currency in currencies
     ]
 
 
+def _in_currency(items: Iterable[Item], currency: int) -> tuple[Item, ...]:
+    found = (item for item in items if item.currency_id == currency)
+    return tuple(sorted(found, key=oldest_first))
+
+
+def _before_payment(item: Item) -> Item:
+    """The item as the invoice shows it; what is under way has a line of its own."""
+    if item.under_way <= 0:
+        return item
+    return item._replace(residual=add((item.residual, item.under_way)))
+
+
+def _without_entry(item: Item) -> Item:
+    """The money that pays the item and that no journal item shows yet."""
+    return item._replace(residual=-item.under_way)
+
+
 def _is_open(case: Case, item: Item) -> bool:
     """Whether it is owed, whatever keeps it from being chased."""
     standing = case.sorted.aside.get(item.line_id)
-    return standing is None or standing.reason not in NOT_OWED
+    return standing is None or standing.reason not in NOT_OWED | BACK
 
 
-def _said(case: Case, reason: Reason) -> list[Item]:
-    """The items of which this is said, oldest first."""
+def _said(case: Case, *reasons: Reason) -> list[Item]:
+    """The items of which one of these is said, oldest first."""
     aside = case.sorted.aside
-    lines = {line for line, standing in aside.items() if standing.reason is reason}
+    lines = {line for line, standing in aside.items() if standing.reason in reasons}
     return [item for item in case.sorted.items if item.line_id in lines]
 
 

@@ -34,7 +34,7 @@ SEEN_BY_CUSTOMERS = re.compile(
     r"model:mail\.template,(subject|body_html):account_email_connector\.template_"
     r"(courtesy|friendly|firm|final|statement)$"
     r"|model_terms:ir\.ui\.view,arch_db:account_email_connector\."
-    r"(followup_items|followup_payment|pay_page)$"
+    r"(followup_items|followup_payment|pay_page|statement_\w+)$"
     r"|model:account\.email\.followup\.(plan|step),name:"
 )
 # What a translation must not lose: Python's, a subject's, a body's, and tags.

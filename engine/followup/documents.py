@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from odoo import api
 
+from ..rights import for_reader
 from .ledger import FAILED, PLANNED, TO_REVIEW
 
 WAITING = (TO_REVIEW, PLANNED, FAILED)
@@ -23,12 +24,9 @@ class Wanted(NamedTuple):
 @api.depends_context("lang")
 def tell(followups):
     """Say of those that wait what they lack."""
-    followups._origin.check_access(
-        "read"
-    )  # the invoices are looked at with more rights
-    wanted = []
-    followups.sudo().line_ids.mapped("move_id")  # looked up for all at once
-    for followup in followups.sudo():
+    wanted, known = [], for_reader(followups)
+    known.line_ids.mapped("move_id")  # looked up for all at once
+    for followup in known:
         waits = followup.state in WAITING and followup.channel == "email"
         moves = followup._chased_lines().move_id
         attached = followup.step_id.attach_invoices and not followup.body

@@ -3,14 +3,14 @@
 from odoo import api
 
 from ..paying import asked_of, online, transfers
+from ..rights import for_reader
 
 
 @api.depends("line_ids.state", "line_ids.amount")
 def fill(followups):
     """Set their table, for email templates."""
-    followups._origin.check_access("read")  # how to pay is asked with more rights
-    for followup in followups:
-        followup.items_html = render(followup.sudo())
+    for followup, known in zip(followups, for_reader(followups), strict=True):
+        followup.items_html = render(known)
 
 
 @api.depends("line_ids.state", "line_ids.amount")

@@ -4,6 +4,7 @@ from odoo import api
 
 from ...rules import REVIEW, SKIP, WAIT, Reason
 from ...texts import standing_text
+from ..rights import for_reader
 from ..sending.recheck import foresee
 from . import uncertain
 from .ledger import PLANNED, TO_REVIEW, UNKNOWN
@@ -24,9 +25,8 @@ def reason(followups):
 @api.depends_context("lang", "tz")
 def tell(followups):
     """Set the fields that their form shows."""
-    followups._origin.check_access("read")  # the rules are asked with more rights
-    for followup in followups:
-        _tell(followup, followup._origin.sudo())
+    for followup, known in zip(followups, for_reader(followups), strict=True):
+        _tell(followup, known._origin)
 
 
 def _tell(shown, followup):

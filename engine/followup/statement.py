@@ -18,7 +18,7 @@ from . import letter
 from .byhand import foreign_lines
 from .facts import past_of
 from .lines import is_unnamed
-from .statement_rows import Row, rows
+from .statement_rows import Row, rows, under_way
 
 
 class Block(NamedTuple):
@@ -211,12 +211,13 @@ def _filled(made, decided, open_accounts, late):
 
 def _block(env, account, decided):
     """The :class:`Block` of an :class:`...rules.account.Account`."""
-    kinds = (account.items, account.credits, account.under_way)
-    today, unnamed = decided.today, _unnamed(decided.customer, account.credits)
+    unnamed = _unnamed(decided.customer, account.credits)
     return Block(
         env["res.currency"].browse(account.currency_id),
-        *(rows(env, items, today, unnamed) for items in kinds),
-        account.ageing(today),
+        rows(env, account.items, decided.today),
+        rows(env, account.credits, decided.today, unnamed),
+        under_way(env, account.under_way),
+        account.ageing(decided.today),
         account.total,
     )
 

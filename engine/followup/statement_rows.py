@@ -25,18 +25,39 @@ def rows(env, items, today, unnamed=frozenset()):
 
     :param unnamed: the line ids of what is shown without its name: it is another's.
     """
+    known = [item.line_id for item in items if item.line_id > 0]
+    lines = {line.id: line for line in env["account.move.line"].browse(known)}
+    payments = env["account.payment"]
+
+    def row(item):
+        if item.line_id < 0:
+            return _payment(payments.browse(-item.line_id), item)
+        if item.line_id in unnamed:
+            return _unnamed(lines[item.line_id], item)
+        return _row(lines[item.line_id], item, today)
+
+    return list(map(row, items))
+
+
+def under_way(env, items):
+    """The same of money that pays *items* and has no journal item yet."""
     lines = env["account.move.line"].browse([item.line_id for item in items])
     return [
-        _unnamed(line, item) if item.line_id in unnamed else _row(line, item, today)
+        Row(PAYMENT, "", line.move_id.name, None, None, 0, item.residual, item.residual)
         for line, item in zip(lines, items, strict=True)
     ]
 
 
 def _unnamed(line, item):
     """A part of somebody else's credit: no more is said of it than that."""
-    left = item.residual
-    name = line.env._("On your account")
+    name, left = line.env._("On your account"), item.residual
     return Row(_kind(line.move_id), name, "", item.due, item.due, 0, left, left)
+
+
+def _payment(payment, item):
+    """A payment on account without a journal entry (:mod:`...rules.underway`)."""
+    paid, left = -payment.amount, item.residual
+    return Row(PAYMENT, "", payment.memo or "", payment.date, None, 0, paid, left)
 
 
 def _row(line, item, today):

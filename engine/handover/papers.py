@@ -11,6 +11,7 @@ from .bundle import Bundle
 
 #: PDFs that were never made, and are made now: each takes a second or two.
 MADE_AT_MOST = 30
+STATEMENT = "account_email_connector.report_statement"
 
 
 class Papers:
@@ -35,7 +36,10 @@ class Papers:
 
     def _open_lines(self):
         lines = self._env["account.move.line"].browse(
-            item.line_id for decided in self._found for item in decided.customer.items
+            item.line_id
+            for decided in self._found
+            for item in decided.customer.items
+            if item.line_id > 0  # else a payment without an entry: in the statement
         )
         allowed = lines._filtered_access("read")
         return allowed.filtered("amount_residual").sorted(
@@ -68,9 +72,7 @@ class Papers:
         table = tables.items(env, self.lines, asides, self.today)
         bundle.add_table("items.csv", table)
         bundle.add_table("receipts.csv", tables.receipts(env, self.followups))
-        # The statement of account belongs here as a PDF: one call of the report that
-        # makes it, such as bundle.add(".", "statement.pdf", ...). Until then items.csv
-        # says the same.
+        self._add_statement(bundle)
         self._add_invoices(bundle)
         for followup in self.followups:
             if followup.mail_id:
@@ -78,6 +80,17 @@ class Papers:
         left_out = tuple(bundle.left_out)
         bundle.add_table("README.txt", readme.words(self, to, left_out).encode())
         return bundle.close(), left_out
+
+    def _add_statement(self, bundle):
+        """The customer's account, for those who read it on paper."""
+        report = self._env["ir.actions.report"].with_company(self.company)
+        name = "statement.pdf"
+        try:
+            pdf, kind = report._render_qweb_pdf(STATEMENT, self.customer.ids)
+        except UserError:  # the server has nothing that makes PDFs
+            bundle.left_out.append(name)
+            return
+        bundle.add("statement", f"statement.{kind}", pdf)
 
     def _add_invoices(self, bundle):
         to_make = MADE_AT_MOST

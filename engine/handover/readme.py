@@ -23,6 +23,7 @@ def words(papers, to, left_out):
             "items.csv: what is open, with due dates; credits and payments that are "
             "not allocated are negative."
         ),
+        env._("statement: the customer's account."),
         env._("invoices: the unpaid invoices."),
         env._("emails: each reminder as it was sent, to be opened by a mail program."),
         env._(

@@ -17,7 +17,7 @@ from lib.figures_code import model_parts  # noqa: E402
 ELEVATES = {
     "followup/addresses.py",  # whether an address has bounced
     "mailbox/page.py",  # the client ID, to whoever uses the app
-    "rights.py",  # the name of a company, in an error
+    "rights.py",  # what a follow-up shows to its readers; a company's name, in an error
     "secrets/mailboxes.py",
     "secrets/sealed.py",
 }
