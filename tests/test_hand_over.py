@@ -70,7 +70,14 @@ class TestHandOver(ConnectorCommon):
         files = self.files(wizard)
         self.assertEqual(
             {name.split("/")[0] for name in files},
-            {*["README.txt", "items.csv", "receipts.csv", "statement", "invoices", "emails"]},
+            {
+                "README.txt",
+                "items.csv",
+                "receipts.csv",
+                "statement",
+                "invoices",
+                "emails",
+            },
         )
         head, *items = self.rows(files["items.csv"])
         self.assertEqual(head[0], "Document")
