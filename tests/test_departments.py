@@ -7,9 +7,8 @@ from ..engine.followup.thread import Thread
 from .common import ConnectorCommon
 
 
-@tagged("post_install", "-at_install")
-class TestDepartments(ConnectorCommon):
-    """Of one customer, each contact hears about the invoices addressed to it."""
+class DepartmentsCommon(ConnectorCommon):
+    """A customer with two departments."""
 
     @classmethod
     def setUpClass(cls):
@@ -52,6 +51,11 @@ class TestDepartments(ConnectorCommon):
 
     def composer(self, action):
         return self.env[action["res_model"]].browse(action["res_id"])
+
+
+@tagged("post_install", "-at_install")
+class TestDepartments(DepartmentsCommon):
+    """Of one customer, each contact hears about the invoices addressed to it."""
 
     # -- planning and sending ------------------------------
 
