@@ -179,7 +179,8 @@ class TestHowToPay(ConnectorCommon):
         for code in ("base64", "cid:", "Image ["):
             self.assertNotIn(code, text)
         followup = self.env["account.email.followup"].search([])
-        self.assertFalse(followup.message_ids.attachment_ids)
+        files = followup.message_ids.attachment_ids
+        self.assertEqual(set(files.mapped("mimetype")), {"application/pdf"})
         self.assertIn(picture, followup.email_html)
 
     def test_no_button_where_nothing_is_paid_online(self):
