@@ -82,7 +82,12 @@ class TestAccess(ConnectorCommon):
         for kind in ("list", "form"):
             with self.subTest(kind):
                 self.assertIn("action_skip", self.buttons(billing, kind))
-                looks_only = {"action_open_in_mailbox", "action_open_invoice"}
+                looks_only = {
+                    "action_open_in_mailbox",
+                    "action_open_invoice",
+                    "action_print_letter",
+                    "action_print_statement",
+                }
                 self.assertLessEqual(self.buttons(followup, kind), looks_only)
         followup.web_read({"email_html": {}, "sent_to": {}})
         opened = followup.line_ids.action_open_invoice()
