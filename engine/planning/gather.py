@@ -7,8 +7,8 @@ from typing import NamedTuple
 from odoo import fields
 from odoo.tools import SQL
 
-from ...rules import ITSELF, Contact, Customer, Item, Past, hearers
-from . import money, segments, sent
+from ...rules import Customer, Item, Past, hearers
+from . import contacts, money, segments, sent
 from .segments import Noted
 
 #: How long, at least, a follow-up that lists nothing open any more still counts.
@@ -51,11 +51,11 @@ def customers(units, partners=None):
         unit = units.units[unit_id]
         noted, default = notes[partner_id], notes[None]
         choice = _choice(units, unit, noted, default, items[key])
-        heard = hearers(_contacts(noted.contacts or (), partner_id, unit, units))
+        heard = hearers(contacts.known(noted.contacts or (), partner_id, unit, units))
         customer = Customer(
             id=partner_id,
             unit=unit_id,
-            items=_addressed(items[key], heard.by_itself),
+            items=contacts.addressed(items[key], heard.by_itself),
             history=history.get(key, []),
             excluded=any(_noted(unit, noted.excluded, default.excluded)),
             answered=any(_noted(unit, noted.answered, default.answered)),
@@ -81,24 +81,6 @@ def _choice(units, unit, noted, default, items):
     )
 
 
-def _contacts(found, partner_id, unit, units):
-    """The customer and its contacts, as the rules know them; those that are another
-    company's are nobody that *unit* knows."""
-    root = units.root_of(unit.company_id)
-    return [
-        Contact(id_, ITSELF if id_ == partner_id else kind, address)
-        for id_, kind, address, company_id in found
-        if not company_id or units.root_of(company_id) == root
-    ]
-
-
-def _addressed(items, by_itself):
-    """*items*, each with the contact that hears about it by itself, or None."""
-    if not any(item.addressee for item in items):
-        return items
-    return [item._replace(addressee=by_itself.get(item.addressee)) for item in items]
-
-
 def _noted(unit, values, defaults):
     """What the unit's company, and then its branches, have noted."""
     if not values and not defaults:
@@ -112,6 +94,35 @@ def _date(text):
     return dt.date.fromisoformat(text)
 
 
+#: Every open receivable item.
+ITEMS = """
+       WITH sender AS MATERIALIZED (%s)
+       SELECT line.id, line.move_id, COALESCE(line.date_maturity, line.date),
+              line.amount_residual_currency::float8,
+              line.amount_residual::float8,
+              line.currency_id, move.payment_state,
+              COALESCE(line.no_followup, FALSE),
+              move.email_followup_dispute_reason IS NOT NULL,
+              line.date, move.email_followup_resume_on,
+              move.origin_payment_id IS NOT NULL
+                  OR move.statement_line_id IS NOT NULL,
+              %s, %s, move.email_followup_sent_on,
+              move.email_followup_despite,
+              NULLIF(move.partner_id, partner.commercial_partner_id),
+              line.company_id, partner.commercial_partner_id
+         FROM account_move_line line
+         JOIN account_account account ON account.id = line.account_id
+         JOIN account_move move ON move.id = line.move_id
+         JOIN res_partner partner ON partner.id = line.partner_id
+    LEFT JOIN sender ON sender.id = line.company_id
+        WHERE line.reconciled IS NOT TRUE
+          AND line.parent_state = 'posted'
+          AND account.account_type = 'asset_receivable'
+          AND line.company_id = ANY(%s)
+          AND %s
+"""
+
+
 def _items(env, units, partners):
     """Every open receivable item, the paid and blocked ones included: the rules
     say why those are not chased.
@@ -121,32 +132,7 @@ def _items(env, units, partners):
     """
     env.cr.execute(
         SQL(
-            """
-            WITH sender AS MATERIALIZED (%s)
-            SELECT line.id, line.move_id, COALESCE(line.date_maturity, line.date),
-                   line.amount_residual_currency::float8,
-                   line.amount_residual::float8,
-                   line.currency_id, move.payment_state,
-                   COALESCE(line.no_followup, FALSE),
-                   move.email_followup_dispute_reason IS NOT NULL,
-                   line.date, move.email_followup_resume_on,
-                   move.origin_payment_id IS NOT NULL
-                       OR move.statement_line_id IS NOT NULL,
-                   %s, %s, move.email_followup_sent_on,
-                   move.email_followup_despite,
-                   NULLIF(move.partner_id, partner.commercial_partner_id),
-                   line.company_id, partner.commercial_partner_id
-              FROM account_move_line line
-              JOIN account_account account ON account.id = line.account_id
-              JOIN account_move move ON move.id = line.move_id
-              JOIN res_partner partner ON partner.id = line.partner_id
-         LEFT JOIN sender ON sender.id = line.company_id
-             WHERE line.reconciled IS NOT TRUE
-               AND line.parent_state = 'posted'
-               AND account.account_type = 'asset_receivable'
-               AND line.company_id = ANY(%s)
-               AND %s
-            """,
+            ITEMS,
             sent.senders(units.company_ids()),
             sent.sent(env),
             sent.sent_otherwise(env),
@@ -163,6 +149,37 @@ def _items(env, units, partners):
     return items, addressees - {None}
 
 
+#: Follow-ups, with what they ask for and the companies of that.
+HISTORY = """
+       SELECT followup.id, followup.state,
+              COALESCE(followup.done_on, followup.planned_date),
+              followup.step_id, followup.step_position, followup.step_days,
+              ARRAY_REMOVE(ARRAY_AGG(line.move_line_ref), NULL),
+              followup.channel, followup.by_hand, followup.skip,
+              ARRAY_REMOVE(ARRAY_AGG(
+                  CASE WHEN line.told THEN line.move_line_ref END), NULL),
+              COALESCE(followup.addressee_id, NULLIF(
+                  followup.partner_id, partner.commercial_partner_id)),
+              partner.commercial_partner_id, followup.company_id,
+              ARRAY_REMOVE(ARRAY_AGG(DISTINCT move.company_id), NULL)
+         FROM account_email_followup followup
+         JOIN res_partner partner ON partner.id = followup.partner_id
+    LEFT JOIN account_email_followup_line line
+              ON line.followup_id = followup.id AND line.state = 'chased'
+    LEFT JOIN account_move move ON move.id = line.move_ref
+        WHERE followup.company_id = ANY(%s) AND %s
+          AND (followup.state IN ('to_review', 'planned', 'sending', 'unknown')
+               OR followup.done_on > %s
+               OR EXISTS (
+                   SELECT 1 FROM account_email_followup_line listed
+                     JOIN account_move_line open_item
+                          ON open_item.id = listed.move_line_ref
+                    WHERE listed.followup_id = followup.id
+                      AND open_item.reconciled IS NOT TRUE))
+     GROUP BY followup.id, partner.commercial_partner_id
+"""
+
+
 def _history(env, units, partners):
     """The follow-ups which still say something about what is open or allowed.
 
@@ -172,34 +189,7 @@ def _history(env, units, partners):
     """
     env.cr.execute(
         SQL(
-            """
-            SELECT followup.id, followup.state,
-                   COALESCE(followup.done_on, followup.planned_date),
-                   followup.step_id, followup.step_position, followup.step_days,
-                   ARRAY_REMOVE(ARRAY_AGG(line.move_line_ref), NULL),
-                   followup.channel, followup.by_hand, followup.skip,
-                   ARRAY_REMOVE(ARRAY_AGG(
-                       CASE WHEN line.told THEN line.move_line_ref END), NULL),
-                   COALESCE(followup.addressee_id, NULLIF(
-                       followup.partner_id, partner.commercial_partner_id)),
-                   partner.commercial_partner_id, followup.company_id,
-                   ARRAY_REMOVE(ARRAY_AGG(DISTINCT move.company_id), NULL)
-              FROM account_email_followup followup
-              JOIN res_partner partner ON partner.id = followup.partner_id
-         LEFT JOIN account_email_followup_line line
-                   ON line.followup_id = followup.id AND line.state = 'chased'
-         LEFT JOIN account_move move ON move.id = line.move_ref
-             WHERE followup.company_id = ANY(%s) AND %s
-               AND (followup.state IN ('to_review', 'planned', 'sending', 'unknown')
-                    OR followup.done_on > %s
-                    OR EXISTS (
-                        SELECT 1 FROM account_email_followup_line listed
-                          JOIN account_move_line open_item
-                               ON open_item.id = listed.move_line_ref
-                         WHERE listed.followup_id = followup.id
-                           AND open_item.reconciled IS NOT TRUE))
-          GROUP BY followup.id, partner.commercial_partner_id
-            """,
+            HISTORY,
             units.kin_ids(),
             _only(SQL("partner.commercial_partner_id"), partners),
             _recently(units),
@@ -221,30 +211,6 @@ def _recently(units):
     days = min(max([RECENT_DAYS, *gaps]), TEN_YEARS)
     return fields.Date.today() - dt.timedelta(days=days + 1)
 
-
-#: The first address of a contact that has not come back, as :mod:`..followup.addresses`
-#: finds it; None: there is none.
-ADDRESS = """
-    CASE WHEN contact.email_normalized = '' THEN NULL
-         WHEN COALESCE(contact.email_followup_bounced, '') = ''
-         THEN contact.email_normalized
-         ELSE (SELECT lower(address[1])
-                 FROM regexp_matches(
-                          CASE WHEN contact.email ~ '[\\r\\n]'
-                               THEN contact.email_normalized
-                               ELSE regexp_replace(contact.email, '"[^"]*"', '', 'g')
-                           END,
-                          '[^[:space:],;:<>()"]+@[^[:space:],;:<>()"]+', 'g'
-                      ) WITH ORDINALITY found (address, place)
-                WHERE contact.email_normalized <> ''
-                  AND lower(address[1]) <> ALL(
-                          regexp_split_to_array(
-                              lower(contact.email_followup_bounced),
-                              '[[:space:],;]+'))
-             ORDER BY place
-                LIMIT 1)
-     END
-"""
 
 #: Of a customer, and (without an id) the defaults of all.
 NOTES = """
@@ -272,17 +238,7 @@ NOTES = """
               partner.email_followup_excluded,
               partner.email_followup_paused_until,
               partner.email_followup_answered,
-              (SELECT jsonb_agg(
-                          jsonb_build_array(contact.id, contact.type,
-                              %s,
-                              contact.company_id)
-                          ORDER BY contact.complete_name, contact.id DESC)
-                    FROM res_partner contact
-                   WHERE contact.commercial_partner_id = partner.id
-                     AND (contact.id = partner.id
-                          OR contact.type IN ('email_followup', 'invoice')
-                          OR contact.id = ANY(%s))
-                     AND (contact.active OR contact.id = partner.id)),
+              %s,
               partner.email_followup_handed_over_on,
               %s
          FROM res_partner partner %s
@@ -299,7 +255,7 @@ def _notes(units, partner_ids, addressees):
     cr, partner_ids = units.env.cr, list(partner_ids)
     asked = segments.columns(units.plan_rules)
     joined = segments.joined(units, partner_ids)
-    cr.execute(SQL(NOTES, SQL(ADDRESS), list(addressees), asked, joined, partner_ids))
+    cr.execute(SQL(NOTES, contacts.column(addressees), asked, joined, partner_ids))
     return {
         id_: CustomerNotes(*noted[:6], Noted(*noted[6:]))
         for id_, *noted in cr.fetchall()
