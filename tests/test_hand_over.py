@@ -71,12 +71,14 @@ class TestHandOver(ConnectorCommon):
         self.assertEqual(
             {name.split("/")[0] for name in files},
             {
-                "README.txt",
-                "items.csv",
-                "receipts.csv",
-                "statement",
-                "invoices",
-                "emails",
+                *[
+                    "README.txt",
+                    "items.csv",
+                    "receipts.csv",
+                    "statement",
+                    "invoices",
+                    "emails",
+                ]
             },
         )
         head, *items = self.rows(files["items.csv"])

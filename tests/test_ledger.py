@@ -38,7 +38,7 @@ class TestLedger(ConnectorCommon):
             }
         )
         invoice.action_post()
-        invoice.is_move_sent = True  # as it is now
+        invoice.email_followup_reopened = False  # and the customer has it again
 
     def test_an_invoice_with_other_installments_was_asked_for_all_the_same(self):
         invoice = self.invoice(5, 100)

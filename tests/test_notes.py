@@ -238,10 +238,10 @@ class TestOwnTemplate(NotesCommon):
     def test_it_is_in_the_language_of_whoever_gets_it(self):
         """A template that is made from the form of a step."""
         view = self.env.ref("account_email_connector.view_followup_plan_form")
-        contexts = etree.fromstring(view.arch).xpath(
-            "//field[@name='step_ids']/form//field[@name='template_id']/@context"
+        field, _of_a_letter = etree.fromstring(view.arch).xpath(
+            "//field[@name='step_ids']/form//field[@name='template_id']"
         )
-        (context,) = map(safe_eval, set(contexts))  # an email's and a letter's
+        context = safe_eval(field.get("context"))
         with Form(self.env["mail.template"].with_context(**context)) as form:
             form.name = "Our own"
             form.subject = "Open invoices"
