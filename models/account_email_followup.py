@@ -37,6 +37,13 @@ class AccountEmailFollowup(models.Model):
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, readonly=True, index=True
     )
+    addressee_id = fields.Many2one(
+        "res.partner",
+        "Contact",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+    )
     plan_id = fields.Many2one(
         "account.email.followup.plan", readonly=True, ondelete="restrict"
     )
@@ -103,14 +110,14 @@ class AccountEmailFollowup(models.Model):
         help="What is left after credits, in the company's currency.",
     )
     oldest_due_date = fields.Date(readonly=True)
-    lang = fields.Char(compute="_compute_recipients")
+    lang = fields.Char(compute=addressees.compute)
     recipient_ids = fields.Many2many(
         "res.partner",
         string="Recipients",
-        compute="_compute_recipients",
+        compute=addressees.compute,
         context={"active_test": False},  # an archived customer owes as much as before
     )
-    recipient_name = fields.Char(compute="_compute_recipients")
+    recipient_name = fields.Char(compute=addressees.compute)
     subject = fields.Char(
         readonly=True, help="Written by a person. Empty: the template's."
     )
@@ -182,9 +189,10 @@ class AccountEmailFollowup(models.Model):
     )
     web_link = fields.Char("In the mailbox", related="delivery_id.web_link")
 
-    # Also against two planners at once: a customer never gets two emails on their way.
+    # Also against two planners at once: nobody gets two emails on their way.
     _one_open = models.UniqueIndex(
-        "(company_id, partner_id) WHERE state IN ('to_review', 'planned', 'sending')",
+        "(company_id, partner_id, COALESCE(addressee_id, 0))"
+        " WHERE state IN ('to_review', 'planned', 'sending')",
         "This customer has a follow-up on its way already.",
     )
     _due = models.Index(
@@ -207,16 +215,13 @@ class AccountEmailFollowup(models.Model):
             incoming.ask_to_read(self)
         return res
 
-    @api.depends("partner_id", "line_ids.state")
-    def _compute_recipients(self):
-        for followup in self:
-            addressees.fill(followup)
-
     @api.depends("mail_id", "state", "channel", "body", "line_ids.amount")
     def _compute_email(self):
         self._origin.check_access("read")  # it is rendered with more rights
         for followup in self:
             followup.email_subject, followup.email_html = shown(followup.sudo())
+
+    _compute_display_name = addressees.display_name
 
     def _chased_lines(self):
         """The items that this follow-up asks for."""

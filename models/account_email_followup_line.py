@@ -52,6 +52,9 @@ class AccountEmailFollowupLine(models.Model):
         "Reason code", help="Why it was dropped between planning and sending."
     )
     reason_text = fields.Char("Why", compute="_compute_reason_text")
+    unnamed = fields.Boolean(
+        help="A credit of another contact's: it is subtracted, but not named."
+    )
     label = fields.Char(compute="_compute_label", compute_sudo=True)
     portal_url = fields.Char(compute="_compute_portal_url")
 
@@ -88,19 +91,20 @@ class AccountEmailFollowupLine(models.Model):
         for line in self:
             line.reason_text = standing_text(self.env, line.reason)
 
-    @api.depends("move_id", "move_line_id", "payment_id")
+    @api.depends("move_id", "move_line_id", "payment_id", "unnamed")
     @api.depends_context("lang")
     def _compute_label(self):
         """The document's number, as the customer knows it."""
         for line in self:
             gone = not line.move_id and line.env._("Deleted")
             name = line.move_id.name or line.move_line_id.name or line.payment_id.name
-            line.label = name or gone
+            own = line.env._("On your account") if line.unnamed else name
+            line.label = own or gone
 
     def _compute_portal_url(self):
         """Where the customer can see, and pay, the invoice without an account."""
         for line in self:
-            invoice = line.move_id.is_sale_document()
+            invoice = line.move_id.is_sale_document() and not line.unnamed
             line.portal_url = invoice and line.move_id.get_base_url() + line._path()
 
     def _path(self):

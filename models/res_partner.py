@@ -7,7 +7,6 @@ from ..engine.handover import rest
 from ..engine.planning import ends
 from ..engine.planning.explain import explain_customers
 from ..engine.rights import ACCOUNTING, check_accountant
-from ..texts import standing_text
 from ..tools.actions import listing, window
 
 #: Says whether, and how, a customer is chased.
@@ -22,9 +21,6 @@ CHASED = {
     "email_followup_asked",
 }
 
-#: Of a customer of whom nothing is open.
-NOTHING = (None, None, None)
-
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -32,7 +28,7 @@ class ResPartner(models.Model):
     type = fields.Selection(
         selection_add=[("email_followup", "Follow-ups"), ("other",)],
         ondelete={"email_followup": "set default"},
-        help="A contact for follow-ups gets the payment reminders.",
+        help="A contact for follow-ups gets the reminders about all invoices.",
     )
     email_followup_plan_id = fields.Many2one(
         "account.email.followup.plan",
@@ -147,14 +143,12 @@ class ResPartner(models.Model):
         customers = self.commercial_partner_id
         told = explain_customers(self.sudo().env, customers)
         for partner in self:
-            decision, step, plan = told.get(partner.commercial_partner_id.id, NOTHING)
-            partner.email_followup_reason = decision and decision.reason.value
-            partner.email_followup_text = decision and standing_text(
-                self.env, decision.reason.value, decision.remarks, decision.came_on
-            )
-            partner.email_followup_next_date = decision and decision.date
-            partner.email_followup_next_step_id = step
-            partner.email_followup_plan_text = plan
+            found = told.get(partner.id) or told.get(partner.commercial_partner_id.id)
+            partner.email_followup_reason = found and found.reason
+            partner.email_followup_text = found and found.text
+            partner.email_followup_next_date = found and found.date
+            partner.email_followup_next_step_id = found and found.step
+            partner.email_followup_plan_text = found and found.plan
 
     @api.depends_context("allowed_company_ids")
     def _compute_email_followup_ended(self):
@@ -180,10 +174,10 @@ class ResPartner(models.Model):
         for partner in self:
             partner.email_followup_count = counts.get(partner.commercial_partner_id, 0)
 
-    def _email_followup_recipients(self, moves=None):
+    def _email_followup_recipients(self, moves=None, addressee=None):
         """Whom a follow-up to this customer goes to, see :mod:`..engine.followup`."""
         self.ensure_one()
-        return addressees(self, moves)
+        return addressees(self, moves, addressee)
 
     def action_email_followups(self):
         """Show the follow-ups of these customers."""

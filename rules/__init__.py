@@ -7,6 +7,7 @@ chase, and a day. Of it, :func:`~.decide.decide` says what to do and why;
 Start reading at :mod:`.decide`.
 """
 
+from .addressees import FOLLOWUPS, INVOICES, ITSELF, Contact, hearers
 from .answers import Decision, Recheck, Standing
 from .asking import ask_for
 from .byhand import Offer, offer
@@ -39,6 +40,7 @@ from .interest import interest, interest_and_fee
 from .plan import Plan
 from .reasons import Reason
 from .recheck import REVIEW, SEND, SKIP, WAIT, recheck
+from .shares import Whole, shares
 
 __all__ = [
     "BY_CUSTOMER",
@@ -47,7 +49,10 @@ __all__ = [
     "DISCONNECTED",
     "EMAIL",
     "ERROR",
+    "FOLLOWUPS",
+    "INVOICES",
     "IN_SERVICE",
+    "ITSELF",
     "OPEN_STATES",
     "RECAP",
     "REVIEW",
@@ -60,6 +65,7 @@ __all__ = [
     "Calendar",
     "Case",
     "Company",
+    "Contact",
     "Customer",
     "Decision",
     "Instruction",
@@ -73,12 +79,15 @@ __all__ = [
     "Recheck",
     "Standing",
     "Step",
+    "Whole",
     "ask_for",
     "comes_next",
     "decide",
+    "hearers",
     "interest",
     "interest_and_fee",
     "offer",
     "public_holidays",
     "recheck",
+    "shares",
 ]

@@ -55,6 +55,9 @@ class Account(NamedTuple):
 def accounts_of(case: Case) -> list[Account]:
     """The accounts of one customer, those in which something is open."""
     owed = [item for item in case.sorted.items if _is_open(case, item)]
+    if case.customer.whole:  # of the credits only what pays this share
+        credits = case.sorted.credits_for({item.line_id for item in owed})
+        return accounts(owed, credits)
     credits, back = _said(case, Reason.CREDIT), _said(case, *BACK)
     # What went back to the customer beyond all credits is owed again.
     again = _negated(less_paid_out(_negated(back), _negated(credits)))

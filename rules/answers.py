@@ -81,6 +81,7 @@ class Recheck(NamedTuple):
     credits: tuple[Item, ...] = ()
     channel: str | None = None  #: the address may have gone since
     came_on: dt.date | None = None  #: when the money came, if that is the reason
+    addressee: int | None = None  #: who hears about it by now
 
     @property
     def totals(self) -> dict[int, float]:

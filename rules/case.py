@@ -32,12 +32,17 @@ class Case:
         self.plan = plan or NO_PLAN
         self.company = company
         self.today = today
-        self.sorted = SortedItems(customer, self.plan, today)
+        self.sorted = _tell_apart(customer, self.plan, today)
 
     @lazy
     def net(self) -> Net:
         """The chaseable items after the credits have paid the oldest of them."""
         return Net(self.sorted.chaseable, self.sorted.credits)
+
+    @property
+    def unused(self) -> list[Item]:
+        """The customer's credits that are left when all that is chased is paid."""
+        return [*self.net.unused, *self.sorted.others_money]
 
     def net_for(self, items: Sequence[Item]) -> Net:
         """The same, when a person asks for some that are not chased: credits that are
@@ -71,3 +76,9 @@ class Case:
     def with_plan(self, plan: Plan) -> "Case":
         """The same by another plan."""
         return Case(self.customer, plan, self.company, self.today)
+
+
+def _tell_apart(customer: Customer, plan: Plan, today: dt.date) -> SortedItems:
+    if customer.whole:
+        return customer.whole.part(customer.addressee, plan, today)
+    return SortedItems(customer, plan, today)

@@ -135,7 +135,10 @@ def _channel(step: Step | None, customer: Customer) -> str | None:
 
 
 def _too_little(turn: Turn, case: Case) -> Hindrance | None:
-    """Less is left than the plan's minimum, all currencies and credits together."""
+    """Less is left than the plan's minimum, all currencies and credits together.
+
+    The minimum is the customer's: what others of its contacts hear about counts, too.
+    """
     if turn.reason is Reason.NOTHING_LEFT:
         return None
     today, listed = case.today, {item.line_id for item in turn.items}
@@ -153,7 +156,8 @@ def _too_little(turn: Turn, case: Case) -> Hindrance | None:
     )
     if total <= 0:
         return Reason.NOTHING_LEFT, None
-    return (Reason.BELOW_MINIMUM, None) if total < case.plan.min_amount else None
+    whole = total + case.sorted.others_owe
+    return (Reason.BELOW_MINIMUM, None) if whole < case.plan.min_amount else None
 
 
 def _held(turn: Turn, case: Case) -> Hindrance | None:
@@ -171,7 +175,7 @@ def _money_elsewhere(turn: Turn, case: Case) -> Hindrance | None:
 
     Nobody can say what it pays at which rate, so a person does, however much it is.
     """
-    found = other_money(case.net.unused, turn.items)
+    found = other_money(case.unused, turn.items)
     known = [set(item.despite) for item in turn.items]
     unknown = [c for c in found if not all(c.line_id in each for each in known)]
     return (Reason.OTHER_CURRENCY, None) if unknown else None

@@ -10,7 +10,10 @@ stores (``float``); sums are exact to the sixth decimal whatever their order.
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .shares import Whole
 
 #: Modes of a plan.
 BY_CUSTOMER = "by_customer"
@@ -65,6 +68,8 @@ class Item(NamedTuple):
     #: Numbers of the money (of journal items) in spite of which a person has said that
     #: this is chased.
     despite: tuple[int, ...] = ()
+    #: The contact that hears about it; None: whoever hears about the customer's own.
+    addressee: int | None = None
     #: Paid by money that no journal item shows yet (:mod:`.underway`): the residuals
     #: are without it.
     under_way: float = 0.0
@@ -92,6 +97,7 @@ class Past(NamedTuple):
     skip: str | None = None  #: SKIP_ONCE / SKIP_STEP by a person; None: by re-check
     #: Of its items those of which a person was told that they have had every step.
     told: tuple[int, ...] = ()
+    addressee: int | None = None  #: the contact it went to; None: as of an item
 
     def is_email_of(self, day: dt.date) -> bool:
         """Whether it has left as an email on this day."""
@@ -124,7 +130,10 @@ class Promise(NamedTuple):
 
 
 class Customer(NamedTuple):
-    """One customer of one unit (a company, or a branch with its parent's plan)."""
+    """One customer of one unit (a company, or a branch with its parent's plan).
+
+    Or the share of it that one addressee hears about (:mod:`.shares`).
+    """
 
     id: int
     unit: int  #: the company whose plan and mailbox are used
@@ -141,6 +150,13 @@ class Customer(NamedTuple):
     own_plan: bool = False  #: its plan was chosen for this customer
     plan_rule: int | None = None  #: the rule by which it has it; None: the company's
     handed_over: bool = False  #: a lawyer, say, collects what is owed
+    addressee: int | None = None  #: the contact that hears about it; None: its own
+    whole: "Whole | None" = None  #: what it is a share of; None: there are no others
+
+    @property
+    def contact(self) -> int:
+        """Whom it is about: the contact that hears by itself, else the customer."""
+        return self.addressee or self.id
 
 
 class Step(NamedTuple):

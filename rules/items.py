@@ -36,6 +36,11 @@ class SortedItems:
         they pay of debts that are not chased: listed, and subtracted.
     :ivar aside: line id → standing of every item that is not chaseable.
     :ivar promises: what the customer's promises mean today.
+    :ivar others_owe: what is overdue of others' shares of the customer, less credits,
+        in company currency.
+    :ivar others_money: what credits in others' shares have left of all that is owed.
+    :ivar all_credits: those that we owe, also for what is not chased.
+    :ivar unchased: what is owed, and not chased, and paid by credits in its turn.
     """
 
     __slots__ = (
@@ -44,8 +49,10 @@ class SortedItems:
         "credits",
         "aside",
         "promises",
-        "_all_credits",
-        "_unchased",
+        "others_owe",
+        "others_money",
+        "all_credits",
+        "unchased",
     )
 
     def __init__(self, customer: Customer, plan: Plan, today: dt.date) -> None:
@@ -54,12 +61,14 @@ class SortedItems:
         self.credits: list[Item] = []
         self.aside: dict[int, Standing] = {}
         self.promises: Promises = NO_PROMISES
+        self.others_owe = 0.0
+        self.others_money: list[Item] = []
         if customer.promises:
             self.promises = weigh_promises(
                 customer.promises, self.items, plan.grace, today
             )
-        self._all_credits: list[Item] = []
-        self._unchased: list[Item] = []
+        self.all_credits: list[Item] = []
+        self.unchased: list[Item] = []
         paid_out: list[Item] = []
         for item in self.items:
             standing = self._objection(item, plan, today)
@@ -68,31 +77,31 @@ class SortedItems:
                 continue
             self.aside[item.line_id] = standing
             if standing.reason is Reason.CREDIT:
-                self._all_credits.append(item)
+                self.all_credits.append(item)
             elif standing.reason is Reason.PAID_OUT:
                 paid_out.append(item)
             elif standing.reason in PAID_IN_TURN and not item.disputed:
-                self._unchased.append(item)
+                self.unchased.append(item)
         if paid_out:
             self._pay_out(paid_out)
         self.credits = self.credits_for(())
 
     def _pay_out(self, paid_out: list[Item]) -> None:
         """Set what was paid out against the credits; more than that is owed to us."""
-        for item in beyond(self._all_credits, paid_out):
+        for item in beyond(self.all_credits, paid_out):
             self.aside[item.line_id] = Standing(item.line_id, Reason.MONEY_BACK)
-        self._all_credits = less_paid_out(self._all_credits, paid_out)
+        self.all_credits = less_paid_out(self.all_credits, paid_out)
 
     def credits_for(self, lines: Container[int]) -> list[Item]:
         """The credits that are left when a person asks for these items as well."""
-        if not self._all_credits or not self._unchased:
-            return self._all_credits
-        others = [item for item in self._unchased if item.line_id not in lines]
-        return less_older(self._all_credits, self.chaseable, others)
+        if not self.all_credits or not self.unchased:
+            return self.all_credits
+        others = [item for item in self.unchased if item.line_id not in lines]
+        return less_older(self.all_credits, self.chaseable, others)
 
     def is_unchased(self, item: Item) -> bool:
         """Whether it is owed, and not chased, and paid by credits in its turn."""
-        return item in self._unchased
+        return item in self.unchased
 
     def _objection(self, item: Item, plan: Plan, today: dt.date) -> Standing | None:
         """The standing that keeps this item from being chased, if there is one.

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from .answers import Standing
 from .asking import ask_for, may_ask
 from .case import Case
-from .facts import BY_INVOICE, Item, Past
+from .facts import BY_INVOICE, Customer, Item, Past
 from .reasons import Reason
 
 
@@ -28,6 +28,16 @@ def what_is_left(past: Past, case: Case) -> Left:
     kept = {item.line_id for item in items}
     gone = [line for line in past.line_ids if line not in kept]
     return Left(items, credits, tuple(_dropped(gone, case, moved_on)))
+
+
+def heard_by_others(customer: Customer) -> frozenset[int]:
+    """The items of the customer's that another contact hears about."""
+    if not customer.whole:
+        return frozenset()
+    heard_by = customer.whole.heard_by
+    return frozenset(
+        line for line, who in heard_by.items() if who != customer.addressee
+    )
 
 
 def next_ranks(items: Iterable[Item], case: Case) -> dict[int, int]:
@@ -67,11 +77,14 @@ def _dropped(
 ) -> Iterator[Standing]:
     """What is said of each planned item that is not asked for any more."""
     chaseable = {item.line_id for item in case.sorted.chaseable}
+    moved = heard_by_others(case.customer)
     for line in lines:
         if line in moved_on:
             yield Standing(line, Reason.STEP_CHANGED)
         elif line in chaseable:
             yield Standing(line, Reason.NOTHING_LEFT)
+        elif line in moved:
+            yield Standing(line, Reason.READDRESSED)
         elif line in case.customer.elsewhere:
             yield Standing(line, Reason.ELSEWHERE)
         else:

@@ -56,6 +56,7 @@ class Reason(str, Enum):
     UNSENT = "unsent"  # remark: Odoo never sent the invoice; it goes another way
     PROMISE_BROKEN = "promise_broken"  # remark: the promised money has not come
     ELSEWHERE = "elsewhere"  # re-check: another company's mailbox asks for it by now
+    READDRESSED = "readdressed"  # re-check: another contact hears about it by now
     EMAILED_TODAY = "emailed_today"  # by hand: one email a day is enough
     NO_EMAIL_STEP = "no_email_step"  # by hand: the plan has to-dos only
     WAITED_LONG = "waited_long"  # re-check: it could not leave for days

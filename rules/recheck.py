@@ -9,7 +9,7 @@ from .calendar import ONE_DAY
 from .case import Case
 from .decide import decide
 from .facts import DISCONNECTED, EMAIL, RECAP, TODO, Instruction, Past
-from .left import Left, next_ranks, what_is_left
+from .left import Left, heard_by_others, next_ranks, what_is_left
 from .plan import Plan
 from .reasons import Reason
 
@@ -119,17 +119,32 @@ def recheck(
         dropped = tuple(each for each in dropped if each.reason not in COMES_BACK)
     channel, came = _channel(now), came_on(reason, now.decision.standings)
     return Recheck(
-        action, reason, date, left.items, dropped, left.credits, channel, came
+        action,
+        reason,
+        date,
+        left.items,
+        dropped,
+        left.credits,
+        channel,
+        came,
+        case.customer.addressee,
     )
 
 
 def _as_it_stands(past: Past, case: Case, instruction: Instruction) -> Now:
     """Decide afresh, as if this follow-up had not been planned."""
-    others = (other for other in case.customer.history if other.id != past.id)
+    others = (o for o in case.customer.history if o.id != past.id and _counts(o, past))
     case = case.with_history(others)
     if instruction.approved or _waited(case.plan):
         case = case.with_plan(case.plan.without_catch_up())
     return Now(past, case, decide(case), what_is_left(past, case), instruction)
+
+
+def _counts(other: Past, past: Past) -> bool:
+    """Whether the other follow-up counts. One on its way to another contact is looked
+    at, too, and does not ask for the same any more."""
+    waits = other.state in ("to_review", "planned")
+    return not waits or other.addressee == past.addressee
 
 
 def _waited(plan: Plan) -> bool:
@@ -142,6 +157,8 @@ def _is_over(now: Now) -> Objection | None:
     past, customer = now.past, now.case.customer
     if customer.elsewhere and customer.elsewhere.issuperset(past.line_ids):
         return Objection(SKIP, Reason.ELSEWHERE)
+    if past.line_ids and heard_by_others(customer).issuperset(past.line_ids):
+        return Objection(SKIP, Reason.READDRESSED)
     if past.by_hand:
         return Objection(SKIP, Reason.EXCLUDED) if customer.excluded else None
     return _decided_otherwise(now)

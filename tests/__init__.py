@@ -10,6 +10,8 @@ from . import test_by_hand
 from . import test_company_plan
 from . import test_colleagues
 from . import test_connector
+from . import test_departments
+from . import test_departments_share
 from . import test_digest
 from . import test_documents
 from . import test_email_layout

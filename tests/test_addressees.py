@@ -37,18 +37,25 @@ class TestAddressees(ConnectorCommon):
     def test_the_composer_shows_whom_it_goes_to(self):
         old = self.invoice(20, partner=self.contact("Ann"))
         self.invoice(5, partner=self.contact("Bob"))
-        action = self.customer.action_email_followup_compose()
+        action = old.action_email_followup_compose()
         composer = self.env[action["res_model"]].browse(action["res_id"])
         self.env.invalidate_all()  # a browser reads them in another request
         self.assertEqual(composer.recipient_ids, old.partner_id)
         composer.action_send()
         self.run_action()
-        (email,) = self.mailbox.accepted
-        self.assertEqual(list(email.recipients), ["ann@bluelake.example"])
+        self.assertEqual(
+            sorted(list(email.recipients) for email in self.mailbox.accepted),
+            [["ann@bluelake.example"], ["bob@bluelake.example"]],
+        )
 
-    def test_after_the_contact_for_invoices(self):
+    def test_before_the_contact_for_invoices(self):
         self.contact("Ann", "invoice")
         self.invoice(5, partner=self.contact("Bob"))
+        self.assertEqual(self.sent_to(), [["bob@bluelake.example"]])
+
+    def test_the_contact_for_invoices_for_the_customer_itself(self):
+        self.contact("Ann", "invoice")
+        self.invoice(5)
         self.assertEqual(self.sent_to(), [["ann@bluelake.example"]])
 
     def test_not_a_contact_of_another_company(self):
@@ -64,10 +71,12 @@ class TestAddressees(ConnectorCommon):
             self.customer._email_followup_recipients(self.invoice(5)), theirs
         )
 
-    def test_the_oldest_invoices(self):
+    def test_each_about_its_own(self):
         self.invoice(5, partner=self.contact("Bob"))
         self.invoice(9, partner=self.contact("Eve"))
-        self.assertEqual(self.sent_to(), [["eve@bluelake.example"]])
+        self.assertEqual(
+            sorted(self.sent_to()), [["bob@bluelake.example"], ["eve@bluelake.example"]]
+        )
 
     def test_one_who_has_left_gets_nothing(self):
         bob = self.contact("Bob")

@@ -62,6 +62,7 @@ SENTENCES = {
     Reason.NO_ADDRESS: _lt("The customer has no valid email address."),
     Reason.PROMISE_BROKEN: _lt("The promised money has not come."),
     Reason.ELSEWHERE: _lt("It is chased from another mailbox by now."),
+    Reason.READDRESSED: _lt("Another contact of the customer hears about it by now."),
     Reason.EMAILED_TODAY: _lt("This customer got an email today."),
     Reason.NO_EMAIL_STEP: _lt("The plan has no step with an email for this."),
     Reason.WAITED_LONG: _lt(

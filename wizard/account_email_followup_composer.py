@@ -75,7 +75,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
             partner = composer.partner_id
             items = composer.line_ids.move_line_ids.sorted(_due)
             composer.recipient_ids = partner and partner._email_followup_recipients(
-                items.move_id
+                items.move_id, composer.line_ids[:1].addressee_id
             )
             composer.goes_to = written_to(composer.recipient_ids)
 
@@ -138,7 +138,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
 
         :param partners: commercial partners (``res.partner``).
         :param moves: exactly these invoices (``account.move``).
-        :param only: (company id, customer id) of those wanted; all if None.
+        :param only: the keys (:attr:`Offered.key`) of those wanted; all if None.
         :param followup: the open follow-up to be written anew.
         """
         check_accountant(self.env)
@@ -235,7 +235,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
             except UserError as error:  # another one is being sent right now
                 why = str(error)
             if why:
-                refused.append(f"{line.partner_id.name}: {why}")
+                refused.append(f"{line._who().name}: {why}")
         return followups, refused
 
     def _say_sent(self, count, refused):
@@ -258,7 +258,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
     def _offers(self, lines):
         """What can be sent at this moment, for exactly the invoices of *lines*.
 
-        :return: {(company id, customer id): ``Offered``}, gathered all at once.
+        :return: {key: ``Offered``}, gathered all at once.
         """
         items = lines.sudo().move_line_ids.ids
         companies, partners = self.env.companies, lines.partner_id
@@ -275,7 +275,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
             # Odoo lets nobody add what they cannot read.
             values.update(_written(self, self.sudo().attachment_ids))
         Followup = self.env["account.email.followup"].sudo()
-        make_way(Followup.env, line.company_id, line.partner_id)
+        make_way(Followup.env, line.company_id, line._who())
         followup = Followup.create(values)
         # A file uploaded here would be deleted together with this wizard.
         uploaded = followup.attachment_ids.filtered(

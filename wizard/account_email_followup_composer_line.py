@@ -6,7 +6,7 @@ from ..texts import standing_text
 
 
 class AccountEmailFollowupComposerLine(models.TransientModel):
-    """One customer in the composer."""
+    """One customer in the composer, or one contact that hears by itself."""
 
     _name = "account.email.followup.composer.line"
     _description = "Follow-up to Send by Hand"
@@ -15,6 +15,7 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
         "account.email.followup.composer", required=True, ondelete="cascade"
     )
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
+    addressee_id = fields.Many2one("res.partner", "Contact", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     step_id = fields.Many2one("account.email.followup.step", readonly=True)
@@ -42,9 +43,10 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
     def _values(self, offered, single):
         """The values of a line; one customer alone is ticked, with the remark."""
         made = offered.offer
-        company_id, partner_id = offered.key
+        company_id, partner_id, addressee_id = offered.key
         return {
             "partner_id": partner_id,
+            "addressee_id": addressee_id,
             "company_id": company_id,
             "step_id": offered.step.id,
             "move_line_ids": [Command.set([item.line_id for item in made.items])],
@@ -66,8 +68,12 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
         )
 
     def _key(self):
-        """The ids of the company that sends, and of the customer."""
-        return self.company_id.id, self.partner_id.id
+        """The ids of the company that sends, of the customer, and of the contact."""
+        return self.company_id.id, self.partner_id.id, self.addressee_id.id
+
+    def _who(self):
+        """The contact that hears by itself, else the customer."""
+        return self.addressee_id or self.partner_id
 
     def _objection(self, offered):
         """Why this line cannot go any more, or not without asking again; or None.

@@ -95,6 +95,7 @@ class AccountEmailFollowupPreview(models.TransientModel):
         customer = self.partner_id.commercial_partner_id
         found = offers(self.env, decisions(self.sudo().env, companies, customer))
         found = [offered for offered in found if offered.offer.items]
+        found.sort(key=lambda each: each.decided.customer.contact != self.partner_id.id)
         if not found or not found[0].decided.unit.connector:
             words = self.env._(
                 "Choose a customer with open invoices, of a company with a mailbox."

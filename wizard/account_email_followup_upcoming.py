@@ -28,6 +28,7 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
 
     date = fields.Date(readonly=True)
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
+    addressee_id = fields.Many2one("res.partner", "Contact", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     step_id = fields.Many2one("account.email.followup.step", readonly=True)
@@ -89,6 +90,7 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
         return {
             "date": date,
             "partner_id": decided.customer.id,
+            "addressee_id": decided.customer.addressee,
             "company_id": decided.unit.company_id,
             "step_id": _step_id(decision, decided.customer),
             "amount": company_total(items, credits),
@@ -117,7 +119,8 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
             return self.followup_id.get_formview_action()
         if self.step_id.channel == "email":
             preview = self.env["account.email.followup.preview"]
-            return preview._open(self.step_id, self.partner_id, self.company_id)
+            who = self.addressee_id or self.partner_id
+            return preview._open(self.step_id, who, self.company_id)
         return self.partner_id.get_formview_action()
 
     def action_skip(self):
@@ -142,9 +145,13 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
     def action_send_now(self):
         """Send by hand what would go later: to these customers, of these companies."""
         self.check_access("read")
-        only = {(row.company_id.id, row.partner_id.id) for row in self}
+        only = {row._key() for row in self}
         composer = self.env["account.email.followup.composer"]
         return composer._open(partners=self.partner_id, only=only)
+
+    def _key(self):
+        """The ids of the company that sends, of the customer, and of the contact."""
+        return self.company_id.id, self.partner_id.id, self.addressee_id.id
 
     def _make_followup(self):
         """The ledger row of a follow-up that nobody has planned yet, to be skipped."""
@@ -153,7 +160,7 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
         (decided,) = [
             decided
             for decided in decisions(self.sudo().env, self.company_id, self.partner_id)
-            if decided.unit.company_id == self.company_id.id
+            if decided.key == self._key()
         ] or [None]
         decision = decided and _on_its_day(decided)[1]
         if not decision or decision.reason is not Reason.DUE:

@@ -24,11 +24,23 @@ class BasePartnerMerge(models.TransientModel):
             self.env["account.email.followup"]
             .sudo()
             .search(
-                [("partner_id", "in", partner_ids), ("state", "in", list(OPEN_STATES))],
+                [
+                    ("state", "in", list(OPEN_STATES)),
+                    "|",
+                    ("partner_id", "in", partner_ids),
+                    ("addressee_id", "in", partner_ids),
+                ],
                 order="id",
             )
         )
-        for followups in open_ones.grouped("company_id").values():
+
+        def whose(followup):
+            """Its company and customer, and whom it goes to, as they will be."""
+            who = followup.partner_id.id, followup.addressee_id.id
+            merged = [id_ in partner_ids or id_ for id_ in who]
+            return followup.company_id.id, *merged
+
+        for followups in open_ones.grouped(whose).values():
             sending = followups.filtered(lambda each: each.state == "sending")
             if len(sending) > 1:
                 raise UserError(

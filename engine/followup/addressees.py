@@ -1,38 +1,58 @@
 """Whom a follow-up is addressed to."""
 
+from odoo import api
+
+from ...rules import ITSELF, Contact, hearers
 from .. import compose
 from .addresses import addresses
+from .facts import addressee_of
 
 
-def fill(followup):
+@api.depends("partner_id", "addressee_id", "line_ids.state")
+def compute(followups):
     """Set the fields about the recipients, and the language of their email."""
-    partner = followup.partner_id
-    moves = followup._chased_lines().move_id
-    recipients = partner._email_followup_recipients(moves)
-    first = recipients[:1] or partner
-    followup.recipient_ids = recipients
-    followup.recipient_name = first.name or partner.name
-    followup.lang = compose.language(followup, first)
+    for followup in followups:
+        partner = followup.partner_id
+        addressee = partner.browse(addressee_of(followup) or ())
+        moves = followup._chased_lines().move_id
+        recipients = partner._email_followup_recipients(moves, addressee)
+        first = recipients[:1] or addressee or partner
+        followup.recipient_ids = recipients
+        followup.recipient_name = first.name or partner.name
+        followup.lang = compose.language(followup, first)
 
 
-def addressees(customer, moves=None):
+@api.depends("partner_id", "addressee_id")
+def display_name(followups):
+    """The customer, or its contact that hears by itself: "Town Hall, School"."""
+    for followup in followups:
+        who = followup.addressee_id or followup.partner_id
+        followup.display_name = who.display_name
+
+
+def addressees(customer, moves=None, addressee=None):
     """Return the contacts (``res.partner``) to whom a follow-up to *customer* goes.
 
-    The contacts for follow-ups if there are any, else the invoice contact, else
-    whom the oldest invoice is addressed to, else the customer; only those with a
-    valid address that does not bounce. A contact that is another company's is
-    nobody that this one knows.
+    The contact that hears by itself; without one, whoever hears about the customer's
+    own invoices. Only those with a valid address that does not bounce. A contact that
+    is another company's is nobody that this one knows.
 
-    :param moves: the invoices to ask for (``account.move``), the oldest first.
+    :param moves: the invoices to ask for (``account.move``).
+    :param addressee: the contact that hears by itself (``res.partner``), perhaps empty.
     """
-    contacts = _contacts(customer, moves)
-    for kind in ("email_followup", "invoice"):
-        found = contacts.filtered(lambda contact, kind=kind: contact.type == kind)
-        found = found.filtered(address)
-        if found:
-            return found.sorted("id") if kind == "email_followup" else found[:1]
-    named = moves.partner_id & contacts if moves else customer.browse()
-    return next(filter(address, (*named, customer)), customer.browse())
+    found = _contacts(customer, moves)
+    if addressee:
+        return (found & addressee).filtered(address)
+    company = customer.commercial_partner_id
+    contacts = [
+        Contact(
+            contact.id,
+            ITSELF if contact == company else contact.type,
+            address(contact) or None,
+        )
+        for contact in found
+    ]
+    return customer.browse(hearers(contacts).own)
 
 
 def address(contact):
@@ -45,6 +65,7 @@ def _contacts(customer, moves):
     found = customer.search(
         [("commercial_partner_id", "=", customer.commercial_partner_id.id)]
     )
+    found |= customer  # also if it is archived
     if not moves:
         return found
     groups = moves.company_id.root_id

@@ -20,8 +20,8 @@ class Offered(NamedTuple):
 
     @property
     def key(self):
-        """The ids of the company that sends, and of the customer."""
-        return self.decided.unit.company_id, self.decided.customer.id
+        """Whose it is: :attr:`Decided.key`."""
+        return self.decided.key
 
 
 def offers(env, found, line_ids=None):
@@ -91,10 +91,14 @@ def ledger_values(offered, step=None):
 
 def row_values(decided, step, items, credits):
     """The values of a ledger row about these items, with this step (a record)."""
+    addressee = decided.customer.addressee
+    lines = [line_values(item, "chased", addressee) for item in items]
+    lines += [line_values(item, "credit", addressee) for item in credits]
     return {
         "company_id": decided.unit.company_id,
         "connector_id": decided.unit.connector.id,
         "partner_id": decided.customer.id,
+        "addressee_id": addressee,
         "plan_id": step.plan_id.id,
         "step_id": step.id,
         "step_position": _position(step),
@@ -103,8 +107,7 @@ def row_values(decided, step, items, credits):
         "oldest_due_date": items[0].due if items else False,
         "amount": company_total(items, credits),
         "state": ledger.first_state(),
-        "line_ids": [Command.create(line_values(item, "chased")) for item in items]
-        + [Command.create(line_values(item, "credit")) for item in credits],
+        "line_ids": list(map(Command.create, lines)),
     }
 
 

@@ -15,7 +15,18 @@ def past_of(followup):
         tuple(followup._chased_lines().mapped("move_line_ref")),
         _channel(followup),
         followup.by_hand,
+        addressee=addressee_of(followup),
     )
+
+
+def addressee_of(followup):
+    """The id of the contact that hears about it by itself; None: it is the customer's.
+
+    Of a person who has become a contact of a company since, that person's.
+    """
+    partner = followup.partner_id
+    became = partner if partner != partner.commercial_partner_id else partner.browse()
+    return (followup.addressee_id or became).id or None
 
 
 def _channel(followup):

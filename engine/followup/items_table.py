@@ -13,6 +13,13 @@ def fill(followups):
         followup.items_html = render(known)
 
 
+@api.depends("line_ids.state", "line_ids.amount")
+def compute(followups):
+    """Set the table of each."""
+    for followup in followups:
+        followup.items_html = render(followup)
+
+
 def render(followup):
     """The table as HTML, in the email's language, below it how to pay.
 

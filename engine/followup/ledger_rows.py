@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ...rules import IN_SERVICE, Reason
 from . import ledger
+from .lines import is_unnamed
 
 GIVE_WAY = """
     WITH branch AS (
@@ -38,27 +39,28 @@ INSERT = """
         INSERT INTO account_email_followup (
             company_id, connector_id, partner_id, plan_id, step_id,
             step_position, step_days, channel, state, amount, oldest_due_date,
-            planned_date, attempts,
+            planned_date, addressee_id, attempts,
             create_date, create_uid, write_date, write_uid)
         SELECT new.*, 0, now() at time zone 'utc', %s,
                now() at time zone 'utc', %s
           FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::int[],
                       %s::int[], %s::int[], %s::varchar[], %s::varchar[],
-                      %s::numeric[], %s::date[], %s::date[]) AS new
+                      %s::numeric[], %s::date[], %s::date[], %s::int[]) AS new
         ON CONFLICT DO NOTHING
-        RETURNING id, company_id, partner_id
+        RETURNING id, company_id, partner_id, addressee_id
     ), line AS (
         INSERT INTO account_email_followup_line (
             followup_id, move_line_ref, move_ref, currency_ref, due_date,
-            amount, state)
+            amount, state, unnamed)
         SELECT followup.id, new.line, new.move, new.currency, new.due,
-               new.amount, new.state
+               new.amount, new.state, new.unnamed
           FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::int[],
-                      %s::date[], %s::numeric[], %s::varchar[])
-               AS new(company, partner,
-                      line, move, currency, due, amount, state)
+                      %s::int[], %s::date[], %s::numeric[], %s::varchar[], %s::bool[])
+               AS new(company, partner, addressee,
+                      line, move, currency, due, amount, state, unnamed)
           JOIN followup ON followup.company_id = new.company
                        AND followup.partner_id = new.partner
+                       AND followup.addressee_id IS NOT DISTINCT FROM new.addressee
     )
     SELECT id FROM followup ORDER BY id
 """
@@ -95,7 +97,7 @@ def skip_misplaced(env, units, branches):
 def insert(env, due):
     """Insert the ledger rows and their lines, all in one statement.
 
-    :return: the ids of the new rows; none for a customer who has got one meanwhile.
+    :return: the ids of the new rows; none for whoever has got one meanwhile.
     """
     env.cr.execute(
         SQL(
@@ -125,18 +127,23 @@ def _followup_row(decided):
         decision.total_company,
         decision.items[0].due,
         decided.today,
+        decided.customer.addressee,
     )
 
 
 def _line_rows(due):
     rows = []
     for decided in due:
-        company, partner = decided.unit.company_id, decided.customer.id
+        customer = decided.customer
+        whose = decided.unit.company_id, customer.id, customer.addressee
         for items, state in (
             (decided.decision.items, "chased"),
             (decided.decision.credits, "credit"),
         ):
-            rows += [(company, partner, *_line_row(item), state) for item in items]
+            rows += [
+                (*whose, *_line_row(item), state, is_unnamed(item, customer.addressee))
+                for item in items
+            ]
     return rows
 
 
@@ -153,4 +160,8 @@ def _arrays(rows):
     """
     columns = zip(*rows, strict=True)
     # Most columns repeat a few values: the text of each is made once.
-    return ["{" + ",".join(map(cache(str), values)) + "}" for values in columns]
+    return ["{" + ",".join(map(cache(_literal), values)) + "}" for values in columns]
+
+
+def _literal(value):
+    return "NULL" if value is None else str(value)

@@ -3,11 +3,12 @@
 from .documents import files
 
 
-def line_values(item, state):
+def line_values(item, state, addressee=None):
     """The values of an ``account.email.followup.line``.
 
     :param item: an :class:`...rules.Item`, with the residual to be asked for.
     :param state: "chased" or "credit".
+    :param addressee: the id of the contact that hears by itself, or None.
     """
     return {
         "move_line_ref": item.line_id,
@@ -16,7 +17,13 @@ def line_values(item, state):
         "due_date": item.due,
         "amount": item.residual,
         "state": state,
+        "unnamed": is_unnamed(item, addressee),
     }
+
+
+def is_unnamed(item, addressee):
+    """Whether it is a credit of another contact's: subtracted, but not by name."""
+    return item.addressee not in (None, addressee)
 
 
 def drop(followup, standings):

@@ -29,14 +29,29 @@ def act(followups, transition, *details):
     reviewers.tell(followups.env)
 
 
-def make_way(env, company, partner, reason=LedgerReason.REPLACED):
+def make_way(env, company, who):
     """A person sends another follow-up instead of the open one, if there is one.
 
     :param env: with the right to write follow-ups.
-    :param reason: why the open one does not go.
+    :param who: the customer, or a contact of it that hears by itself.
     :raises UserError: if the open one is being sent at this moment.
     """
-    for open_one in _on_its_way(env, company, partner):
+    _give_way(on_its_way(env, company, who), LedgerReason.REPLACED)
+
+
+def make_all_way(env, company, customer, reason):
+    """Nothing more goes to a customer, nor to any of its contacts.
+
+    :param env: with the right to write follow-ups.
+    :param customer: a commercial partner.
+    :raises UserError: if one is being sent at this moment.
+    """
+    whose = [("partner_id.commercial_partner_id", "=", customer.id)]
+    _give_way(_open_ones(env, company, whose), reason)
+
+
+def _give_way(open_ones, reason):
+    for open_one in open_ones:
         act(open_one, ledger.give_way, reason)
         open_one.flush_recordset()
 
@@ -53,20 +68,27 @@ def retry_from_mail(followups):
     failed = followups.filtered(lambda each: each.state == ledger.FAILED)
     failed.mail_id.write({"state": "cancel"})
     for followup in failed.sorted("id", reverse=True):
-        if not _on_its_way(followup.env, followup.company_id, followup.partner_id):
+        who = followup.addressee_id or followup.partner_id
+        if not on_its_way(followup.env, followup.company_id, who):
             ledger.retry(followup)
     followups.flush_recordset()  # if it clashes, then here, not among others' emails
 
 
-def _on_its_way(env, company, partner):
-    """The open follow-up to a customer, if there is one; or several, if the customer is
-    a company and a person with one has become its contact.
+def on_its_way(env, company, who):
+    """The open follow-up to *who*: a customer, or a contact that hears by itself.
+
+    There may be several, if a person with one has become a contact of a company.
     """
-    customer = partner.commercial_partner_id
-    return env["account.email.followup"].search(
-        [
-            ("company_id", "=", company.id),
-            ("partner_id.commercial_partner_id", "=", customer.id),
-            ("state", "in", list(OPEN_STATES)),
-        ]
-    )
+    whose = [
+        "|",
+        ("addressee_id", "=", who.id),
+        "&",
+        ("addressee_id", "=", False),
+        ("partner_id", "=", who.id),
+    ]
+    return _open_ones(env, company, whose)
+
+
+def _open_ones(env, company, whose):
+    open_ones = [("company_id", "=", company.id), ("state", "in", list(OPEN_STATES))]
+    return env["account.email.followup"].search(open_ones + whose)

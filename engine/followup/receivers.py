@@ -7,7 +7,9 @@ from .addresses import addresses
 from .colleagues import copies
 
 
-@api.depends("partner_id", "line_ids.state", "step_id", "body", "cc", "state")
+@api.depends(
+    "partner_id", "addressee_id", "line_ids.state", "step_id", "body", "cc", "state"
+)
 @api.depends_context("lang")
 def receivers(followups):
     """The addresses that it is written to, those of copies, and who gets none."""

@@ -30,8 +30,12 @@ def ask(decided):
     :param decided: list of :class:`..planning.decisions.Decided`, with the right to
         write on customers.
     """
-    about = [(each, found) for each in decided if (found := _to_look_at(each))]
-    for each, found in about:
+    about = {}
+    for each in decided:  # several are shares of one customer: there is one to-do
+        whose = each.unit.company_id, each.customer.id
+        if found := _to_look_at(each):
+            about.setdefault(whose, (each, {}))[1].update(found)
+    for each, found in about.values():
         partner = each.plan.env["res.partner"].browse(each.customer.id)
         _ask_once(partner.with_company(each.unit.company_id), each, found)
 
@@ -59,7 +63,7 @@ def _is_overdue(standing, decided):
 
 def _in_other_currencies(decided):
     """The numbers of the customer's credits in currencies in which nothing is owed."""
-    credits = other_money(decided.case.net.unused, decided.decision.items)
+    credits = other_money(decided.case.unused, decided.decision.items)
     return [credit.line_id for credit in credits]
 
 

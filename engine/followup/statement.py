@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from ...rules import interest_and_fee
+from ...rules import Whole, interest_and_fee
 from ...rules.account import accounts, accounts_of
 from ...rules.left import what_is_left
 from ..planning.decisions import decide_all
@@ -17,6 +17,7 @@ from ..planning.units import Units
 from . import letter
 from .byhand import foreign_lines
 from .facts import past_of
+from .lines import is_unnamed
 from .statement_rows import Row, rows, under_way
 
 
@@ -63,11 +64,7 @@ def of_customers(env, partners, company, reader=None):
     :return: list of :class:`Statement`, one for each of *partners*.
     """
     partners, company = partners.with_env(env), company.with_env(env)
-    units = Units(env, company)
-    found = decide_all(units, partners.commercial_partner_id)
-    foreign = foreign_lines(reader, found) if reader else frozenset()
-    decided = _by_customer(found)
-    unit = units.unit_for(company.id)
+    unit, decided, foreign = _looked_up(partners, company, reader)
     return [
         _account(partner, unit, decided.get(partner.commercial_partner_id.id), foreign)
         for partner in partners
@@ -75,7 +72,9 @@ def of_customers(env, partners, company, reader=None):
 
 
 def of_followups(followups, reader=None):
-    """The accounts of the customers of *followups*, each with the follow-up's company.
+    """The accounts of those to whom *followups* go, each with the follow-up's company.
+
+    One who hears about some of a customer's invoices only is shown these.
 
     :param followups: with the right to see everything.
     :param reader: as of :func:`of_customers`.
@@ -83,12 +82,21 @@ def of_followups(followups, reader=None):
     """
     found = {}
     for company, its in followups.grouped("company_id").items():
-        made = of_customers(its.env, its.partner_id, company, reader)
-        found |= {(company, each.doc): each for each in made}
-    return [
-        found[each.company_id, each.partner_id]._replace(doc=each, lang=each.lang)
-        for each in followups
-    ]
+        unit, decided, foreign = _looked_up(its.partner_id, company, reader)
+        for each in its:
+            whole = decided.get(each.partner_id.commercial_partner_id.id)
+            share = whole and _share(each, whole)
+            made = _account(each.partner_id, unit, share, foreign)
+            found[each] = _to(each, made)
+    return [found[each] for each in followups]
+
+
+def _looked_up(partners, company, reader):
+    """The unit of *company*, {customer id: ``Decided``}, and what is not shown."""
+    units = Units(partners.env, company)
+    found = decide_all(units, partners.commercial_partner_id)
+    foreign = foreign_lines(reader, found) if reader else frozenset()
+    return units.unit_for(company.id), _by_customer(found), foreign
 
 
 def of_letter(followup):
@@ -103,9 +111,10 @@ def of_letter(followup):
     decided = _by_customer(decide_all(units, customer)).get(customer.id)
     unit = units.unit_for(followup.company_id.id)
     made = _account(followup.partner_id, unit, None, frozenset())
-    made = made._replace(doc=followup, lang=followup.lang)
+    made = _to(followup, made)
     if not decided:
         return made
+    decided = _share(followup, decided)
     # A person prints it: a promise, say, takes nothing out of it any more.
     left = what_is_left(past_of(followup)._replace(by_hand=True), decided.case)
     open_accounts = accounts(left.items, left.credits)
@@ -126,13 +135,26 @@ def _by_customer(found):
     whole = {}
     for decided in found:
         customer = decided.customer
-        known = whole.get(customer.id)
-        if known:
-            items = {item.line_id: item for item in known.customer.items}
-            items |= {item.line_id: item for item in customer.items}
-            customer = customer._replace(items=list(items.values()))
+        if customer.whole:
+            customer = customer.whole.customer
         whole[customer.id] = decided._replace(customer=customer)
     return whole
+
+
+def _to(followup, made):
+    """*made* as it goes with *followup*; a contact with a street has its own post."""
+    addressee = followup.addressee_id
+    address = addressee if addressee.street else made.address
+    return made._replace(doc=followup, lang=followup.lang, address=address)
+
+
+def _share(followup, decided):
+    """*decided*, of what its addressee hears about: as the look before sending."""
+    whole = Whole(decided.customer)
+    addressee = whole.addressee_of(past_of(followup))
+    share = whole.share(addressee)
+    alone = addressee is None and share.items == decided.customer.items
+    return decided if alone else decided._replace(customer=share)
 
 
 def _account(partner, unit, decided, foreign):
@@ -162,9 +184,12 @@ def _seen(decided, foreign):
     if not foreign:
         return decided.case
     customer = decided.customer
-    items = [item for item in customer.items if item.line_id not in foreign]
-    seen = decided._replace(customer=customer._replace(items=items))
-    return seen.case
+    whole = customer.whole.customer if customer.whole else customer
+    items = [item for item in whole.items if item.line_id not in foreign]
+    seen = whole._replace(items=items)
+    if customer.whole:
+        seen = Whole(seen).share(customer.addressee)
+    return decided._replace(customer=seen).case
 
 
 def _filled(made, decided, open_accounts, late):
@@ -174,7 +199,7 @@ def _filled(made, decided, open_accounts, late):
     """
     env, plan = made.company.env, decided.plan
     interest = _interest(late, plan, decided.today)
-    blocks = [_block(env, account, decided.today) for account in open_accounts]
+    blocks = [_block(env, account, decided) for account in open_accounts]
     owed = [item.move_id for account in open_accounts for item in account.items]
     return made._replace(
         today=decided.today,
@@ -184,16 +209,25 @@ def _filled(made, decided, open_accounts, late):
     )
 
 
-def _block(env, account, today):
+def _block(env, account, decided):
     """The :class:`Block` of an :class:`...rules.account.Account`."""
+    unnamed = _unnamed(decided.customer, account.credits)
     return Block(
         env["res.currency"].browse(account.currency_id),
-        rows(env, account.items, today),
-        rows(env, account.credits, today),
+        rows(env, account.items, decided.today),
+        rows(env, account.credits, decided.today, unnamed),
         under_way(env, account.under_way),
-        account.ageing(today),
+        account.ageing(decided.today),
         account.total,
     )
+
+
+def _unnamed(customer, credits):
+    """The line ids of other contacts' credits, in the share of one."""
+    if not customer.whole:
+        return frozenset()
+    found = [each for each in credits if is_unnamed(each, customer.addressee)]
+    return frozenset(each.line_id for each in found)
 
 
 def _with_interest(blocks, interest):

@@ -20,17 +20,23 @@ class Row(NamedTuple):
     disputed: bool = False
 
 
-def rows(env, items, today):
-    """The :class:`Row` of each of *items* (:class:`...rules.Item`), in their order."""
+def rows(env, items, today, unnamed=frozenset()):
+    """The :class:`Row` of each of *items* (:class:`...rules.Item`), in their order.
+
+    :param unnamed: the line ids of what is shown without its name: it is another's.
+    """
     known = [item.line_id for item in items if item.line_id > 0]
     lines = {line.id: line for line in env["account.move.line"].browse(known)}
     payments = env["account.payment"]
-    return [
-        _row(lines[item.line_id], item, today)
-        if item.line_id > 0
-        else _payment(payments.browse(-item.line_id), item)
-        for item in items
-    ]
+
+    def row(item):
+        if item.line_id < 0:
+            return _payment(payments.browse(-item.line_id), item)
+        if item.line_id in unnamed:
+            return _unnamed(lines[item.line_id], item)
+        return _row(lines[item.line_id], item, today)
+
+    return list(map(row, items))
 
 
 def under_way(env, items):
@@ -40,6 +46,12 @@ def under_way(env, items):
         Row(PAYMENT, "", line.move_id.name, None, None, 0, item.residual, item.residual)
         for line, item in zip(lines, items, strict=True)
     ]
+
+
+def _unnamed(line, item):
+    """A part of somebody else's credit: no more is said of it than that."""
+    name, left = line.env._("On your account"), item.residual
+    return Row(_kind(line.move_id), name, "", item.due, item.due, 0, left, left)
 
 
 def _payment(payment, item):

@@ -54,13 +54,14 @@ class Thread:
 
 
 def _previous(followup):
-    """The last email that asked this customer for one of the same items."""
+    """The last email that asked this addressee for one of the same items."""
     items = followup._chased_lines().mapped("move_line_ref")
     return followup.search(
         [
             ("id", "!=", followup._origin.id),
             ("company_id", "=", followup.company_id.id),
             ("partner_id", "=", followup.partner_id.id),
+            ("addressee_id", "=", followup.addressee_id.id),
             ("connector_id", "=", followup.connector_id.id),
             ("state", "=", "sent"),
             ("channel", "=", "email"),

@@ -20,7 +20,7 @@ def hand_over(customer, company, to, user):
     :raises UserError: if a follow-up is being sent at this moment.
     """
     for peer in company._email_followup_peers():
-        person.make_way(customer.env, peer, customer, Reason.HANDED_OVER)
+        person.make_all_way(customer.env, peer, customer, Reason.HANDED_OVER)
     today = company._email_followup_today()
     customer._email_followup_note(
         {

@@ -27,12 +27,12 @@ from ...providers.addresses import with_ascii_domain
 from ...providers.incoming import Cause
 from ...providers.mail.about_us import outcome_of
 from ...providers.outcomes import AdminActionRequired, Throttled
-from ...rules import OPEN_STATES
 from ...texts import reason_text
 from ...texts.bounces import GOES_AGAIN
 from .. import cron
 from ..followup import ledger, todo
 from ..followup.addresses import split
+from ..followup.person import on_its_way
 from ..mailbox import condition
 
 #: So often one follow-up goes again after bounces, and moves the mailbox by them.
@@ -148,15 +148,8 @@ def _taken_for(followup):
 
 
 def _another_is_on_its_way(followup):
-    customer = followup.partner_id.commercial_partner_id
-    return followup.search_count(
-        [
-            ("company_id", "=", followup.company_id.id),
-            ("partner_id.commercial_partner_id", "=", customer.id),
-            ("state", "in", list(OPEN_STATES)),
-        ],
-        limit=1,
-    )
+    who = followup.addressee_id or followup.partner_id
+    return bool(on_its_way(followup.env, followup.company_id, who))
 
 
 def _tell(followup, outcome):

@@ -176,10 +176,9 @@ def first_run_count(connectors):
     connectors.first_run_count = 0
     for connector in connectors:
         if connector.state == "connected" and not has_followups(connector):
-            connector.first_run_count = sum(
-                decided.decision.reason is Reason.DUE
-                for decided in decisions(connector.env, connector.company_id)
-            )
+            found = decisions(connector.env, connector.company_id)
+            due = [each for each in found if each.decision.reason is Reason.DUE]
+            connector.first_run_count = len({each.customer.id for each in due})
 
 
 @api.depends("company_id.email_followup_plan_id")

@@ -39,7 +39,7 @@ class Due(NamedTuple):
     @property
     def moves(self):
         """The invoices; a payment of credits alone there is not."""
-        documents = self.lines.filtered(lambda line: line.balance > 0).move_id
+        documents = self.lines.filtered(_is_debt).move_id
         return documents.filtered(lambda move: move.is_invoice(include_receipts=True))
 
     @property
@@ -63,7 +63,7 @@ def link(asked):
     due = Due(lines, asked.currency, asked.total, _under_way(lines))
     if due.under_way or not _is_set_up(due):
         return False
-    token = _token(due, len(lines) == len(asked.lines))
+    token = _token(due, asked.interest, len(lines) == len(asked.lines))
     address = f"{due.moves[:1].get_base_url()}{PATH}?access_token={token}"
     return token and len(address) <= LONGEST and address
 
@@ -77,12 +77,14 @@ def due_by(env, token):
     told, _mark, seal = (token or "").rpartition("_")
     if not seal.isascii() or not consteq(seal, hmac(env, SCOPE, told)):
         return None
-    ids, amount, was_open = told.split("_")
+    ids, amount, was_open, interest = told.split("_")
     lines = env["account.move.line"].browse(map(int, ids.split("-"))).exists()
     currency = lines.currency_id[:1] or env.company.currency_id
     lines = lines.filtered(lambda line: line.parent_state == "posted")
     paid = max(0.0, add((float(was_open), -_open(lines))))
-    left = currency.round(max(0.0, add((float(amount), -paid))))
+    # Of a credit that is subtracted in part, another part may have paid these, too.
+    owed = add((_open(lines.filtered(_is_debt)), float(interest)))
+    left = currency.round(max(0.0, min(add((float(amount), -paid)), owed)))
     return Due(lines, currency, left, _under_way(lines))
 
 
@@ -117,14 +119,20 @@ def _is_set_up(due):
     return online and bool(methods(due, found))
 
 
-def _token(due, complete):
-    """The items, the email's total, what was open of them then, and a seal on that."""
+def _is_debt(line):
+    return line.balance > 0
+
+
+def _token(due, interest, complete):
+    """The items, the email's total, what was open of them then, the interest that the
+    total has in it, and a seal on that."""
     digits = due.currency.decimal_places
     told = "_".join(
         (
             "-".join(map(str, due.lines.ids)),
             f"{due.amount:.{digits}f}",
             f"{_open(due.lines):.{digits}f}",
+            f"{interest:.{digits}f}",
         )
     )
     return complete and f"{told}_{hmac(due.currency.env, SCOPE, told)}"

@@ -3,13 +3,13 @@
 from datetime import date
 from typing import NamedTuple
 
-from ...rules import Case, Company, Customer, Decision, Plan, decide
+from ...rules import Case, Company, Customer, Decision, Plan, decide, shares
 from . import gather
 from .units import Unit, Units
 
 
 class Decided(NamedTuple):
-    """What the rules say of one customer of one unit."""
+    """What the rules say of one customer of one unit, or of one addressee's share."""
 
     unit: Unit
     plan: object  #: ``account.email.followup.plan``, perhaps empty
@@ -18,6 +18,12 @@ class Decided(NamedTuple):
     today: date  #: where the plan is at home
     customer: Customer
     decision: Decision
+
+    @property
+    def key(self):
+        """The ids of the company that sends, of the customer, and of the contact that
+        hears about it by itself (False: the customer's own)."""
+        return self.unit.company_id, self.customer.id, self.customer.addressee or False
 
     @property
     def case(self) -> Case:
@@ -32,8 +38,8 @@ def decisions(env, companies=None, partners=None, on_date=None):
     :param companies: ``res.company``; all if None.
     :param partners: commercial partners (``res.partner``); all if None.
     :param on_date: the day to decide for; today if None.
-    :return: list of :class:`Decided`. The number of SQL statements does not depend
-        on the number of customers or invoices.
+    :return: list of :class:`Decided`, one for each addressee of a customer. The number
+        of SQL statements does not depend on the number of customers or invoices.
     """
     return decide_all(Units(env, companies, on_date), partners)
 
@@ -45,6 +51,7 @@ def decide_all(units, partners=None):
         rules = units.rules_for(unit, plan)
         facts = units.facts_for(unit, plan)
         today = units.today(unit, plan)
-        decision = decide(Case(customer, rules, facts, today))
-        found.append(Decided(unit, plan, rules, facts, today, customer, decision))
+        for share in shares(customer):
+            decision = decide(Case(share, rules, facts, today))
+            found.append(Decided(unit, plan, rules, facts, today, share, decision))
     return found

@@ -136,7 +136,7 @@ def _row(env, coming):
     decided, decision = coming.decided, coming.decision
     company = env["res.company"].browse(decided.unit.company_id)
     return {
-        "customer": env["res.partner"].browse(decided.customer.id).display_name,
+        "customer": env["res.partner"].browse(decided.customer.contact).display_name,
         "step": env["account.email.followup.step"].browse(decision.step.id).name,
         "amount": company.currency_id.format(decision.total_company),
         "company": company.name,

@@ -12,12 +12,13 @@ from .decisions import decisions
 
 
 class Explanation(NamedTuple):
-    """What is said of one invoice."""
+    """What is said of one invoice, or of one customer."""
 
     reason: str  #: the value of a :class:`...rules.Reason`, or of the ledger's
     text: str  #: the reason in the user's language
     date: object = None  #: the next follow-up's date, None if there is none by itself
     step: object = None  #: ``account.email.followup.step``, perhaps empty
+    plan: str = ""  #: of a customer: its plan, and why it has that one
 
 
 def explain(env, moves, on_date=None):
@@ -47,26 +48,45 @@ def _remarks(standing):
 
 
 def explain_customers(env, partners, on_date=None):
-    """Return ``{partner id: (Decision, step record, why it has its plan)}`` for
-    commercial *partners*.
+    """Return ``{partner id: Explanation}`` for commercial *partners*, and for those of
+    their contacts that hear about their own invoices.
 
-    For the companies that the user has switched on; of several the one that acts first.
+    For the companies that the user has switched on; of several, and of several contacts
+    of a customer, the one that acts first.
 
     :param env: with the right to see everything. What is told is in *partners*' own.
     """
-    steps = partners.env["account.email.followup.step"]
-    rules = env["account.email.followup.plan.rule"]
-    told = {}
+    told, heard = {}, defaultdict(set)
     for decided in decisions(env, partners.env.companies, partners, on_date):
-        decision = decided.decision
-        known = told.get(decided.customer.id)
-        if not known or _acts_before(decision, known[0]):
-            step = steps.browse(decision.step.id if decision.step else ())
-            customer = decided.customer
-            rule = rules.browse(customer.plan_rule or ())
-            plan = plan_text(partners.env, decided.plan, customer, rule)
-            told[customer.id] = (decision, step, plan)
-    return told
+        customer = decided.customer
+        heard[customer.id].add(customer.addressee)
+        for who in {customer.id, customer.contact}:
+            known = told.get(who)
+            if not known or _acts_before(decided.decision, known.decision):
+                told[who] = decided
+    return {
+        who: _told(env, partners, decided, len(heard[who]) > 1)
+        for who, decided in told.items()
+    }
+
+
+def _told(env, partners, decided, by_name):
+    """What is said of a customer.
+
+    :param by_name: say of which of its contacts.
+    """
+    decision, customer, here = decided.decision, decided.customer, partners.env
+    reason = decision.reason.value
+    text = standing_text(here, reason, decision.remarks, decision.came_on)
+    if by_name:
+        name = env["res.partner"].browse(customer.contact).name
+        text = here._("%(contact)s: %(text)s", contact=name, text=text)
+    step = here["account.email.followup.step"].browse(
+        decision.step.id if decision.step else ()
+    )
+    rule = env["account.email.followup.plan.rule"].browse(customer.plan_rule or ())
+    plan = plan_text(here, decided.plan, customer, rule)
+    return Explanation(reason, text, decision.date, step, plan)
 
 
 def _acts_before(decision, other):

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from odoo import fields
 from odoo.tools import SQL
 
-from ...rules import Customer, Item, Past
-from . import money, segments, sent
+from ...rules import Customer, Item, Past, hearers
+from . import contacts, money, segments, sent
 from .segments import Noted
 
 #: How long, at least, a follow-up that lists nothing open any more still counts.
@@ -27,7 +27,7 @@ class CustomerNotes(NamedTuple):
     excluded: dict
     paused_until: dict
     answered: dict
-    reachable: bool
+    contacts: list  #: id, type, address (None: none that is valid) and company of each
     handed_over: dict
     segment: Noted
 
@@ -51,14 +51,15 @@ def customers(units, partners=None):
         unit = units.units[unit_id]
         noted, default = notes[partner_id], notes[None]
         choice = _choice(units, unit, noted, default, items[key])
+        heard = hearers(contacts.known(noted.contacts or (), partner_id, unit, units))
         customer = Customer(
             id=partner_id,
             unit=unit_id,
-            items=items[key],
+            items=contacts.addressed(items[key], heard.by_itself),
             history=history.get(key, []),
             excluded=any(_noted(unit, noted.excluded, default.excluded)),
             answered=any(_noted(unit, noted.answered, default.answered)),
-            reachable=noted.reachable,
+            reachable=bool(heard.own),
             paused_until=max(
                 map(_date, _noted(unit, noted.paused_until, default.paused_until)),
                 default=None,
@@ -93,6 +94,35 @@ def _date(text):
     return dt.date.fromisoformat(text)
 
 
+#: Every open receivable item.
+ITEMS = """
+       WITH sender AS MATERIALIZED (%s)
+       SELECT line.id, line.move_id, COALESCE(line.date_maturity, line.date),
+              line.amount_residual_currency::float8,
+              line.amount_residual::float8,
+              line.currency_id, move.payment_state,
+              COALESCE(line.no_followup, FALSE),
+              move.email_followup_dispute_reason IS NOT NULL,
+              line.date, move.email_followup_resume_on,
+              move.origin_payment_id IS NOT NULL
+                  OR move.statement_line_id IS NOT NULL,
+              %s, %s, move.email_followup_sent_on,
+              move.email_followup_despite,
+              NULLIF(move.partner_id, partner.commercial_partner_id),
+              line.company_id, partner.commercial_partner_id
+         FROM account_move_line line
+         JOIN account_account account ON account.id = line.account_id
+         JOIN account_move move ON move.id = line.move_id
+         JOIN res_partner partner ON partner.id = line.partner_id
+    LEFT JOIN sender ON sender.id = line.company_id
+        WHERE line.reconciled IS NOT TRUE
+          AND line.parent_state = 'posted'
+          AND account.account_type = 'asset_receivable'
+          AND line.company_id = ANY(%s)
+          AND %s
+"""
+
+
 def _items(env, units, partners):
     """Every open receivable item, the paid and blocked ones included: the rules
     say why those are not chased.
@@ -102,31 +132,7 @@ def _items(env, units, partners):
     """
     env.cr.execute(
         SQL(
-            """
-            WITH sender AS MATERIALIZED (%s)
-            SELECT line.id, line.move_id, COALESCE(line.date_maturity, line.date),
-                   line.amount_residual_currency::float8,
-                   line.amount_residual::float8,
-                   line.currency_id, move.payment_state,
-                   COALESCE(line.no_followup, FALSE),
-                   move.email_followup_dispute_reason IS NOT NULL,
-                   line.date, move.email_followup_resume_on,
-                   move.origin_payment_id IS NOT NULL
-                       OR move.statement_line_id IS NOT NULL,
-                   %s, %s, move.email_followup_sent_on,
-                   move.email_followup_despite,
-                   line.company_id, partner.commercial_partner_id, move.partner_id
-              FROM account_move_line line
-              JOIN account_account account ON account.id = line.account_id
-              JOIN account_move move ON move.id = line.move_id
-              JOIN res_partner partner ON partner.id = line.partner_id
-         LEFT JOIN sender ON sender.id = line.company_id
-             WHERE line.reconciled IS NOT TRUE
-               AND line.parent_state = 'posted'
-               AND account.account_type = 'asset_receivable'
-               AND line.company_id = ANY(%s)
-               AND %s
-            """,
+            ITEMS,
             sent.senders(units.company_ids()),
             sent.sent(env),
             sent.sent_otherwise(env),
@@ -135,11 +141,43 @@ def _items(env, units, partners):
         )
     )
     items, addressees = defaultdict(list), set()
-    for *item, company_id, partner_id, addressee in env.cr.fetchall():
-        item[-1] = tuple(item[-1] or ())  # the money in spite of which it is chased
-        items[units.unit_of[company_id], partner_id].append(Item(*item))
-        addressees.add(addressee)
-    return items, addressees
+    for *values, despite, addressee, company_id, partner_id in env.cr.fetchall():
+        # The money in spite of which it is chased.
+        item = Item(*values, tuple(despite or ()), addressee)
+        items[units.unit_of[company_id], partner_id].append(item)
+        addressees.add(item.addressee)
+    return items, addressees - {None}
+
+
+#: Follow-ups, with what they ask for and the companies of that.
+HISTORY = """
+       SELECT followup.id, followup.state,
+              COALESCE(followup.done_on, followup.planned_date),
+              followup.step_id, followup.step_position, followup.step_days,
+              ARRAY_REMOVE(ARRAY_AGG(line.move_line_ref), NULL),
+              followup.channel, followup.by_hand, followup.skip,
+              ARRAY_REMOVE(ARRAY_AGG(
+                  CASE WHEN line.told THEN line.move_line_ref END), NULL),
+              COALESCE(followup.addressee_id, NULLIF(
+                  followup.partner_id, partner.commercial_partner_id)),
+              partner.commercial_partner_id, followup.company_id,
+              ARRAY_REMOVE(ARRAY_AGG(DISTINCT move.company_id), NULL)
+         FROM account_email_followup followup
+         JOIN res_partner partner ON partner.id = followup.partner_id
+    LEFT JOIN account_email_followup_line line
+              ON line.followup_id = followup.id AND line.state = 'chased'
+    LEFT JOIN account_move move ON move.id = line.move_ref
+        WHERE followup.company_id = ANY(%s) AND %s
+          AND (followup.state IN ('to_review', 'planned', 'sending', 'unknown')
+               OR followup.done_on > %s
+               OR EXISTS (
+                   SELECT 1 FROM account_email_followup_line listed
+                     JOIN account_move_line open_item
+                          ON open_item.id = listed.move_line_ref
+                    WHERE listed.followup_id = followup.id
+                      AND open_item.reconciled IS NOT TRUE))
+     GROUP BY followup.id, partner.commercial_partner_id
+"""
 
 
 def _history(env, units, partners):
@@ -151,32 +189,7 @@ def _history(env, units, partners):
     """
     env.cr.execute(
         SQL(
-            """
-            SELECT followup.id, followup.state,
-                   COALESCE(followup.done_on, followup.planned_date),
-                   followup.step_id, followup.step_position, followup.step_days,
-                   ARRAY_REMOVE(ARRAY_AGG(line.move_line_ref), NULL),
-                   followup.channel, followup.by_hand, followup.skip,
-                   ARRAY_REMOVE(ARRAY_AGG(
-                       CASE WHEN line.told THEN line.move_line_ref END), NULL),
-                   partner.commercial_partner_id, followup.company_id,
-                   ARRAY_REMOVE(ARRAY_AGG(DISTINCT move.company_id), NULL)
-              FROM account_email_followup followup
-              JOIN res_partner partner ON partner.id = followup.partner_id
-         LEFT JOIN account_email_followup_line line
-                   ON line.followup_id = followup.id AND line.state = 'chased'
-         LEFT JOIN account_move move ON move.id = line.move_ref
-             WHERE followup.company_id = ANY(%s) AND %s
-               AND (followup.state IN ('to_review', 'planned', 'sending', 'unknown')
-                    OR followup.done_on > %s
-                    OR EXISTS (
-                        SELECT 1 FROM account_email_followup_line listed
-                          JOIN account_move_line open_item
-                               ON open_item.id = listed.move_line_ref
-                         WHERE listed.followup_id = followup.id
-                           AND open_item.reconciled IS NOT TRUE))
-          GROUP BY followup.id, partner.commercial_partner_id
-            """,
+            HISTORY,
             units.kin_ids(),
             _only(SQL("partner.commercial_partner_id"), partners),
             _recently(units),
@@ -225,30 +238,7 @@ NOTES = """
               partner.email_followup_excluded,
               partner.email_followup_paused_until,
               partner.email_followup_answered,
-              EXISTS (
-                  SELECT 1
-                    FROM res_partner contact
-                   WHERE contact.commercial_partner_id = partner.id
-                     AND (contact.id = partner.id
-                          OR contact.type IN ('email_followup', 'invoice')
-                          OR contact.id = ANY(%s))
-                     AND (contact.active OR contact.id = partner.id)
-                     AND contact.email_normalized <> ''
-                     AND (COALESCE(contact.email_followup_bounced, '') = ''
-                          OR EXISTS (
-                              SELECT 1
-                                FROM regexp_matches(
-                                         CASE WHEN contact.email ~ '[\\r\\n]'
-                                              THEN contact.email_normalized
-                                              ELSE regexp_replace(
-                                                  contact.email, '"[^"]*"', '', 'g')
-                                          END,
-                                         '[^[:space:],;:<>()"]+@[^[:space:],;:<>()"]+',
-                                         'g') address
-                               WHERE lower(address[1]) <> ALL(
-                                         regexp_split_to_array(
-                                             lower(contact.email_followup_bounced),
-                                             '[[:space:],;]+'))))),
+              %s,
               partner.email_followup_handed_over_on,
               %s
          FROM res_partner partner %s
@@ -259,14 +249,13 @@ NOTES = """
 def _notes(units, partner_ids, addressees):
     """Return {customer id: :class:`CustomerNotes`}, of the customer None the defaults.
 
-    A customer is reachable by an address of its own (also if it is archived), or of its
-    follow-up or invoice contact or an invoice's addressee, that has not bounced: as in
-    :mod:`..followup.addresses`, one of several in their email field is enough.
+    Its contacts are those for follow-ups or invoices, invoices' addressees, and itself
+    (also if it is archived); an address that has bounced is none.
     """
     cr, partner_ids = units.env.cr, list(partner_ids)
     asked = segments.columns(units.plan_rules)
     joined = segments.joined(units, partner_ids)
-    cr.execute(SQL(NOTES, list(addressees), asked, joined, partner_ids))
+    cr.execute(SQL(NOTES, contacts.column(addressees), asked, joined, partner_ids))
     return {
         id_: CustomerNotes(*noted[:6], Noted(*noted[6:]))
         for id_, *noted in cr.fetchall()

@@ -67,6 +67,10 @@ class Units:
         """The ids of every company that one of the units serves."""
         return [id_ for unit in self.units.values() for id_ in unit.company_ids]
 
+    def root_of(self, company_id):
+        """The company above all others of one's group; None of an archived one."""
+        return self._tree.top(company_id) if company_id in self._tree.homes else None
+
     def kin_ids(self):
         """Those companies and their parents: whoever may have written for them."""
         homes = self._tree.homes

@@ -14,12 +14,13 @@ from ...rules import (
     Case,
     Customer,
     Reason,
+    Whole,
     recheck,
 )
 from ...tools.waits import RETRY_AFTER
 from .. import compose
 from ..followup import ledger
-from ..followup.facts import instruction_of, past_of
+from ..followup.facts import addressee_of, instruction_of, past_of
 from ..followup.ledger_reasons import LedgerReason
 from ..followup.lines import drop, line_values
 from ..planning import gather
@@ -78,7 +79,7 @@ def _would_be_new(followup, again):
     """Whether a person has not read, or has written, the email for other amounts."""
     if _is_unread(followup, again):
         return True
-    return followup.body and (again.dropped or _is_of_another_amount(followup, again))
+    return followup.body and (again.dropped or _is_another(followup, again))
 
 
 def _ask(followup):
@@ -144,13 +145,15 @@ def ask_the_rules(followup):
     units = Units(followup.env, followup.company_id)
     found = gather.customers(units, followup.partner_id.commercial_partner_id)
     unit, plan, customer = found[0] if found else _nothing_open(followup, units)
+    past, whole = past_of(followup), Whole(customer)
+    share = whole.share(whole.addressee_of(past))
     case = Case(
-        customer._replace(elsewhere=_elsewhere(followup, unit)),
+        share._replace(elsewhere=_elsewhere(followup, unit)),
         units.rules_for(unit, plan),
         units.facts_for(unit, plan),
         units.today(unit, plan),
     )
-    return recheck(past_of(followup), case, instruction_of(followup))
+    return recheck(past, case, instruction_of(followup))
 
 
 def _nothing_open(followup, units):
@@ -170,28 +173,31 @@ def _elsewhere(followup, unit):
 
 
 def _refresh(followup, again):
-    """Take over the residuals and credits of this moment.
+    """Take over the residuals, credits and addressee of this moment.
 
-    :return: whether an amount has changed.
+    :return: whether an amount or the addressee has changed.
     """
     chased = {line.move_line_ref: line for line in followup._chased_lines()}
-    changed = _is_of_another_amount(followup, again)
+    changed = _is_another(followup, again)
     for item in again.items:
         line = chased.get(item.line_id)
         if line and line.amount != item.residual:
             line.amount = item.residual
     followup.line_ids.filtered(lambda line: line.state == "credit").unlink()
-    credits = [line_values(item, "credit") for item in again.credits]
+    credits = [line_values(item, "credit", again.addressee) for item in again.credits]
     followup.write(
         {
             "amount": again.total_company,
             "channel": again.channel,
+            "addressee_id": again.addressee,
             "line_ids": list(map(Command.create, credits)),
         }
     )
     return changed
 
 
-def _is_of_another_amount(followup, again):
+def _is_another(followup, again):
+    """Whether it asks for another amount by now, or goes to another contact."""
     now = again.total_company
-    return followup.currency_id.compare_amounts(followup.amount, now) != 0
+    amount = followup.currency_id.compare_amounts(followup.amount, now) != 0
+    return amount or addressee_of(followup) != again.addressee

@@ -35,6 +35,7 @@ from account_email_connector.rules import (
     Recap,
     Step,
     decide,
+    shares,
 )
 from account_email_connector.rules.segments import (
     PlanRule,
@@ -121,6 +122,7 @@ class Story:
     def __init__(self, today):
         self.today = today
         self.lines = {}
+        self.contacts = {}
         self.items = []
         self.history = []
         self.promises = []
@@ -145,14 +147,25 @@ class Story:
     def line(self, name):
         return self.lines.setdefault(name, len(self.lines) + 1)
 
+    def contact(self, name):
+        """The number of a contact; None: the customer itself."""
+        return name and self.contacts.setdefault(name, 101 + len(self.contacts))
+
     def ago(self, days):
         return self.today - dt.timedelta(days=days)
 
-    def case(self, plan):
-        """What the rules are asked about."""
+    def case(self, plan, hears=None):
+        """What the rules are asked about; only what one of its contacts *hears*."""
+        customer = self.whole()
+        if hears:
+            who = self.contact(hears)
+            (customer,) = [one for one in shares(customer) if one.addressee == who]
+        return rules.Case(customer, plan, Company(1, **self.company), self.today)
+
+    def whole(self):
         items = {(1, 7): list(self.items)}
         count(items, [((1, 7), money) for money in self.money])
-        customer = Customer(
+        return Customer(
             7,
             1,
             tuple(items[1, 7]),
@@ -160,11 +173,22 @@ class Story:
             promises=tuple(self.promises),
             **self.customer,
         )
-        return rules.Case(customer, plan, Company(1, **self.company), self.today)
+
+    def emails(self, plan):
+        """What goes out today: contact (or "itself") → decision."""
+        names = {number: name for name, number in self.contacts.items()}
+        company = Company(1, **self.company)
+        decided = {
+            names.get(share.addressee, "itself"): decide(
+                rules.Case(share, plan, company, self.today)
+            )
+            for share in shares(self.whole())
+        }
+        return {who: one for who, one in decided.items() if one.reason == "due"}
 
 
-def invoice(name, amount, overdue=None, due_in=None, currency="EUR", **facts):
-    """An open invoice, or an instalment of one."""
+def invoice(name, amount, overdue=None, due_in=None, currency="EUR", to=None, **facts):
+    """An open invoice, or an instalment of one, *to* one of the customer's contacts."""
     days = -due_in if overdue is None else overdue
 
     def tell(story):
@@ -182,6 +206,7 @@ def invoice(name, amount, overdue=None, due_in=None, currency="EUR", **facts):
                 amount,
                 amount * RATES[currency],
                 CURRENCIES[currency],
+                addressee=story.contact(to),
                 **{**facts, **dates},
             )
         )
@@ -205,9 +230,9 @@ def credit(name, amount, currency="EUR", days_ago=1, **facts):
     return invoice(name, -amount, days_ago, None, currency, booked=days_ago, **facts)
 
 
-def payment(name, amount, currency="EUR", days_ago=1):
+def payment(name, amount, currency="EUR", days_ago=1, **facts):
     """A payment that is not allocated; Odoo marks its line ``no_followup``."""
-    return credit(name, amount, currency, days_ago, no_followup=True)
+    return credit(name, amount, currency, days_ago, no_followup=True, **facts)
 
 
 def paid_out(name, amount, currency="EUR", days_ago=1):
@@ -282,7 +307,7 @@ def despite(invoice, *names):
     return tell
 
 
-def _past(state, step, days_ago, lines, **facts):
+def _past(state, step, days_ago, lines, to=None, **facts):
     def tell(story):
         found = STEPS.get(step, Step(None, 0))
         rank = next((i for i, each in enumerate(LADDER) if each is found), 0)
@@ -296,6 +321,7 @@ def _past(state, step, days_ago, lines, **facts):
                 state=state,
                 on=story.ago(days_ago),
                 line_ids=tuple(story.line(name) for name in lines.split()),
+                addressee=story.contact(to),
                 **facts,
             )
         )
@@ -317,16 +343,16 @@ def heard(lines, **steps):
     return tell
 
 
-def failed(step, days_ago, lines):
-    return _past("failed", step, days_ago, lines)
+def failed(step, days_ago, lines, **facts):
+    return _past("failed", step, days_ago, lines, **facts)
 
 
-def unknown(step, days_ago, lines):
-    return _past("unknown", step, days_ago, lines)
+def unknown(step, days_ago, lines, **facts):
+    return _past("unknown", step, days_ago, lines, **facts)
 
 
-def planned(step, days_ago, lines, state="planned"):
-    return _past(state, step, days_ago, lines)
+def planned(step, days_ago, lines, state="planned", **facts):
+    return _past(state, step, days_ago, lines, **facts)
 
 
 def skipped_once(step, days_ago, lines):
@@ -459,23 +485,25 @@ class Case(NamedTuple):
     plan: Plan
     expected: dict
     by: str = "company"
+    hears: str | None = None
 
 
-def case(name, *facts, plan=STANDARD, today=TODAY, rules=(), **expected):
+def case(name, *facts, plan=STANDARD, today=TODAY, rules=(), hears=None, **expected):
     """A case; ``expected`` are what :func:`told` says, and standings (``A="due"``).
 
     :param plan: the company's; another may apply, by one of the ``rules``.
+    :param hears: one of the customer's contacts: it is about what that one hears.
     """
     story = Story(today)
     for fact in facts:
         fact(story)
     plan, by = story.choose(plan, rules)
-    return Case(name, story, plan, expected, by)
+    return Case(name, story, plan, expected, by, hears)
 
 
 def told(case, wanted):
     """The decision in the words of the case: only what it wants to know."""
-    decision = decide(case.story.case(case.plan))
+    decision = decide(case.story.case(case.plan, case.hears))
     names = {line: name for name, line in case.story.lines.items()}
     currencies = {number: name for name, number in CURRENCIES.items()}
     says, step, days = _said(decision, case.story.today)
@@ -497,6 +525,13 @@ def told(case, wanted):
         name = names[standing.line_id]
         said = _said(standing, case.story.today)
         answers[name] = said if isinstance(wanted.get(name), tuple) else said[0]
+    if "emails" in wanted or "asks" in wanted:
+        emails = case.story.emails(case.plan)
+        answers["emails"] = {
+            who: " ".join(names[item.line_id] for item in email.items)
+            for who, email in emails.items()
+        }
+        answers["asks"] = {who: email.total_company for who, email in emails.items()}
     return {key: answers.get(key) for key in wanted}
 
 

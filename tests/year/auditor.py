@@ -27,13 +27,13 @@ class Auditor:
         self.case = case
         self.env = case.env
         self.company = case.company
-        self.announced = {}  # customer id → Decided, before planning
+        self.announced = {}  # (customer, contact) → Decided, before planning
         self.right_now = {}  # follow-up id → whether the rules still want it
         self.attempts = set()  # Message-IDs
         self.heard = defaultdict(list)  # line id → [(rank, step's days, day), …]
         self.level = {}  # line id → rank reached on a ladder by customer
         self.ends = defaultdict(list)  # line id → days on which it heard the last step
-        self.emails = defaultdict(list)  # customer id → days on which one came
+        self.emails = defaultdict(list)  # (customer, contact) → days one came on
         self.counts = Counter()
         self.todos_seen = set()
         self.faults = []  # found while the mailbox is at work, which hides them
@@ -43,7 +43,7 @@ class Auditor:
     def before_planning(self):
         """Ask who is due, and why each of their invoices is or is not chased."""
         self.announced = {
-            decided.customer.id: decided
+            decided.key[1:]: decided
             for decided in decisions(self.env(su=True), self.company)
             if decided.decision.reason is Reason.DUE and decided.unit.connector
         }
@@ -70,10 +70,10 @@ class Auditor:
     def after_planning(self, rows):
         """What was planned is what was announced; to plan again changes nothing."""
         case = self.case
-        case.assertEqual(set(rows.partner_id.ids), set(self.announced))
+        case.assertEqual(set(map(_whose, rows)), set(self.announced))
         case.assertEqual(len(rows), len(self.announced))
         for row in rows:
-            decision = self.announced[row.partner_id.id].decision
+            decision = self.announced[_whose(row)].decision
             case.assertEqual(row.step_id.id, decision.step.id)
             case.assertEqual(row.channel, decision.channel)
             case.assertEqual(
@@ -93,9 +93,11 @@ class Auditor:
         self.right_now = {}
         if not rows:
             return
-        waiting = {row.partner_id.id: row for row in rows}
+        waiting = {_whose(row): row for row in rows}
         for decided in decisions(self.env(su=True), self.company, rows.partner_id):
-            row = waiting[decided.customer.id]
+            row = waiting.get(decided.key[1:])
+            if not row:
+                continue
             others = [past for past in decided.customer.history if past.id != row.id]
             case = decided.case.with_history(others)
             # A recap that waits was planned on its day; what was read is never late.
@@ -158,10 +160,13 @@ class Auditor:
         return self._sql(
             f"""
             SELECT followup.id, followup.state, followup.channel, followup.at_once,
-                   followup.partner_id, followup.step_position AS rank,
+                   followup.partner_id, followup.addressee_id,
+                   EXISTS (SELECT 1 FROM res_partner contact
+                            WHERE contact.parent_id = partner.id) AS has_departments,
+                   followup.step_position AS rank,
                    followup.step_days AS days, plan.mode, plan.minimum_gap,
-                   plan.promise_grace, partner.email,
-                   partner.email_followup_bounced,
+                   plan.promise_grace, reader.email,
+                   reader.email_followup_bounced,
                    plan.last_every, plan.last_times,
                    followup.step_position = (
                        SELECT count(*) - 1 FROM account_email_followup_step step
@@ -172,6 +177,8 @@ class Auditor:
               FROM account_email_followup followup
               JOIN account_email_followup_plan plan ON plan.id = followup.plan_id
               JOIN res_partner partner ON partner.id = followup.partner_id
+              JOIN res_partner reader
+                   ON reader.id = COALESCE(followup.addressee_id, followup.partner_id)
              WHERE followup.company_id = %s AND {condition}
             """,
             *[str(self.company.id)] * 3,
@@ -183,6 +190,7 @@ class Auditor:
         return self._sql(
             """
             SELECT listed.state, listed.amount::float8, listed.move_line_ref AS id,
+                   listed.unnamed, move.partner_id AS addressed_to,
                    item.amount_residual_currency::float8 AS residual, item.reconciled,
                    COALESCE(item.date_maturity, item.date) AS due, item.no_followup,
                    item.move_id, move.name, move.payment_state,
@@ -242,6 +250,8 @@ class Auditor:
 
     def _look_at_item(self, line, row):
         case = self.case
+        reader = row["addressee_id"] or row["partner_id"]
+        case.assertEqual(line["addressed_to"], reader, f"another's: {line}")
         case.assertGreater(line["residual"], 0, f"settled and chased: {line}")
         case.assertFalse(line["reconciled"], f"settled and chased: {line}")
         if not line["sent"]:
@@ -278,20 +288,26 @@ class Auditor:
         others = self._has_older_debts(row, lines)
         for line in lines:
             cents = round(100 * line["amount"])
-            wanted[line["currency"]].append((line["name"], cents))
+            name = None if line["unnamed"] else line["name"]
+            wanted[line["currency"]].append((cents, name or ""))
             totals[line["currency"]] += cents
             if line["state"] == "credit":
                 self._look_at_credit(line, row, others)
             self.counts[f"lines {line['state']}"] += 1
         self.counts["emails in several currencies"] += len(totals) > 1
         told, told_totals = _read_tables(email)
+        names = {line["name"] for line in lines if not line["unnamed"]}
         case.assertEqual(
-            {currency: sorted(rows) for currency, rows in told.items()},
+            {
+                currency: sorted((c, name if name in names else "") for name, c in rows)
+                for currency, rows in told.items()
+            },
             {currency: sorted(rows) for currency, rows in wanted.items()},
         )
         case.assertEqual(told_totals, totals)
         case.assertTrue(all(total > 0 for total in totals.values()), totals)
-        if row["mode"] != "by_invoice" and not others:
+        dealt_out = others or row["has_departments"]
+        if row["mode"] != "by_invoice" and not dealt_out:
             self._look_at_all_credits(row, lines)
 
     def _has_older_debts(self, row, lines):
@@ -317,8 +333,8 @@ class Auditor:
 
     def _look_at_credit(self, line, row, others):
         self.case.assertLess(line["amount"], 0)
-        # The part that older invoices have left.
-        if row["mode"] == "by_invoice" or others:
+        # The part that older invoices, or other departments, have left.
+        if row["mode"] == "by_invoice" or others or row["has_departments"]:
             self.case.assertGreaterEqual(line["amount"], line["residual"] - 1e-6)
         else:
             self.case.assertAlmostEqual(line["amount"], line["residual"], 6)
@@ -350,7 +366,8 @@ class Auditor:
     def _look_at_rhythm(self, row):
         """One email a day at most, and the gap between two unless a person wants it."""
         case, today = self.case, fields.Date.today()
-        earlier = self.emails[row["partner_id"]]
+        earlier = self.emails[row["partner_id"], row["addressee_id"]]
+        self.counts["emails to departments"] += bool(row["addressee_id"])
         case.assertNotIn(today, earlier, f"two emails on a day: {row}")
         if earlier and not row["at_once"]:
             if row["mode"] == "recap":
@@ -456,6 +473,11 @@ class Auditor:
     def _sql(self, query, *values):
         self.env.cr.execute(query, values)
         return self.env.cr.dictfetchall()
+
+
+def _whose(row):
+    """The customer and the contact of a follow-up."""
+    return row.partner_id.id, row.addressee_id.id
 
 
 def _read_tables(email):

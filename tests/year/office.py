@@ -66,6 +66,7 @@ class Office:
         self.currencies = self._currencies()
         self.terms = self._instalments()
         self.customers = self._customers()
+        self.departments = self._departments()
         self._write_diary()
 
     def live(self, day, hour):
@@ -149,6 +150,30 @@ class Office:
             ]
         )
 
+    def _departments(self):
+        """Customer → itself and two contacts, to whom invoices go in turn."""
+        found = {}
+        for customer in self.customers[::6]:
+            contacts = customer.create(
+                [
+                    {
+                        "name": f"{name} of {customer.name}",
+                        "email": f"{name.lower()}.{customer.email}",
+                        "lang": customer.lang,
+                        "parent_id": customer.id,
+                    }
+                    for name in ("Roads", "School")
+                ]
+            )
+            found[customer] = customer + contacts
+        return found
+
+    def _addressee(self, customer):
+        """To whom an invoice of *customer* is addressed. No chance is drawn for it."""
+        those = self.departments.get(customer, customer)
+        self.counts["addressed"] += 1
+        return those[self.counts["addressed"] % len(those)]
+
     def _write_diary(self):
         length = (self.end - self.start).days
         for _number in range(INVOICES):
@@ -174,7 +199,7 @@ class Office:
         line = {"name": "Work", "price_unit": amount, "tax_ids": [Command.clear()]}
         values = {
             "move_type": "out_invoice",
-            "partner_id": self.customers[self._somebody()].id,
+            "partner_id": self._addressee(self.customers[self._somebody()]).id,
             "currency_id": currency.id,
             "invoice_date": day,
             "invoice_payment_term_id": False,
@@ -304,7 +329,9 @@ class Office:
 
     def pay_all(self, partner, day):
         """A customer pays every invoice that is overdue."""
-        for invoice in self._overdue(day).filtered(lambda m: m.partner_id == partner):
+        for invoice in self._overdue(day).filtered(
+            lambda move: move.commercial_partner_id == partner
+        ):
             self.pay(invoice, day)
 
     def pay_on_account(self, invoice, day):
@@ -521,13 +548,14 @@ class Office:
         self.env["account.email.promise"].create(
             {
                 "company_id": self.company.id,
-                "partner_id": invoice.partner_id.id,
+                "partner_id": invoice.commercial_partner_id.id,
                 "move_ids": [Command.set(invoice.ids if named else [])],
                 "until": until,
             }
         )
         if self.chance.random() < 0.5:
-            keeps = (self.pay, invoice) if named else (self.pay_all, invoice.partner_id)
+            partner = invoice.commercial_partner_id
+            keeps = (self.pay, invoice) if named else (self.pay_all, partner)
             self.note(until - days(1), MORNING, *keeps)
             self.counts["promises kept"] += 1
         else:
@@ -537,7 +565,8 @@ class Office:
         invoices = self._overdue(day)
         if invoices:
             until = day + days(self.chance.randint(5, 30))
-            self._pause(self.chance.choice(invoices).partner_id, "until", until)
+            partner = self.chance.choice(invoices).commercial_partner_id
+            self._pause(partner, "until", until)
 
     def exclude(self, day):
         partner = self.chance.choice(self.customers)
@@ -573,7 +602,7 @@ class Office:
         return self.env["account.move"].search(
             [
                 ("company_id", "=", self.company.id),
-                ("partner_id", "in", self.customers.ids),
+                ("commercial_partner_id", "in", self.customers.ids),
                 ("move_type", "=", "out_invoice"),
                 ("payment_state", "in", ("not_paid", "partial")),
                 ("invoice_date_due", "<", day),
@@ -609,7 +638,8 @@ class Office:
         partner.email = f"new@{partner.name.lower().replace(' ', '')}.example"
         self.counts["addresses corrected"] += 1
         followups = self.env["account.email.followup"].search(
-            [("partner_id", "=", partner.id)], order="id desc"
+            [("partner_id", "=", partner.id), ("addressee_id", "=", False)],
+            order="id desc",
         )
         if followups[:1].state == "failed" and self.chance.random() < 0.5:
             followups[:1].action_retry()
