@@ -176,6 +176,7 @@ def _invoice(env, company, partner, invoice):
         )
     )
     move.action_post()
+    move.is_move_sent = True
     if invoice.paid:
         receive(move, invoice.paid)
     if invoice.no_followup:

@@ -41,6 +41,7 @@ def create_bulk(env, count, company=None, overdue=5, domain="buyers.example", pd
         )
     )
     moves.action_post()
+    moves.is_move_sent = True
     if pdf:
         _store(moves, pdf)
     return moves

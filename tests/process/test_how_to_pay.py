@@ -56,6 +56,7 @@ def owe(partner, amount, bank, currency="EUR", days=5, kind="out_invoice", **val
         "invoice_date": due - timedelta(days=30), "invoice_date_due": due,
         "invoice_line_ids": [Command.create(line)], **values})
     move.action_post()
+    move.is_move_sent = True
     return move
 """
 LEDGER = """

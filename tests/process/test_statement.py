@@ -30,6 +30,7 @@ invoice = env["account.move"].create({
         {"name": "Work", "price_unit": 120, "tax_ids": [Command.clear()]})],
 })
 invoice.action_post()
+invoice.is_move_sent = True
 line = invoice.line_ids.filtered(lambda each: each.display_type == "payment_term")
 step = env["account.email.followup.plan"].search([], limit=1).step_ids[-1:]
 step.write({"channel": "todo", "letter": True})
