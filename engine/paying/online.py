@@ -43,6 +43,13 @@ class Due(NamedTuple):
         return documents.filtered(lambda move: move.is_invoice(include_receipts=True))
 
     @property
+    def named(self):
+        """What the page names: the invoices, and the credits of whoever pays; another
+        contact's are nobody else's business."""
+        known = self.moves.partner_id | self.partner.commercial_partner_id
+        return self.lines.move_id.filtered(lambda move: move.partner_id in known)
+
+    @property
     def company(self):
         """Who is paid: the branch itself, if the invoices are a branch's."""
         return self.lines.company_id
