@@ -193,12 +193,18 @@ def _only(partners):
     if partners is None:
         return {
             "owners": SQL("TRUE"),
+            "texts": SQL("TRUE"),
             "amounts": SQL("TRUE"),
             "whose": SQL("whose.customer_id IS NOT NULL"),
         }
     ids = partners.ids
     return {
+        # Before each email: only a text that has one of their references is taken apart.
         "owners": SQL("owed.customer_id = ANY(%s)", ids),
+        "texts": SQL(
+            "EXISTS (SELECT 1 FROM said"
+            " WHERE POSITION(said.text IN ARRAY_TO_STRING(line.words, '')) > 0)"
+        ),
         "amounts": SQL(
             "nobody.amount IN (SELECT amount FROM owed WHERE customer_id = ANY(%s))",
             ids,

@@ -50,13 +50,6 @@ UNMATCHED = """
          WHERE item.reconciled IS NOT TRUE AND item.parent_state = 'posted'
            AND account.account_type = 'asset_receivable'
            AND item.amount_residual_currency > 0
-    ), word AS (
-        SELECT line.id, line.unit_id,
-               ARRAY_TO_STRING(line.words[first:first + more], '') AS text
-          FROM line,
-               GENERATE_SERIES(1, LEAST(CARDINALITY(line.words), 40)) AS first,
-               GENERATE_SERIES(0, LEAST(CARDINALITY(line.words) - first, CASE
-                   WHEN LENGTH(line.words[first]) > 8 THEN 0 ELSE 4 END)) AS more
     ), said AS (
         SELECT DISTINCT owed.move_id, owed.unit_id, TRANSLATE(
                UPPER(said.text), '/-_.+*:# ', '') AS text
@@ -65,6 +58,14 @@ UNMATCHED = """
     CROSS JOIN LATERAL (
                VALUES (move.name), (move.payment_reference), (move.ref)) AS said(text)
          WHERE said.text <> '' AND %(owners)s
+    ), word AS (
+        SELECT line.id, line.unit_id,
+               ARRAY_TO_STRING(line.words[first:first + more], '') AS text
+          FROM line,
+               GENERATE_SERIES(1, LEAST(CARDINALITY(line.words), 40)) AS first,
+               GENERATE_SERIES(0, LEAST(CARDINALITY(line.words) - first, CASE
+                   WHEN LENGTH(line.words[first]) > 8 THEN 0 ELSE 4 END)) AS more
+         WHERE %(texts)s
     ), sole AS (
         SELECT unit_id, currency_id, amount, MIN(customer_id) AS customer_id
           FROM owed
