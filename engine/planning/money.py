@@ -199,7 +199,7 @@ def _only(partners):
         }
     ids = partners.ids
     return {
-        # Before each email: only a text that has one of their references is taken apart.
+        # Before each email: only a text with one of their references is taken apart.
         "owners": SQL("owed.customer_id = ANY(%s)", ids),
         "texts": SQL(
             "EXISTS (SELECT 1 FROM said"
