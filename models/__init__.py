@@ -1,5 +1,6 @@
 from . import account_email_export
 from . import account_email_papers
+from . import account_email_scheduled
 from . import account_email_approval
 from . import account_email_connector
 from . import account_email_connector_credential

@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 
 from ..engine import rights
 from ..engine.incoming import reading
@@ -12,7 +12,6 @@ from ..engine.mailbox import (
     status,
     ways,
 )
-from ..engine.sending import schedule
 from ..texts import choices
 
 
@@ -26,7 +25,12 @@ class AccountEmailConnector(models.Model):
 
     _name = "account.email.connector"
     _description = "Email Connector"
-    _inherit = ["mail.thread", "mail.activity.mixin", "account.email.export"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "account.email.export",
+        "account.email.scheduled",
+    ]
     _order = "company_id"
 
     company_id = fields.Many2one(
@@ -308,25 +312,3 @@ class AccountEmailConnector(models.Model):
     def get_trouble(self):
         """What the banner says to accounting users, of all their companies."""
         return banner.lines(self.sudo()) if rights.may_read(self.env.user) else []
-
-    # -- scheduled actions -------------------------------------------------------------
-
-    @api.model
-    def _cron_followups(self):
-        """Plan what is due, then send it. Each step commits."""
-        schedule.run(self.with_user(SUPERUSER_ID))
-
-    @api.model
-    def _cron_send(self):
-        """Send what is due, mailboxes side by side, in committed steps."""
-        schedule.send(self.with_user(SUPERUSER_ID))
-
-    @api.model
-    def _cron_incoming(self):
-        """Look into the Inboxes."""
-        reading.read_all(self.with_user(SUPERUSER_ID))
-
-    @api.model
-    def _cron_health(self):
-        """Once a day: keys, secrets, grants, and apps whose secret expires."""
-        health.look_after(self.with_user(SUPERUSER_ID))

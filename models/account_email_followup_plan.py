@@ -4,9 +4,10 @@ from odoo.exceptions import ValidationError
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..engine import rights
-from ..engine.planning import applies, sharing
+from ..engine.planning import applies, late_payment, plan_form, sharing
 from ..engine.planning.hours import Hours, day_in
 from ..engine.planning.plans import WEEKDAYS
+from ..texts import choices
 from .account_email_followup_step import check_internal
 
 
@@ -29,11 +30,7 @@ class AccountEmailFollowupPlan(models.Model):
         "res.company", help="Empty: every company may use this plan."
     )
     mode = fields.Selection(
-        [
-            ("by_customer", "Escalation by customer"),
-            ("by_invoice", "Escalation by invoice"),
-            ("recap", "Recap"),
-        ],
+        choices.PLAN_MODES,
         required=True,
         default="by_customer",
         help="By customer: one email lists everything overdue, the oldest overdue "
@@ -43,9 +40,11 @@ class AccountEmailFollowupPlan(models.Model):
         "Recap: a statement of what is open, at regular intervals.",
     )
     step_ids = fields.One2many("account.email.followup.step", "plan_id", copy=True)
-    can_change = fields.Boolean(compute="_compute_can_change")
+    can_change = fields.Boolean(compute=plan_form.can_change)
     is_in_use = fields.Boolean(
-        compute="_compute_is_in_use", help="The company in use chases by it."
+        compute=plan_form.is_in_use,
+        compute_sudo=True,
+        help="The company in use chases by it.",
     )
     rule_ids = fields.One2many("account.email.followup.plan.rule", "plan_id")
     customer_count = fields.Integer(
@@ -109,24 +108,9 @@ class AccountEmailFollowupPlan(models.Model):
         "Chase what is due since",
         help="Invoices that were due before this day are left alone.",
     )
-    recap_period = fields.Selection(
-        [("days", "Every … days"), ("weekly", "Weekly"), ("monthly", "Monthly")],
-        default="monthly",
-    )
+    recap_period = fields.Selection(choices.RECAP_PERIODS, default="monthly")
     recap_days = fields.Integer("Every", default=14)
-    recap_weekday = fields.Selection(
-        [
-            ("0", "Monday"),
-            ("1", "Tuesday"),
-            ("2", "Wednesday"),
-            ("3", "Thursday"),
-            ("4", "Friday"),
-            ("5", "Saturday"),
-            ("6", "Sunday"),
-        ],
-        "On",
-        default="0",
-    )
+    recap_weekday = fields.Selection(choices.WEEKDAYS, "On", default="0")
     recap_monthday = fields.Integer("On day", default=1)
     recap_not_due = fields.Boolean("List what is not due yet, too")
 
@@ -168,19 +152,23 @@ class AccountEmailFollowupPlan(models.Model):
         readonly=True, copy=False, help="The day of the last digest."
     )
 
-    # Interest, for information
+    # Interest: told to the customer, and posted by nobody but a person
     interest_rate = fields.Float(
         "Yearly interest",
         digits=(5, 2),
-        help="In percent. For the steps that mention it; it is never posted.",
+        help="In percent. For the steps that mention it. Nothing is posted by itself: "
+        "a click on a sent follow-up makes a draft invoice of it.",
     )
     fixed_fee = fields.Float(
         help="For each late invoice, such as the 40 euro of EU directive 2011/7. For "
-        "the steps that mention it; it is never posted.",
+        "the steps that mention it. Nothing is posted by itself: a click on a sent "
+        "follow-up makes a draft invoice of it.",
     )
     fee_currency_id = fields.Many2one(
         "res.currency", default=lambda self: self.env.company.currency_id
     )
+    by_law = fields.Html(compute=late_payment.tell)
+    differs_from_law = fields.Boolean(compute=late_payment.tell)
 
     _gap_not_negative = models.Constraint(
         "CHECK (minimum_gap >= 0 AND catch_up_days >= 0 AND bank_days >= 0 "
@@ -215,19 +203,6 @@ class AccountEmailFollowupPlan(models.Model):
 
     # -- whose it is ---------------------------------------------------------------
 
-    @api.depends_context("uid")
-    @api.depends("company_id")
-    def _compute_can_change(self):
-        for plan in self:
-            saved = plan._origin
-            plan.can_change = not saved or saved.has_access("write")
-
-    @api.depends_context("company")
-    def _compute_is_in_use(self):
-        in_use = sharing.plan_in_use(self.env.company.sudo())
-        for plan in self:
-            plan.is_in_use = plan._origin.id == in_use.id
-
     def _check_access(self, operation):
         """As before; and a shared plan is changed by those who have all companies that
         it is for: with it, one company would decide what the others send, and to whom.
@@ -256,6 +231,16 @@ class AccountEmailFollowupPlan(models.Model):
         self.check_access("read")
         rights.check_manager(self.env)
         sharing.use(self, self.env.company.sudo())
+
+    @api.onchange("company_id")
+    def _onchange_company_id(self):
+        late_payment.propose(self)
+
+    def action_use_law(self):
+        """Take interest and fee from the law of the company's country."""
+        self.check_access("write")
+        for plan in self:
+            plan.write(late_payment.suggested(plan))
 
     @api.model
     def _last_sequence(self):

@@ -37,6 +37,7 @@ from .facts import (
     Step,
 )
 from .interest import interest, interest_and_fee
+from .late_payment import Law, Reference, law_of, laws
 from .plan import Plan
 from .reasons import Reason
 from .recheck import REVIEW, SEND, SKIP, WAIT, recheck
@@ -70,6 +71,7 @@ __all__ = [
     "Decision",
     "Instruction",
     "Item",
+    "Law",
     "Offer",
     "Past",
     "Plan",
@@ -77,6 +79,7 @@ __all__ = [
     "Reason",
     "Recap",
     "Recheck",
+    "Reference",
     "Standing",
     "Step",
     "Whole",
@@ -86,6 +89,8 @@ __all__ = [
     "hearers",
     "interest",
     "interest_and_fee",
+    "law_of",
+    "laws",
     "offer",
     "public_holidays",
     "recheck",

@@ -46,6 +46,7 @@ from . import test_smtp_wizard
 from . import test_statement
 from . import test_statement_sending
 from . import test_status
+from . import test_suggested_rates
 from . import test_texts
 from . import test_transitions
 from . import test_uncertain

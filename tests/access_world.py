@@ -347,29 +347,30 @@ class AccessWorld(ConnectorCommon):
 
     @classmethod
     def _wizard_values(cls):
-        connector, followup = cls.connector, cls.rows["account.email.followup"][0]
-        customer = followup.partner_id
-        line = {
-            "partner_id": customer.id,
-            "company_id": cls.company.id,
-            "step_id": cls.step.id,
-            "move_line_ids": [Command.set(followup.line_ids.move_line_id.ids)],
-            "amount": AMOUNT,
-            "doubts": ",".join(Reason),
-            "possible": True,
-            "selected": True,
+        return {
+            **cls._mailbox_wizards(),
+            **cls._followup_wizards(),
+            **cls._customer_wizards(),
+            "account.email.dispute": {
+                "move_ids": [Command.set(cls.targets("account.move"))],
+                "reason": "Planted reason",
+            },
+            "res.config.settings": {"company_id": cls.company.id},
         }
+
+    @classmethod
+    def _mailbox_wizards(cls):
         return {
             "account.email.connector.approval": {
-                "connector_id": cls.rows[connector._name][-1].id,
+                "connector_id": cls.rows["account.email.connector"][-1].id,
                 "email": "admin@planted.example",
             },
             "account.email.connector.send.as": {
-                "connector_id": connector.id,
+                "connector_id": cls.connector.id,
                 "address": "alias@planted.example",
             },
             "account.email.connector.smtp": {
-                "connector_id": connector.id,
+                "connector_id": cls.connector.id,
                 "email": "billing@planted.example",
                 "user": "planted-user",
                 "password": "planted-password",
@@ -378,48 +379,55 @@ class AccessWorld(ConnectorCommon):
                 "port": 465,
                 "sent_copy": "auto",
             },
-            "account.email.dispute": {
-                "move_ids": [Command.set(cls.targets("account.move"))],
-                "reason": "Planted reason",
-            },
+        }
+
+    @classmethod
+    def _followup_wizards(cls):
+        followup = cls.rows["account.email.followup"][0]
+        step = {"partner_id": followup.partner_id.id, "step_id": cls.step.id}
+        here = {**step, "company_id": cls.company.id}
+        line = {
+            **here,
+            "move_line_ids": [Command.set(followup.line_ids.move_line_id.ids)],
+            "amount": AMOUNT,
+            "doubts": ",".join(Reason),
+            "possible": True,
+            "selected": True,
+        }
+        return {
             "account.email.followup.composer": {
+                **step,
                 "single": True,
-                "partner_id": customer.id,
                 "plan_id": cls.step.plan_id.id,
-                "step_id": cls.step.id,
                 "subject": "Planted subject",
                 "body": "<p>Planted body</p>",
                 "line_ids": [Command.create(line)],
             },
-            "account.email.followup.handover": {
-                "partner_id": customer.id,
-                "company_id": cls.company.id,
-                "to": "Planted lawyer",
-            },
-            "account.email.followup.pause": {
-                "partner_ids": [Command.set(customer.ids)],
-                "company_id": cls.company.id,
-                "choice": "never",
-            },
-            "account.email.followup.plan.choice": {
-                "partner_ids": [Command.set(customer.ids)],
-                "company_id": cls.company.id,
-                "plan_id": cls.step.plan_id.id,
-            },
-            "account.email.followup.preview": {
-                "step_id": cls.step.id,
-                "partner_id": customer.id,
-                "company_id": cls.company.id,
-            },
+            "account.email.followup.preview": here,
             "account.email.followup.upcoming": {
+                **here,
                 "date": cls.today,
-                "partner_id": customer.id,
-                "company_id": cls.company.id,
-                "step_id": cls.step.id,
                 "amount": AMOUNT,
                 "followup_id": followup.id,
             },
-            "res.config.settings": {"company_id": cls.company.id},
+        }
+
+    @classmethod
+    def _customer_wizards(cls):
+        customer = cls.rows["account.email.followup"][0].partner_id
+        here = {"company_id": cls.company.id}
+        several = {**here, "partner_ids": [Command.set(customer.ids)]}
+        return {
+            "account.email.followup.handover": {
+                **here,
+                "partner_id": customer.id,
+                "to": "Planted lawyer",
+            },
+            "account.email.followup.pause": {**several, "choice": "never"},
+            "account.email.followup.plan.choice": {
+                **several,
+                "plan_id": cls.step.plan_id.id,
+            },
         }
 
     def own(self, model, user):

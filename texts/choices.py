@@ -1,4 +1,4 @@
-"""The words of selection fields: of a mailbox, and of what it was given."""
+"""The words of selection fields: of a mailbox, what it was given, and a plan."""
 
 STATES = [
     ("disconnected", "Not connected"),
@@ -26,4 +26,23 @@ FILED_COPIES = [
     ("off", "Not filed"),
     ("failed", "Could not be filed"),
     ("owed", "To be filed"),
+]
+PLAN_MODES = [
+    ("by_customer", "Escalation by customer"),
+    ("by_invoice", "Escalation by invoice"),
+    ("recap", "Recap"),
+]
+RECAP_PERIODS = [
+    ("days", "Every … days"),
+    ("weekly", "Weekly"),
+    ("monthly", "Monthly"),
+]
+WEEKDAYS = [
+    ("0", "Monday"),
+    ("1", "Tuesday"),
+    ("2", "Wednesday"),
+    ("3", "Thursday"),
+    ("4", "Friday"),
+    ("5", "Saturday"),
+    ("6", "Sunday"),
 ]
