@@ -55,6 +55,7 @@ class Law(NamedTuple):
     reference: Reference | None = None
     value: Decimal = Decimal(0)  #: of the reference, in per cent
     since: dt.date | None = None  #: the first day of the half-year that it is for
+    published_at: str = ""  #: the URL where the reference is published
     rounded_up_to: Decimal | None = None
     fees: tuple[Decimal, ...] = ()  #: for each late invoice, for small debts first
     currency: str = ""  #: of the fees, ISO 4217
@@ -120,4 +121,5 @@ def _law(row: dict[str, str], references: dict[str, dict[str, str]]) -> Law:
         reference=Reference(row["reference"]),
         value=Decimal(reference["value"]),
         since=dt.date.fromisoformat(reference["since"]),
+        published_at=reference["source"].split()[0],
     )

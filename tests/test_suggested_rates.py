@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
-from odoo.tools import html2plaintext
+from odoo.tools import convert_file, html2plaintext
 
 from .common import ConnectorCommon
 
@@ -112,6 +112,15 @@ class TestSuggestedRates(ConnectorCommon):
                 form.name += " again"
             self.assertEqual(self.of(plan)[:2], (0, 0), plan.name)
 
+    def test_an_update_changes_no_plan(self):
+        delivered = self.env.ref("account_email_connector.plan_default")
+        mine = self.plans.create({"name": "Mine", "interest_rate": 3})
+        convert_file(
+            self.env, "account_email_connector", "data/followup_plan.xml", {}, "update"
+        )
+        self.assertEqual(self.of(delivered)[:2], (0, 0))
+        self.assertEqual(self.of(mine)[:2], (3, 0))
+
     def test_a_copy_has_what_its_original_has(self):
         plan = self.plans.create({"name": "Mine", "interest_rate": 3})
         self.assertEqual(self.of(plan.copy())[:2], (3, 0))
@@ -148,6 +157,7 @@ class TestSuggestedRates(ConnectorCommon):
         )
         self.assertIn('href="https://www.gesetze-im-internet.de/', plan.by_law)
         self.assertIn("changes each half-year", self.said(plan))
+        self.assertIn('href="https://www.bundesbank.de/', plan.by_law)
         self.assertIn("what you and your customers agreed", self.said(plan))
 
     def test_when_the_half_year_is_over(self):

@@ -4,8 +4,9 @@ from odoo.tests import TransactionCase, tagged
 
 from ..engine.followup.ledger_reasons import LedgerReason
 from ..providers.reasons import Reason as OfProviders
+from ..rules.late_payment import Reference
 from ..rules.reasons import Reason as OfRules
-from ..texts import TEXTS, ledger, reason_text, standing_text, standings
+from ..texts import TEXTS, late_payment, ledger, reason_text, standing_text, standings
 from ..texts.outcomes import oauth, registration, sending, server, signing_in
 
 
@@ -18,6 +19,7 @@ class TestTexts(TransactionCase):
             (OfProviders, TEXTS),
             (OfRules, standings.SENTENCES),
             (LedgerReason, ledger.SENTENCES),
+            (Reference, late_payment.REFERENCES),
         ):
             with self.subTest(reasons):
                 self.assertEqual(set(texts), set(reasons))

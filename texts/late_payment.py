@@ -41,8 +41,7 @@ def what_to_heed(env, law, today):
     if law.is_outdated(today):
         sentences.append(
             env._(
-                "The rate changes each half-year: since %(day)s another may hold. Look "
-                "it up.",
+                "The rate changes each half-year: since %(day)s another may hold.",
                 day=_day(env, half_year(today)),
             )
         )

@@ -69,15 +69,18 @@ def _differs(plan, values):
 def _told(plan, law):
     env, country = plan.env, _company(plan).country_id
     today = fields.Date.context_today(plan)
-    return Markup(
-        '<p class="mb-1">%s <a href="%s" target="_blank" rel="noopener">%s</a></p>'
-        '<p class="mb-0 text-muted">%s</p>'
-    ) % (
-        texts.what_it_gives(env, law, country.name, _currency(plan, law)),
-        law.source,
-        law.name,
+    gives = texts.what_it_gives(env, law, country.name, _currency(plan, law))
+    return Markup('<p class="mb-1">%s %s</p><p class="mb-0 text-muted">%s %s</p>') % (
+        gives,
+        _link(law.source, law.name),
         texts.what_to_heed(env, law, today),
+        law.reference and _link(law.published_at, env._("The rate of today")) or "",
     )
+
+
+def _link(url, words):
+    link = Markup('<a href="%s" target="_blank" rel="noopener">%s</a>')
+    return link % (url, words)
 
 
 def _law(plan):
