@@ -168,7 +168,8 @@ class TestSuggestedRates(ConnectorCommon):
     def test_fees_by_the_size_of_the_debt(self):
         self.locate("uk")
         plan = self.plans.create({"name": "Mine"})
-        self.assertIn("by its amount, £ 40.00, £ 70.00, or £ 100.00.", self.said(plan))
+        said = self.said(plan)
+        self.assertIn("£ 40.00, for larger ones £ 70.00 or £ 100.00.", said)
         plan.action_use_law()
         self.assertEqual(self.of(plan), (11.75, 40, self.pound))
 

@@ -86,12 +86,16 @@ def _interest(env, law, country):
 def _fees(env, law, currency):
     if not law.fees:
         return
-    amounts = [_amount(env, fee, law, currency) for fee in law.fees]
-    if len(amounts) == 1:
-        yield env._("For each late invoice %(fee)s.", fee=amounts[0])
+    fee, *larger = (_amount(env, fee, law, currency) for fee in law.fees)
+    if larger:
+        larger = format_list(env, larger, style="or")
+        yield env._(
+            "For each late invoice %(fee)s, for larger ones %(larger)s.",
+            fee=fee,
+            larger=larger,
+        )
     else:
-        fees = format_list(env, amounts, style="or")
-        yield env._("For each late invoice, by its amount, %(fees)s.", fees=fees)
+        yield env._("For each late invoice %(fee)s.", fee=fee)
     if not currency.active:
         yield env._(
             "The currency %(currency)s is not active: the fee is left out.",
