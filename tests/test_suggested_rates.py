@@ -77,6 +77,10 @@ class TestSuggestedRates(ConnectorCommon):
         form.interest_rate = 4
         form.company_id = french
         self.assertEqual(self.of(form)[:2], (4, 0), "somebody has typed that")
+        old = self.plans.create({"name": "Old"})
+        with Form(old.with_context(allowed_company_ids=companies)) as form:
+            form.company_id = french
+        self.assertEqual(self.of(old)[:2], (0, 0), "it was there before")
 
     def test_a_country_without_a_law(self):
         self.locate("us")
