@@ -7,6 +7,7 @@ import pstats
 import re
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from unittest.mock import patch
 
 from odoo import Command
@@ -69,8 +70,8 @@ def both(env, rounds, profile=False, statements=False):
     for number in range(rounds):
         part = moves[number * size : (number + 1) * size]
         with watch:
-            sides["ours"].add(measured(env, lambda n=len(part): _ours(env, n)))
-        sides["core"].add(measured(env, lambda part=part: _core(env, part, template)))
+            sides["ours"].add(measured(env, partial(_ours, env, len(part))))
+        sides["core"].add(measured(env, partial(_core, env, part, template)))
     told = watch.told(sides["ours"].emails)
     return {name: vars(side) for name, side in sides.items()} | {"told": told}
 

@@ -96,5 +96,3 @@ def _print_goals(options, ours, core):
             ),
         }
     )
-
-
