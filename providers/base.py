@@ -3,7 +3,6 @@
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
