@@ -8,17 +8,27 @@ request, ``kill -9``), the journal knows, and nothing is sent twice.
 import hashlib
 import logging
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from functools import partial
 
+import psycopg2
 from psycopg2.extras import Json
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..providers.base import SentCopy
-from ..providers.outcomes import Outcome, OutcomeUnknown, Rejected, StillUnknown
+from ..providers.outcomes import (
+    Outcome,
+    OutcomeUnknown,
+    Rejected,
+    StillUnknown,
+    Unavailable,
+)
 from ..providers.reasons import Reason
 from ..texts import choices
 from ..tools.apart import apart, held
+from ..tools.locks import Busy
 
 _logger = logging.getLogger(__name__)
 
@@ -49,6 +59,10 @@ class AccountEmailDelivery(models.Model):
     state = fields.Selection(choices.DELIVERY_STATES, required=True, readonly=True)
     attempts = fields.Integer(default=1, readonly=True)
     started_at = fields.Datetime(readonly=True)
+    handed_at = fields.Datetime(
+        readonly=True,
+        help="Since when the last attempt may have left. Empty: it has not come so far.",
+    )
     accepted_at = fields.Datetime(readonly=True)
     retry_at = fields.Datetime(readonly=True)
     reason = fields.Char(readonly=True)
@@ -85,9 +99,9 @@ class AccountEmailDelivery(models.Model):
         envelope = ", ".join(sorted(set(email.recipients)))
         key = hashlib.sha256(envelope.encode()).hexdigest()
         with self._journal(f"delivery {email.message_id} {key}", own) as journal:
-            delivery_id = journal._claim(connector, email, envelope, key, mail_id)
-            if delivery_id:
-                journal._attempt(delivery_id, mailbox, email)
+            claimed = journal._claim(connector, email, envelope, key, mail_id)
+            if claimed:
+                delivery_id = journal._attempt(*claimed, mailbox, email)
             else:
                 delivery_id = journal._earlier_attempt(mailbox, email, key)
             journal._file_copy(delivery_id, mailbox, email)
@@ -117,11 +131,14 @@ class AccountEmailDelivery(models.Model):
         return row
 
     def _claim(self, connector, email, envelope, key, mail_id):
-        """Commit a row that says ``sending``; None if an earlier one forbids it.
+        """Commit a row that says ``sending``.
 
-        An attempt proven not accepted (``deferred``, ``rejected``) may be repeated.
+        An attempt proven not accepted (``deferred``, ``rejected``) may be repeated, and
+        one that was cut off before it could leave.
+
+        :return: (its id, which attempt it is), None if an earlier one forbids it.
         """
-        row = self._write_line(
+        return self._write_line(
             SQL(
                 """
                 INSERT INTO account_email_delivery AS delivery (
@@ -134,10 +151,11 @@ class AccountEmailDelivery(models.Model):
                 ON CONFLICT (message_id, envelope_key) DO UPDATE
                    SET state = 'sending', attempts = delivery.attempts + 1,
                        sender = excluded.sender,  -- perhaps reconnected meanwhile
-                       started_at = excluded.started_at, reason = NULL,
-                       code = NULL, detail = NULL, retry_at = NULL
+                       started_at = excluded.started_at, handed_at = NULL,
+                       reason = NULL, code = NULL, detail = NULL, retry_at = NULL
                  WHERE delivery.state IN ('deferred', 'rejected')
-                RETURNING id
+                    OR delivery.state = 'sending' AND delivery.handed_at IS NULL
+                RETURNING id, attempts
                 """,
                 connector.id,
                 connector.company_id.id,
@@ -151,11 +169,17 @@ class AccountEmailDelivery(models.Model):
                 self.env.uid,
             )
         )
-        return row and row[0]
 
-    def _attempt(self, delivery_id, mailbox, email):
+    def _attempt(self, delivery_id, number, mailbox, email):
+        """Let *mailbox* send it; return *delivery_id*.
+
+        :param number: which attempt this is.
+        """
+        leaving = partial(self._record_leaving, delivery_id, number)
         try:
-            receipt = mailbox.send(email)
+            receipt = mailbox.send(replace(email, leaving=leaving))
+        except (psycopg2.Error, Busy):
+            raise  # of leaving: the line stays as it is, nothing has left
         except OutcomeUnknown as outcome:
             self._record_outcome(delivery_id, outcome)
             if not mailbox.surely_sent(email.message_id):
@@ -172,6 +196,26 @@ class AccountEmailDelivery(models.Model):
             raise outcome from error
         else:
             self._record_receipt(delivery_id, receipt)
+        return delivery_id
+
+    def _record_leaving(self, delivery_id, number):
+        """Commit that from now on it may leave.
+
+        :raises locks.Busy: somebody else has taken this attempt for dead.
+        """
+        row = self._write_line(
+            SQL(
+                """UPDATE account_email_delivery
+                      SET handed_at = clock_timestamp() at time zone 'utc'
+                    WHERE id = %s AND attempts = %s
+                      AND state = 'sending' AND handed_at IS NULL
+                RETURNING id""",
+                delivery_id,
+                number,
+            )
+        )
+        if not row:
+            raise Busy(f"delivery {delivery_id}")
 
     def _earlier_attempt(self, mailbox, email, key):
         """What to make of an email that is in the journal already.
@@ -197,6 +241,7 @@ class AccountEmailDelivery(models.Model):
         :param mailbox: whom to ask; None if it cannot be asked.
         :param own: see :meth:`_journal`.
         :raises OutcomeUnknown: if nobody can tell.
+        :raises Unavailable: it has provably not left, and may be tried again.
         :raises locks.Busy: if its attempt is still under way.
         """
         self.ensure_one()
@@ -228,12 +273,33 @@ class AccountEmailDelivery(models.Model):
             )
 
     def _look_up(self, delivery_id, mailbox, message_id):
+        self._give_back(delivery_id)
         if mailbox and mailbox.surely_sent(message_id):
             self._record_found(delivery_id)
             return
         outcome = StillUnknown(Reason.MAYBE_SENT)
         self._record_outcome(delivery_id, outcome)
         raise outcome
+
+    def _give_back(self, delivery_id):
+        """Let an attempt that was cut off before it could leave be none.
+
+        Should it live after all, it finds out before it sends (_record_leaving).
+
+        :raises Unavailable: it was so.
+        """
+        reason = Reason.CONNECTION_LOST
+        row = self._write_line(
+            SQL(
+                """UPDATE account_email_delivery SET state = 'deferred', reason = %s
+                    WHERE id = %s AND state = 'sending' AND handed_at IS NULL
+                RETURNING id""",
+                str(reason),
+                delivery_id,
+            )
+        )
+        if row:
+            raise Unavailable(reason)
 
     def _file_copy(self, delivery_id, mailbox, email):
         """File the copy in Sent, once: also for one whose filing was cut off."""

@@ -2,7 +2,8 @@
 
 import logging
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from typing import ClassVar, TypeVar
@@ -16,6 +17,10 @@ _logger = logging.getLogger(__name__)
 This = TypeVar("This", bound="Mailbox")
 
 
+def _nobody_asks() -> None:
+    """Nobody wants to know when an email leaves."""
+
+
 @dataclass(frozen=True)
 class OutgoingEmail:
     """One email to one envelope.
@@ -25,12 +30,15 @@ class OutgoingEmail:
     :param sender: the envelope's sender, a bare address.
     :param recipients: the envelope's recipients, bare addresses, at least one.
     :param thread_id: the provider's conversation to continue, if it has such a thing.
+    :param leaving: the mailbox calls it just before what may make the email leave, and
+        sends nothing if it raises: whoever was not called knows that nothing has left.
     """
 
     message: EmailMessage
     sender: str
     recipients: tuple[str, ...]
     thread_id: str = ""
+    leaving: Callable[[], object] = field(default=_nobody_asks, compare=False)
 
     @property
     def message_id(self) -> str:

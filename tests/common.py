@@ -33,6 +33,7 @@ class MemoryMailbox(Mailbox):
         pass
 
     def send(self, email):
+        email.leaving()
         outcome = self.refusals.pop(0) if self.refusals else None
         if outcome:
             raise outcome

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -10,7 +11,7 @@ from odoo.tools import format_datetime, html2plaintext, mute_logger
 from ..engine.followup import ledger, todo
 from ..engine.sending import copies
 from ..providers.base import SentCopy
-from ..providers.outcomes import OutcomeUnknown
+from ..providers.outcomes import OutcomeUnknown, Unavailable
 from ..providers.reasons import Reason
 from ..texts import standing_text
 from .common import ConnectorCommon
@@ -130,6 +131,43 @@ class TestWhatIsKnown(UncertainCommon):
         followup.state = followup.delivery_id.state = "sending"
         self.run_action()
         self.assertIn("how far it came is not known", followup.attempt_text)
+
+    @mute_logger("odoo.addons.account_email_connector.engine.sending.drain")
+    def test_one_that_was_killed_before_it_could_leave_goes_again(self):
+        self.invoice(5)
+        followup = self.plan()
+        self.run_action()
+        cut_off = followup.delivery_id  # as if killed before it was handed over
+        cut_off.handed_at = False
+        followup.state = cut_off.state = "sending"
+        self.mailbox.accepted.clear()
+        self.run_action()
+        self.assertEqual((followup.state, cut_off.state), ("sent", "deferred"))
+        self.assertEqual(len(self.mailbox.accepted), 1)
+        self.assertFalse(self.todos(), "nobody has to be asked")
+
+    def test_whoever_was_taken_for_dead_sends_nothing_any_more(self):
+        """Its lock was lost with a connection, and another one has gone on."""
+
+        def taken_for_dead(email):
+            delivery = self.env["account.email.delivery"].search([], limit=1)
+            self.assertEqual(delivery.state, "sending")
+            with suppress(Unavailable):  # assertRaises would roll back
+                delivery._resolve(None)
+            email.leaving()
+            self.fail("it was told to send")
+
+        self.invoice(5)
+        followup = self.plan()
+        self.mailbox.send = taken_for_dead
+        self.run_action()
+        del self.mailbox.send
+        self.assertEqual(followup.state, "sending", "the next run knows more")
+        self.env.invalidate_all()
+        with mute_logger("odoo.addons.account_email_connector.engine.sending.drain"):
+            self.run_action()
+        self.assertEqual(followup.state, "sent")
+        self.assertEqual(len(self.mailbox.accepted), 1)
 
     @mute_logger("odoo.addons.account_email_connector.engine.sending.drain")
     def test_what_is_known_stays_known(self):

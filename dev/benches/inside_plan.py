@@ -20,7 +20,7 @@ def ours(env, runs):
     """
     found = []
     for _ in range(runs):
-        found.append(_measure(env, env["account.email.followup"]._plan))
+        found.append(measured(env, env["account.email.followup"]._plan))
         followups = found[-1].pop("result")
         found[-1]["customers"] = len(followups)
         found[-1]["lines"] = len(followups.line_ids)
@@ -50,7 +50,7 @@ def oca(env):
     run = env["credit.control.run"].create(
         {"date": fields.Date.today(), "policy_ids": policy.ids}
     )
-    found = _measure(env, run.generate_credit_lines)
+    found = measured(env, run.generate_credit_lines)
     found.pop("result")
     found["lines"] = len(run.line_ids)
     found["customers"] = len(run.line_ids.partner_id)
@@ -58,7 +58,7 @@ def oca(env):
     return found
 
 
-def _measure(env, function):
+def measured(env, function):
     """Call a function, with all that a commit would still do but the commit itself."""
     env.flush_all()
     env.invalidate_all()

@@ -1,6 +1,7 @@
 """`dev/bench NAME [OPTIONS]`: measure on this machine, side by side with others.
 
     dev/bench plan      planning follow-ups, against OCA's account_credit_control
+    dev/bench send      sending follow-ups, beside Odoo's own emails
 
 `dev/bench NAME --help` tells its options. Nothing is stored: what is printed was
 measured in this run, on a throwaway database.
@@ -8,7 +9,7 @@ measured in this run, on a throwaway database.
 
 import importlib
 
-NAMES = ("plan",)
+NAMES = ("plan", "send")
 
 
 def main(arguments):

@@ -19,7 +19,7 @@ import psycopg2
 
 from odoo import fields
 
-from ...providers.outcomes import OutcomeUnknown, Rejected
+from ...providers.outcomes import OutcomeUnknown, Rejected, Unavailable
 from ...rules import TODO
 from ...tools.locks import Busy
 from ...tools.waits import RETRY_AFTER
@@ -133,6 +133,8 @@ def _ask_mailbox(followup, delivery, session):
         session.resolve(delivery) if session else delivery._resolve(None)
     except Busy:
         return
+    except Unavailable:
+        return ledger.take_back(followup)
     except OutcomeUnknown:
         settle = ledger.unknown
     else:

@@ -85,6 +85,8 @@ class GoogleMailbox(OAuthMailbox):
             raw = as_bytes(email)
         if len(raw) > UPLOAD_LIMIT:
             raise Rejected(Reason.MESSAGE_TOO_LARGE, code="size")
+        self._tokens.token()
+        email.leaving()
         try:
             answer = self._run(self._sending(raw, email.thread_id), sending=True)
         except (Rejected, Unavailable) as refusal:

@@ -74,6 +74,8 @@ class MicrosoftMailbox(OAuthMailbox):
             body, content_type = request_body(email, self.send_as)
         if len(body) > REQUEST_LIMIT:
             raise Rejected(Reason.MESSAGE_TOO_LARGE, code="size")
+        self._tokens.token()
+        email.leaving()
         answer = self._call("POST", f"{self._sender}/sendMail", body, content_type)
         if answer.status != 202:
             raise self._refusal(answer)

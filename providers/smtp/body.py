@@ -2,6 +2,7 @@
 
 import smtplib
 import time
+from collections.abc import Callable
 
 from ..outcomes import OutcomeUnknown, Unavailable, one_line
 from ..reasons import Reason
@@ -16,11 +17,17 @@ BODY_SECONDS = 40
 
 
 def transfer(
-    dialogue: Dialogue, data: bytes, timeout: float, data_timeout: float
+    dialogue: Dialogue,
+    data: bytes,
+    timeout: float,
+    data_timeout: float,
+    leaving: Callable[[], object],
 ) -> str:
     """Transmit the message.
 
     :param timeout: see :class:`~..settings.SmtpSettings`, *data_timeout* likewise.
+    :param leaving: called before the final dot: without it, no server has a message.
+        https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.4
     :return: the server's words after it has accepted.
     :raises OutcomeUnknown: if that failed after the final dot may have left.
     """
@@ -29,6 +36,7 @@ def transfer(
     dialogue.expect((354,), reply, "data")
     _stream(dialogue, _stuff_dots(data), timeout, data_timeout)
     _hear_nothing(dialogue)
+    _say_that_it_leaves(dialogue, leaving)
     answer_by = time.monotonic() + data_timeout
     try:
         dialogue.wait(data_timeout)
@@ -48,6 +56,14 @@ def transfer(
         )
     dialogue.expect(range(200, 300), (code, words), "dot")
     return words.decode("utf-8", "replace")
+
+
+def _say_that_it_leaves(dialogue: Dialogue, leaving: Callable[[], object]) -> None:
+    try:
+        leaving()
+    except BaseException:
+        dialogue.abandon()  # half a message is on this line
+        raise
 
 
 def _stream(

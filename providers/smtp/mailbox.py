@@ -74,7 +74,7 @@ class SmtpMailbox(Mailbox):
         data = to_bytes(email.message, utf8=utf8)
         session = self._begin(sender, data, utf8)
         refused = session.address(recipients, written_to(email.message, recipients))
-        words = session.transfer(data)
+        words = session.transfer(data, email.leaving)
         replaced = REPLACED_MESSAGE_ID.search(words)
         message_id = replaced.group() if replaced else email.message_id
         self._replaced[email.message_id] = message_id

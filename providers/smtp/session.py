@@ -4,7 +4,7 @@ https://www.rfc-editor.org/rfc/rfc5321
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from socket import gethostname, socket
 
 from ..deadline import NEVER, Deadline
@@ -136,11 +136,11 @@ class SmtpSession:
             for address, outcome in refused.items()
         }
 
-    def transfer(self, data: bytes) -> str:
+    def transfer(self, data: bytes, leaving: Callable[[], object]) -> str:
         """Transmit the message: see :func:`.body.transfer`."""
         settings = self._settings
         return body.transfer(
-            self._dialogue, data, settings.timeout, settings.data_timeout
+            self._dialogue, data, settings.timeout, settings.data_timeout, leaving
         )
 
     def abandon(self) -> None:

@@ -1,6 +1,7 @@
 """A mailbox that has bad days, and knows what customers really got."""
 
 from collections import Counter
+from dataclasses import replace
 
 from ...providers.outcomes import OutcomeUnknown, Rejected, Throttled
 from ...providers.reasons import Reason
@@ -27,6 +28,7 @@ class MoodyMailbox(MemoryMailbox):
         if email.recipients == (email.sender,):
             return super().send(email)  # it is connected again: no customer's
         self._show(self.auditor.look_at_attempt, email)
+        email.leaving()
         if self.storm:
             self._fail(self.storm())
         if self.refused_addresses & set(email.recipients):
@@ -38,7 +40,7 @@ class MoodyMailbox(MemoryMailbox):
         if self.chance.random() < 0.02:
             self._keep_silent(email)
         self._take(email)
-        return super().send(email)
+        return super().send(replace(email, leaving=int))
 
     def _fail(self, outcome):
         self.counts[type(outcome).__name__] += 1
