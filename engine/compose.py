@@ -141,22 +141,6 @@ def _one_line(subject):
     return " ".join(line.strip() for line in subject.splitlines()).strip()
 
 
-def language(followup, recipient):
-    """The first language that the email can be rendered in: an archived contact may
-    keep one that was switched off.
-
-    :param recipient: the first of them, else the customer.
-    """
-    wanted = (
-        followup.env.context.get("email_followup_lang"),  # of a preview
-        recipient.lang,
-        followup.partner_id.lang,
-        followup.company_id.partner_id.lang,
-    )
-    installed = followup.env["res.lang"]
-    return next((lang for lang in wanted if installed._get_code(lang)), "en_US")
-
-
 def layout(followup, body):
     """*body* in a plain frame, as a person's own mail program would make it."""
     values = {"body": body, "html_lang": followup.lang.replace("_", "-")}

@@ -206,13 +206,10 @@ class AccountEmailFollowup(models.Model):
         return super(AccountEmailFollowup, quiet).create(vals_list).with_env(self.env)
 
     def message_update(self, msg_dict, update_vals=None):
-        """As before; what Odoo's own mail gateway has fetched is to be read, too.
-
-        It may be a machine's: that alone is no reason to leave the customer alone.
-        """
+        """As before; what Odoo's own mail gateway has fetched is to be read, too."""
         res = super().message_update(msg_dict, update_vals=update_vals)
         if self.env.uid == api.SUPERUSER_ID:  # anybody may hand it an email of theirs
-            incoming.ask_to_read(self)
+            incoming.fetched(self, msg_dict.get("email_from"))
         return res
 
     @api.depends("mail_id", "state", "channel", "body", "line_ids.amount")

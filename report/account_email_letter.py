@@ -19,7 +19,8 @@ class AccountEmailLetter(models.AbstractModel):
         followups = self.env["account.email.followup"].browse(docids)
         check_reader(self.env)
         followups.check_access("read")
-        written = list(map(statement.of_letter, followups.sudo()))
+        written = statement.made_before(data)
+        written = written or list(map(statement.of_letter, followups.sudo()))
         letters = [letter for letter in written if letter.blocks]
         if not letters and self.env.su:  # the post's action: the others are not held up
             letters = written

@@ -15,5 +15,7 @@ class AccountEmailStatementFollowup(models.AbstractModel):
         followups = self.env["account.email.followup"].browse(docids)
         check_reader(self.env)
         followups.check_access("read")
-        statements = statement.of_followups(followups.sudo(), self.env)
+        statements = statement.made_before(data) or statement.of_followups(
+            followups.sudo(), self.env
+        )
         return {"statements": statements, "docs": followups}

@@ -31,6 +31,7 @@ from . import test_money
 from . import test_notes
 from . import test_oauth
 from . import test_oauth_app
+from . import test_one_account
 from . import test_partner
 from . import test_peers
 from . import test_plan_rules

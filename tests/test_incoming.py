@@ -405,6 +405,71 @@ class TestIncoming(IncomingCommon):
         self.assertIn("tom@elsewhere.example", self.shown().email_from)
         self.assertTrue(self.customer.email_followup_answered)
 
+    def answer_of(self, sender):
+        """Whether an email from there counts as the customer's answer."""
+        self.arrives(samples.reply(**self.ids(), sender=sender))
+        self.look()
+        self.assertEqual(len(self.shown()), 1, "it is shown, whoever wrote it")
+        answered = self.customer.email_followup_answered
+        self.assertEqual(bool(self.todos()), answered)
+        return answered
+
+    def test_a_colleague_s_reply_to_all_is_no_answer(self):
+        self.billing.email = "Bill <bill@acme.example>; bill@bücher.example"
+        self.assertFalse(self.answer_of("Bill@Acme.example"))
+        self.assertTrue(self.plan(self.today + timedelta(days=40)), "chased as before")
+
+    def test_a_colleague_s_other_address(self):
+        self.billing.email = "Bill <bill@acme.example>; bill@bücher.example"
+        self.assertFalse(self.answer_of("bill@xn--bcher-kva.example"))
+
+    def test_a_step_s_copy_answers_to_all(self):
+        self.followup.sudo().step_id.cc = "Sales <sales@acme.example>"
+        self.assertFalse(self.answer_of("sales@acme.example"))
+
+    def test_another_mailbox_of_ours(self):
+        other = self.setup_other_company(name="Red Hill")["company"]
+        self.connect(other, "accounting@redhill.example")
+        self.assertFalse(self.answer_of("accounting@redhill.example"))
+
+    def test_a_portal_user_is_a_customer(self):
+        portal = new_test_user(
+            self.env, "incoming_portal", "base.group_portal", email="bob@portal.example"
+        )
+        self.assertTrue(portal.share)
+        self.assertTrue(self.answer_of("bob@portal.example"))
+
+    def test_a_colleague_of_another_company(self):
+        other = self.setup_other_company(name="Red Hill")["company"]
+        new_test_user(
+            self.env,
+            "incoming_other",
+            "base.group_user",
+            email="carl@redhill.example",
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )
+        self.assertTrue(self.answer_of("carl@redhill.example"))
+
+    def test_a_colleague_who_owes_answers_as_a_customer(self):
+        self.billing.email = "bill@acme.example"
+        self.billing.partner_id.parent_id = self.customer
+        self.assertTrue(self.answer_of("bill@acme.example"))
+
+    def test_ours_that_odoos_own_gateway_fetches(self):
+        self.billing.email = "bill@acme.example"
+        self.followup.sudo().step_id.cc = "Sales <sales@acme.example>"
+        for name in ("bill", "sales"):
+            raw = samples.reply(
+                **self.ids(),
+                sender=f"{name}@acme.example",
+                own=f"<{name}@acme.example>",
+            )
+            gateway = self.env["mail.thread"].with_user(SUPERUSER_ID)
+            gateway.message_process(False, raw)
+        self.assertEqual(len(self.shown()), 2)
+        self.assertFalse(self.todos())
+
     def test_followers_get_no_copy(self):
         followers = self.customer + self.billing.partner_id
         self.followup.sudo().message_subscribe(followers.ids)

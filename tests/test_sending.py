@@ -694,7 +694,7 @@ class TestSending(ConnectorCommon):
         followup = self.planned()
         self.send()
         self.assertEqual((followup.state, followup.reason), ("failed", "no_address"))
-        self.assertIn("no email address", self.customer.activity_ids.summary)
+        self.assertIn("no valid email address", self.customer.activity_ids.summary)
         self.send()
         self.assertEqual(len(self.customer.activity_ids), 1)
 

@@ -2,15 +2,17 @@
 and the PDFs as wkhtmltopdf really makes them."""
 
 import io
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.tests import tagged
 from odoo.tools.pdf import PdfFileReader
 
 from ..engine.followup import papers
+from ..engine.planning import gather
 from ..engine.planning.sharing import plan_in_use
 from ..engine.sending import papers as making
-from .test_statement import LETTER, STATEMENT, StatementCommon
+from .test_statement import LETTER, OF_FOLLOWUP, STATEMENT, StatementCommon
 
 OURS = "odoo.addons.account_email_connector"
 
@@ -89,6 +91,35 @@ class TestStatementSending(StatementCommon):
         paper = self.followup.paper_id
         self.run_action()
         self.assertEqual(self.followup.paper_id, paper)
+
+    def looks(self):
+        """How often the customer is looked at while its email is sent."""
+        gathered = patch.object(gather, "customers", wraps=gather.customers)
+        with gathered as customers:
+            self.run_action()
+        self.assertEqual(self.followup.state, "sent")
+        whose = [call.args[1] for call in customers.call_args_list]
+        return whose.count(self.customer)
+
+    def test_one_look_makes_it_and_one_sends_it(self):
+        self.assertEqual(self.looks(), 2)
+
+    def test_one_look_sees_that_it_is_true_and_one_sends_it(self):
+        papers.make(self.followup.sudo())
+        self.assertEqual(self.looks(), 2)
+
+    def test_a_letter_too(self):
+        self.step.write({"channel": "todo", "letter": True, "attach_statement": False})
+        self.followup.sudo().channel = "todo"
+        self.assertEqual(self.looks(), 2)
+        self.assertIn(self.late.name, self.followup.paper_id.raw.decode())
+
+    def test_nobody_gives_a_report_other_figures(self):
+        """What a request brings along is not shown."""
+        reports = self.env["ir.actions.report"]
+        data = {"statements": [{"blocks": [], "title": "Another"}]}
+        page, _kind = reports._render_qweb_html(OF_FOLLOWUP, self.followup.ids, data)
+        self.assertIn("130.00", page.decode())
 
     def test_without_pdfs_it_waits_and_a_person_lets_it_go_without(self):
         self.break_pdfs()

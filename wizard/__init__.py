@@ -5,6 +5,7 @@ from . import account_email_connector_smtp
 from . import account_email_dispute
 from . import account_email_followup_composer
 from . import account_email_followup_composer_line
+from . import account_email_followup_customers
 from . import account_email_followup_handover
 from . import account_email_followup_pause
 from . import account_email_followup_plan_choice

@@ -1,26 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine.rights import check_accountant, check_company
-
 
 class AccountEmailFollowupPlanChoice(models.TransientModel):
-    """Say by which plan some customers are chased, or leave it to the rules again.
-
-    Accounting users may do that without the right to edit contacts.
-    """
+    """Say by which plan some customers are chased, or leave it to the rules again."""
 
     _name = "account.email.followup.plan.choice"
+    _inherit = ["account.email.followup.customers"]
     _description = "Set Follow-up Plan"
 
-    partner_ids = fields.Many2many("res.partner", string="Customers", required=True)
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        readonly=True,
-        default=lambda self: self.env.company,
-        help="Other companies go on as before.",
-    )
     choice = fields.Selection(
         [
             ("own", "Chase them by this plan"),
@@ -47,13 +35,9 @@ class AccountEmailFollowupPlanChoice(models.TransientModel):
         """Note it on the customers, for the wizard's company, and for its branches and
         parent if they share an email.
         """
-        self.ensure_one()
-        self.check_access("write")
-        check_accountant(self.env)
-        check_company(self.env, self.company_id)
-        self.partner_ids.check_access("read")
+        customers = self._customers()
         plan = self._plan_to_note()
-        self.partner_ids.commercial_partner_id._email_followup_note(
+        customers._email_followup_note(
             {"email_followup_plan_id": plan.id}, self.company_id
         )
 

@@ -3,9 +3,9 @@
 from odoo import api
 
 from ...rules import ITSELF, Contact, hearers
-from .. import compose
 from .addresses import addresses
 from .facts import addressee_of
+from .language import language
 
 
 @api.depends("partner_id", "addressee_id", "line_ids.state")
@@ -19,7 +19,12 @@ def compute(followups):
         first = recipients[:1] or addressee or partner
         followup.recipient_ids = recipients
         followup.recipient_name = first.name or partner.name
-        followup.lang = compose.language(followup, first)
+        followup.lang = language(
+            followup.company_id,
+            first,
+            partner,
+            wanted=followup.env.context.get("email_followup_lang"),  # of a preview
+        )
 
 
 @api.depends("partner_id", "addressee_id")
@@ -48,7 +53,7 @@ def addressees(customer, moves=None, addressee=None):
         Contact(
             contact.id,
             ITSELF if contact == company else contact.type,
-            address(contact) or None,
+            address(contact),
         )
         for contact in found
     ]
@@ -56,8 +61,8 @@ def addressees(customer, moves=None, addressee=None):
 
 
 def address(contact):
-    """The first address to write to; False if all are missing, invalid or bounce."""
-    return next(iter(addresses(contact)), False)
+    """The first address to write to; None if all are missing, invalid or bounce."""
+    return next(iter(addresses(contact)), None)
 
 
 def _contacts(customer, moves):

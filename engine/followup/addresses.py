@@ -8,6 +8,12 @@ from ...providers.addresses import with_ascii_domain
 from ...providers.envelope import envelope_address
 from ...providers.outcomes import Rejected
 
+#: One address, and nothing else, of which there is no doubt how it is meant.
+USUAL = re.compile(
+    r"[a-zA-Z0-9_-]{1,20}(?:[.+][a-zA-Z0-9_-]{1,20}){0,2}"
+    r"@(?:[a-zA-Z0-9]{1,30}(?:-[a-zA-Z0-9]{1,30})?\.){1,3}[a-zA-Z]{2,20}"
+)
+
 
 def split(text):
     """The addresses in *text*, each once, as Odoo finds and writes them.
@@ -19,14 +25,23 @@ def split(text):
 
 
 def addresses(contact):
-    """The addresses of *contact* to write to: those that did not come back.
+    """The addresses of *contact* to write to: valid ones that did not come back."""
+    return left(contact.email, contact.sudo().email_followup_bounced)
 
-    One that is not valid keeps nothing from the others; where there is no other, it is
-    told that it was refused.
-    """
-    bounced = split(contact.sudo().email_followup_bounced)
-    left = [each for each in split(contact.email) if each not in bounced]
-    return [each for each in left if is_valid(each)] or left
+
+def left(text, bounced):
+    """The same of an email field, and what has come back of it."""
+    came_back = split(bounced)
+    found = (each for each in split(text) if each not in came_back)
+    return list(filter(is_valid, found))
+
+
+def first(text, bounced=None):
+    """The first of them; None if there is none. Made for thousands of fields: most have
+    one address, as most people write it."""
+    if text and not bounced and USUAL.fullmatch(text):
+        return text.lower()
+    return next(iter(left(text, bounced)), None)
 
 
 def shared(text, known):

@@ -12,7 +12,7 @@ from odoo.tools.mail import email_split_and_normalize
 from odoo.tools.translate import LazyTranslate
 
 from ...providers.addresses import cleaned, with_ascii_domain
-from .addresses import addresses, is_valid
+from .addresses import addresses
 
 _lt = LazyTranslate(__name__)
 
@@ -36,7 +36,7 @@ def copies(followup):
     people = email_split_and_normalize(followup.step_id.cc or "")
     left_out = []
     for user in _named(followup):
-        known = list(filter(is_valid, addresses(user.partner_id)))
+        known = addresses(user.partner_id)
         objection = _objection(user, followup) or (not known and NO_ADDRESS)
         if objection:
             words = followup.env._(objection)

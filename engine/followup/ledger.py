@@ -7,12 +7,14 @@ the end, is the whole of it.
 Callers hold the follow-ups' locks, and hand them over with the right to write them.
 """
 
+from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import fields
 
 from ...providers.reasons import Reason as ProviderReason
 from ...rules import Reason
+from ...tools.waits import RETRY_AFTER
 from .. import cron
 from . import telling
 
@@ -98,8 +100,9 @@ def ask_review(followup, reason):
     _move(ask_review, followup, **why, **decided)
 
 
-def wait(followup, reason, retry_at, detail=False):
-    """Leave it planned, and ask again then."""
+def wait(followup, reason, retry_at=None, detail=False):
+    """Leave it planned, and ask again then; soon, if no time is given."""
+    retry_at = retry_at or fields.Datetime.now() + timedelta(seconds=RETRY_AFTER)
     why = {"reason": reason, "reason_detail": detail}
     _move(wait, followup, retry_at=retry_at, **why)
 

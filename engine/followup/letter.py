@@ -1,4 +1,4 @@
-"""What makes a letter of a table: to whom, in which language and words, how to pay."""
+"""What makes a letter of a table: to whom, and in which words."""
 
 from markupsafe import Markup
 
@@ -17,23 +17,6 @@ def address_of(customer):
     if contacts:
         return contacts.sorted("id")[0]
     return customer.browse(customer.address_get(["invoice"])["invoice"])
-
-
-def language(partner, company):
-    """The first language that a document can be written in."""
-    installed = partner.env["res.lang"]
-    wanted = (partner.lang, partner.commercial_partner_id.lang, company.partner_id.lang)
-    return next((lang for lang in wanted if installed._get_code(lang)), "en_US")
-
-
-def bank_of(moves, company):
-    """The account to pay to: that of the oldest of *moves* which names one, else the
-    company's first."""
-    named = [move.partner_bank_id for move in moves if move.is_sale_document()]
-    banks = company.partner_id.bank_ids.filtered(
-        lambda bank: not bank.company_id or bank.company_id == company
-    )
-    return next(filter(None, named), banks[:1])
 
 
 def words(followup):

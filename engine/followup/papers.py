@@ -7,6 +7,7 @@ the same would be written now (:attr:`.statement.Statement.key`); else it is mad
 from ...rules import EMAIL, TODO
 from . import statement
 from .ledger_reasons import LedgerReason
+from .looked import look_at
 
 #: How often it is tried to make one.
 TRIES = 3
@@ -27,19 +28,21 @@ def kind(followup):
     return REPORT % "statement_followup" if step.attach_statement else None
 
 
-def content(followup):
+def content(followup, looked=None):
     """What the paper of *followup* would say now (:class:`.statement.Statement`).
 
     :param followup: with the right to see everything.
+    :param looked: its customer, as it was looked at (:class:`.looked.Looked`) just now.
     """
+    looked = looked or look_at(followup.partner_id, followup.company_id)
     if followup.channel == EMAIL:
-        return statement.of_followups(followup)[0]
-    return statement.of_letter(followup)
+        return statement.of_followup(followup, looked)
+    return statement.of_letter(followup, looked)
 
 
-def is_true(followup):
-    """Whether there is a paper, and the same would be written now."""
-    return bool(followup.paper_id) and followup.paper_key == content(followup).key
+def is_true(followup, found):
+    """Whether its paper says what was *found* (:func:`content`) to be true now."""
+    return followup.paper_key == found.key
 
 
 def is_given_up(followup):
@@ -55,18 +58,20 @@ def attached(followup):
     return followup.paper_id if goes else followup.paper_id.browse()
 
 
-def make(followup):
+def make(followup, found=None):
     """Make it anew; the one before it goes, unless an email has taken it along.
 
     Nothing is made of a letter that asks for nothing any more.
 
     :param followup: with the right to see everything.
+    :param found: what it is to say (:func:`content`), if that is known.
     """
-    found = content(followup)
+    found = found or content(followup)
     if followup.channel == TODO and not found.blocks:
         return
     reports = followup.env["ir.actions.report"]
-    pdf, _type = reports._render_qweb_pdf(kind(followup), followup.ids)
+    data = {"statements": [found]}
+    pdf, _type = reports._render_qweb_pdf(kind(followup), followup.ids, data)
     if not pdf:
         raise NotMade
     old = followup.paper_id

@@ -81,19 +81,11 @@ def _ask_once(partner, decided, found):
         for each in found.values()
     )
     note = Markup("").join(Markup("<p>%s</p>") % escape(text) for text in said)
-    _put(here, user, here.env._(TODO), note)  # pylint: disable=translation-not-lazy
-
-
-def _put(partner, user, summary, note):
-    """One open to-do for a customer: news go into it."""
-    mine = [("summary", "=", summary), ("user_id", "=", user.id)]
-    open_ones = partner.activity_ids.filtered("active")
-    if asked := open_ones.filtered_domain(mine)[:1]:
-        asked.note = note
-        return
-    partner.activity_schedule(
-        "mail.mail_activity_data_todo", summary=summary, note=note, user_id=user.id
-    )
+    summary = todo.say(partner, user, TODO)
+    if asked := todo.mine(partner, user, summary).filtered("active")[:1]:
+        asked.note = note  # news go into it
+    else:
+        todo.give(partner.env, [todo.values(partner, user, summary, note)])
 
 
 def held(env, companies, partners):

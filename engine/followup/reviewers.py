@@ -13,6 +13,7 @@ from odoo.tools.translate import LazyTranslate
 from ...rules import Reason
 from ..mailbox.people import responsible
 from ..rights import is_accountant
+from . import todo
 from .ledger import TO_REVIEW
 
 _lt = LazyTranslate(__name__)
@@ -34,21 +35,15 @@ def tell(env):
     kind = env.ref(ACTIVITY, raise_if_not_found=False)
     if not kind:  # somebody wants no such to-dos
         return
-    waits_for = _reviewers(env)
-    for activity in env["mail.activity"].search([("activity_type_id", "=", kind.id)]):
-        told = activity.res_id, activity.user_id
-        if told not in waits_for:
-            activity.unlink()
-            continue
-        note = _note(activity, activity.user_id, waits_for.pop(told))
-        if activity.note != note:
-            activity.note = note
-    for (connector_id, user), late in waits_for.items():
-        _ask(env["account.email.connector"].browse(connector_id), user, late)
+    notes = {
+        (connector, user): _note(connector, user, late)
+        for (connector, user), late in _reviewers(env).items()
+    }
+    todo.keep(kind, SUMMARY, notes)
 
 
 def _reviewers(env):
-    """For which (connector id, user) follow-ups wait, and how many are late.
+    """For which (connector, user) follow-ups wait, and how many are late.
 
     :return: a Counter.
     """
@@ -61,7 +56,7 @@ def _reviewers(env):
     for connector, plan, step, reason, count in groups:
         user = reviewer(connector, plan, step.user_id)
         if user:
-            found[connector.id, user] += count if reason in TOO_LATE else 0
+            found[connector, user] += count if reason in TOO_LATE else 0
     return found
 
 
@@ -75,17 +70,6 @@ def reviewer(connector, plan, first=()):
         if user.active and mine and is_accountant(user):
             return user
     return responsible(connector)[:1]
-
-
-def _ask(connector, user, late):
-    # "quick update": no email for each new to-do.
-    connector = connector.with_context(lang=user.lang, mail_activity_quick_update=True)
-    connector.activity_schedule(
-        ACTIVITY,
-        user_id=user.id,
-        summary=connector.env._(SUMMARY),
-        note=_note(connector, user, late),
-    )
 
 
 def _note(record, user, late):

@@ -12,13 +12,14 @@ from markupsafe import Markup
 from ...rules import Whole, interest_and_fee
 from ...rules.account import accounts, accounts_of
 from ...rules.left import what_is_left
-from ..planning.decisions import decide_all
-from ..planning.units import Units
+from ..paying.accounts import Accounts
 from . import letter
 from .byhand import foreign_lines
 from .facts import past_of
+from .language import language
 from .lines import is_unnamed
-from .statement_rows import Row, rows, under_way
+from .looked import look_at
+from .statement_rows import PaidTo, Row, paid_to, rows, under_way
 
 
 class Block(NamedTuple):
@@ -31,6 +32,7 @@ class Block(NamedTuple):
     ages: tuple[float, ...]  #: see :meth:`...rules.account.Account.ageing`
     total: float  #: what is left; negative: it is in the customer's favour
     interest: float = 0.0  #: late-payment interest and fees, if it is mentioned
+    paid_to: tuple[PaidTo, ...] = ()  #: the accounts to pay to, as the emails name them
 
 
 class Statement(NamedTuple):
@@ -43,7 +45,6 @@ class Statement(NamedTuple):
     lang: str
     today: object
     blocks: list[Block]
-    bank: object  #: ``res.partner.bank`` to pay to, perhaps empty
     rate: float = 0.0  #: the yearly interest in per cent
     title: str = ""  #: of a letter
     before: Markup = Markup("")  #: a letter's words before the table,
@@ -55,6 +56,15 @@ class Statement(NamedTuple):
         return hashlib.sha256(repr(self).encode()).hexdigest()
 
 
+def made_before(data):
+    """The statements that whoever makes a PDF has at hand (the values of its report).
+
+    A request of a user's never has any: JSON knows no :class:`Statement`.
+    """
+    found = (data or {}).get("statements") or []
+    return [each for each in found if isinstance(each, Statement)]
+
+
 def of_customers(env, partners, company, reader=None):
     """The accounts of *partners* with *company*, and the branches that it serves.
 
@@ -62,11 +72,13 @@ def of_customers(env, partners, company, reader=None):
     :param reader: the environment of whoever reads it: what belongs to companies that
         are closed to them is left out. None: nothing is.
     :return: list of :class:`Statement`, one for each of *partners*.
+    :raises UserError: if the company is archived.
     """
     partners, company = partners.with_env(env), company.with_env(env)
-    unit, decided, foreign = _looked_up(partners, company, reader)
+    looked = look_at(partners, company)
+    foreign = _foreign(looked, reader)
     return [
-        _account(partner, unit, decided.get(partner.commercial_partner_id.id), foreign)
+        _account(partner, looked.unit, _of(partner, looked), foreign)
         for partner in partners
     ]
 
@@ -79,38 +91,49 @@ def of_followups(followups, reader=None):
     :param followups: with the right to see everything.
     :param reader: as of :func:`of_customers`.
     :return: list of :class:`Statement`, one for each of *followups*.
+    :raises UserError: if a company is archived.
     """
     found = {}
     for company, its in followups.grouped("company_id").items():
-        unit, decided, foreign = _looked_up(its.partner_id, company, reader)
-        for each in its:
-            whole = decided.get(each.partner_id.commercial_partner_id.id)
-            share = whole and _share(each, whole)
-            made = _account(each.partner_id, unit, share, foreign)
-            found[each] = _to(each, made)
+        looked = look_at(its.partner_id, company)
+        foreign = _foreign(looked, reader)
+        found |= {each: of_followup(each, looked, foreign) for each in its}
     return [found[each] for each in followups]
 
 
-def _looked_up(partners, company, reader):
-    """The unit of *company*, {customer id: ``Decided``}, and what is not shown."""
-    units = Units(partners.env, company)
-    found = decide_all(units, partners.commercial_partner_id)
-    foreign = foreign_lines(reader, found) if reader else frozenset()
-    return units.unit_for(company.id), _by_customer(found), foreign
+def of_followup(followup, looked, foreign=frozenset()):
+    """The same of one, as it was *looked* at (:class:`.looked.Looked`).
+
+    :param foreign: the line ids of what is not shown.
+    """
+    whole = _of(followup.partner_id, looked)
+    share = whole and _share(followup, whole)
+    made = _account(followup.partner_id, looked.unit, share, foreign)
+    return _to(followup, made)
 
 
-def of_letter(followup):
+def _foreign(looked, reader):
+    """The line ids of what *reader* may not see."""
+    return foreign_lines(reader, [*looked.decided.values()]) if reader else frozenset()
+
+
+def _of(partner, looked):
+    """What was decided about *partner*; None if nothing is open."""
+    return looked.decided.get(partner.commercial_partner_id.id)
+
+
+def of_letter(followup, looked=None):
     """The letter of *followup*: what it asked for and is still open, with its words.
 
     Without any block if nothing is left.
 
     :param followup: with the right to see everything.
+    :param looked: its customer, as it was looked at (:class:`.looked.Looked`) just now.
+    :raises UserError: if the company is archived.
     """
-    units = Units(followup.env, followup.company_id)
-    customer = followup.partner_id.commercial_partner_id
-    decided = _by_customer(decide_all(units, customer)).get(customer.id)
-    unit = units.unit_for(followup.company_id.id)
-    made = _account(followup.partner_id, unit, None, frozenset())
+    looked = looked or look_at(followup.partner_id, followup.company_id)
+    decided = _of(followup.partner_id, looked)
+    made = _account(followup.partner_id, looked.unit, None, frozenset())
     made = _to(followup, made)
     if not decided:
         return made
@@ -125,20 +148,6 @@ def of_letter(followup):
         return made
     title, before, after = letter.words(followup)
     return made._replace(title=title, before=before, after=after)
-
-
-def _by_customer(found):
-    """{customer id: :class:`..planning.decisions.Decided`} with all that is open.
-
-    A customer may be several cases: of contacts who hear about their own invoices only.
-    """
-    whole = {}
-    for decided in found:
-        customer = decided.customer
-        if customer.whole:
-            customer = customer.whole.customer
-        whole[customer.id] = decided._replace(customer=customer)
-    return whole
 
 
 def _to(followup, made):
@@ -166,10 +175,9 @@ def _account(partner, unit, decided, foreign):
         company=company,
         customer=customer,
         address=letter.address_of(customer),
-        lang=letter.language(partner, company),
+        lang=language(company, partner, customer),
         today=decided.today if decided else unit.plan._today(unit.tz),
         blocks=[],
-        bank=partner.env["res.partner.bank"],
     )
     if not decided:
         return made
@@ -193,32 +201,33 @@ def _seen(decided, foreign):
 
 
 def _filled(made, decided, open_accounts, late):
-    """*made* with a block for each of these accounts, and where to pay.
+    """*made* with a block for each of these accounts.
 
     :param late: the items that cost interest if they are late.
     """
-    env, plan = made.company.env, decided.plan
+    plan = decided.plan
     interest = _interest(late, plan, decided.today)
-    blocks = [_block(env, account, decided) for account in open_accounts]
-    owed = [item.move_id for account in open_accounts for item in account.items]
+    blocks = [_block(made.company, account, decided) for account in open_accounts]
     return made._replace(
         today=decided.today,
         blocks=_with_interest(blocks, interest),
-        bank=letter.bank_of(env["account.move"].browse(owed), made.company),
         rate=plan.interest_rate if interest else 0.0,
     )
 
 
-def _block(env, account, decided):
+def _block(company, account, decided):
     """The :class:`Block` of an :class:`...rules.account.Account`."""
+    env = company.env
     unnamed = _unnamed(decided.customer, account.credits)
+    currency = env["res.currency"].browse(account.currency_id)
     return Block(
-        env["res.currency"].browse(account.currency_id),
+        currency,
         rows(env, account.items, decided.today),
         rows(env, account.credits, decided.today, unnamed),
         under_way(env, account.under_way),
         account.ageing(decided.today),
         account.total,
+        paid_to=paid_to(Accounts(company, currency), account.left()),
     )
 
 

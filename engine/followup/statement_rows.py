@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+from ..paying.accounts import Shown, shown
+from ..paying.communication import joined
+
 #: What a row is about.
 INVOICE, CREDIT_NOTE, PAYMENT, ENTRY = "invoice", "credit_note", "payment", "entry"
 
@@ -18,6 +21,33 @@ class Row(NamedTuple):
     amount: float  #: at first
     open: float  #: what is left of it
     disputed: bool = False
+
+
+class PaidTo(NamedTuple):
+    """An account to pay to, and the numbers of what is paid to it: "" if all is."""
+
+    account: Shown
+    numbers: str
+
+
+def paid_to(accounts, left):
+    """Return the :class:`PaidTo` of what is *left* (:class:`...rules.Item`), the oldest
+    first.
+
+    :param accounts: of its currency (:class:`..paying.accounts.Accounts`).
+    """
+    moves = accounts.company.env["account.move"]
+    groups = accounts.by_bank({item: moves.browse(item.move_id or ()) for item in left})
+    several = len(groups) > 1
+    return tuple(
+        PaidTo(shown(bank), joined(_numbers(moves, items)) if several else "")
+        for bank, items in groups.items()
+    )
+
+
+def _numbers(moves, items):
+    names = moves.browse(item.move_id for item in items).mapped("name")
+    return list(filter(None, dict.fromkeys(names)))
 
 
 def rows(env, items, today, unnamed=frozenset()):

@@ -11,7 +11,7 @@ _lt = LazyTranslate(__name__)
 
 TODO_UNKNOWN = _lt("Was this follow-up sent? See what is known of it, then say so.")
 TODO_FAILED = _lt("A follow-up could not be sent: see why, correct it and try again.")
-TODO_NO_ADDRESS = _lt("This customer has no email address to send reminders to.")
+TODO_NO_ADDRESS = _lt("This customer has no valid email address for reminders.")
 
 
 def sent(followup, delivery):

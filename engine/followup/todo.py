@@ -1,4 +1,4 @@
-"""To-dos about a follow-up, on its customer, for whoever handles it."""
+"""To-dos for people: about a follow-up, on its customer; about money; of a mailbox."""
 
 from markupsafe import Markup
 
@@ -12,6 +12,62 @@ _lt = LazyTranslate(__name__)
 LINK = _lt("The follow-up")
 
 
+def values(record, user, summary, note, kind=None):
+    """The values of a to-do (``mail.activity``) on *record*, for :func:`give`.
+
+    :param summary: str, or a lazy translation.
+    :param note: HTML.
+    :param kind: its ``mail.activity.type``; a plain to-do, if None.
+    """
+    kind = kind or record.env.ref("mail.mail_activity_data_todo")
+    return {
+        "res_model_id": record.env["ir.model"]._get_id(record._name),
+        "res_id": record.id,
+        "activity_type_id": kind.id,
+        "automated": True,
+        "summary": summary if isinstance(summary, str) else say(record, user, summary),
+        "note": note,
+        "user_id": user.id,
+    }
+
+
+def give(env, todos, quiet=False):
+    """Write down to-dos: a list of their :func:`values`.
+
+    :param quiet: no email for each new one, as where there are many, or one for all.
+    """
+    activities = env["mail.activity"].with_context(mail_activity_quick_update=quiet)
+    activities.create(todos)
+
+
+def keep(kind, summary, notes, had_enough=lambda mailbox, user: False):
+    """Keep one to-do of *kind* for each of *notes*, and take back all others.
+
+    Who has one keeps it; its note says what is true now.
+
+    :param kind: ``mail.activity.type``; its to-dos are all about mailboxes.
+    :param summary: a lazy translation.
+    :param notes: {(``account.email.connector``, ``res.users``): HTML}.
+    :param had_enough: asked of whoever has none; True: gets none.
+    """
+    left = dict(notes)
+    for activity in kind.env["mail.activity"].search(
+        [("activity_type_id", "=", kind.id)]
+    ):
+        mailbox = kind.env["account.email.connector"].browse(activity.res_id)
+        note = left.pop((mailbox, activity.user_id), None)
+        if not note:
+            activity.unlink()
+        elif activity.note != note:
+            activity.note = note
+    asked = [
+        values(mailbox, user, summary, note, kind)
+        for (mailbox, user), note in left.items()
+        if not had_enough(mailbox, user)
+    ]
+    give(kind.env, asked, quiet=True)
+
+
 def ask(followup, summary, activity_type=None, note="", each=False):
     """Put a to-do on the customer, for the responsible, once.
 
@@ -21,19 +77,18 @@ def ask(followup, summary, activity_type=None, note="", each=False):
     """
     user = responsible(followup)
     text = summary if isinstance(summary, str) else say(followup, user, summary)
-    kind = activity_type or followup.env.ref("mail.mail_activity_data_todo")
-    wanted = [("summary", "=", text), ("user_id", "=", user.id)]
-    asked = followup.partner_id.activity_ids.filtered_domain(wanted)
+    asked = mine(followup.partner_id, user, text)
     if _about(followup, asked) if each else asked:
         return
-    # There is no more in it than everybody may know who sees the customer.
-    link = followup._get_html_link(title=say(followup, user, LINK))
-    followup.partner_id.activity_schedule(
-        activity_type_id=kind.id,
-        summary=text,
-        note=(plaintext2html(note) if note else "") + Markup("<p>%s</p>") % link,
-        user_id=user.id,
-    )
+    note = _with_link(followup, user, note)
+    todo = values(followup.partner_id, user, text, note, activity_type)
+    give(followup.env, [todo])
+
+
+def mine(partner, user, summary):
+    """The to-dos of *user* on *partner* with this summary (str)."""
+    wanted = [("summary", "=", summary), ("user_id", "=", user.id)]
+    return partner.activity_ids.filtered_domain(wanted)
 
 
 def ask_all(followups, kind, summary, note):
@@ -49,8 +104,7 @@ def ask_all(followups, kind, summary, note):
         wanted[followup.partner_id.commercial_partner_id.id, user.id] = followup, user
     if not wanted:
         return
-    todos = kind.env["mail.activity"]
-    asked = todos.search(
+    asked = kind.env["mail.activity"].search(
         [
             ("activity_type_id", "=", kind.id),
             ("res_model", "=", "res.partner"),
@@ -59,29 +113,24 @@ def ask_all(followups, kind, summary, note):
     )
     for todo in asked:
         wanted.pop((todo.res_id, todo.user_id.id), None)
-    # "quick update": no email for each new to-do.
-    todos.with_context(mail_activity_quick_update=True).create(
-        [
-            _values(followup, user, kind, summary, note)
-            for followup, user in wanted.values()
-        ]
-    )
+    todos = [
+        values(
+            followup.partner_id.commercial_partner_id,
+            user,
+            summary,
+            _with_link(followup, user, say(followup, user, note)),
+            kind,
+        )
+        for followup, user in wanted.values()
+    ]
+    give(kind.env, todos, quiet=True)
 
 
-def _values(followup, user, kind, summary, note):
-    """The values of a ``mail.activity`` on the customer of *followup*."""
-    customer = followup.partner_id.commercial_partner_id
-    # There is no more in it than everybody may know who sees the customer.
+def _with_link(followup, user, note):
+    """*note* (plain text) and a link as HTML: no more than everybody may know who sees
+    the customer."""
     link = followup._get_html_link(title=say(followup, user, LINK))
-    words = plaintext2html(say(followup, user, note))
-    return {
-        "res_model_id": followup.env["ir.model"]._get_id(customer._name),
-        "res_id": customer.id,
-        "activity_type_id": kind.id,
-        "summary": say(followup, user, summary),
-        "note": words + Markup("<p>%s</p>") % link,
-        "user_id": user.id,
-    }
+    return (plaintext2html(note) if note else "") + Markup("<p>%s</p>") % link
 
 
 def questions(followup):
@@ -97,9 +146,9 @@ def _about(followup, todos):
     return todos.filtered(lambda todo: link in (todo.note or ""))
 
 
-def say(followup, user, text):
+def say(record, user, text):
     """*text* (a lazy translation) in the language of *user*."""
-    return followup.with_context(lang=user.lang).env._(text)
+    return record.with_context(lang=user.lang).env._(text)
 
 
 def responsible(followup):

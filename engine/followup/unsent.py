@@ -14,6 +14,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ...rules import Reason
 from ..planning.decisions import decisions
+from . import todo
 from .reviewers import reviewer
 
 _lt = LazyTranslate(__name__)
@@ -33,23 +34,19 @@ def tell(env):
     if not kind:  # somebody wants no such to-dos
         return
     unsent = _unsent(env)
-    open_ones = env["mail.activity"].search([("activity_type_id", "=", kind.id)])
-    for activity in open_ones:
-        due = unsent.pop((activity.res_id, activity.user_id), None)
-        if not due:
-            activity.unlink()
-            continue
-        note = _note(activity, activity.user_id, len(due))
-        if activity.note != note:
-            activity.note = note
-    for (connector_id, user), due in unsent.items():
-        connector = env["account.email.connector"].browse(connector_id)
-        if not _had_enough(connector, user, kind, max(due.values())):
-            _ask(connector, user, len(due))
+    notes = {
+        (connector, user): _note(connector, user, len(due))
+        for (connector, user), due in unsent.items()
+    }
+
+    def had_enough(connector, user):
+        return _had_enough(connector, user, kind, max(unsent[connector, user].values()))
+
+    todo.keep(kind, SUMMARY, notes, had_enough)
 
 
 def _unsent(env):
-    """Return {(mailbox id, user): {invoice id: the day it was due}}, of what is overdue
+    """Return {(mailbox, user): {invoice id: the day it was due}}, of what is overdue
     and not chased for that."""
     found, today = defaultdict(dict), fields.Date.today()
     open_moves = env["account.move"].search(
@@ -59,7 +56,7 @@ def _unsent(env):
     for decided in decisions(env, companies, partners) if open_moves else ():
         due, mailbox = _due(decided), decided.unit.connector
         if due and mailbox and (user := reviewer(mailbox, decided.plan)):
-            found[mailbox.id, user].update(due)
+            found[mailbox, user].update(due)
     return found
 
 
@@ -87,17 +84,6 @@ def _had_enough(connector, user, kind, last_due):
         limit=1,
     )
     return bool(done)
-
-
-def _ask(connector, user, count):
-    # "quick update": no email for each new to-do.
-    connector = connector.with_context(lang=user.lang, mail_activity_quick_update=True)
-    connector.activity_schedule(
-        ACTIVITY,
-        user_id=user.id,
-        summary=connector.env._(SUMMARY),
-        note=_note(connector, user, count),
-    )
 
 
 def _note(record, user, count):

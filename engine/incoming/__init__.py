@@ -5,7 +5,7 @@ conversation, or lies in the same conversation at the provider. Of all others no
 stored, shown or logged.
 """
 
-from .heed import ask_to_read
+from .heed import fetched
 from .look import look
 
-__all__ = ["ask_to_read", "look"]
+__all__ = ["fetched", "look"]

@@ -9,6 +9,7 @@ from ..followup import todo
 from ..followup.addresses import shared, split
 from . import about_us, in_a_row
 from .contacts import contacts
+from .house import is_ours
 from .known import LEFT
 
 _lt = LazyTranslate(__name__)
@@ -25,10 +26,21 @@ def answered(followup):
     ask_to_read(followup)
 
 
+def fetched(followups, sender):
+    """Heed what Odoo's own mail gateway has put there: it is to be read.
+
+    It may be a machine's: that alone is no reason to leave the customer alone.
+
+    :param sender: its author, as its header has it.
+    """
+    (address,) = split(sender)[:1] or [""]
+    ask_to_read(each for each in followups if not is_ours(each, address))
+
+
 def ask_to_read(followups):
     """Give the responsible a to-do: the customer has answered."""
-    kind = followups.env.ref(ACTIVITY, raise_if_not_found=False)  # somebody deleted it
     for followup in followups:
+        kind = followup.env.ref(ACTIVITY, raise_if_not_found=False)  # or it was deleted
         todo.ask(followup, TODO_ANSWERED, kind)
 
 

@@ -2,6 +2,7 @@
 
 from ...providers.incoming import Automatic, Bounce, Reply, parse
 from .heed import answered, bounced
+from .house import is_ours
 from .known import Known
 from .show import show
 
@@ -21,7 +22,7 @@ def take(connector, found):
     show(followup, message)
     if isinstance(message, Bounce):
         bounced(followup, seen, message)
-    elif isinstance(message, Reply):
+    elif isinstance(message, Reply) and not is_ours(followup, message.sender):
         answered(followup)
 
 

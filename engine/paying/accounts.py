@@ -25,6 +25,16 @@ class Accounts:
         own = move.partner_bank_id if move.is_inbound() else move.partner_bank_id[:0]
         return own if own.active else self._usual_one()
 
+    def by_bank(self, moves):
+        """Return {account: what is paid to it}; of what has no account, nothing at all.
+
+        :param moves: {what is paid: its ``account.move``, perhaps none}.
+        """
+        found = {}
+        for what, move in moves.items():
+            found.setdefault(self.of(move), []).append(what)
+        return found if all(found) else {}
+
     def _usual_one(self):
         if self._usual is None:
             self._usual = self._first_journal().bank_account_id

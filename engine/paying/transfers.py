@@ -32,15 +32,15 @@ def transfers(company, asked):
     """
     if asked.currency.compare_amounts(asked.total, 0) <= 0:
         return []
-    accounts, by_bank = Accounts(company, asked.currency), {}
-    for line, amount in asked.left().items():
-        by_bank.setdefault(accounts.of(line.move_id), {})[line] = amount
-    extra, found = asked.interest, []
-    for bank, amounts in by_bank.items():
-        if bank:
-            found.append(_transfer(bank, asked.currency, amounts, extra))
-            extra = 0
-    return found if all(by_bank) else []
+    left, extra, found = asked.left(), asked.interest, []
+    by_bank = Accounts(company, asked.currency).by_bank(
+        {line: line.move_id for line in left}
+    )
+    for bank, lines in by_bank.items():
+        amounts = {line: left[line] for line in lines}
+        found.append(_transfer(bank, asked.currency, amounts, extra))
+        extra = 0
+    return found
 
 
 def _transfer(bank, currency, amounts, extra):

@@ -3,37 +3,13 @@
 from odoo.tools import SQL
 
 from ...rules import ITSELF, Contact
-
-#: The first address of a contact that has not come back, as :mod:`..followup.addresses`
-#: finds it; None: there is none.
-ADDRESS = """
-    CASE WHEN contact.email_normalized = '' THEN NULL
-         WHEN COALESCE(contact.email_followup_bounced, '') = ''
-         THEN contact.email_normalized
-         ELSE (SELECT lower(address[1])
-                 FROM regexp_matches(
-                          CASE WHEN contact.email ~ '[\\r\\n]'
-                               THEN contact.email_normalized
-                               ELSE regexp_replace(contact.email, '"[^"]*"', '', 'g')
-                           END,
-                          '[^[:space:],;:<>()"]+@[^[:space:],;:<>()"]+', 'g'
-                      ) WITH ORDINALITY found (address, place)
-                WHERE contact.email_normalized <> ''
-                  AND lower(address[1]) <> ALL(
-                          regexp_split_to_array(
-                              lower(contact.email_followup_bounced),
-                              '[[:space:],;]+'))
-             ORDER BY place
-                LIMIT 1)
-     END
-"""
+from ..followup.addresses import first
 
 #: Of a customer, those that a follow-up may go to.
 CONTACTS = """
     (SELECT jsonb_agg(
-                jsonb_build_array(contact.id, contact.type,
-                    %s,
-                    contact.company_id)
+                jsonb_build_array(contact.id, contact.type, contact.email,
+                    contact.email_followup_bounced, contact.company_id)
                 ORDER BY contact.complete_name, contact.id DESC)
           FROM res_partner contact
          WHERE contact.commercial_partner_id = partner.id
@@ -45,11 +21,12 @@ CONTACTS = """
 
 
 def column(addressees):
-    """An SQL column of ``partner``: id, type, address and company of each contact.
+    """An SQL column of ``partner``: id, type, email field, what came back, and company
+    of each contact.
 
     :param addressees: the ids of the contacts that invoices are addressed to.
     """
-    return SQL(CONTACTS, SQL(ADDRESS), list(addressees))
+    return SQL(CONTACTS, list(addressees))
 
 
 def known(found, partner_id, unit, units):
@@ -57,8 +34,8 @@ def known(found, partner_id, unit, units):
     company's are nobody that *unit* knows."""
     root = units.root_of(unit.company_id)
     return [
-        Contact(id_, ITSELF if id_ == partner_id else kind, address)
-        for id_, kind, address, company_id in found
+        Contact(id_, ITSELF if id_ == partner_id else kind, first(email, bounced))
+        for id_, kind, email, bounced, company_id in found
         if not company_id or units.root_of(company_id) == root
     ]
 

@@ -95,9 +95,13 @@ def _acts_before(decision, other):
 
 
 def _why_unknown(move):
-    """Why no customer has it: nothing of it is open, or it has none (a receipt)."""
-    nobody = not move.partner_id and move.payment_state in PAYABLE
-    return LedgerReason.NO_CUSTOMER.value if nobody else Reason.SETTLED.value
+    """Why no customer has it: nothing of it is open, it has none (a receipt), or its
+    company is archived."""
+    if move.payment_state not in PAYABLE:
+        return Reason.SETTLED.value
+    if not move.company_id.active:
+        return LedgerReason.COMPANY_ARCHIVED.value
+    return (Reason.SETTLED if move.partner_id else LedgerReason.NO_CUSTOMER).value
 
 
 def customers_of(moves):

@@ -27,7 +27,7 @@ class CustomerNotes(NamedTuple):
     excluded: dict
     paused_until: dict
     answered: dict
-    contacts: list  #: id, type, address (None: none that is valid) and company of each
+    contacts: list  #: of each what :func:`.contacts.column` has
     handed_over: dict
     segment: Noted
 

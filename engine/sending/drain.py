@@ -150,7 +150,8 @@ def _prepare(followup):
     """
     if not followup.try_lock_for_update() or followup.state != ledger.PLANNED:
         return None
-    if not recheck.look_again(followup) or not papers.is_ready(followup):
+    looked = recheck.look_again(followup)
+    if not looked or not papers.is_ready(followup, looked):
         return None
     if followup.channel == TODO:
         _hand_to_person(followup)

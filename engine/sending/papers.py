@@ -8,13 +8,9 @@ itself.
 
 import logging
 import time
-from datetime import timedelta
-
-from odoo import fields
 
 from ...tools.apart import apart
 from ...tools.locks import Busy
-from ...tools.waits import RETRY_AFTER
 from ..followup import ledger, papers
 from ..followup.ledger_reasons import LedgerReason
 from . import due
@@ -52,13 +48,16 @@ def _make_one(followup):
 
 
 def _try(followup):
-    if followup.state != ledger.PLANNED or papers.is_true(followup):
+    if followup.state != ledger.PLANNED or not followup.company_id.active:
+        return
+    found = papers.content(followup) if followup.paper_id else None
+    if found and papers.is_true(followup, found):
         return
     # Counted before: it may be that the try is what kills the process.
     followup.paper_tries += 1
     _commit(followup.env.cr)
     try:
-        papers.make(followup)
+        papers.make(followup, found)
     except Exception:
         followup.env.cr.rollback()
         _logger.exception("The paper of follow-up %s was not made.", followup.id)
@@ -69,28 +68,28 @@ def _put_off(followup):
     """Try again later; in the end a person says whether the email goes without."""
     why = LedgerReason.STATEMENT_MISSING
     if followup.paper_tries < papers.TRIES:
-        ledger.wait(followup, why, _soon())
+        ledger.wait(followup, why)
     elif not papers.is_given_up(followup):
         ledger.ask_review(followup, why)
 
 
-def is_ready(followup):
+def is_ready(followup, looked=None):
     """Whether *followup* may go: with a true paper, or without one.
 
     What has changed since its paper was made waits until it is made anew; what nobody
     has come to yet is left as it is.
+
+    :param looked: its customer, as it was looked at (:class:`..followup.looked.Looked`)
+        just now.
     """
     if not papers.kind(followup) or papers.is_given_up(followup):
         return True
-    if papers.is_true(followup):
+    if not followup.paper_id:
+        return False
+    if papers.is_true(followup, papers.content(followup, looked)):
         return True
-    if followup.paper_id:
-        ledger.wait(followup, LedgerReason.STATEMENT_MISSING, _soon())
+    ledger.wait(followup, LedgerReason.STATEMENT_MISSING)
     return False
-
-
-def _soon():
-    return fields.Datetime.now() + timedelta(seconds=RETRY_AFTER)
 
 
 def _commit(cr):

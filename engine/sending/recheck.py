@@ -1,8 +1,6 @@
 """Between planning and sending money arrives: look again, just before sending."""
 
-from datetime import timedelta
-
-from odoo import Command, fields
+from odoo import Command
 
 from ...rules import (
     EMAIL,
@@ -17,17 +15,13 @@ from ...rules import (
     Whole,
     recheck,
 )
-from ...tools.waits import RETRY_AFTER
 from .. import compose
 from ..followup import ledger
 from ..followup.facts import addressee_of, instruction_of, past_of
 from ..followup.ledger_reasons import LedgerReason
 from ..followup.lines import drop, line_values
-from ..planning import gather
-from ..planning.units import Units
+from ..followup.looked import look_at
 from . import documents
-
-ASK_AGAIN_AFTER = timedelta(seconds=RETRY_AFTER)
 
 
 def look_again(followup):
@@ -41,23 +35,28 @@ def look_again(followup):
     the customer has answered since.
 
     :param followup: with the right to see everything.
-    :return: True if the follow-up may go now. Otherwise it has been skipped, or it
-        waits; its reason says why.
+    :return: what was found (:class:`..followup.looked.Looked`), if the follow-up may go
+        now. Otherwise None: it has been skipped, or it waits; its reason says why.
     """
     if not followup.company_id.active:
         ledger.skip(followup, LedgerReason.COMPANY_ARCHIVED)
-        return False
+        return None
     lines = followup.line_ids.move_line_id
     if len(lines.try_lock_for_update()) < len(lines):
-        _wait(followup, LedgerReason.BEING_CHANGED)
-        return False
-    again = _ask(followup)
+        ledger.wait(followup, LedgerReason.BEING_CHANGED)
+        return None
+    looked = look_at(followup.partner_id, followup.company_id)
+    return looked if _may_go(followup, _ask(followup, looked)) else None
+
+
+def _may_go(followup, again):
+    """Do what the rules say (*again*); whether it may go now."""
     changed = drop(followup, again.dropped)
     if again.action == SKIP:
         ledger.skip(followup, again.reason)
         return False
     if again.action == WAIT:
-        _wait(followup, again.reason, again.date, again.came_on and str(again.came_on))
+        _wait(followup, again)
         return False
     return _is_as_read(followup, again, changed) and _has_its_files(followup)
 
@@ -69,7 +68,7 @@ def foresee(followup):
     :return: (action, reason, day on which money came, if that is the reason), as the
         rules have them; the ledger has reasons too.
     """
-    again = _ask(followup)
+    again = _ask(followup, look_at(followup.partner_id, followup.company_id))
     if again.action == SEND and _would_be_new(followup, again):
         return REVIEW, LedgerReason.CHANGED, None
     return again.action, again.reason, again.came_on
@@ -82,9 +81,9 @@ def _would_be_new(followup, again):
     return followup.body and (again.dropped or _is_another(followup, again))
 
 
-def _ask(followup):
+def _ask(followup, looked):
     """The rules' answer; what is too late is for a person, who is told so."""
-    again = ask_the_rules(followup)
+    again = ask_the_rules(followup, looked)
     late = again.reason == Reason.MISSED
     return again._replace(action=REVIEW) if late else again
 
@@ -108,11 +107,11 @@ def _has_its_files(followup):
     For PDFs until they were tried, see :mod:`.documents`.
     """
     if followup.channel == EMAIL and documents.coming(followup):
-        _wait(followup, LedgerReason.FILE_COMING)
+        ledger.wait(followup, LedgerReason.FILE_COMING)
         return False
     empty = followup.channel == EMAIL and _empty_file(followup)
     if empty:
-        _wait(followup, LedgerReason.FILE_MISSING, detail=empty.name)
+        ledger.wait(followup, LedgerReason.FILE_MISSING, detail=empty.name)
     return not empty
 
 
@@ -132,20 +131,24 @@ def _is_unread(followup, again):
     return becomes_email and followup.step_id.review and not followup.by_hand
 
 
-def _wait(followup, reason, date=None, detail=False):
-    """Leave it planned; ask again when its plan's hours begin on *date*, or soon."""
-    soon = fields.Datetime.now() + ASK_AGAIN_AFTER
+def _wait(followup, again):
+    """Leave it planned; ask again when its plan's hours begin on that day, or soon."""
     tz = followup.company_id._email_followup_tz()
-    retry_at = followup.plan_id._opening(date, tz) if date else soon
-    ledger.wait(followup, reason, retry_at, detail)
+    opening = again.date and followup.plan_id._opening(again.date, tz)
+    came_on = again.came_on and str(again.came_on)
+    ledger.wait(followup, again.reason, opening, came_on)
 
 
-def ask_the_rules(followup):
-    """The rules' answer (:class:`...rules.Recheck`)."""
-    units = Units(followup.env, followup.company_id)
-    found = gather.customers(units, followup.partner_id.commercial_partner_id)
-    unit, plan, customer = found[0] if found else _nothing_open(followup, units)
-    past, whole = past_of(followup), Whole(customer)
+def ask_the_rules(followup, looked):
+    """The rules' answer (:class:`...rules.Recheck`).
+
+    :param looked: the follow-up's customer (:class:`..followup.looked.Looked`).
+    """
+    units, unit = looked.units, looked.unit
+    decided = looked.decided.get(followup.partner_id.commercial_partner_id.id)
+    plan = decided.plan if decided else unit.plan
+    nothing = Customer(followup.partner_id.id, unit.company_id, [])
+    past, whole = past_of(followup), Whole(decided.customer if decided else nothing)
     share = whole.share(whole.addressee_of(past))
     case = Case(
         share._replace(elsewhere=_elsewhere(followup, unit)),
@@ -154,12 +157,6 @@ def ask_the_rules(followup):
         units.today(unit, plan),
     )
     return recheck(past, case, instruction_of(followup))
-
-
-def _nothing_open(followup, units):
-    """What the rules are told of a customer of whom nothing is left to be said."""
-    unit = units.unit_for(followup.company_id.id)
-    return unit, unit.plan, Customer(followup.partner_id.id, unit.company_id, [])
 
 
 def _elsewhere(followup, unit):
