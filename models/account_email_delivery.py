@@ -61,7 +61,7 @@ class AccountEmailDelivery(models.Model):
     started_at = fields.Datetime(readonly=True)
     handed_at = fields.Datetime(
         readonly=True,
-        help="Since when the last attempt may have left. Empty: it has not come so far.",
+        help="Since when the last attempt may have left. Empty: it never came so far.",
     )
     accepted_at = fields.Datetime(readonly=True)
     retry_at = fields.Datetime(readonly=True)
