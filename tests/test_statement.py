@@ -54,7 +54,7 @@ class StatementCommon(ConnectorCommon):
         return payment
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "coexist")
 class TestStatement(StatementCommon):
     def test_it_lists_all_that_is_open(self):
         late = self.invoice(40, 100)
@@ -254,7 +254,7 @@ class TestStatement(StatementCommon):
         self.assertEqual(action["report_name"], OF_FOLLOWUP)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "coexist")
 class TestLetter(StatementCommon):
     @classmethod
     def setUpClass(cls):
