@@ -80,7 +80,7 @@ class MoneyCommon(ConnectorCommon):
         return payment
 
 
-@tagged("post_install", "-at_install", "coexist")
+@tagged("post_install", "-at_install")
 class TestPaymentsWithoutEntry(MoneyCommon):
     """The same act has the same result with an entry and without."""
 

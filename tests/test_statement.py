@@ -54,7 +54,7 @@ class StatementCommon(ConnectorCommon):
         return payment
 
 
-@tagged("post_install", "-at_install", "coexist")
+@tagged("post_install", "-at_install")
 class TestStatement(StatementCommon):
     def test_it_lists_all_that_is_open(self):
         late = self.invoice(40, 100)
@@ -180,7 +180,7 @@ class TestStatement(StatementCommon):
         self.company.partner_id.bank_ids.unlink()
         self.invoice(5, 100)
         self.assertNotIn("How to pay", self.shown())
-        self.env["res.partner.bank"].create(
+        bank = self.env["res.partner.bank"].create(
             {
                 "acc_number": "BE71096123456769",
                 "partner_id": self.company.partner_id.id,
@@ -190,7 +190,8 @@ class TestStatement(StatementCommon):
             }
         )
         text = self.shown()
-        for part in ("How to pay", "BE71096123456769", "Hill Bank", "GKCCBEBB"):
+        # base_iban writes it in groups.
+        for part in ("How to pay", bank.acc_number, "Hill Bank", "GKCCBEBB"):
             self.assertIn(part, text)
 
     # -- who may -----------------------------------------------------------------

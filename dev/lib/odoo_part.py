@@ -24,7 +24,7 @@ def run(tags=EVERYTHING):
     """
     with env.sandbox() as box:
         found = _found(box, "odoo-tests", f"{with_all_tags(tags)},-{NEIGHBOURS}")
-    return _told(*found)
+    return told(*found)
 
 
 def without_neighbours():
@@ -32,7 +32,7 @@ def without_neighbours():
     itself; a warning is a failure."""
     with env.sandbox(env.account_alone()) as box:
         found = _found(box, "odoo-alone", COEXIST, "--skip-auto-install")
-    return _told(*found, strict=True)
+    return told(*found, strict=True)
 
 
 def with_neighbours():
@@ -42,7 +42,7 @@ def with_neighbours():
     with env.sandbox() as box:
         database = box.database("neighbours", modules=env.NEIGHBOURS)
         found = _found(box, "odoo-neighbours", tags, database=database)
-    return _told(*found, strict=True)
+    return told(*found, strict=True)
 
 
 def _found(box, name, tags, *options, database=env.ACCOUNT):
@@ -67,7 +67,7 @@ def _found(box, name, tags, *options, database=env.ACCOUNT):
     return code, Path(shutil.copy(log_file, kept / f"{name}.log"))
 
 
-def _told(code, log_file, strict=False):
+def told(code, log_file, strict=False):
     """Read the results from a log, and tell them.
 
     :param strict: whether a warning is a failure
