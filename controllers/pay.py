@@ -61,7 +61,7 @@ def _due(access_token):
     :raises NotFound: it is not one of our links, or nothing is paid online here.
     """
     env = request.env(su=True)  # the token is an email's
-    due = "payment.provider" in env and online.due_by(env, access_token)
+    due = online.is_installed(env) and online.due_by(env, access_token)
     if not due:
         raise NotFound()
     return due

@@ -34,6 +34,12 @@ from lib.console import DevError, run, step, test_variables
 ADDON = environment.ADDON
 # The database of the template: `account` with the generic chart, no demo data.
 ACCOUNT = "account"
+# What of Odoo's the addon has to do with, but does not need; `payment_demo` pays, and
+# `l10n_it_edi` is another e-invoicing network.
+NEIGHBOURS = (
+    "account_payment,account_peppol,account_qr_code_sepa,snailmail_account,"
+    "sale_management,point_of_sale,payment_demo,payment_custom,l10n_it_edi"
+)
 
 
 @contextlib.contextmanager
@@ -298,7 +304,13 @@ def _copy_cluster(source, target):
         run(copy, "Copying the template database")
 
 
-def _template(prepared):
+def account_alone():
+    """For `sandbox(…)`: `account` without what Odoo installs with it by itself, as
+    `account_payment` and `snailmail_account`."""
+    return _template(environment.prepare(), "alone", "--skip-auto-install")
+
+
+def _template(prepared, name="template", *options):
     """A cluster's directory, not running, with the database `account`; never used."""
 
     def build(path):
@@ -310,7 +322,7 @@ def _template(prepared):
                 with prepared.config(cluster, http_enable=False) as config:
                     arguments = ["-d", ACCOUNT, "-i", "account", "--stop-after-init"]
                     run(
-                        prepared.command(*arguments),
+                        prepared.command(*arguments, *options),
                         "Installing Odoo's accounting",
                         env=prepared.variables(cluster, config),
                         cwd=path,
@@ -323,7 +335,7 @@ def _template(prepared):
     version = postgres.version(prepared.python)
     lock = (cache.CHECKOUT / "dev/requirements.lock").read_bytes()
     key = cache.digest(odoo_source.key(prepared.odoo), version, lock)
-    return cache.part("template", key, build)
+    return cache.part(name, key, build)
 
 
 def _clear_left_behind():

@@ -17,6 +17,7 @@ from . import test_documents
 from . import test_email_layout
 from . import test_export
 from . import test_fees
+from . import test_flow
 from . import test_guide
 from . import test_how_to_pay
 from . import test_hand_over
@@ -26,7 +27,9 @@ from . import test_keys
 from . import test_ladder_end
 from . import test_ledger
 from . import test_mail_mail
+from . import test_neighbours
 from . import test_never_sent
+from . import test_point_of_sale
 from . import test_money
 from . import test_notes
 from . import test_oauth

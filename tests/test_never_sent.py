@@ -8,7 +8,7 @@ from .common import ConnectorCommon
 ACTIVITY = "account_email_connector.activity_type_unsent"
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "coexist")
 class TestNeverSent(ConnectorCommon):
     def explained(self, invoice):
         self.env.invalidate_all()
@@ -78,16 +78,6 @@ class TestNeverSent(ConnectorCommon):
         self.run_action()
         self.assertEqual((followup.state, followup.reason), ("skipped", "never_sent"))
         self.assertFalse(self.mailbox.accepted)
-
-    def test_refused_by_the_network(self):
-        field = "peppol_move_state"
-        if field not in self.env["account.move"]._fields:
-            return  # account_peppol is not installed; the SQL is tried by its table
-        invoice = self.invoice(10)
-        invoice[field] = "error"
-        self.assertEqual(self.reason(invoice), "never_sent")
-        invoice[field] = "done"
-        self.assertEqual(self.reason(invoice), "due")
 
     def test_credits_and_entries_are_never_unsent(self):
         self.invoice(60, 500)

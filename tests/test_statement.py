@@ -254,7 +254,7 @@ class TestStatement(StatementCommon):
         self.assertEqual(action["report_name"], OF_FOLLOWUP)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "coexist")
 class TestLetter(StatementCommon):
     @classmethod
     def setUpClass(cls):

@@ -1,4 +1,4 @@
-"""The part of the tests that Odoo runs itself, on a throwaway database."""
+"""The parts of the tests that Odoo runs itself, on throwaway databases."""
 
 import shutil
 import subprocess
@@ -10,6 +10,8 @@ from . import cache, odoo_log
 from .console import say, step, wait
 
 EVERYTHING = f"*/{env.ADDON}"
+# Tests that need nothing but `account`, and those that need all of `env.NEIGHBOURS`.
+COEXIST, NEIGHBOURS = f"coexist/{env.ADDON}", f"neighbours/{env.ADDON}"
 # Seconds, far above what the tests take: a test that hangs must not hang the developer.
 LONGEST = 45 * 60
 
@@ -20,20 +22,57 @@ def run(tags=EVERYTHING):
     :param tags: as Odoo's `--test-tags`; a specification without a tag
         (`/account_email_connector:TestClass`) means all tests, not the standard ones
     """
+    with env.sandbox() as box:
+        found = _found(box, "odoo-tests", f"{with_all_tags(tags)},-{NEIGHBOURS}")
+    return told(*found)
+
+
+def without_neighbours():
+    """The tests tagged `coexist`, with `account` and nothing that comes with it by
+    itself; a warning is a failure."""
+    with env.sandbox(env.account_alone()) as box:
+        found = _found(box, "odoo-alone", COEXIST, "--skip-auto-install")
+    return told(*found, strict=True)
+
+
+def with_neighbours():
+    """The same, and those tagged `neighbours`, with all of Odoo's that the addon has
+    to do with: installed before it; a warning is a failure."""
+    tags = f"{COEXIST},{NEIGHBOURS}"
+    with env.sandbox() as box:
+        database = box.database("neighbours", modules=env.NEIGHBOURS)
+        found = _found(box, "odoo-neighbours", tags, database=database)
+    return told(*found, strict=True)
+
+
+def _found(box, name, tags, *options, database=env.ACCOUNT):
+    """Install the addon into a database with its tests enabled.
+
+    :param name: of its log
+    :return: Odoo's exit code, where its log is kept
+    """
     kept = cache.root() / "logs"
     kept.mkdir(exist_ok=True)
-    with env.sandbox() as box, step(f"Odoo tests {tags}"):
-        http_port, gevent_port = env.free_ports(2)
-        arguments = [
-            *("-d", env.ACCOUNT, "-i", env.ADDON, "--stop-after-init"),
-            *("--test-tags", with_all_tags(tags)),
-            *("--http-port", http_port, "--gevent-port", gevent_port),
-            *("--max-cron-threads", 0, "--screenshots", kept / "screenshots"),
-        ]
-        log_file = box.directory / "odoo.log"
+    http_port, gevent_port = env.free_ports(2)
+    arguments = [
+        *("-d", database, "-i", env.ADDON, "--stop-after-init"),
+        *("--test-tags", tags),
+        *("--http-port", http_port, "--gevent-port", gevent_port),
+        *("--max-cron-threads", 0, "--screenshots", kept / "screenshots"),
+        *options,
+    ]
+    log_file = box.directory / "odoo.log"
+    with step(f"Odoo tests {tags}"):
         code = _run(box, arguments, log_file)
-        log = log_file.read_text(errors="replace")
-        log_file = Path(shutil.copy(log_file, kept / "odoo-tests.log"))
+    return code, Path(shutil.copy(log_file, kept / f"{name}.log"))
+
+
+def told(code, log_file, strict=False):
+    """Read the results from a log, and tell them.
+
+    :param strict: whether a warning is a failure
+    """
+    log = log_file.read_text(errors="replace")
     results, excerpts = odoo_log.read(log)
     if code and not results.failed:
         results.failed.append(f"Odoo ended with {code}")
@@ -42,6 +81,8 @@ def run(tags=EVERYTHING):
         say(f"{'-' * 70}\n{excerpt}")
     for warning in odoo_log.warnings(log):
         say(f"Warning: {warning}")
+        if strict:
+            results.failed.append(f"WARNING logged by {warning.splitlines()[0]}")
     say(f"Odoo tests: {results}. Log: {log_file}")
     return results
 

@@ -1,8 +1,10 @@
 """`dev/test [TAGS]`: prepare everything and run the tests.
 
-    dev/test                    all: pure, then Odoo's, then process
+    dev/test                    all: pure, then Odoo's, neighbours, then process
     dev/test pure [ARGS]        tests/pure with pytest: no Odoo, under a minute
     dev/test odoo               the Odoo tests, all tags
+    dev/test neighbours         the Odoo tests tagged coexist without account_payment,
+                                sale and others of Odoo's, and with all of them
     dev/test process [ARGS]     tests/process with pytest: real servers, killed ones too
     dev/test /account_email_connector:TestX.test_y
                                 the Odoo tests that match, as with Odoo's --test-tags
@@ -42,13 +44,15 @@ def parts(arguments):
     """The parts to run, each a function that returns `Results`."""
     kind, rest = (arguments[0], arguments[1:]) if arguments else (None, ())
     if kind is None:
-        return [_pure, _odoo, lambda: _pytest("process")]
+        return [_pure, _odoo, *_NEIGHBOURS, lambda: _pytest("process")]
     if kind == "pure":
         return [lambda: _pure(rest)]
     if kind == "process":
         return [lambda: _pytest(kind, rest)]
     if kind == "odoo":
         return [_odoo]
+    if kind == "neighbours":
+        return _NEIGHBOURS
     return [lambda: _odoo(",".join(arguments))]
 
 
@@ -69,3 +73,20 @@ def _odoo(*tags):
 
     system.require(system.MAIL_SERVER, system.BROWSER, system.FONTS, system.PDF)
     return odoo_part.run(*tags)
+
+
+def _without_neighbours():
+    from . import odoo_part
+
+    system.require(system.PDF)
+    return odoo_part.without_neighbours()
+
+
+def _with_neighbours():
+    from . import odoo_part
+
+    system.require(system.PDF)
+    return odoo_part.with_neighbours()
+
+
+_NEIGHBOURS = (_without_neighbours, _with_neighbours)

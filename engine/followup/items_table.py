@@ -56,5 +56,16 @@ def _references(line):
     move = line.move_id
     if line.state != "chased" or not move.is_sale_document(include_receipts=True):
         return "", ""
-    found = [move.payment_reference or "", move.ref or ""]
+    found = [move.payment_reference or "", _order_number(move)]
     return tuple(text if text != line.label else "" for text in found)
+
+
+def _order_number(move):
+    """The customer's own: without one, Odoo's orders and tills put in their number. Of
+    an invoice for several orders it has all, joined so:
+    https://github.com/odoo/odoo/blob/19.0/addons/sale/models/sale_order.py"""
+    ours = (move.invoice_origin or "").split(", ")
+    if "pos_order_ids" in move._fields:  # point_of_sale
+        ours += move.pos_order_ids.mapped("name")
+    numbers = (move.ref or "").split(", ")
+    return ", ".join(number for number in numbers if number not in ours)

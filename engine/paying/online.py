@@ -61,6 +61,11 @@ class Due(NamedTuple):
         return addressed if len(addressed) == 1 else addressed.commercial_partner_id
 
 
+def is_installed(env):
+    """Whether transactions pay invoices: ``payment`` may be there without."""
+    return "transaction_ids" in env["account.move"]._fields
+
+
 def link(asked):
     """The address at which the customer pays what is *asked*; False if there is none.
 
@@ -114,7 +119,7 @@ def _is_set_up(due):
     """Whether one customer can pay all of it online, to one company."""
     env, partner, company = due.currency.env, due.partner, due.company
     one = len(partner) == len(company) == 1 and due.amount > NOISE
-    if not one or "transaction_ids" not in env["account.move"]._fields:
+    if not one or not is_installed(env):
         return False
     switch = env["ir.config_parameter"].get_param(
         "account_payment.enable_portal_payment"
@@ -161,7 +166,7 @@ def _open(lines):
 def _under_way(lines):
     """Whether a transaction has begun that pays one of them: as Odoo's portal waits."""
     moves = lines.move_id
-    if "transaction_ids" not in moves._fields:
+    if not is_installed(lines.env):
         return False
     return any(
         transaction.state in ("pending", "authorized")

@@ -2,9 +2,13 @@
 
 import base64
 import io
+import json
 import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import office
+import pytest
 from pypdf import PdfReader
 from scheduler import Scheduler
 
@@ -76,11 +80,16 @@ letter = letters.search([])
 assert (letter.model, letter.res_id) == (followup._name, followup.id)
 assert letter.partner_id == customer and letter.company_id == company
 assert letter.user_id == user and letter.state == "pending"
-name, file = letter._generate_report_pdf(letter.report_template)  # as its action does
-assert name.endswith(".pdf") and file.startswith(b"%PDF")
+env["ir.config_parameter"].set_param("snailmail.endpoint", SERVICE)
 env.cr.commit()
-import base64
-print("PDF", base64.b64encode(file).decode(), invoice.name)
+env.ref("snailmail.snailmail_print").method_direct_trigger()  # by a cursor of its own
+env.cr.rollback()
+env.invalidate_all()
+assert letter.state == "sent", letter.info_msg
+assert letter.attachment_id.name.endswith(".pdf")
+told = followup.message_ids.notification_ids.filtered("letter_id")
+assert told.notification_status == "sent"
+print("LETTER", followup.id, invoice.name)
 """
 
 
@@ -126,7 +135,47 @@ def test_without_wkhtmltopdf_the_emails_wait_for_a_person(
     assert mail.accepted() == []
 
 
-def test_a_letter_by_post(box):
+class Service(BaseHTTPRequestHandler):
+    """Odoo's service that prints and posts letters: it takes whatever comes."""
+
+    def do_POST(self):
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        documents = request["params"]["documents"]
+        self.server.posted += documents
+        sent = [{**each, "sent": True, "send_id": 7} for each in documents]
+        result = {"request_code": 200, "request": {"documents": sent}}
+        answer = json.dumps({"jsonrpc": "2.0", "result": result}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_args):
+        pass
+
+
+@pytest.fixture
+def service():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
+        server.posted = []
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_a_letter_by_post(box, service):
     database = box.database(modules="account_email_connector,snailmail_account")
-    _label, pdf, number = box.shell(database, LETTER).split()[-3:]
-    assert number in text_of(base64.b64decode(pdf))
+    code = f"SERVICE = 'http://127.0.0.1:{service.server_port}'\n{LETTER}"
+    _label, followup, number = box.shell(database, code).split()[-3:]
+    (document,) = service.posted
+    assert document["res_id"] == int(followup)
+    assert document["address"] == {
+        "name": "Blue Lake",
+        "street": "Shore 1",
+        "street2": False,
+        "zip": "1000",
+        "state": False,
+        "city": "Brussels",
+        "country_code": "BE",
+    }
+    assert number in text_of(base64.b64decode(document["pdf_bin"]))

@@ -69,6 +69,18 @@ def test_warnings_are_shown():
     ]
 
 
+def test_a_warning_among_neighbours_is_a_failure(tmp_path):
+    log = tmp_path / "odoo.log"
+    log.write_text("\n".join(LOG.splitlines()[1:3]))
+
+    assert odoo_part.told(0, log).ok
+    failed = odoo_part.told(0, log, strict=True).failed
+
+    assert failed == [
+        "WARNING logged by odoo.addons.base.models.ir_model: No access rule"
+    ]
+
+
 @pytest.mark.parametrize("level", ["ERROR", "CRITICAL"])
 def test_an_error_while_installing_is_a_failure(level):
     results, _ = odoo_log.read(f"2026-01-05 08:00:01,000 7 {level} test odoo.x: Oh no")
