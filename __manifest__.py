@@ -62,6 +62,7 @@
     "assets": {
         "web.assets_backend": [
             "account_email_connector/static/src/banner/**/*",
+            "account_email_connector/static/src/followup/**/*",
             "account_email_connector/static/src/sign_in/**/*",
         ],
         "web.assets_tests": [

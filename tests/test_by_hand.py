@@ -35,6 +35,18 @@ class TestByHand(ConnectorCommon):
             [("company_id", "=", self.company.id)]
         )
 
+    def test_what_goes_comes_first_with_its_sum(self):
+        held, *go = [self.customer.copy({"name": name}) for name in ("A", "B", "C")]
+        for customer, amount in zip((held, *go), (400, 1000, 234.5), strict=True):
+            self.invoice(5, amount, partner=customer)
+        held.email_followup_paused_until = self.today + timedelta(days=9)
+        composer = self.composer(held | go[0] | go[1])
+        self.assertEqual(composer.line_ids.partner_id[-1], held)
+        self.assertEqual(composer.going, "2 ($\xa01,234.50)")
+        composer.line_ids[0].selected = False
+        composer.line_ids[1].selected = False
+        self.assertEqual(composer.going, "0")
+
     def test_it_says_how_many_are_on_their_way(self):
         many = [self.customer.copy({"email": f"{n}@many.example"}) for n in "123"]
         for customer in many:

@@ -113,6 +113,14 @@ class TestStatement(StatementCommon):
         self.assertIn(due, text)
         self.assertIn("1 234,50", text)
 
+    def test_the_country_in_the_customers_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        country = self.env.ref("base.de")
+        country.with_context(lang="fr_FR").name = "Allemagne"
+        self.customer.write({"lang": "fr_FR", "country_id": country.id})
+        self.invoice(40, 100)
+        self.assertIn("Allemagne", self.shown())
+
     def test_each_currency_has_a_block(self):
         usd, eur = self.company.currency_id, self.env.ref("base.EUR")
         eur.active = True

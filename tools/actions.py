@@ -44,16 +44,17 @@ def window(name, model, record_id=False, target="new", **context):
 
 
 def listing(name, model, domain, form=True, **context):
-    """Show the records of *model* that *domain* finds.
+    """Show the records of *model* that *domain* finds; on a phone as cards.
 
     :param form: whether each can be opened.
     """
-    views = [(False, "list"), (False, "form")]
+    views = [(False, "list"), (False, "kanban"), (False, "form")]
     action = {
         "type": "ir.actions.act_window",
         "name": name,
         "res_model": model,
-        "views": views if form else views[:1],
+        "views": views if form else views[:-1],
+        "mobile_view_mode": "kanban",
         "domain": domain,
     }
     if context:

@@ -34,6 +34,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
     single = fields.Boolean(help="One customer: the email can be edited.")
     sent = fields.Boolean(readonly=True, help="It cannot be sent a second time.")
     can_go_count = fields.Integer("Can be sent", compute="_compute_counts")
+    going = fields.Char("Will be sent", compute="_compute_counts")
     held_count = fields.Integer("Cannot be sent", compute="_compute_counts")
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
     recipient_ids = fields.Many2many(
@@ -67,6 +68,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         for composer in self:
             going = composer.line_ids.filtered("selected")
             composer.can_go_count = len(going)
+            composer.going = going._counted()
             composer.held_count = len(composer.line_ids - going)
 
     @api.depends("partner_id")
@@ -156,6 +158,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         if not found:
             raise UserError(self.env._("Nothing is open: there is nothing to ask for."))
         single = len(found) == 1
+        found.sort(key=lambda each: (not each.offer.selected, not each.offer.possible))
         Line = self.env["account.email.followup.composer.line"]
         lines = [Command.create(Line._values(offered, single)) for offered in found]
         # The invoices of a branch that is not switched on, too. From a client, Odoo
@@ -164,7 +167,9 @@ class AccountEmailFollowupComposer(models.TransientModel):
         composer = composer.with_env(self.env)
         if single:
             composer._show_one(followup)
-        return window(self.env._("Send a follow-up"), self._name, composer.id)
+        size = "large" if single else "extra-large"
+        title = self.env._("Send a follow-up")
+        return window(title, self._name, composer.id, dialog_size=size)
 
     def _show_one(self, followup=None):
         """Fill in the email: the step's, or what a person wrote before.

@@ -67,6 +67,14 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
             for standing in made.left_out
         )
 
+    def _counted(self):
+        """How many these are, and what they ask for in each company's currency."""
+        sums = [
+            currency.format(sum(lines.mapped("amount")))
+            for currency, lines in self.grouped("currency_id").items()
+        ]
+        return f"{len(self)} ({' + '.join(sums)})" if sums else "0"
+
     def _key(self):
         """The ids of the company that sends, of the customer, and of the contact."""
         return self.company_id.id, self.partner_id.id, self.addressee_id.id

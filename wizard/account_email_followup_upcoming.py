@@ -55,7 +55,6 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
             self._name,
             [("create_uid", "=", self.env.uid)],
             form=False,
-            group_by=["date:day"],
         )
 
     def _look_ahead(self):

@@ -4,6 +4,7 @@ library, its button pressed by a person without an account."""
 import json
 import re
 from base64 import b64decode
+from html import escape
 from io import BytesIO
 
 import env
@@ -21,6 +22,10 @@ BELGIAN = "+++000/2026/00159+++"
 SUBMIT = "button[name=o_payment_submit_button]"
 STATUS = "#simulated_payment_state"
 READY = f"!!document.querySelector('{SUBMIT}:not([disabled])')"
+# Of the email in a frame as wide as a phone.
+INSIDE = "document.querySelector('iframe').contentDocument"
+DRAWN = f"{INSIDE}?.readyState === 'complete' && !!{INSIDE}.querySelector('table')"
+WIDTH = f"{INSIDE}.documentElement.scrollWidth"
 PREPARE = """
 from datetime import timedelta
 from odoo import Command, fields
@@ -204,6 +209,26 @@ def test_the_emv_code(emails):
 def test_where_there_is_no_code_for_a_currency(emails):
     assert emails["Dollars"].codes == []
     assert "Pay by bank transfer" in emails["Dollars"].text
+
+
+def test_a_phone_shows_it_whole(emails, tmp_path):
+    """Nothing beside a narrow screen; and the code is read from the screen itself."""
+    frame = tmp_path / "phone.html"
+    with Browser() as browser:
+        for name, email in emails.items():
+            page = html.tostring(email.page, encoding="unicode")
+            frame.write_text(
+                "<!DOCTYPE html><meta charset='utf-8'><body style='margin:0'>"
+                "<iframe style='width:360px;height:2600px;border:0' "
+                f"srcdoc='{escape(page)}'>"
+            )
+            browser.open(frame.as_uri())
+            wait_for(lambda: browser.run(DRAWN))
+            assert browser.run(WIDTH) <= 360, name
+            picture = tmp_path / f"{name}.png"
+            browser.screenshot(picture)
+            seen = zxingcpp.read_barcodes(Image.open(picture))
+            assert [code.text.splitlines() for code in seen] == email.codes, name
 
 
 def state_of(box, database, name):

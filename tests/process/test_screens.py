@@ -1,0 +1,143 @@
+"""What an accountant sees of follow-ups in a real browser, at a desk, on a phone."""
+
+from types import SimpleNamespace
+
+import env
+import office
+import pytest
+from browser import Browser, wait_for
+from oauth_world import PASSWORD, log_in
+
+SETUP = """
+from datetime import timedelta
+from odoo import Command, fields
+env["ir.config_parameter"].set_param("web.base.url", {url!r})
+env["ir.config_parameter"].set_param("web.base.url.freeze", "True")
+today = fields.Date.today()
+env["res.users"].create({{
+    "name": "Anna", "login": "anna", "password": {password!r},
+    "email": "anna@acme.example", "odoobot_state": "disabled",
+    "group_ids": [Command.set([env.ref("base.group_user").id,
+                               env.ref("account.group_account_invoice").id])],
+}})
+mailbox = env["account.email.connector"].create({{"company_id": env.company.id}})
+mailbox._connect("ar@acme.example", {{"password": "x"}}, {{
+    "provider": "smtp", "smtp_host": "smtp.acme.example", "smtp_port": 465,
+    "smtp_encryption": "ssl", "smtp_user": "ar@acme.example"}})
+
+def owe(name, days, sent=True):
+    customer = env["res.partner"].create({{
+        "name": name, "email": "pay@customer.example", "is_company": True}})
+    due = today - timedelta(days=days)
+    line = {{"name": "Work", "price_unit": 1200, "tax_ids": [Command.clear()]}}
+    move = env["account.move"].create({{
+        "move_type": "out_invoice", "partner_id": customer.id,
+        "invoice_date": due, "invoice_date_due": due,
+        "invoice_line_ids": [Command.create(line)]}})
+    move.action_post()
+    move.is_move_sent = sent
+    return customer
+
+letters = env["account.email.followup.plan"].create({{
+    "name": "Letters", "step_ids": [Command.create({{
+        "name": "A letter", "days": 3, "channel": "todo", "letter": True,
+        "review": True}})]}})
+owe("Amber Hill Furniture Makers", 5).email_followup_plan_id = letters
+coming = owe("Blue Lake Boats and Yachts", 5)
+owe("Cedar Creek Outfitters", 5, sent=False)
+env["account.email.promise"].create({{
+    "partner_id": coming.id, "until": today + timedelta(days=3)}})
+env["account.email.followup"]._plan(env.company)
+env["ir.cron"].search([]).nextcall = "2100-01-01"
+env.cr.commit()
+"""
+FOLLOWUPS = "/odoo/email-followups"
+UPCOMING = "/odoo/action-account_email_connector.action_open_upcoming"
+PROMISES = "/odoo/action-account_email_connector.action_promise"
+CARDS = "document.querySelectorAll('.o_kanban_record:not(.o_kanban_ghost)').length"
+BESIDE = """(() => { const page = document.querySelector('.o_kanban_renderer');
+    return page.scrollWidth > page.clientWidth; })()"""
+
+
+@pytest.fixture(scope="module")
+def world(box):
+    (port,) = env.free_ports()
+    url = f"http://127.0.0.1:{port}"
+    database = box.database("screens")
+    box.shell(database, SETUP.format(url=url, password=PASSWORD))
+    with box.serve(database, "--max-cron-threads=0", port=port):
+        yield SimpleNamespace(url=url, box=box, database=database)
+
+
+def asked(world, question):
+    with office.connection(world.box, world.database) as cr:
+        cr.execute(question)
+        return cr.fetchone()[0]
+
+
+@pytest.fixture
+def phone(world):
+    with Browser((420, 860)) as browser:
+        log_in(browser, world, "anna")
+        yield browser
+
+
+@pytest.fixture
+def desk(world):
+    with Browser((1440, 900)) as browser:
+        log_in(browser, world, "anna")
+        yield browser
+
+
+@pytest.mark.parametrize(
+    ("path", "customer"),
+    [
+        (FOLLOWUPS, "Amber Hill Furniture Makers"),
+        (UPCOMING, "Blue Lake Boats and Yachts"),
+        (PROMISES, "Blue Lake Boats and Yachts"),
+    ],
+)
+def test_cards_on_a_phone(world, phone, path, customer):
+    phone.open(f"{world.url}{path}")
+    phone.see(customer)
+    assert wait_for(lambda: phone.run(CARDS), fails=False)
+    assert phone.sees("1,200.00")
+    assert not phone.run(BESIDE)
+
+
+def test_a_card_leads_to_what_goes(world, phone):
+    phone.open(f"{world.url}{UPCOMING}")
+    phone.click("Amber Hill Furniture Makers", selector=".o_kanban_record")
+    phone.see("The to-do comes after you have approved it")
+
+
+def test_a_letter_is_read_before_it_is_approved(world, desk):
+    followup = asked(world, "SELECT id FROM account_email_followup")
+    desk.open(f"{world.url}{FOLLOWUPS}/{followup}")
+    desk.see("Print the letter")
+    assert not desk.sees("ar@acme.example")  # no mailbox has to do with it
+
+
+def test_the_invoice_says_at_the_top_that_it_was_never_sent(world, desk):
+    invoice = asked(
+        world,
+        """SELECT m.id FROM account_move m JOIN res_partner p ON p.id = m.partner_id
+            WHERE p.name = 'Cedar Creek Outfitters'""",
+    )
+    desk.open(f"{world.url}/odoo/account.move/{invoice}")
+    desk.see("It was never sent to the customer")
+    desk.click("Send & Print", selector="[name=email_followup_waits] button")
+    desk.see("Invoice", patience=20)
+    assert wait_for(lambda: desk.run("!!document.querySelector('.modal')"))
+
+
+def test_names_are_whole(world, desk):
+    """Where a follow-up is looked up, and where many are sent."""
+    cut = """[...document.querySelectorAll('td[name=partner_id], td[name=step_id]')]
+        .filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.innerText)"""
+    desk.open(f"{world.url}{UPCOMING}")
+    desk.see("Blue Lake Boats and Yachts")
+    assert desk.run(cut) == []
+    desk.open(f"{world.url}{FOLLOWUPS}")
+    desk.see("Amber Hill Furniture Makers")
+    assert desk.run(cut) == []
