@@ -36,7 +36,7 @@ from .facts import (
     Recap,
     Step,
 )
-from .interest import interest, interest_and_fee
+from .interest import Before, Charged, LateFee, Terms, interest, late_fees, totals
 from .plan import Plan
 from .reasons import Reason
 from .recheck import REVIEW, SEND, SKIP, WAIT, recheck
@@ -62,14 +62,17 @@ __all__ = [
     "SKIP_STEP",
     "TODO",
     "WAIT",
+    "Before",
     "Calendar",
     "Case",
+    "Charged",
     "Company",
     "Contact",
     "Customer",
     "Decision",
     "Instruction",
     "Item",
+    "LateFee",
     "Offer",
     "Past",
     "Plan",
@@ -79,15 +82,17 @@ __all__ = [
     "Recheck",
     "Standing",
     "Step",
+    "Terms",
     "Whole",
     "ask_for",
     "comes_next",
     "decide",
     "hearers",
     "interest",
-    "interest_and_fee",
+    "late_fees",
     "offer",
     "public_holidays",
     "recheck",
     "shares",
+    "totals",
 ]
