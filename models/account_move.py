@@ -213,7 +213,7 @@ class AccountMove(models.Model):
             move.email_followup_can_waive = ours and not waive.is_waived(move)
 
     def action_email_followup_waive(self):
-        """Let the customer off these late fees: cancel a draft, credit what is posted."""
+        """Let the customer off late fees: drafts are cancelled, the others credited."""
         check_accountant(self.env)
         self.check_access("write")
         return waive.waive_and_tell(self._email_followup_late_fees())

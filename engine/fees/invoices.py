@@ -56,8 +56,8 @@ def _check_mentions(followup):
     if not agreed.rate and not agreed.fee:
         raise UserError(
             env._(
-                "This follow-up mentioned no interest or fees: its step did not, or its "
-                "plan had neither."
+                "This follow-up mentioned no interest or fees: its step did not, or "
+                "its plan had neither."
             )
         )
     if not mentioned(followup, ()):
