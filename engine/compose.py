@@ -11,6 +11,7 @@ from markupsafe import Markup
 from odoo.tools import formataddr
 
 from ..providers.inline import without_images
+from .fees.late import to_keep
 from .followup import papers
 from .followup.addresses import addresses
 from .followup.colleagues import copies
@@ -84,8 +85,16 @@ def _keep(followup, message, mail, thread, subject):
             "thread_root": thread.root,
             "thread_mailbox": thread.mailbox,
             "thread_subject": subject.removeprefix(Thread.RE),
+            **_terms(followup),
         }
     )
+
+
+def _terms(followup):
+    """The interest that it mentions; what a person has written says that of its day."""
+    if followup.body and followup.interest_terms:
+        return {}
+    return to_keep(followup.step_id, followup.plan_id, followup._today())
 
 
 #: Stops automatic answers: https://www.rfc-editor.org/rfc/rfc3834#section-5

@@ -1,6 +1,7 @@
 from . import account_email_export
 from . import account_email_papers
 from . import account_email_scheduled
+from . import account_email_late_fees
 from . import account_email_approval
 from . import account_email_connector
 from . import account_email_connector_credential
@@ -12,6 +13,7 @@ from . import account_email_followup_plan_rule
 from . import account_email_followup_step
 from . import account_email_inbox
 from . import account_email_incoming
+from . import account_email_late_charge
 from . import account_email_oauth_app
 from . import account_email_oauth_flow
 from . import account_email_promise

@@ -19,7 +19,12 @@ class AccountEmailFollowup(models.Model):
     """
 
     _name = "account.email.followup"
-    _inherit = ["mail.thread", "account.email.export", "account.email.papers"]
+    _inherit = [
+        "mail.thread",
+        "account.email.export",
+        "account.email.papers",
+        "account.email.late.fees",
+    ]
     _description = "Follow-up"
     _order = "planned_date desc, id desc"
     _rec_name = "partner_id"
@@ -240,8 +245,7 @@ class AccountEmailFollowup(models.Model):
 
     @api.model
     def _explain(self, moves, on_date=None):
-        """Say for each invoice why it is, or is not, chased, and when next: ``{move id:
-        Explanation}``, see :mod:`..engine.planning.explain`."""
+        """Why each is, or is not, chased, and when next: {move id: ``Explanation``}."""
         return explain.explain(self.sudo().env, moves, on_date)
 
     @api.model

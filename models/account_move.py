@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..engine.fees import waive
 from ..engine.followup import reconcile
 from ..engine.planning import ends, sent
 from ..engine.rights import ACCOUNTING, check_accountant
@@ -87,6 +88,9 @@ class AccountMove(models.Model):
     )
     email_followup_reason = fields.Char(
         compute="_compute_email_followup", groups=ACCOUNTING
+    )
+    email_followup_can_waive = fields.Boolean(
+        compute="_compute_email_followup_can_waive", groups=ACCOUNTING
     )
     email_followup_despite = fields.Json(
         readonly=True,
@@ -195,6 +199,24 @@ class AccountMove(models.Model):
         counts = dict(lines)
         for move in self:
             move.email_followup_count = counts.get(move.id, 0)
+
+    def _email_followup_late_fees(self):
+        """Those of them that are about the interest and fees of a follow-up."""
+        charges = self.env["account.email.late.charge"]
+        return charges.search([("fee_move_id", "in", self.ids)]).fee_move_id
+
+    @api.depends("state", "reversal_move_ids.state")
+    def _compute_email_followup_can_waive(self):
+        late_fees = self._origin._email_followup_late_fees()
+        for move in self:
+            ours = move._origin in late_fees
+            move.email_followup_can_waive = ours and not waive.is_waived(move)
+
+    def action_email_followup_waive(self):
+        """Let the customer off late fees: drafts are cancelled, the others credited."""
+        check_accountant(self.env)
+        self.check_access("write")
+        return waive.waive_and_tell(self._email_followup_late_fees())
 
     def action_email_followups(self):
         """Show the follow-ups in which this invoice was listed."""

@@ -25,6 +25,21 @@ class ResCompany(models.Model):
         "the first shared one.",
     )
 
+    email_followup_late_fee_account_id = fields.Many2one(
+        "account.account",
+        "Account for late fees",
+        groups=ACCOUNTANTS,
+        check_company=True,
+        domain="[('account_type', 'in', ('income', 'income_other'))]",
+        help="For invoices of late-payment interest and fees. Empty: its parent "
+        "company's, else the sales journal's.",
+    )
+
+    def _email_followup_late_fee_account(self):
+        """The account for late fees, perhaps empty: its own, else its parents'."""
+        companies = self.sudo().parent_ids.sorted("parent_path", reverse=True)
+        return companies.email_followup_late_fee_account_id[:1]
+
     def _email_followup_peers(self):
         """These companies, and those whose customers get one email for all of them.
 

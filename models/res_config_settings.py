@@ -12,6 +12,10 @@ class ResConfigSettings(models.TransientModel):
         related="email_connector_id.email", related_sudo=False
     )
 
+    email_followup_late_fee_account_id = fields.Many2one(
+        related="company_id.email_followup_late_fee_account_id", readonly=False
+    )
+
     def action_open_email_connector(self):
         """Leave the settings for the company's mailbox."""
         return self.env["account.email.connector"].action_open()

@@ -36,7 +36,7 @@ from .facts import (
     Recap,
     Step,
 )
-from .interest import interest, interest_and_fee
+from .interest import Before, Charged, LateFee, Terms, interest, late_fees, totals
 from .late_payment import Law, Reference, law_of, laws
 from .plan import Plan
 from .reasons import Reason
@@ -63,14 +63,17 @@ __all__ = [
     "SKIP_STEP",
     "TODO",
     "WAIT",
+    "Before",
     "Calendar",
     "Case",
+    "Charged",
     "Company",
     "Contact",
     "Customer",
     "Decision",
     "Instruction",
     "Item",
+    "LateFee",
     "Law",
     "Offer",
     "Past",
@@ -82,17 +85,19 @@ __all__ = [
     "Reference",
     "Standing",
     "Step",
+    "Terms",
     "Whole",
     "ask_for",
     "comes_next",
     "decide",
     "hearers",
     "interest",
-    "interest_and_fee",
+    "late_fees",
     "law_of",
     "laws",
     "offer",
     "public_holidays",
     "recheck",
     "shares",
+    "totals",
 ]

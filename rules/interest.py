@@ -1,8 +1,13 @@
-"""Late-payment interest and the fixed fee: for information, never posted."""
+"""Late-payment interest and the fixed fee: what an email mentions.
+
+A person can make a draft invoice of it; nothing is posted by itself. What was invoiced
+is not mentioned again.
+"""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from .facts import Item
 
@@ -52,41 +57,120 @@ def interest(
     return _rounded(amount * _decimal(yearly_rate) * days / (100 * ONE_YEAR), decimals)
 
 
-def interest_and_fee(
+class Terms(NamedTuple):
+    """What it costs to be late. Follow-ups keep it under the names of these fields."""
+
+    until: dt.date  #: the day to which interest runs, included
+    rate: Amount  #: per cent a year
+    fee: Amount  #: for each late invoice, or 0
+    fee_currency: int  #: its currency id
+
+
+class Charged(NamedTuple):
+    """A line of an invoice for being late: the customer owes it, has paid it, or was
+    let off. It is not asked for again."""
+
+    move_id: int  #: of the late invoice
+    line_id: int | None  #: None: that item is gone, so it holds for the whole invoice
+    since: dt.date | None = None  #: interest from the day after this one; None: a fee
+    until: dt.date | None = None  #: to this day
+
+
+class Before(NamedTuple):
+    """What has been charged before."""
+
+    charged: tuple[Charged, ...] = ()
+    #: Invoices that are about interest and fees themselves: there is no interest on
+    #: interest, such as by https://www.gesetze-im-internet.de/bgb/__289.html
+    exempt: frozenset[int] = frozenset()
+
+
+class LateFee(NamedTuple):
+    """Interest on an item for some days, or the fixed fee of its invoice."""
+
+    item: Item
+    amount: Decimal
+    currency_id: int  #: of the amount
+    since: dt.date | None = None  #: interest from the day after this one; None: a fee
+    until: dt.date | None = None  #: to this day
+
+    @property
+    def days(self) -> int:
+        """For how many days it is interest."""
+        return (self.until - self.since).days if self.since and self.until else 0
+
+
+def late_fees(
     items: Iterable[Item],
-    today: dt.date,
-    yearly_rate: Amount,
-    fee: Amount,
-    fee_currency: int,
+    terms: Terms,
     decimals: Mapping[int, int],
-) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
-    """Interest on each item, and the fixed fee for each late one, per currency.
+    before: Before = Before(),  # noqa: B008 # it cannot be changed
+) -> list[LateFee]:
+    """Interest on each late item, and the fixed fee of its invoice.
 
     The directive's fixed sum is 40 euro for each late invoice (article 6): an invoice
     of several instalments counts once. It is added in its own currency and never
-    converted.
+    converted. What was charged before is left out, day by day.
 
-    :param items: the :class:`~.facts.Item` tuples asked for, less the credits: nobody
-        owes interest on what they have paid (:meth:`~.credits.Net.left`).
-    :param fee: the fixed fee for each late invoice, or 0.
-    :param fee_currency: the currency id of the fee.
+    :param items: what is asked for, less the credits: nobody owes interest on what
+        they have paid (:meth:`~.credits.Net.left`).
     :param decimals: currency id → decimals.
-    :returns: ``(by_item, totals)``: line id → interest, and currency id → interest
-        and fees together, all Decimals.
+    :returns: in the order of the items; nothing that is rounded to zero.
     """
-    late = [item for item in items if item.due < today and item.residual > 0]
-    by_item: dict[int, Decimal] = {}
-    totals: dict[int, Decimal] = {}
-    for item in late:
-        places = decimals[item.currency_id]
-        found = interest(item.residual, item.due, today, yearly_rate, places)
-        by_item[item.line_id] = found
-        totals[item.currency_id] = totals.get(item.currency_id, Decimal(0)) + found
-    if fee and late:
-        fees = _rounded(_decimal(fee), decimals[fee_currency])
-        fees *= len({item.move_id for item in late})
-        totals[fee_currency] = totals.get(fee_currency, Decimal(0)) + fees
-    return by_item, totals
+    found: list[LateFee] = []
+    had_fee = {each.move_id for each in before.charged if not each.since}
+    for item in items:
+        if (
+            item.due >= terms.until
+            or item.residual <= 0
+            or item.move_id in before.exempt
+        ):
+            continue
+        found += _interest_on(item, terms, decimals[item.currency_id], before)
+        if terms.fee and item.move_id not in had_fee:
+            had_fee.add(item.move_id)
+            fee = _rounded(_decimal(terms.fee), decimals[terms.fee_currency])
+            found.append(LateFee(item, fee, terms.fee_currency))
+    return [each for each in found if each.amount]
+
+
+def totals(fees: Iterable[LateFee]) -> dict[int, Decimal]:
+    """Interest and fees together: currency id → amount."""
+    amounts: dict[int, Decimal] = {}
+    for each in fees:
+        amounts[each.currency_id] = (
+            amounts.get(each.currency_id, Decimal(0)) + each.amount
+        )
+    return amounts
+
+
+def _interest_on(
+    item: Item, terms: Terms, decimals: int, before: Before
+) -> Iterator[LateFee]:
+    for since, until in _days_left(item, terms.until, before):
+        found = interest(item.residual, since, until, terms.rate, decimals)
+        yield LateFee(item, found, item.currency_id, since, until)
+
+
+def _days_left(
+    item: Item, until: dt.date, before: Before
+) -> Iterator[tuple[dt.date, dt.date]]:
+    """The days on which it was late and that nobody has charged: (after, to)."""
+    taken = [
+        (each.since, each.until)
+        for each in before.charged
+        if each.since
+        and each.until
+        and each.move_id == item.move_id
+        and each.line_id in (item.line_id, None)
+    ]
+    free_from = item.due
+    for since, to in sorted(taken):
+        if free_from < min(since, until):
+            yield free_from, min(since, until)
+        free_from = max(free_from, to)
+    if free_from < until:
+        yield free_from, until
 
 
 def _decimal(amount: Amount) -> Decimal:

@@ -25,6 +25,7 @@ from . import test_i18n
 from . import test_incoming
 from . import test_keys
 from . import test_ladder_end
+from . import test_late_fees
 from . import test_ledger
 from . import test_mail_mail
 from . import test_neighbours

@@ -281,6 +281,16 @@ class AccessWorld(ConnectorCommon):
                 "note": "Planted note",
             },
         )
+        cls.add(
+            "account.email.late.charge",
+            {
+                "followup_id": cls.rows["account.email.followup"][-1].id,
+                "fee_move_id": first.id,
+                "move_ref": last.id,
+                "move_line_ref": last.line_ids[0].id,
+                "amount": AMOUNT,
+            },
+        )
         last.with_env(cls.su)._email_followup_dispute("Planted reason")
         message = last.message_post(body="Planted invoice", message_type="comment")
         mail = {"mail_message_id": message.id, "email_to": "pay@customer.example"}

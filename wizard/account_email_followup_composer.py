@@ -4,6 +4,7 @@ from odoo.tools import is_html_empty
 
 from ..engine import cron
 from ..engine.compose import stored_pdfs
+from ..engine.fees.late import to_keep
 from ..engine.followup import documents
 from ..engine.followup.byhand import ledger_values, offers
 from ..engine.followup.colleagues import copies
@@ -279,6 +280,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         if self.single and self._was_edited(values):
             # Odoo lets nobody add what they cannot read.
             values.update(_written(self, self.sudo().attachment_ids))
+            values.update(to_keep(step, step.plan_id, values["planned_date"]))
         Followup = self.env["account.email.followup"].sudo()
         make_way(Followup.env, line.company_id, line._who())
         followup = Followup.create(values)

@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from ...rules import Whole, interest_and_fee
+from ...rules import Whole, totals
 from ...rules.account import accounts, accounts_of
 from ...rules.left import what_is_left
+from ..fees.late import late as late_fees
+from ..fees.late import plan_terms
 from ..paying.accounts import Accounts
 from . import letter
 from .byhand import foreign_lines
@@ -259,18 +261,8 @@ def _currencies(blocks):
 
 def _interest(late, plan, today):
     """Interest and fees by currency, as the emails mention them."""
-    currencies = plan.env["res.currency"].browse({item.currency_id for item in late})
-    currencies |= plan.fee_currency_id
-    _by_item, totals = interest_and_fee(
-        late,
-        today,
-        plan.interest_rate,
-        plan.fixed_fee,
-        plan.fee_currency_id.id,
-        {currency.id: currency.decimal_places for currency in currencies},
-    )
+    found = totals(late_fees(plan.env, late, plan_terms(plan, today)))
     return {
-        currency: float(totals[currency.id])
-        for currency in currencies
-        if totals.get(currency.id)
+        plan.env["res.currency"].browse(currency_id): float(total)
+        for currency_id, total in found.items()
     }

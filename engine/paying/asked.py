@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
-from ...rules import interest_and_fee
+from ...rules import totals
 from ...rules.credits import Net, add
+from ..fees.late import SETTLED, late, terms
 
 
 class Asked(NamedTuple):
@@ -40,10 +41,8 @@ class Asked(NamedTuple):
 
 def asked_of(followup):
     """The currencies of *followup*, as a list of :class:`Asked`."""
-    listed = followup.line_ids.filtered(
-        lambda line: line.state != "dropped" and (line.move_line_id or line.payment_id)
-    )
-    interest = _interest(followup, listed)
+    listed = _listed(followup)
+    interest = _interest(followup)
     groups = listed.grouped("currency_id")
     fee_currency = followup.plan_id.fee_currency_id
     if fee_currency.id in interest:  # perhaps another than those of the invoices
@@ -54,21 +53,29 @@ def asked_of(followup):
     ]
 
 
-def _interest(followup, lines):
-    """Late-payment interest and fees by currency id, if the step mentions them."""
-    if not followup.step_id.show_interest:
-        return {}
-    plan = followup.plan_id
-    currencies = lines.currency_id | plan.fee_currency_id
-    _by_item, totals = interest_and_fee(
-        _net(lines.sorted("due_date")).left(),
-        followup._today(),
-        plan.interest_rate,
-        plan.fixed_fee,
-        plan.fee_currency_id.id,
-        {currency.id: currency.decimal_places for currency in currencies},
+def mentioned(followup, counts=SETTLED):
+    """The late-payment interest and fees of *followup*: list of :class:`LateFee`.
+
+    :param counts: see :func:`..fees.late.late`.
+    """
+    agreed = terms(followup)
+    if not agreed.rate and not agreed.fee:
+        return []
+    items = _net(_listed(followup).sorted("due_date")).left()
+    return late(followup.env, items, agreed, counts)
+
+
+def _interest(followup):
+    """What it mentions of them by currency id."""
+    found = totals(mentioned(followup))
+    return {currency_id: float(total) for currency_id, total in found.items()}
+
+
+def _listed(followup):
+    """The lines that the email shows."""
+    return followup.line_ids.filtered(
+        lambda line: line.state != "dropped" and (line.move_line_id or line.payment_id)
     )
-    return {currency_id: float(total) for currency_id, total in totals.items()}
 
 
 def _net(lines):

@@ -13,7 +13,9 @@ from typing import NamedTuple
 from odoo.tools import consteq, str2bool
 from odoo.tools.misc import hmac
 
+from ...rules import totals
 from ...rules.credits import NOISE, add
+from .asked import mentioned
 
 PATH = "/account_email_connector/pay"
 SCOPE = "account_email_connector-pay"
@@ -75,7 +77,8 @@ def link(asked):
     due = Due(lines, asked.currency, asked.total, _under_way(lines))
     if due.under_way or not _is_set_up(due):
         return False
-    token = _token(due, asked.interest, len(lines) == len(asked.lines))
+    source = asked.lines.followup_id._origin.id or 0
+    token = _token(due, asked.interest, len(lines) == len(asked.lines), source)
     address = f"{due.moves[:1].get_base_url()}{PATH}?access_token={token}"
     return token and len(address) <= LONGEST and address
 
@@ -89,14 +92,15 @@ def due_by(env, token):
     told, _mark, seal = (token or "").rpartition("_")
     if not seal.isascii() or not consteq(seal, hmac(env, SCOPE, told)):
         return None
-    ids, amount, was_open, interest = told.split("_")
+    ids, amount, was_open, interest, *source = told.split("_")
     lines = env["account.move.line"].browse(map(int, ids.split("-"))).exists()
     currency = lines.currency_id[:1] or env.company.currency_id
     lines = lines.filtered(lambda line: line.parent_state == "posted")
+    charged = _charged(env, currency, float(interest), *map(int, source))
     paid = max(0.0, add((float(was_open), -_open(lines))))
     # Of a credit that is subtracted in part, another part may have paid these, too.
-    owed = add((_open(lines.filtered(_is_debt)), float(interest)))
-    left = currency.round(max(0.0, min(add((float(amount), -paid)), owed)))
+    owed = add((_open(lines.filtered(_is_debt)), float(interest), -charged))
+    left = currency.round(max(0.0, min(add((float(amount), -paid, -charged)), owed)))
     return Due(lines, currency, left, _under_way(lines))
 
 
@@ -135,9 +139,22 @@ def _is_debt(line):
     return line.balance > 0
 
 
-def _token(due, interest, complete):
+def _charged(env, currency, interest, source=0):
+    """What was invoiced, or waived, since the email of the *interest* in its total: an
+    invoice of it has a link of its own.
+
+    :param source: the follow-up's id; 0: of an email that does not say it.
+    """
+    followup = env["account.email.followup"].browse(source).exists()
+    if not interest or followup.state != "sent":
+        return 0.0
+    left = totals(mentioned(followup)).get(currency.id, 0)
+    return max(0.0, add((interest, -float(left))))
+
+
+def _token(due, interest, complete, source=0):
     """The items, the email's total, what was open of them then, the interest that the
-    total has in it, and a seal on that."""
+    total has in it, the follow-up, and a seal on that."""
     digits = due.currency.decimal_places
     told = "_".join(
         (
@@ -145,6 +162,7 @@ def _token(due, interest, complete):
             f"{due.amount:.{digits}f}",
             f"{_open(due.lines):.{digits}f}",
             f"{interest:.{digits}f}",
+            str(source),
         )
     )
     return complete and f"{told}_{hmac(due.currency.env, SCOPE, told)}"

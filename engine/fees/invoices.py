@@ -1,0 +1,193 @@
+"""Draft invoices of the interest and fees that an email has mentioned.
+
+They are made as the user, who may invoice; what was charged is written down with more
+rights. Nothing is posted here.
+"""
+
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tools import SQL, clean_context
+from odoo.tools.misc import format_date, formatLang
+
+from ..paying.asked import mentioned
+from ..rights import check_company
+from .late import MADE, terms
+
+
+def charge(env, followup):
+    """Make draft invoices of what *followup* mentioned and nobody has charged yet.
+
+    :param env: the user's, who may handle follow-ups.
+    :param followup: with the right to see everything.
+    :return: the invoices (``account.move``, the user's), one for each company and
+        currency; if nothing is left to charge, those that were made before.
+    :raises UserError: if there is nothing to charge.
+    """
+    _check_mentions(followup)
+    _begin(followup)
+    groups, made = _groups(followup), env["account.move"]
+    for company, _currency in groups:
+        check_company(env, company)
+    for (company, currency), fees in groups.items():
+        move = _invoice(env, followup, company, currency, fees)
+        _write_down(followup, move, fees)
+        made |= move
+    return made or _made_before(env, followup)
+
+
+def made_of(env, followups):
+    """{follow-up id: the invoices of its interest and fees that the user may see}."""
+    found = env["account.email.late.charge"]._read_group(
+        [("followup_id", "in", followups.ids)],
+        ["followup_id"],
+        ["fee_move_id:recordset"],
+    )
+    return {followup.id: moves for followup, moves in found}
+
+
+def _check_mentions(followup):
+    """
+    :raises UserError: if no email with interest or fees has been sent.
+    """
+    env = followup.env
+    if followup.state != "sent":
+        raise UserError(env._("Interest and fees can be invoiced once they were sent."))
+    agreed = terms(followup)
+    if not agreed.rate and not agreed.fee:
+        raise UserError(
+            env._(
+                "This follow-up mentioned no interest or fees: its step did not, or "
+                "its plan had neither."
+            )
+        )
+    if not mentioned(followup, ()):
+        raise UserError(env._("Nothing in this follow-up costs interest or a fee."))
+
+
+def _begin(followup):
+    """Let one user after the other charge a customer.
+
+    An update, not only a lock: of two at the same moment, Odoo lets the second begin
+    again (https://www.postgresql.org/docs/current/transaction-iso.html), so that it
+    sees what the first has made.
+    """
+    followup.flush_model()
+    followup.env.cr.execute(
+        SQL(
+            "UPDATE account_email_followup SET write_date = write_date"
+            " WHERE partner_id = %s AND state = 'sent'",
+            followup.partner_id.id,
+        ),
+        log_exceptions=False,
+    )
+
+
+def _groups(followup):
+    """{(company, currency): what is left to charge}, of invoices that still stand.
+
+    An invoice is a branch's, say: who is owed the invoice is owed the interest on it.
+    """
+    groups, env = {}, followup.env
+    for each in mentioned(followup, MADE):
+        move = env["account.move"].browse(each.item.move_id).exists()
+        if move.state == "posted":
+            currency = env["res.currency"].browse(each.currency_id)
+            groups.setdefault((move.company_id, currency), []).append(each)
+    return groups
+
+
+def _invoice(env, followup, company, currency, fees):
+    """The draft invoice of these *fees*, in the words of the customer."""
+    # The context of a list, say, has defaults for other records.
+    env = env(context=clean_context(env.context))
+    late = env["account.move"].browse(dict.fromkeys(each.item.move_id for each in fees))
+    move = (
+        env["account.move"]
+        .with_company(company)
+        .create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": (followup.addressee_id or followup.partner_id).id,
+                "currency_id": currency.id,
+                "invoice_origin": ", ".join(late.mapped("name")),
+            }
+        )
+    )
+    account = company._email_followup_late_fee_account()
+    account = account or move.journal_id.default_account_id
+    told = followup.with_context(lang=followup.lang)
+    move.invoice_line_ids = [
+        Command.create(
+            {
+                "name": _words(told, each),
+                "quantity": 1,
+                "price_unit": float(each.amount),
+                "account_id": account.id,
+                "tax_ids": [Command.clear()],
+            }
+        )
+        for each in fees
+    ]
+    return move
+
+
+def _words(followup, fee):
+    """What the customer reads on the invoice's line; *followup* has their language."""
+    env = followup.env
+    invoice = env["account.move"].browse(fee.item.move_id).name
+    if not fee.since:
+        return env._("Fixed fee for late payment of %s", invoice)
+    currency = env["res.currency"].browse(fee.item.currency_id)
+    told = {
+        "invoice": invoice,
+        "amount": currency.format(fee.item.residual),
+        "days": fee.days,
+        "date": format_date(env, fee.until),
+        "rate": formatLang(env, terms(followup).rate, digits=2),
+    }
+    if fee.days == 1:
+        return env._(
+            "Interest on %(invoice)s: %(amount)s, 1 day to %(date)s at %(rate)s %% a "
+            "year",
+            **told,
+        )
+    return env._(
+        "Interest on %(invoice)s: %(amount)s, %(days)s days to %(date)s at %(rate)s %% "
+        "a year",
+        **told,
+    )
+
+
+def _write_down(followup, move, fees):
+    """So that it is charged once."""
+    followup.env["account.email.late.charge"].create(
+        [
+            {
+                "followup_id": followup.id,
+                "fee_move_id": move.id,
+                "move_ref": each.item.move_id,
+                "move_line_ref": each.item.line_id,
+                "amount": float(each.amount),
+                "since": each.since,
+                "until": each.until,
+            }
+            for each in fees
+        ]
+    )
+
+
+def _made_before(env, followup):
+    """The invoices there are: of this follow-up, else of another with the same items.
+
+    :raises UserError: if there is none.
+    """
+    own = made_of(env, followup).get(followup.id)
+    if own:
+        return own
+    refs = followup._chased_lines().mapped("move_ref")
+    charges = env["account.email.late.charge"].search([("move_ref", "in", refs)])
+    if charges:
+        return charges.fee_move_id
+    raise UserError(
+        env._("The invoices of this follow-up do not stand any more, or are not yours.")
+    )

@@ -1,0 +1,83 @@
+"""What it costs to be late, less what was charged before: the one place that says it,
+for emails, the page to pay on, statements, letters, and the invoice of it."""
+
+import datetime as dt
+
+from ...rules import Before, Charged, Terms
+from ...rules import late_fees as rules_late_fees
+
+#: An invoice for being late that is owed, paid or waived: nobody is asked for it again
+#: as interest. A draft is nothing that a customer knows of yet: emails go on to mention
+#: what is in it, and posting it takes it out of the next one.
+SETTLED = ("posted", "cancel")
+#: What is in a draft is not put into a second one.
+MADE = ("draft", *SETTLED)
+
+
+def late(env, items, agreed, counts=SETTLED):
+    """Interest and fees on *items*: a list of :class:`...rules.LateFee`.
+
+    :param env: with the right to see everything.
+    :param items: less the credits.
+    :param agreed: the :class:`...rules.Terms`.
+    :param counts: the states of invoices for being late whose days are left out.
+    """
+    items = list(items)
+    ids = {item.currency_id for item in items} | {agreed.fee_currency or 0}
+    currencies = env["res.currency"].browse(filter(None, ids))
+    decimals = {currency.id: currency.decimal_places for currency in currencies}
+    return rules_late_fees(items, agreed, decimals, before(env, items, counts))
+
+
+def before(env, items, counts):
+    """What was charged on *items* before, in one statement."""
+    moves = [item.move_id for item in items]
+    if not moves:
+        return Before()
+    env["account.email.late.charge"].flush_model()
+    env["account.move"].flush_model(["state"])
+    env.cr.execute(
+        """
+        SELECT charge.move_ref, line.id, charge.since, charge.until,
+               fee.id, fee.state
+          FROM account_email_late_charge charge
+          JOIN account_move fee ON fee.id = charge.fee_move_id
+          LEFT JOIN account_move_line line ON line.id = charge.move_line_ref
+         WHERE charge.move_ref = ANY(%s) OR fee.id = ANY(%s)
+        """,
+        [moves, moves],
+    )
+    rows = env.cr.fetchall()
+    charged = (Charged(*row[:4]) for row in rows if row[5] in counts)
+    return Before(tuple(charged), frozenset(row[4] for row in rows))
+
+
+def plan_terms(plan, today):
+    """What *plan* says now, with interest to *today*."""
+    return Terms(today, plan.interest_rate, plan.fixed_fee, plan.fee_currency_id.id)
+
+
+def terms(followup):
+    """What *followup* mentions: as its email said, or would say now.
+
+    Its plan and step may say something else by now. An email of before this was kept,
+    and a to-do, are taken to have said what they say, of their day.
+    """
+    sent = followup.state in ("sent", "unknown")
+    kept = sent and followup.interest_terms
+    if kept:
+        return Terms(**{**kept, "until": dt.date.fromisoformat(kept["until"])})
+    today = followup._today()
+    day = (sent and followup.done_on) or today
+    return _step_terms(followup.step_id, followup.plan_id, day)
+
+
+def to_keep(step, plan, today):
+    """The same as values of a follow-up whose email is being written."""
+    kept = _step_terms(step, plan, today)._asdict() | {"until": today.isoformat()}
+    return {"interest_terms": kept}
+
+
+def _step_terms(step, plan, today):
+    agreed = plan_terms(plan, today)
+    return agreed if step.show_interest else agreed._replace(rate=0, fee=0)

@@ -1,0 +1,92 @@
+"""To let a customer off interest and fees that were invoiced."""
+
+from odoo import fields
+from odoo.exceptions import UserError
+
+from ...tools.actions import RELOAD, notify
+
+
+def is_waived(move):
+    """Whether nobody is asked for it: cancelled, or credited in full by anybody."""
+    if move.state == "cancel":
+        return True
+    credited = move.reversal_move_ids.filtered(lambda each: each.state == "posted")
+    total = sum(credited.mapped("amount_total"))
+    return (
+        bool(credited)
+        and move.currency_id.compare_amounts(total, move.amount_total) >= 0
+    )
+
+
+def waive_and_tell(moves):
+    """Waive those of the invoices that are not waived yet, and say what was done.
+
+    :param moves: invoices of interest and fees, the user's.
+    """
+    env = moves.env
+    if not moves:
+        raise UserError(env._("There are no late fees to waive."))
+    left = moves.filtered(lambda move: not is_waived(move))
+    if not left:
+        return notify("info", env._("It is waived already."), then=RELOAD)
+    credit_notes, paid = waive(left)
+    told = [env._("Waived: the customer is not asked for it again.")]
+    if credit_notes:
+        names = ", ".join(credit_notes.mapped("name"))
+        told.append(env._("Credit note: %s.", names))
+    for move, amount in paid:
+        amount = move.currency_id.format(amount)
+        told.append(
+            env._(
+                "%(amount)s was paid of %(invoice)s: it is the customer's credit now.",
+                amount=amount,
+                invoice=move.name,
+            )
+        )
+    return notify("success", " ".join(told), sticky=bool(paid), then=RELOAD)
+
+
+def waive(moves):
+    """Cancel those of the invoices that are drafts, and credit the posted ones in full.
+
+    :param moves: invoices of interest and fees, the user's; none is waived already.
+    :return: ``(credit notes, [(invoice, what was paid of it)])``: money that came stays
+        the customer's, as a credit.
+    :raises UserError: if a credit note of one has been begun.
+    """
+    drafts = moves.filtered(lambda move: move.state == "draft")
+    posted = moves - drafts
+    for move in posted:
+        _check_not_begun(move)
+    paid = [(move, move.amount_total - move.amount_residual) for move in posted]
+    if drafts:
+        drafts.button_cancel()
+    credit_notes = posted._reverse_moves(list(map(_credit_note, posted)), cancel=True)
+    return credit_notes, [(move, amount) for move, amount in paid if amount > 0]
+
+
+def _check_not_begun(move):
+    begun = move.reversal_move_ids.filtered(lambda each: each.state != "cancel")
+    if begun:
+        raise UserError(
+            move.env._(
+                "%(invoice)s has a credit note already: %(credit)s. Finish that one.",
+                invoice=move.display_name,
+                credit=", ".join(begun.mapped("display_name")),
+            )
+        )
+
+
+def _credit_note(move):
+    """The values of a credit note of all of *move*, of today."""
+    today = fields.Date.context_today(move)
+    day = max(today, move.invoice_date or today)
+    told = move.with_context(lang=move.partner_id.lang or move.env.lang).env
+    return {
+        "ref": told._("Late fees waived: %s", move.name),
+        "date": day,
+        "invoice_date": day,
+        "invoice_date_due": day,
+        "invoice_payment_term_id": None,
+        "invoice_origin": move.invoice_origin,
+    }
