@@ -175,12 +175,13 @@ def _parts(units, partners):
 
 
 def _since(units):
-    """The day from which on bank transactions matter; None if to no plan they do.
+    """The day from which on bank transactions matter; None if there are none to be
+    matched, or they matter to no plan: that part is the costliest, even of nothing.
 
     Some days more than a plan waits for one: how late a step is counts from then on.
     """
     days = [plan.bank_line_days for plan in units.plans.active]
-    if not any(days):
+    if not any(days) or not units.unmatched():
         return None
     late = [plan.catch_up_days for plan in units.plans.active]
     ago = min(max(days) + max(late) + 1, 3653)
@@ -205,8 +206,15 @@ def _only(partners):
             "EXISTS (SELECT 1 FROM said"
             " WHERE POSITION(said.text IN ARRAY_TO_STRING(line.words, '')) > 0)"
         ),
+        # Who else owes an amount is looked for only if it came, and is one of theirs.
         "amounts": SQL(
-            "nobody.amount IN (SELECT amount FROM owed WHERE customer_id = ANY(%s))",
+            """(unit_id, currency_id, amount) IN (
+                SELECT nobody.unit_id, nobody.currency_id, nobody.amount
+                  FROM owed mine
+                  JOIN line nobody ON nobody.unit_id = mine.unit_id
+                       AND nobody.currency_id = mine.currency_id
+                       AND nobody.amount = mine.amount
+                 WHERE nobody.customer_id IS NULL AND mine.customer_id = ANY(%s))""",
             ids,
         ),
         "whose": SQL("whose.customer_id = ANY(%s)", ids),
