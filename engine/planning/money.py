@@ -206,15 +206,8 @@ def _only(partners):
             "EXISTS (SELECT 1 FROM said"
             " WHERE POSITION(said.text IN ARRAY_TO_STRING(line.words, '')) > 0)"
         ),
-        # Who else owes an amount is looked for only if it came, and is one of theirs.
         "amounts": SQL(
-            """(unit_id, currency_id, amount) IN (
-                SELECT nobody.unit_id, nobody.currency_id, nobody.amount
-                  FROM owed mine
-                  JOIN line nobody ON nobody.unit_id = mine.unit_id
-                       AND nobody.currency_id = mine.currency_id
-                       AND nobody.amount = mine.amount
-                 WHERE nobody.customer_id IS NULL AND mine.customer_id = ANY(%s))""",
+            "nobody.amount IN (SELECT amount FROM owed WHERE customer_id = ANY(%s))",
             ids,
         ),
         "whose": SQL("whose.customer_id = ANY(%s)", ids),

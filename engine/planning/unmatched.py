@@ -69,7 +69,6 @@ UNMATCHED = """
     ), sole AS (
         SELECT unit_id, currency_id, amount, MIN(customer_id) AS customer_id
           FROM owed
-         WHERE %(amounts)s
       GROUP BY unit_id, currency_id, amount
         HAVING COUNT(DISTINCT customer_id) = 1
     ), found AS (
@@ -87,7 +86,7 @@ UNMATCHED = """
           FROM line nobody
           JOIN sole ON sole.unit_id = nobody.unit_id AND sole.amount = nobody.amount
                    AND sole.currency_id = nobody.currency_id
-         WHERE nobody.customer_id IS NULL
+         WHERE nobody.customer_id IS NULL AND %(amounts)s
     ), whose AS (
         SELECT id, MAX(amount) AS amount, MAX(amount_company) AS amount_company,
                MAX(currency_id) AS currency_id, MAX(date) AS date,
