@@ -38,6 +38,8 @@ def hearers(contacts: Sequence[Contact]) -> Hearers:
 
     :param contacts: in the order that Odoo lists them in.
     """
+    if len(contacts) == 1 and contacts[0].kind == ITSELF:  # most customers
+        return Hearers((contacts[0].id,) if contacts[0].address else (), {})
     reached = [each for each in contacts if each.address]
     followups = sorted(each.id for each in reached if each.kind == FOLLOWUPS)
     if followups:

@@ -37,7 +37,7 @@ def turn_by_customer(case: Case) -> Turn:
     else:
         items = net.owing(_overdue(net.items, step, case.today))
         credits = net.all_credits(items)
-    standings = _standings(case, rungs, choice, items)
+    standings = {} if case.brief else _standings(case, rungs, choice, items)
     return Turn(*choice, items, credits, standings)
 
 
@@ -91,10 +91,10 @@ def _standings(
     standings = {}
     for item in case.net.items:
         line = item.line_id
-        if line in paid:
-            standing = Standing(line, Reason.NOTHING_LEFT)
-        elif going and line in listed:
+        if going and line in listed:
             standing = Standing(line, Reason.DUE, choice.step, today)
+        elif line in paid:
+            standing = Standing(line, Reason.NOTHING_LEFT)
         elif item.due < today and line not in own:
             standing = _goes_along(line, lead)
         else:

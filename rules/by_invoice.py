@@ -25,7 +25,7 @@ def turn_by_invoice(case: Case) -> Turn:
             rungs.append(rung)
     choice = choose(rungs, case)
     items = _same_step(rungs, choice, case.today)
-    standings = _standings(case, rungs, choice)
+    standings = {} if case.brief else _standings(case, rungs, choice)
     return Turn(*choice, items, net.credits_left(items), standings)
 
 

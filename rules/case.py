@@ -22,16 +22,24 @@ class Case:
     :param plan: the one that applies, or None.
     :param company: the one that chases.
     :param today: the day in the plan's time zone, or a coming day on today's facts.
+    :param brief: nobody wants to know what is said of what may be chased, item by item:
+        whoever plans for thousands only asks what goes, and what needs a person.
     :ivar sorted: the open items, told apart (:class:`~.items.SortedItems`).
     """
 
     def __init__(
-        self, customer: Customer, plan: Plan | None, company: Company, today: dt.date
+        self,
+        customer: Customer,
+        plan: Plan | None,
+        company: Company,
+        today: dt.date,
+        brief: bool = False,
     ) -> None:
         self.customer = customer
         self.plan = plan or NO_PLAN
         self.company = company
         self.today = today
+        self.brief = brief
         self.sorted = _tell_apart(customer, self.plan, today)
 
     @lazy

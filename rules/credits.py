@@ -118,8 +118,10 @@ def less_older(
     return _less(credits, spent)
 
 
-def other_money(unused: Sequence[Item], items: Iterable[Item]) -> list[Item]:
+def other_money(unused: list[Item], items: Iterable[Item]) -> list[Item]:
     """The unused credits in other currencies than these items."""
+    if not unused:
+        return []
     owed = {item.currency_id for item in items}
     return [each for each in unused if each.currency_id not in owed]
 

@@ -32,7 +32,7 @@ from .facts import (
     Customer,
     Step,
 )
-from .items import is_unsent
+from .items import unsent
 from .reasons import Reason
 from .recap import turn_recap
 from .turns import Turn
@@ -147,13 +147,14 @@ def _too_little(turn: Turn, case: Case) -> Hindrance | None:
         for item in case.sorted.chaseable
         if item.due < today and item.line_id not in listed
     ]
-    if not turn.items and not others:
+    owed, credits = [*turn.items, *others], case.sorted.credits
+    if not owed:
         return None
-    foreign = {each.currency_id for each in other_money(case.net.unused, turn.items)}
-    total = company_total(
-        [item for item in (*turn.items, *others) if item.currency_id not in foreign],
-        [each for each in case.sorted.credits if each.currency_id not in foreign],
-    )
+    if other := other_money(case.net.unused, turn.items):
+        foreign = {each.currency_id for each in other}
+        owed = [item for item in owed if item.currency_id not in foreign]
+        credits = [each for each in credits if each.currency_id not in foreign]
+    total = company_total(owed, credits)
     if total <= 0:
         return Reason.NOTHING_LEFT, None
     whole = total + case.sorted.others_owe
@@ -175,10 +176,10 @@ def _money_elsewhere(turn: Turn, case: Case) -> Hindrance | None:
 
     Nobody can say what it pays at which rate, so a person does, however much it is.
     """
-    found = other_money(case.unused, turn.items)
-    known = [set(item.despite) for item in turn.items]
-    unknown = [c for c in found if not all(c.line_id in each for each in known)]
-    return (Reason.OTHER_CURRENCY, None) if unknown else None
+    for credit in other_money(case.unused, turn.items):
+        if not all(credit.line_id in (item.despite or ()) for item in turn.items):
+            return Reason.OTHER_CURRENCY, None
+    return None
 
 
 def _earlier_one(case: Case) -> Hindrance | None:
@@ -231,20 +232,22 @@ def _remarks(turn: Turn, channel: str | None, case: Case) -> tuple[Reason, ...]:
     broken = case.sorted.promises.broken
     if broken and any(item.line_id in broken for item in turn.items):
         remarks.append(Reason.PROMISE_BROKEN)
-    if any(is_unsent(item, case.plan) for item in turn.items):
+    if unsent(turn.items, case.plan):
         remarks.append(Reason.UNSENT)
     return tuple(remarks)
 
 
 def _in_order(case: Case, standings: dict[int, Standing]) -> tuple[Standing, ...]:
-    """The standings of all items, oldest first."""
+    """The standings of all items, oldest first; in brief, of those set aside."""
     found = case.sorted
-    standings = {**found.aside, **standings}
+    chased = [] if case.brief else found.chaseable
+    standings = {**found.aside, **({} if case.brief else standings)}
     for line in found.promises.broken:
         if line in standings and standings[line].reason not in NOT_OWED:
             standings[line] = standings[line]._replace(broken=True)
-    for item in found.chaseable:
+    for item in unsent(chased, case.plan):
         said = standings[item.line_id]
-        if said.reason not in NOT_HELD and is_unsent(item, case.plan):
+        if said.reason not in NOT_HELD:
             standings[item.line_id] = said._replace(unsent=True)
-    return tuple([standings[item.line_id] for item in found.items])
+    lines = [item.line_id for item in found.items if item.line_id in standings]
+    return tuple([standings[line] for line in lines])

@@ -66,8 +66,8 @@ class Item(NamedTuple):
     sent_otherwise: bool = False
     sent_on: dt.date | None = None  #: when it was sent, if that was noted
     #: Numbers of the money (of journal items) in spite of which a person has said that
-    #: this is chased.
-    despite: tuple[int, ...] = ()
+    #: this is chased; None: of none.
+    despite: Sequence[int] | None = None
     #: The contact that hears about it; None: whoever hears about the customer's own.
     addressee: int | None = None
     #: Paid by money that no journal item shows yet (:mod:`.underway`): the residuals

@@ -1,7 +1,7 @@
 """Which open items may be chased at all, and why the others may not."""
 
 import datetime as dt
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from .answers import Standing
 from .calendar import NEVER
@@ -73,7 +73,7 @@ class SortedItems:
         for item in self.items:
             standing = self._objection(item, plan, today)
             if standing is None:
-                self.chaseable.append(_let_go(item, plan))
+                self.chaseable.append(_let_go(item, plan) if item.came_on else item)
                 continue
             self.aside[item.line_id] = standing
             if standing.reason is Reason.CREDIT:
@@ -120,13 +120,14 @@ class SortedItems:
             return Standing(line, Reason.BEFORE_START)
         if plan.only_sent and not (item.sent or item.sent_otherwise):
             return Standing(line, Reason.NEVER_SENT)
-        if again := self.promises.held.get(line):
+        held = self.promises.held
+        if held and (again := held.get(line)):
             day = plan.calendar.next(again)
             return Standing(line, Reason.PROMISED, None, day)
         if item.resume_on and item.resume_on > today:
             day = plan.calendar.next(item.resume_on)
             return Standing(line, Reason.PAUSED, None, day)
-        return _probably_paid(item, plan, today)
+        return _probably_paid(item, plan, today) if item.came_on else None
 
 
 def _probably_paid(item: Item, plan: Plan, today: dt.date) -> Standing | None:
@@ -153,9 +154,9 @@ def _let_go(item: Item, plan: Plan) -> Item:
     return item._replace(resume_on=max(until, item.resume_on or until))
 
 
-def is_unsent(item: Item, plan: Plan) -> bool:
-    """Whether it is chased though Odoo never sent it, by a plan that asks for that."""
-    return plan.only_sent and not item.sent
+def unsent(items: Iterable[Item], plan: Plan) -> list[Item]:
+    """Those that Odoo never sent, and a plan that asks for that chases all the same."""
+    return [item for item in items if not item.sent] if plan.only_sent else []
 
 
 def _why_not_owed(item: Item) -> Reason:

@@ -9,6 +9,7 @@ be subtracted in parts. The sum of what all shares leave is what the customer ow
 import datetime as dt
 from collections import defaultdict, deque
 from collections.abc import Callable, Container, Iterator, Mapping
+from operator import attrgetter
 
 from .credits import (
     NOISE,
@@ -27,6 +28,9 @@ from .promises import Promises
 #: The contact that hears about an item; None: whoever hears about the customer's own.
 Addressee = int | None
 
+#: Whom an item or a follow-up names.
+named = attrgetter("addressee")
+
 #: In whose share an item is.
 Home = Callable[[Item], Addressee]
 
@@ -36,8 +40,7 @@ Pay = Callable[[Container[int]], Mapping[Addressee, list[Item]]]
 
 def shares(customer: Customer) -> list[Customer]:
     """One :class:`~.facts.Customer` for each addressee, the oldest debt first."""
-    named = any(item.addressee for item in customer.items)
-    if not named and not any(past.addressee for past in customer.history):
+    if not any(map(named, (*customer.items, *customer.history))):
         return [customer]
     whole = Whole(customer)
     return [whole.share(addressee) for addressee in whole.addressees]

@@ -207,7 +207,7 @@ def _let_wait(
         if item.residual <= NOISE or item.is_payment or item.came_by:
             continue
         left = add((left, -_worth(item, money)))
-        if money.id not in item.despite:
+        if money.id not in (item.despite or ()):
             items[key][rank] = item._replace(came_on=money.on, came_by=money.id)
 
 

@@ -34,33 +34,41 @@ GIVE_WAY = """
        AND mailbox.state <> ALL(%s)
        AND line.state = 'chased'
 """
+#: Each line says of which of the new follow-ups it is, by its number among them.
 INSERT = """
-    WITH followup AS (
+    WITH new AS MATERIALIZED (
+        SELECT nextval('account_email_followup_id_seq')::int AS id, *
+          FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::int[],
+                      %s::int[], %s::int[], %s::varchar[], %s::varchar[],
+                      %s::numeric[], %s::date[], %s::date[], %s::int[])
+               WITH ORDINALITY AS new(
+                   company_id, connector_id, partner_id, plan_id, step_id,
+                   step_position, step_days, channel, state, amount, oldest_due_date,
+                   planned_date, addressee_id, number)
+    ), followup AS (
         INSERT INTO account_email_followup (
-            company_id, connector_id, partner_id, plan_id, step_id,
+            id, company_id, connector_id, partner_id, plan_id, step_id,
             step_position, step_days, channel, state, amount, oldest_due_date,
             planned_date, addressee_id, attempts,
             create_date, create_uid, write_date, write_uid)
-        SELECT new.*, 0, now() at time zone 'utc', %s,
-               now() at time zone 'utc', %s
-          FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::int[],
-                      %s::int[], %s::int[], %s::varchar[], %s::varchar[],
-                      %s::numeric[], %s::date[], %s::date[], %s::int[]) AS new
+        SELECT id, company_id, connector_id, partner_id, plan_id, step_id,
+               step_position, step_days, channel, state, amount, oldest_due_date,
+               planned_date, addressee_id, 0,
+               now() at time zone 'utc', %s, now() at time zone 'utc', %s
+          FROM new
         ON CONFLICT DO NOTHING
-        RETURNING id, company_id, partner_id, addressee_id
+        RETURNING id
     ), line AS (
         INSERT INTO account_email_followup_line (
             followup_id, move_line_ref, move_ref, currency_ref, due_date,
             amount, state, unnamed)
-        SELECT followup.id, new.line, new.move, new.currency, new.due,
-               new.amount, new.state, new.unnamed
-          FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::int[],
-                      %s::int[], %s::date[], %s::numeric[], %s::varchar[], %s::bool[])
-               AS new(company, partner, addressee,
-                      line, move, currency, due, amount, state, unnamed)
-          JOIN followup ON followup.company_id = new.company
-                       AND followup.partner_id = new.partner
-                       AND followup.addressee_id IS NOT DISTINCT FROM new.addressee
+        SELECT followup.id, listed.line, listed.move, listed.currency, listed.due,
+               listed.amount, listed.state, listed.unnamed
+          FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::date[],
+                      %s::numeric[], %s::varchar[], %s::bool[])
+               AS listed(number, line, move, currency, due, amount, state, unnamed)
+          JOIN new ON new.number = listed.number
+          JOIN followup ON followup.id = new.id
     )
     SELECT id FROM followup ORDER BY id
 """
@@ -102,9 +110,9 @@ def insert(env, due):
     env.cr.execute(
         SQL(
             INSERT,
-            env.uid,
-            env.uid,
             *_arrays(map(_followup_row, due)),
+            env.uid,
+            env.uid,
             *_arrays(_line_rows(due)),
         )
     )
@@ -127,28 +135,32 @@ def _followup_row(decided):
         decision.total_company,
         decision.items[0].due,
         decided.today,
-        decided.customer.addressee,
+        decided.customer.addressee or "NULL",
     )
 
 
 def _line_rows(due):
     rows = []
-    for decided in due:
-        customer = decided.customer
-        whose = decided.unit.company_id, customer.id, customer.addressee
+    for number, decided in enumerate(due, 1):
+        addressee = decided.customer.addressee
         for items, state in (
             (decided.decision.items, "chased"),
             (decided.decision.credits, "credit"),
         ):
             rows += [
-                (*whose, *_line_row(item), state, is_unnamed(item, customer.addressee))
+                (
+                    number,
+                    item.line_id,
+                    item.move_id,
+                    item.currency_id,
+                    item.due,
+                    item.residual,
+                    state,
+                    is_unnamed(item, addressee),
+                )
                 for item in items
             ]
     return rows
-
-
-def _line_row(item):
-    return item.line_id, item.move_id, item.currency_id, item.due, item.residual
 
 
 def _arrays(rows):
@@ -160,8 +172,4 @@ def _arrays(rows):
     """
     columns = zip(*rows, strict=True)
     # Most columns repeat a few values: the text of each is made once.
-    return ["{" + ",".join(map(cache(_literal), values)) + "}" for values in columns]
-
-
-def _literal(value):
-    return "NULL" if value is None else str(value)
+    return ["{" + ",".join(map(cache(str), values)) + "}" for values in columns]

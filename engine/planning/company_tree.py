@@ -8,7 +8,10 @@ from .segments import RULES
 
 HOMES = """
     SELECT company.id, company.parent_path, company.email_followup_plan_id,
-           country.code, state.code, COALESCE(partner.tz, person.tz), %s
+           country.code, state.code, COALESCE(partner.tz, person.tz), %s,
+           EXISTS (SELECT 1 FROM account_bank_statement_line unmatched
+                    WHERE unmatched.company_id = company.id
+                      AND unmatched.is_reconciled IS NOT TRUE)
       FROM res_company company
       JOIN res_partner partner ON partner.id = company.partner_id
  LEFT JOIN res_country country ON country.id = partner.country_id
@@ -30,6 +33,7 @@ class Home(NamedTuple):
     state: str | None
     tz: str | None
     plan_rules: list | None  #: as :data:`.segments.RULES` has them
+    unmatched: bool  #: it has bank transactions that nobody has matched
 
 
 class CompanyTree:
@@ -47,6 +51,10 @@ class CompanyTree:
         :param wanted: called with the id of a company.
         """
         return next(filter(wanted, self.homes[company_id].lineage), None)
+
+    def unmatched(self, company_ids):
+        """Whether one of these companies has bank transactions to be matched."""
+        return any(self.homes[id_].unmatched for id_ in company_ids)
 
     def top(self, company_id):
         """The company above which there is none."""

@@ -44,14 +44,16 @@ def decisions(env, companies=None, partners=None, on_date=None):
     return decide_all(Units(env, companies, on_date), partners)
 
 
-def decide_all(units, partners=None):
-    """The same for the customers of *units* (:class:`.units.Units`)."""
+def decide_all(units, partners=None, brief=False):
+    """The same for the customers of *units* (:class:`.units.Units`).
+
+    :param brief: without the standings of what may be chased, as of
+        :class:`...rules.Case`.
+    """
     found = []
     for unit, plan, customer in gather.customers(units, partners):
-        rules = units.rules_for(unit, plan)
-        facts = units.facts_for(unit, plan)
-        today = units.today(unit, plan)
+        terms = units.terms(unit, plan)
         for share in shares(customer):
-            decision = decide(Case(share, rules, facts, today))
-            found.append(Decided(unit, plan, rules, facts, today, share, decision))
+            decision = decide(Case(share, *terms, brief))
+            found.append(Decided(unit, plan, *terms, share, decision))
     return found

@@ -55,7 +55,9 @@ def customers(units, partners=None):
         customer = Customer(
             id=partner_id,
             unit=unit_id,
-            items=contacts.addressed(items[key], heard.by_itself),
+            items=contacts.addressed(items[key], heard.by_itself)
+            if addressees
+            else items[key],
             history=history.get(key, []),
             excluded=any(_noted(unit, noted.excluded, default.excluded)),
             answered=any(_noted(unit, noted.answered, default.answered)),
@@ -141,12 +143,13 @@ def _items(env, units, partners):
         )
     )
     items, addressees = defaultdict(list), set()
-    for *values, despite, addressee, company_id, partner_id in env.cr.fetchall():
-        # The money in spite of which it is chased.
-        item = Item(*values, tuple(despite or ()), addressee)
-        items[units.unit_of[company_id], partner_id].append(item)
-        addressees.add(item.addressee)
-    return items, addressees - {None}
+    unit_of = units.unit_of
+    for *values, company_id, partner_id in env.cr.fetchall():
+        item = Item(*values)
+        items[unit_of[company_id], partner_id].append(item)
+        if item.addressee:
+            addressees.add(item.addressee)
+    return items, addressees
 
 
 #: Follow-ups, with what they ask for and the companies of that.

@@ -175,12 +175,13 @@ def _parts(units, partners):
 
 
 def _since(units):
-    """The day from which on bank transactions matter; None if to no plan they do.
+    """The day from which on bank transactions matter; None if there are none to be
+    matched, or they matter to no plan: that part is the costliest, even of nothing.
 
     Some days more than a plan waits for one: how late a step is counts from then on.
     """
     days = [plan.bank_line_days for plan in units.plans.active]
-    if not any(days):
+    if not any(days) or not units.unmatched():
         return None
     late = [plan.catch_up_days for plan in units.plans.active]
     ago = min(max(days) + max(late) + 1, 3653)

@@ -34,10 +34,11 @@ def plan(env, companies=None, on_date=None):
     if branches := units.branches():
         _hand_over(skip_misplaced(env, units, branches))
     # A to-do needs no mailbox, but a company without any has not begun to chase.
-    found = [decided for decided in decide_all(units) if decided.unit.connector]
+    decided = decide_all(units, brief=True)
+    found = [each for each in decided if each.unit.connector]
     ends.tell(env, found)
     reconcile.ask(found)
-    due = [decided for decided in found if decided.decision.reason is Reason.DUE]
+    due = [each for each in found if each.decision.reason is Reason.DUE]
     return Followup.browse(insert(env, due)) if due else Followup
 
 

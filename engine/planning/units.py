@@ -49,6 +49,7 @@ class Units:
         self._facts = {}
         self._rules = {}
         self._todays = {}
+        self._terms = {}
         self._tree = CompanyTree(env)
         connectors = env["account.email.connector"].search_fetch(
             [("state", "in", IN_SERVICE)], ["company_id", "state"]
@@ -66,6 +67,10 @@ class Units:
     def company_ids(self):
         """The ids of every company that one of the units serves."""
         return [id_ for unit in self.units.values() for id_ in unit.company_ids]
+
+    def unmatched(self):
+        """Whether one of those has bank transactions that nobody has matched."""
+        return self._tree.unmatched(self.company_ids())
 
     def root_of(self, company_id):
         """The company above all others of one's group; None of an archived one."""
@@ -126,6 +131,15 @@ class Units:
         if not rule:
             return Choice(unit.plan)
         return Choice(self.plans.named(rule.plan_id, [unit.company_id]), rule=rule.id)
+
+    def terms(self, unit, plan):
+        """What all customers of *unit* that have this *plan* are decided about with:
+        (:meth:`rules_for`, :meth:`facts_for`, :meth:`today`)."""
+        key = unit.company_id, plan.id
+        if key not in self._terms:
+            asked = self.rules_for, self.facts_for, self.today
+            self._terms[key] = tuple(ask(unit, plan) for ask in asked)
+        return self._terms[key]
 
     def facts_for(self, unit, plan):
         """What holds today for the customers of *unit* that have this *plan*."""

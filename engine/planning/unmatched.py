@@ -9,8 +9,10 @@
 #: 3. it carries nobody, and its amount is exactly that of one customer's open items
 #:    only. Of an amount that several owe, nobody can say whose it is: it holds nobody.
 #:
-#: Joined by hashes, whatever their number; references are made comparable only if there
-#: are transactions at all. A reference is long, or it stands in a text by chance.
+#: Amounts are grouped, not joined: PostgreSQL takes the transactions for a handful, and
+#: would go through all that is owed for each of them. References are made comparable
+#: only if there are transactions at all. A reference is long, or it stands in a text by
+#: chance.
 UNMATCHED = """
     (WITH unit AS (
         SELECT * FROM unnest(%(companies)s, %(units)s) AS unit(company_id, id)
@@ -66,11 +68,19 @@ UNMATCHED = """
                GENERATE_SERIES(0, LEAST(CARDINALITY(line.words) - first, CASE
                    WHEN LENGTH(line.words[first]) > 8 THEN 0 ELSE 4 END)) AS more
          WHERE %(texts)s
+    ), nobody AS MATERIALIZED (
+        SELECT unit_id, currency_id, amount, NULL::int AS customer_id, id
+          FROM line nobody
+         WHERE customer_id IS NULL AND %(amounts)s
     ), sole AS (
-        SELECT unit_id, currency_id, amount, MIN(customer_id) AS customer_id
-          FROM owed
+        SELECT MIN(customer_id) AS customer_id, UNNEST(ARRAY_AGG(id)) AS id
+          FROM (SELECT unit_id, currency_id, amount, customer_id, NULL::int AS id
+                  FROM owed
+                 WHERE EXISTS (SELECT 1 FROM nobody)
+             UNION ALL
+                SELECT * FROM nobody) alike
       GROUP BY unit_id, currency_id, amount
-        HAVING COUNT(DISTINCT customer_id) = 1
+        HAVING COUNT(DISTINCT customer_id) = 1 AND COUNT(id) > 0
     ), found AS (
         SELECT id, amount, amount_company, currency_id, date, company_id, customer_id,
                NULL::int AS move_id, NULL::int AS sole_id
@@ -82,11 +92,9 @@ UNMATCHED = """
                                      AND (LENGTH(text) > 6 OR text ~ '[^0-9]')) word
           JOIN said ON said.text = word.text AND said.unit_id = word.unit_id
      UNION ALL
-        SELECT nobody.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, sole.customer_id
-          FROM line nobody
-          JOIN sole ON sole.unit_id = nobody.unit_id AND sole.amount = nobody.amount
-                   AND sole.currency_id = nobody.currency_id
-         WHERE nobody.customer_id IS NULL AND %(amounts)s
+        SELECT sole.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, sole.customer_id
+          FROM sole
+         WHERE sole.id IS NOT NULL
     ), whose AS (
         SELECT id, MAX(amount) AS amount, MAX(amount_company) AS amount_company,
                MAX(currency_id) AS currency_id, MAX(date) AS date,

@@ -16,6 +16,7 @@ from account_email_connector.rules import (
     Case,
     Company,
     Reason,
+    decide,
     offer,
 )
 from hypothesis import HealthCheck, given, settings
@@ -377,6 +378,22 @@ def test_every_item_has_one_standing_that_agrees_with_the_decision(ledger):
         for standing in decision.standings:
             if standing.reason not in (Reason.MISSED, Reason.FOLLOWUP_OPEN):
                 assert standing.date is None or standing.date >= ledger.day
+        ledger.run()
+
+    ledger.live(work)
+
+
+@lives
+@given(ledgers())
+def test_in_brief_the_decision_is_the_same_and_says_what_is_set_aside(ledger):
+    def work(ledger):
+        facts = ledger.facts(), ledger.plan, Company(1, **ledger.company), ledger.day
+        case = Case(*facts)
+        whole, brief = decide(case), decide(Case(*facts, brief=True))
+        assert brief._replace(standings=whole.standings) == whole
+        assert list(brief.standings) == [
+            each for each in whole.standings if each.line_id in case.sorted.aside
+        ]
         ledger.run()
 
     ledger.live(work)
