@@ -68,9 +68,10 @@ def _cancel_what_waits(env):
 
 
 def _let_go(env):
-    """A follow-up holds on to its plan and its step, that to its template, and a to-do,
-    even one that is done, to its kind."""
+    """A late fee holds on to its follow-up, that to its plan and its step, that to its
+    template, and a to-do, even one that is done, to its kind."""
     env.cr.execute("UPDATE res_company SET email_followup_plan_id = NULL")
+    env.cr.execute("DELETE FROM account_email_late_charge")
     env.cr.execute("DELETE FROM account_email_followup")
     env.cr.execute("DELETE FROM account_email_followup_plan")
     env.cr.execute(

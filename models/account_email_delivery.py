@@ -144,9 +144,11 @@ class AccountEmailDelivery(models.Model):
                 INSERT INTO account_email_delivery AS delivery (
                     connector_id, company_id, sender, recipients, subject,
                     message_id, envelope_key, mail_id, state, attempts,
-                    started_at, create_date, create_uid, write_date, write_uid)
+                    started_at, handed_at,
+                    create_date, create_uid, write_date, write_uid)
                 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'sending', 1,
-                        now() at time zone 'utc', now() at time zone 'utc', %s,
+                        now() at time zone 'utc', NULL,
+                        now() at time zone 'utc', %s,
                         now() at time zone 'utc', %s)
                 ON CONFLICT (message_id, envelope_key) DO UPDATE
                    SET state = 'sending', attempts = delivery.attempts + 1,
@@ -181,21 +183,21 @@ class AccountEmailDelivery(models.Model):
         except (psycopg2.Error, Busy):
             raise  # of leaving: the line stays as it is, nothing has left
         except OutcomeUnknown as outcome:
-            self._record_outcome(delivery_id, outcome)
+            self._record_outcome(delivery_id, outcome, number)
             if not mailbox.surely_sent(email.message_id):
                 raise
             self._record_found(delivery_id)
         except Outcome as outcome:
-            self._record_outcome(delivery_id, outcome)
+            self._record_outcome(delivery_id, outcome, number)
             raise
         except Exception as error:
             _logger.exception("A mailbox failed in a way that it should not.")
             name = type(error).__name__
             outcome = OutcomeUnknown(Reason.MAYBE_SENT, code="defect", detail=name)
-            self._record_outcome(delivery_id, outcome)
+            self._record_outcome(delivery_id, outcome, number)
             raise outcome from error
         else:
-            self._record_receipt(delivery_id, receipt)
+            self._record_receipt(delivery_id, number, receipt)
         return delivery_id
 
     def _record_leaving(self, delivery_id, number):
@@ -324,10 +326,12 @@ class AccountEmailDelivery(models.Model):
             delivery_id, sent_copy=copy.state, sent_copy_warning=copy.warning or None
         )
 
-    def _record_receipt(self, delivery_id, receipt):
+    def _record_receipt(self, delivery_id, number, receipt):
+        """Attempt *number* was accepted, whatever was thought of it meanwhile."""
         refused = "; ".join(f"{a}: {why}" for a, why in (receipt.refused or {}).items())
         self._record(
             delivery_id,
+            SQL("attempts = %s", number),
             state="accepted",
             accepted_at=fields.Datetime.to_string(
                 receipt.accepted_at.replace(tzinfo=None)
@@ -346,7 +350,11 @@ class AccountEmailDelivery(models.Model):
         nothing = dict.fromkeys(("reason", "code", "detail", "correlation_id"))
         self._record(delivery_id, state="accepted", accepted_at=now, **nothing)
 
-    def _record_outcome(self, delivery_id, outcome):
+    def _record_outcome(self, delivery_id, outcome, number=None):
+        """
+        :param number: of the attempt that found out; another one, which took it for
+            dead, may have gone on. None: whoever looked it up afterwards.
+        """
         state = "deferred"
         if isinstance(outcome, Rejected):
             state = "rejected"
@@ -356,10 +364,11 @@ class AccountEmailDelivery(models.Model):
         if not isinstance(outcome, StillUnknown):  # what is known of the attempt stays
             for name in ("code", "detail", "correlation_id"):
                 values[name] = getattr(outcome, name) or None
-        self._record(delivery_id, **values)
+        mine = number and SQL("attempts = %s AND state = 'sending'", number)
+        self._record(delivery_id, mine, **values)
 
-    def _record(self, delivery_id, **values):
-        """Write plain column values."""
+    def _record(self, delivery_id, condition=None, /, **values):
+        """Write plain column values, if *condition* (SQL) holds."""
         assignments = SQL(", ").join(
             SQL("%s = %s", SQL.identifier(name), value)
             for name, value in values.items()
@@ -368,8 +377,9 @@ class AccountEmailDelivery(models.Model):
             SQL(
                 """UPDATE account_email_delivery
                       SET %s, write_date = now() at time zone 'utc'
-                    WHERE id = %s""",
+                    WHERE id = %s AND %s""",
                 assignments,
                 delivery_id,
+                condition or SQL("TRUE"),
             )
         )

@@ -169,15 +169,16 @@ class MailMail(models.Model):
         session.heed()
         if session.outcome:  # of the last envelope, if there are several
             _logger.info("%s: %s", self.message_id, session.outcome)
-            if not self.email_followup_id:
-                self._heed(session)
+        if not self.email_followup_id:
+            self._heed(session)
 
     def _heed(self, session):
-        """Wait and try again what was not accepted; show the rest as failed."""
+        """Wait and try again what was not accepted, or what only the journal can tell
+        of; show the rest as failed."""
         outcome = session.outcome
-        old = self.create_date < fields.Datetime.now() - TRY_AT_MOST
-        if isinstance(outcome, (Throttled, Unavailable)) and not old:
-            self._postpone(outcome.retry_after or RETRY_AFTER)
+        waits = session.undecided or isinstance(outcome, (Throttled, Unavailable))
+        if waits and self.create_date >= fields.Datetime.now() - TRY_AT_MOST:
+            self._postpone((outcome and outcome.retry_after) or RETRY_AFTER)
 
     def _postpone_or_refuse(self, connector):
         """The mailbox is not usable. Never fall through to another server."""

@@ -1,5 +1,7 @@
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo.tests import tagged
 from odoo.tools import config
 
@@ -111,6 +113,21 @@ class TestMailMail(ConnectorCommon):
         self.send(mail)
         self.assertEqual(mail.state, "sent")
         self.assertEqual(len(self.mailbox.accepted), 1)
+
+    def test_what_the_journal_could_not_write_down_is_tried_again(self):
+        """Its connection is gone: nothing has left, and nobody is told nonsense."""
+        self.connector.sends_accounting_emails = True
+        mails = self.mail() + self.mail()
+        gone = psycopg2.OperationalError("server closed the connection")
+        self.mailbox.refusals[:] = [gone, gone]
+        self.send(mails)
+        self.assertEqual(mails.mapped("state"), ["outgoing"] * 2)
+        self.assertFalse(self.mailbox.accepted)
+        self.env["account.email.delivery"].search([]).handed_at = False
+        self.retry_now()
+        self.send(mails)
+        self.assertEqual(mails.mapped("state"), ["sent"] * 2)
+        self.assertEqual(len(self.mailbox.accepted), 2)
 
     def test_the_journal_names_the_address_that_it_left_from_at_last(self):
         self.connector.sends_accounting_emails = True

@@ -169,6 +169,23 @@ class TestWhatIsKnown(UncertainCommon):
         self.assertEqual(followup.state, "sent")
         self.assertEqual(len(self.mailbox.accepted), 1)
 
+    def test_whoever_was_taken_for_dead_says_nothing_of_what_others_did(self):
+        def overtaken(email):
+            self.env.cr.execute(
+                """UPDATE account_email_delivery
+                      SET state = 'accepted', attempts = attempts + 1"""
+            )
+            raise Unavailable(Reason.CONNECTION_LOST)
+
+        self.invoice(5)
+        followup = self.plan()
+        self.mailbox.send = overtaken
+        self.run_action()
+        del self.mailbox.send
+        delivery = self.env["account.email.delivery"].search([])
+        self.assertEqual((delivery.state, delivery.reason), ("accepted", False))
+        self.assertEqual(followup.state, "sent")
+
     @mute_logger("odoo.addons.account_email_connector.engine.sending.drain")
     def test_what_is_known_stays_known(self):
         followup = self.uncertain(**CUT_OFF)

@@ -60,20 +60,19 @@ def plan_terms(plan, today):
 def terms(followup):
     """What *followup* mentions: as its email said, or would say now.
 
-    Its plan and step may say something else by now. An email of before this was kept,
-    and a to-do, are taken to have said what they say, of their day.
+    Its plan and step may say something else by now. One that was sent and kept nothing
+    has mentioned nothing.
     """
-    sent = followup.state in ("sent", "unknown")
-    kept = sent and followup.interest_terms
-    if kept:
-        return Terms(**{**kept, "until": dt.date.fromisoformat(kept["until"])})
-    today = followup._today()
-    day = (sent and followup.done_on) or today
-    return _step_terms(followup.step_id, followup.plan_id, day)
+    if followup.state not in ("sent", "unknown"):
+        return _step_terms(followup.step_id, followup.plan_id, followup._today())
+    kept = followup.interest_terms
+    if not kept:
+        return Terms(followup.done_on or followup._today(), 0, 0, 0)
+    return Terms(**{**kept, "until": dt.date.fromisoformat(kept["until"])})
 
 
 def to_keep(step, plan, today):
-    """The same as values of a follow-up whose email is being written."""
+    """The same as values of a follow-up whose email is written, or handed to a person."""
     kept = _step_terms(step, plan, today)._asdict() | {"until": today.isoformat()}
     return {"interest_terms": kept}
 

@@ -24,6 +24,7 @@ from ...rules import TODO
 from ...tools.locks import Busy
 from ...tools.waits import RETRY_AFTER
 from .. import compose
+from ..fees.late import to_keep
 from ..followup import ledger
 from ..followup.ledger_reasons import LedgerReason
 from ..followup.thread import Thread
@@ -169,6 +170,8 @@ def _hand_to_person(followup):
     """It is no email. A step that is meant so counts as taken; one that lacks an
     address does not."""
     if followup.step_id.channel == TODO:
+        today = followup._today()
+        followup.write(to_keep(followup.step_id, followup.plan_id, today))
         ledger.hand_over(followup)
     else:
         ledger.unreachable(followup)

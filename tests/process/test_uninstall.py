@@ -4,7 +4,7 @@ import office
 from scheduler import Scheduler
 
 # What a year leaves behind: plans and defaults of one's own, promises, answers that
-# were dealt with and others that wait, and emails in every state.
+# were dealt with and others that wait, late fees, and emails in every state.
 LIFE = """
 sent, waiting, doubtful, open_ = env["account.email.followup"].search([], order="id")
 plan = env.ref("account_email_connector.plan_default").copy({"name": "Ours"})
@@ -16,6 +16,9 @@ partner.email_followup_plan_id = plan
 partner.email_followup_paused_until = "2099-01-01"
 env["account.email.promise"].create(
     {"partner_id": partner.id, "company_id": sent.company_id.id, "until": "2099-01-01"})
+env["account.email.late.charge"].create(
+    {"followup_id": sent.id, "fee_move_id": sent.line_ids.move_id[0].id,
+     "move_ref": 1, "move_line_ref": 1})
 env["ir.default"].set("res.partner", "email_followup_excluded", True)
 answered = "account_email_connector.activity_type_answered"
 partner.activity_schedule(answered, user_id=env.uid).action_feedback("Called back")
