@@ -85,6 +85,7 @@ class TestAccess(ConnectorCommon):
                 looks_only = {
                     *("action_open_in_mailbox", "action_open_invoice"),
                     *("action_print_statement", "action_print_letter"),
+                    "action_late_fees",
                 }
                 self.assertLessEqual(self.buttons(followup, kind), looks_only)
         followup.web_read({"email_html": {}, "sent_to": {}})

@@ -121,8 +121,12 @@ class TestOnePlace(BaseCase):
 
     def test_sql_that_writes_follow_ups_takes_the_states_from_the_ledger(self):
         writes = re.compile(r"\b(UPDATE|INSERT INTO)\s+account_email_followup\b")
+        # Changes nothing: it lets one user after the other charge a customer.
+        lock = "UPDATE account_email_followup SET write_date = write_date"
         writers = {
-            name for name in _product() if any(map(writes.search, _texts(_tree(name))))
+            name
+            for name in _product()
+            if any(writes.search(text.replace(lock, "")) for text in _texts(_tree(name)))
         }
         self.assertEqual(writers, {"engine/followup/ledger_rows.py"})
         quoted = re.compile("|".join(rf"\b{state}\b" for state, _ in ledger.STATES))

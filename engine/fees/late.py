@@ -72,7 +72,7 @@ def terms(followup):
 
 
 def to_keep(step, plan, today):
-    """The same as values of a follow-up whose email is written, or handed to a person."""
+    """The same as values of a follow-up that is written now, or handed to a person."""
     kept = _step_terms(step, plan, today)._asdict() | {"until": today.isoformat()}
     return {"interest_terms": kept}
 
