@@ -221,6 +221,30 @@ class TestLateFees(LateFeesCommon):
         self.assertAsked("50.00")
         self.assertEqual(self.charge(followup).amount_total, 50)
 
+    def test_an_email_by_hand_that_says_nothing_of_interest(self):
+        action = self.invoice(10, 1000).action_email_followup_compose()
+        composer = self.env[action["res_model"]].browse(action["res_id"])
+        composer.body = "<p>Dear all, it is time to pay the 1,000.00.</p>"
+        composer.action_send()
+        followup = self.send(1)
+        followup = followup or self.env["account.email.followup"].search([])
+        self.assertEqual(followup.state, "sent")
+        self.assertAsked(None)
+        self.assertFalse(followup.can_invoice_late_fees)
+
+    def test_a_call_has_mentioned_nothing_and_a_letter_has(self):
+        for letter in (False, True):
+            with self.subTest(letter=letter):
+                customer = self.customer.copy({"email": f"{letter}@many.example"})
+                self.ladder.step_ids.write({"channel": "todo", "letter": letter})
+                self.invoice(10, 1000, customer)
+                self.run_action()
+                followup = self.env["account.email.followup"].search(
+                    [("partner_id", "=", customer.id)]
+                )
+                self.assertEqual(followup.state, "sent")
+                self.assertEqual(followup.can_invoice_late_fees, letter)
+
     # -- the account ---------------------------------------------------------------
 
     def test_the_account(self):
@@ -349,6 +373,32 @@ class TestLateFees(LateFeesCommon):
         self.assertEqual(self.left_to_pay(token), 600)
         self.waive(fee)
         self.assertEqual(self.left_to_pay(token), 600)
+
+    def test_the_page_does_not_ask_for_interest_that_was_paid(self):
+        """The payment is matched with the invoice: what is above it stays open."""
+        late = self.invoice(10, 1000)
+        followup = self.send()
+        (asked,) = asked_of(followup.sudo())
+        due = online.Due(asked.lines.move_line_id, asked.currency, asked.total, False)
+        token = online._token(due, asked.interest, True, followup.id)
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.customer.id,
+                "amount": 1050,
+                "journal_id": self.company_data["default_journal_bank"].id,
+            }
+        )
+        payment.action_post()
+        items = (payment.move_id + late).line_ids
+        items.filtered(lambda i: i.account_type == "asset_receivable").reconcile()
+        self.assertEqual(self.left_to_pay(token), 0)
+
+    def test_the_page_asks_nothing_that_is_no_link_of_ours(self):
+        for token in (None, "", "x", 5, ["x"], {"x": 1}, True):
+            with self.subTest(token=token):
+                self.assertIsNone(online.due_by(self.env(su=True), token))
 
     def test_a_link_of_an_older_email_stays_as_it_was(self):
         self.invoice(10, 1000)

@@ -126,7 +126,9 @@ class TestOnePlace(BaseCase):
         writers = {
             name
             for name in _product()
-            if any(writes.search(text.replace(lock, "")) for text in _texts(_tree(name)))
+            if any(
+                writes.search(text.replace(lock, "")) for text in _texts(_tree(name))
+            )
         }
         self.assertEqual(writers, {"engine/followup/ledger_rows.py"})
         quoted = re.compile("|".join(rf"\b{state}\b" for state, _ in ledger.STATES))

@@ -169,6 +169,44 @@ class TestWhatIsKnown(UncertainCommon):
         self.assertEqual(followup.state, "sent")
         self.assertEqual(len(self.mailbox.accepted), 1)
 
+    def test_one_put_off_may_leave_in_its_next_attempt(self):
+        self.connector.sends_accounting_emails = True
+        move = self.invoice(5)
+        mail = self.env["mail.mail"].create(
+            {
+                "model": move._name,
+                "res_id": move.id,
+                "email_to": "pay@bluelake.example",
+                "email_from": "accounting@acme.example",
+                "body_html": "<p>Here it is</p>",
+            }
+        )
+        self.mailbox.refusals[:] = [Unavailable(Reason.CONNECTION_LOST)]
+        for _attempt in range(2):
+            with self.mail_leaves(), self.enter_registry_test_mode():
+                mail.send()
+            self.retry_now()
+        self.assertEqual(mail.state, "sent")
+        delivery = self.env["account.email.delivery"].search([])
+        self.assertEqual((delivery.state, delivery.attempts), ("accepted", 2))
+
+    def test_an_attempt_is_told_from_the_next_one(self):
+        """It was taken for dead, and its row was claimed anew."""
+
+        def overtaken(email):
+            self.env.cr.execute(
+                "UPDATE account_email_delivery SET attempts = attempts + 1"
+            )
+            email.leaving()
+            self.fail("it was told to send")
+
+        self.invoice(5)
+        followup = self.plan()
+        self.mailbox.send = overtaken
+        self.run_action()
+        del self.mailbox.send
+        self.assertEqual(followup.state, "sending")
+
     def test_whoever_was_taken_for_dead_says_nothing_of_what_others_did(self):
         def overtaken(email):
             self.env.cr.execute(

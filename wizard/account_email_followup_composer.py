@@ -5,6 +5,7 @@ from odoo.tools import is_html_empty
 from ..engine import cron
 from ..engine.compose import stored_pdfs
 from ..engine.fees.late import to_keep
+from ..engine.fees.said import keep_what_is_said
 from ..engine.followup import documents
 from ..engine.followup.byhand import ledger_values, offers
 from ..engine.followup.colleagues import copies
@@ -284,6 +285,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         Followup = self.env["account.email.followup"].sudo()
         make_way(Followup.env, line.company_id, line._who())
         followup = Followup.create(values)
+        keep_what_is_said(followup)
         # A file uploaded here would be deleted together with this wizard.
         uploaded = followup.attachment_ids.filtered(
             lambda file: file.res_model == self._name

@@ -63,7 +63,7 @@ def terms(followup):
     Its plan and step may say something else by now. One that was sent and kept nothing
     has mentioned nothing.
     """
-    if followup.state not in ("sent", "unknown"):
+    if followup.state in ("to_review", "planned"):
         return _step_terms(followup.step_id, followup.plan_id, followup._today())
     kept = followup.interest_terms
     if not kept:

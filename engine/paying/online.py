@@ -89,7 +89,7 @@ def due_by(env, token):
     :param env: with the right to all; who holds the token has it from an email.
     :return: None if it is no token of ours.
     """
-    told, _mark, seal = (token or "").rpartition("_")
+    told, _mark, seal = str(token or "").rpartition("_")
     if not seal.isascii() or not consteq(seal, hmac(env, SCOPE, told)):
         return None
     ids, amount, was_open, interest, *source = told.split("_")
@@ -98,6 +98,9 @@ def due_by(env, token):
     lines = lines.filtered(lambda line: line.parent_state == "posted")
     charged = _charged(env, currency, float(interest), *map(int, source))
     paid = max(0.0, add((float(was_open), -_open(lines))))
+    paid += min(
+        _paid_above(lines, *map(int, source)), max(0.0, float(interest) - charged)
+    )
     # Of a credit that is subtracted in part, another part may have paid these, too.
     owed = add((_open(lines.filtered(_is_debt)), float(interest), -charged))
     left = currency.round(max(0.0, min(add((float(amount), -paid, -charged)), owed)))
@@ -146,10 +149,26 @@ def _charged(env, currency, interest, source=0):
     :param source: the follow-up's id; 0: of an email that does not say it.
     """
     followup = env["account.email.followup"].browse(source).exists()
-    if not interest or followup.state != "sent":
+    if not interest or not followup.interest_terms:
         return 0.0
     left = totals(mentioned(followup)).get(currency.id, 0)
     return max(0.0, add((interest, -float(left))))
+
+
+def _paid_above(lines, source=0):
+    """What payments of them since the email have left over: nothing is invoiced yet of
+    the interest that they pay."""
+    env = lines.env
+    since = env["account.email.followup"].browse(source).exists().done_on
+    payments = lines.matched_credit_ids.credit_move_id.filtered(
+        lambda line: (
+            not line.move_id.is_invoice()
+            and line.currency_id in lines.currency_id
+            and since
+            and line.date >= since
+        )
+    )
+    return max(0.0, -add(payments.mapped("amount_residual_currency")))
 
 
 def _token(due, interest, complete, source=0):

@@ -170,8 +170,9 @@ def _hand_to_person(followup):
     """It is no email. A step that is meant so counts as taken; one that lacks an
     address does not."""
     if followup.step_id.channel == TODO:
-        today = followup._today()
-        followup.write(to_keep(followup.step_id, followup.plan_id, today))
+        if followup.step_id.letter:
+            today = followup._today()
+            followup.write(to_keep(followup.step_id, followup.plan_id, today))
         ledger.hand_over(followup)
     else:
         ledger.unreachable(followup)
