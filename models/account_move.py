@@ -92,6 +92,13 @@ class AccountMove(models.Model):
     email_followup_can_waive = fields.Boolean(
         compute="_compute_email_followup_can_waive", groups=ACCOUNTING
     )
+    # It goes with a copy, such as the new invoice after a credit note.
+    email_followup_late_fee = fields.Boolean(
+        "About late fees",
+        readonly=True,
+        help="It asks for the interest and fees of a follow-up: being late with it "
+        "costs nothing, and it can be waived.",
+    )
     email_followup_despite = fields.Json(
         readonly=True,
         copy=False,
@@ -203,7 +210,12 @@ class AccountMove(models.Model):
     def _email_followup_late_fees(self):
         """Those of them that are about the interest and fees of a follow-up."""
         charges = self.env["account.email.late.charge"]
-        return charges.search([("fee_move_id", "in", self.ids)]).fee_move_id
+        found = charges.search([("fee_move_id", "in", self.ids)]).fee_move_id
+        return found | self.filtered(
+            lambda move: (
+                move.email_followup_late_fee and move.move_type == "out_invoice"
+            )
+        )
 
     @api.depends("state", "reversal_move_ids.state")
     def _compute_email_followup_can_waive(self):

@@ -74,12 +74,17 @@ class Charged(NamedTuple):
     line_id: int | None  #: None: that item is gone, so it holds for the whole invoice
     since: dt.date | None = None  #: interest from the day after this one; None: a fee
     until: dt.date | None = None  #: to this day
+    amount: Amount = 0
+    currency_id: int = 0  #: of the amount
 
 
 class Before(NamedTuple):
     """What has been charged before."""
 
     charged: tuple[Charged, ...] = ()
+    #: In draft invoices: still asked for, at the draft's amount, whatever has been paid
+    #: since. So what is asked is the drafts and the rest.
+    drafts: tuple[Charged, ...] = ()
     #: Invoices that are about interest and fees themselves: there is no interest on
     #: interest, such as by https://www.gesetze-im-internet.de/bgb/__289.html
     exempt: frozenset[int] = frozenset()
@@ -93,6 +98,7 @@ class LateFee(NamedTuple):
     currency_id: int  #: of the amount
     since: dt.date | None = None  #: interest from the day after this one; None: a fee
     until: dt.date | None = None  #: to this day
+    rate: Amount = 0  #: per cent a year
 
     @property
     def days(self) -> int:
@@ -118,7 +124,13 @@ def late_fees(
     :returns: in the order of the items; nothing that is rounded to zero.
     """
     found: list[LateFee] = []
+    if not terms.rate and not terms.fee:
+        return found
     had_fee = {each.move_id for each in before.charged if not each.since}
+    told: set[Charged] = set()
+    drafts = [
+        each for each in before.drafts if (each.until or terms.until) <= terms.until
+    ]
     for item in items:
         if (
             item.due >= terms.until
@@ -126,7 +138,14 @@ def late_fees(
             or item.move_id in before.exempt
         ):
             continue
-        found += _interest_on(item, terms, decimals[item.currency_id], before)
+        drafted = [each for each in drafts if _is_of(each, item)]
+        for each in drafted:
+            if each not in told:
+                found.append(_as_drafted(each, item, decimals))
+        told.update(drafted)
+        had_fee.update(each.move_id for each in drafted if not each.since)
+        taken = (*before.charged, *drafted)
+        found += _interest_on(item, terms, decimals[item.currency_id], taken)
         if terms.fee and item.move_id not in had_fee:
             had_fee.add(item.move_id)
             fee = _rounded(_decimal(terms.fee), decimals[terms.fee_currency])
@@ -145,24 +164,33 @@ def totals(fees: Iterable[LateFee]) -> dict[int, Decimal]:
 
 
 def _interest_on(
-    item: Item, terms: Terms, decimals: int, before: Before
+    item: Item, terms: Terms, decimals: int, taken: Iterable[Charged]
 ) -> Iterator[LateFee]:
-    for since, until in _days_left(item, terms.until, before):
+    for since, until in _days_left(item, terms.until, taken):
         found = interest(item.residual, since, until, terms.rate, decimals)
-        yield LateFee(item, found, item.currency_id, since, until)
+        yield LateFee(item, found, item.currency_id, since, until, terms.rate)
+
+
+def _is_of(charged: Charged, item: Item) -> bool:
+    """Whether it is about this item; a fee, and what is of one that is gone, are about
+    its whole invoice."""
+    line = charged.line_id if charged.since else None
+    return charged.move_id == item.move_id and line in (item.line_id, None)
+
+
+def _as_drafted(drafted: Charged, item: Item, decimals: Mapping[int, int]) -> LateFee:
+    amount = _rounded(_decimal(drafted.amount), decimals[drafted.currency_id])
+    return LateFee(item, amount, drafted.currency_id, drafted.since, drafted.until)
 
 
 def _days_left(
-    item: Item, until: dt.date, before: Before
+    item: Item, until: dt.date, charged: Iterable[Charged]
 ) -> Iterator[tuple[dt.date, dt.date]]:
     """The days on which it was late and that nobody has charged: (after, to)."""
     taken = [
         (each.since, each.until)
-        for each in before.charged
-        if each.since
-        and each.until
-        and each.move_id == item.move_id
-        and each.line_id in (item.line_id, None)
+        for each in charged
+        if each.since and each.until and _is_of(each, item)
     ]
     free_from = item.due
     for since, to in sorted(taken):

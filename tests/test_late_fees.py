@@ -333,6 +333,70 @@ class TestLateFees(LateFeesCommon):
         self.assertAsked("70.00")
         self.assertEqual(self.charge(first), fee)
 
+    def test_paid_then_reset_to_draft_it_is_not_asked_again(self):
+        """The payment stays matched to the draft: it is no credit on account."""
+        self.invoice(10, 1000)
+        first = self.send()
+        (asked,) = asked_of(first.sudo())
+        lines = asked.lines.move_line_id
+        due = online.Due(lines, asked.currency, asked.total, False)
+        token = online._token(due, asked.interest, True, first.id)
+        fee = self.charge(first)
+        fee.action_post()
+        self.pay(fee)
+        fee.button_draft()
+        self.env.invalidate_all()
+        (account,) = statement.of_customers(self.env, self.customer, self.company)
+        block = account.blocks[0]
+        self.assertEqual((block.total, block.interest), (1000, 0))
+        self.assertEqual(self.left_to_pay(token), 1000)
+        self.send(20)
+        self.assertAsked("20.00")
+
+    def test_sent_then_reset_to_draft_it_is_not_asked_again(self):
+        """The customer has it, and its correction comes."""
+        self.invoice(10, 1000)
+        fee = self.charge(self.send())
+        fee.action_post()
+        fee.is_move_sent = True
+        fee.button_draft()
+        self.send(20)
+        self.assertAsked("20.00")
+
+    def test_the_sum_does_not_depend_on_which_is_pressed_first(self):
+        """Part of the invoice is paid between two emails."""
+        for older_first in (True, False):
+            for draft_before in (True, False):
+                with self.subTest(older_first=older_first, draft_before=draft_before):
+                    savepoint = self.env.cr.savepoint()
+                    self.assertSumIsTheEmails(older_first, draft_before)
+                    savepoint.close(rollback=True)
+                    self.env.invalidate_all()
+
+    def assertSumIsTheEmails(self, older_first, draft_before):
+        late = self.invoice(10, 1000)
+        first = self.send()
+        fees = self.charge(first) if draft_before else self.env["account.move"]
+        self.pay(late, 500)
+        second = self.send(20)
+        said = 60 if draft_before else 55  # 10 + 40 in the draft, 20 days of 500
+        self.assertAsked(f"{said}.00")
+        for followup in (first, second) if older_first else (second, first):
+            fees |= self.charge(followup)
+            self.assertEqual(self.mentioned(second)["USD"], said)
+        self.assertEqual(sum(fees.mapped("amount_total")), said)
+
+    def test_the_last_email_had_another_rate(self):
+        self.invoice(10, 1000)
+        first = self.send()
+        self.cost(10, 40)
+        second = self.send(20)
+        self.assertAsked("48.22")  # 30 days
+        fee, rest = self.charge(first), self.charge(second)
+        self.assertEqual((fee.amount_total, rest.amount_total), (42.74, 5.48))
+        self.assertIn("10 days to", fee.invoice_line_ids[0].name)
+        self.assertIn("at 10.00", fee.invoice_line_ids[0].name)
+
     def test_changed_terms_of_payment_are_no_second_fee(self):
         """Of two instalments one journal item is left: what they cost stays charged."""
         halves = [
@@ -642,8 +706,48 @@ class TestWaive(LateFeesCommon):
         part = self.fee.reversal_move_ids
         part.invoice_line_ids[0].price_unit = 1
         part.action_post()
-        with self.assertRaisesRegex(UserError, "Finish that one"):
+        self.assertEqual(part.amount_total, 41)
+        self.pay(self.fee, 4)
+        said = self.waive(self.fee).replace("\xa0", " ")
+        self.assertIn(f"$ 4.00 was paid of {self.fee.name}", said)
+        rest = self.fee.reversal_move_ids - part
+        self.assertEqual((rest.state, rest.amount_total), ("posted", 9))
+        self.assertIn(rest.name, said)
+        self.assertEqual(self.fee.amount_residual, 0)
+        self.assertEqual(self.waive(self.fee), "It is waived already.")
+        self.assertWaivedAfterPayment()
+
+    def test_credited_in_part_with_taxes(self):
+        """The rest of which tax, a person decides."""
+        self.fee.invoice_line_ids[0].tax_ids = self.company_data["default_tax_sale"]
+        self.fee.action_post()
+        self.fee._reverse_moves([{"invoice_date": self.today}])
+        part = self.fee.reversal_move_ids
+        part.invoice_line_ids[0].unlink()
+        part.action_post()
+        with self.assertRaisesRegex(UserError, r"remaining \$.11\.50 yourself"):
             self.waive(self.fee)
+
+    def test_paid_and_reset_to_draft(self):
+        self.fee.action_post()
+        self.pay(self.fee)
+        self.fee.button_draft()
+        said = self.waive(self.fee).replace("\xa0", " ")
+        self.assertEqual(self.fee.state, "cancel")
+        self.assertIn(f"$ 50.00 was paid of {self.fee.name}", said)
+        block = statement.of_customers(self.env, self.customer, self.company)[0].blocks
+        self.assertEqual(block[0].total, 950)
+
+    def test_a_duplicate_is_waived_on_its_own(self):
+        copy = self.fee.copy()
+        self.assertTrue(copy.email_followup_can_waive)
+        self.waive(copy)
+        self.assertEqual((self.fee.state, copy.state), ("draft", "cancel"))
+
+    def test_a_credit_note_is_nothing_to_waive(self):
+        self.fee.action_post()
+        self.waive(self.fee)
+        self.assertFalse(self.fee.reversal_move_ids.email_followup_can_waive)
 
     def test_a_posted_one_and_a_draft_at_once(self):
         pound = self.env.ref("base.GBP")
@@ -697,3 +801,43 @@ class TestLateFeesAreInvoices(LateFeesCommon):
         with self.assertRaisesRegex(UserError, "Nothing in this follow-up costs"):
             self.charge(second)
         self.assertEqual(second.step_id.days, 3, "a ladder of its own")
+
+    def correct(self, move):
+        """Odoo's "Reverse and Create Invoice"; return the new one."""
+        wizard = self.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=move.ids
+        )
+        wizard = wizard.create({"journal_id": move.journal_id.id, "reason": "Typo"})
+        return move.browse(wizard.modify_moves()["res_id"])
+
+    def test_neither_is_one_that_was_corrected(self):
+        late = self.invoice(10, 1000)
+        first = self.send()
+        fee = self.charge(first)
+        fee.action_post()
+        new = self.correct(fee)
+        self.assertEqual(self.charge(first), fee, "what was charged stays with it")
+        self.assertTrue(new.email_followup_can_waive)
+        new.action_post()
+        new.is_move_sent = True
+        self.assertEqual(self.mentioned(first), {})
+        self.pay(late)
+        second = self.send(60)
+        self.assertEqual(second._chased_lines().move_id, new)
+        self.assertAsked(None)
+        self.waive(new)
+        self.assertEqual(new.amount_residual, 0)
+
+    def test_neither_is_a_duplicate(self):
+        late = self.invoice(10, 1000)
+        first = self.send()
+        fee = self.charge(first)
+        copy = fee.copy()
+        self.waive(fee)
+        self.assertEqual(self.charge(first), fee, "what was charged stays with it")
+        copy.action_post()
+        copy.is_move_sent = True
+        self.pay(late)
+        second = self.send(60)
+        self.assertEqual(second._chased_lines().move_id, copy)
+        self.assertAsked(None)

@@ -11,7 +11,8 @@ from odoo.tools.misc import format_date, formatLang
 
 from ..paying.asked import mentioned
 from ..rights import check_company
-from .late import MADE, terms
+from .last_word import to_charge
+from .late import terms
 
 
 def charge(env, followup):
@@ -88,7 +89,7 @@ def _groups(followup):
     An invoice is a branch's, say: who is owed the invoice is owed the interest on it.
     """
     groups, env = {}, followup.env
-    for each in mentioned(followup, MADE):
+    for each in to_charge(followup):
         move = env["account.move"].browse(each.item.move_id).exists()
         if move.state == "posted":
             currency = env["res.currency"].browse(each.currency_id)
@@ -109,6 +110,7 @@ def _invoice(env, followup, company, currency, fees):
                 "move_type": "out_invoice",
                 "partner_id": (followup.addressee_id or followup.partner_id).id,
                 "currency_id": currency.id,
+                "email_followup_late_fee": True,
                 "invoice_origin": ", ".join(late.mapped("name")),
             }
         )
@@ -143,7 +145,7 @@ def _words(followup, fee):
         "amount": currency.format(fee.item.residual),
         "days": fee.days,
         "date": format_date(env, fee.until),
-        "rate": formatLang(env, terms(followup).rate, digits=2),
+        "rate": formatLang(env, fee.rate, digits=2),
     }
     if fee.days == 1:
         return env._(

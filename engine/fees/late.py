@@ -8,7 +8,8 @@ from ...rules import late_fees as rules_late_fees
 
 #: An invoice for being late that is owed, paid or waived: nobody is asked for it again
 #: as interest. A draft is nothing that a customer knows of yet: emails go on to mention
-#: what is in it, and posting it takes it out of the next one.
+#: what is in it, and posting it takes it out of the next one. One that was reset to
+#: draft after the customer had it, or paid it, counts as posted.
 SETTLED = ("posted", "cancel")
 #: What is in a draft is not put into a second one.
 MADE = ("draft", *SETTLED)
@@ -23,23 +24,36 @@ def late(env, items, agreed, counts=SETTLED):
     :param counts: the states of invoices for being late whose days are left out.
     """
     items = list(items)
-    ids = {item.currency_id for item in items} | {agreed.fee_currency or 0}
-    currencies = env["res.currency"].browse(filter(None, ids))
+    known = before(env, items, counts)
+    ids = {each.currency_id for each in (*items, *known.drafts)}
+    currencies = env["res.currency"].browse(
+        filter(None, {*ids, agreed.fee_currency or 0})
+    )
     decimals = {currency.id: currency.decimal_places for currency in currencies}
-    return rules_late_fees(items, agreed, decimals, before(env, items, counts))
+    return rules_late_fees(items, agreed, decimals, known)
 
 
 def before(env, items, counts):
-    """What was charged on *items* before, in one statement."""
+    """What was charged on *items* before. Nothing of it counts if no state does."""
     moves = [item.move_id for item in items]
     if not moves:
         return Before()
     env["account.email.late.charge"].flush_model()
-    env["account.move"].flush_model(["state"])
+    env["account.move"].flush_model(
+        ["state", "posted_before", "is_move_sent", "email_followup_late_fee"]
+    )
+    env["account.partial.reconcile"].flush_model(["debit_move_id"])
     env.cr.execute(
         """
         SELECT charge.move_ref, line.id, charge.since, charge.until,
-               fee.id, fee.state
+               charge.amount, fee.currency_id, fee.id,
+               CASE WHEN fee.state = 'draft' AND fee.posted_before
+                     AND (fee.is_move_sent OR EXISTS (
+                         SELECT FROM account_move_line owed
+                           JOIN account_partial_reconcile paid
+                             ON paid.debit_move_id = owed.id
+                          WHERE owed.move_id = fee.id))
+                    THEN 'posted' ELSE fee.state END
           FROM account_email_late_charge charge
           JOIN account_move fee ON fee.id = charge.fee_move_id
           LEFT JOIN account_move_line line ON line.id = charge.move_line_ref
@@ -48,8 +62,19 @@ def before(env, items, counts):
         [moves, moves],
     )
     rows = env.cr.fetchall()
-    charged = (Charged(*row[:4]) for row in rows if row[5] in counts)
-    return Before(tuple(charged), frozenset(row[4] for row in rows))
+    charged = tuple(Charged(*row[:6]) for row in rows if row[7] in counts)
+    drafts = tuple(Charged(*row[:6]) for row in rows if counts and row[7] not in counts)
+    exempt = {row[6] for row in rows} | _copies(env, moves)
+    return Before(charged, drafts, frozenset(exempt))
+
+
+def _copies(env, moves):
+    """Those of them that are about late fees, also by being a copy of one that is."""
+    env.cr.execute(
+        "SELECT id FROM account_move WHERE id = ANY(%s) AND email_followup_late_fee",
+        [moves],
+    )
+    return {move_id for (move_id,) in env.cr.fetchall()}
 
 
 def plan_terms(plan, today):
@@ -72,7 +97,7 @@ def terms(followup):
 
 
 def to_keep(step, plan, today):
-    """The same as values of a follow-up that is written now, or handed to a person."""
+    """The same as values of a follow-up that is written, or handed to a person."""
     kept = _step_terms(step, plan, today)._asdict() | {"until": today.isoformat()}
     return {"interest_terms": kept}
 

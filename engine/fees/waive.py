@@ -1,6 +1,6 @@
 """To let a customer off interest and fees that were invoiced."""
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import UserError
 
 from ...tools.actions import RELOAD, notify
@@ -10,12 +10,17 @@ def is_waived(move):
     """Whether nobody is asked for it: cancelled, or credited in full by anybody."""
     if move.state == "cancel":
         return True
-    credited = move.reversal_move_ids.filtered(lambda each: each.state == "posted")
-    total = sum(credited.mapped("amount_total"))
+    credited = _credited(move)
     return (
         bool(credited)
-        and move.currency_id.compare_amounts(total, move.amount_total) >= 0
+        and move.currency_id.compare_amounts(credited, move.amount_total) >= 0
     )
+
+
+def _credited(move):
+    """What posted credit notes say of it, by anybody."""
+    notes = move.reversal_move_ids.filtered(lambda each: each.state == "posted")
+    return sum(notes.mapped("amount_total"))
 
 
 def waive_and_tell(moves):
@@ -47,7 +52,8 @@ def waive_and_tell(moves):
 
 
 def waive(moves):
-    """Cancel those of the invoices that are drafts, and credit the posted ones in full.
+    """Cancel those of the invoices that are drafts, and credit what the posted ones are
+    still to be credited.
 
     :param moves: invoices of interest and fees, the user's; none is waived already.
     :return: ``(credit notes, [(invoice, what was paid of it)])``: money that came stays
@@ -58,15 +64,54 @@ def waive(moves):
     posted = moves - drafts
     for move in posted:
         _check_not_begun(move)
-    paid = [(move, move.amount_total - move.amount_residual) for move in posted]
+    paid = [(move, _paid(move)) for move in moves]
     if drafts:
         drafts.button_cancel()
-    credit_notes = posted._reverse_moves(list(map(_credit_note, posted)), cancel=True)
+    partly = posted.filtered(_credited)
+    whole = posted - partly
+    credit_notes = whole._reverse_moves(list(map(_credit_note, whole)), cancel=True)
+    for move in partly:
+        credit_notes += _credit_rest(move)
     return credit_notes, [(move, amount) for move, amount in paid if amount > 0]
 
 
+def _paid(move):
+    """Also of a draft: what was paid before it was reset stays matched to it."""
+    paid = move.amount_total - move.amount_residual - _credited(move)
+    return move.currency_id.round(paid)
+
+
+def _credit_rest(move):
+    """Credit what is left after the credit notes of *move* that are posted."""
+    rest = move.currency_id.round(move.amount_total - _credited(move))
+    if move.invoice_line_ids.tax_ids:
+        raise UserError(
+            move.env._(
+                "%(invoice)s is credited in part, and has taxes. Credit the remaining "
+                "%(amount)s yourself.",
+                invoice=move.display_name,
+                amount=move.currency_id.format(rest),
+            )
+        )
+    note = move._reverse_moves([_credit_note(move)])
+    note.invoice_line_ids = [
+        Command.clear(),
+        Command.create(
+            {
+                "name": note.ref,
+                "quantity": 1,
+                "price_unit": rest,
+                "account_id": move.invoice_line_ids.account_id[:1].id,
+                "tax_ids": [Command.clear()],
+            }
+        ),
+    ]
+    note.action_post()
+    return note
+
+
 def _check_not_begun(move):
-    begun = move.reversal_move_ids.filtered(lambda each: each.state != "cancel")
+    begun = move.reversal_move_ids.filtered(lambda each: each.state == "draft")
     if begun:
         raise UserError(
             move.env._(

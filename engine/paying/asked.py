@@ -61,8 +61,12 @@ def mentioned(followup, counts=SETTLED):
     agreed = terms(followup)
     if not agreed.rate and not agreed.fee:
         return []
-    items = _net(_listed(followup).sorted("due_date")).left()
-    return late(followup.env, items, agreed, counts)
+    return late(followup.env, items_of(followup), agreed, counts)
+
+
+def items_of(followup):
+    """What it asks for, less the credits that it lists."""
+    return _net(_listed(followup).sorted("due_date")).left()
 
 
 def _interest(followup):

@@ -61,7 +61,7 @@ def fees(items, fee=40, before=(), rate="10.15", today=TODAY):
     terms = Terms(today, rate, fee, EUR)
     exempt = frozenset(each for each in before if isinstance(each, int))
     charged = tuple(each for each in before if isinstance(each, Charged))
-    return late_fees(items, terms, DECIMALS, Before(charged, exempt))
+    return late_fees(items, terms, DECIMALS, Before(charged, exempt=exempt))
 
 
 def totals(items, fee=40):
@@ -150,6 +150,50 @@ def test_interest_runs_from_the_last_day_charged(before, left, amount):
     assert spans(found) == left
     assert sum(each.amount for each in found) == amount
     assert sum(each.days for each in found) == amount
+
+
+def drafted(line, since, until, amount, move=None):
+    drafts = charged(line, since, until, move)
+    return drafts._replace(amount=amount, currency_id=EUR)
+
+
+@pytest.mark.parametrize(
+    "drafts, found",
+    [
+        ([drafted(1, 0, 10, 7)], [(0, 10, 7), (10, 30, 20)]),  # as its amount was then
+        ([drafted(1, 10, 20, 3)], [(10, 20, 3), (0, 10, 10), (20, 30, 10)]),
+        ([drafted(None, 0, 10, 7, move=1)], [(0, 10, 7), (10, 30, 20)]),
+        ([drafted(1, 0, 45, 60)], [(0, 30, 30)]),  # of a later email
+        ([drafted(2, 0, 10, 7)], [(0, 30, 30)]),
+    ],
+)
+def test_a_draft_counts_at_its_amount(drafts, found):
+    before = Before(drafts=tuple(drafts))
+    fees = late_fees([item(1, 1000)], Terms(TODAY, A_YEAR, 0, EUR), DECIMALS, before)
+    told = [(each.since, each.until, each.amount) for each in fees]
+    assert told == [(day(since), day(until), amount) for since, until, amount in found]
+
+
+def test_a_draft_of_the_fee_counts_once():
+    drafts = (Charged(9, 1, amount=25.0, currency_id=JPY),)
+    items = [item(1, 1000, move=9), item(2, 500, move=9)]
+    fees = late_fees(items, Terms(TODAY, 8, 40, EUR), DECIMALS, Before(drafts=drafts))
+    (fee,) = [each for each in fees if not each.since]
+    assert (str(fee.amount), fee.currency_id) == ("25", JPY)
+
+
+def test_a_draft_for_the_whole_invoice_counts_once():
+    drafts = (drafted(None, 0, 10, 7, move=9),)
+    items = [item(1, 1000, move=9), item(2, 1000, move=9)]
+    terms = Terms(TODAY, A_YEAR, 0, EUR)
+    fees = late_fees(items, terms, DECIMALS, Before(drafts=drafts))
+    assert [each.amount for each in fees] == [7, 20, 20]
+
+
+def test_a_plan_that_asks_for_nothing_mentions_no_draft():
+    drafts = (drafted(1, 0, 10, 7),)
+    terms = Terms(TODAY, 0, 0, EUR)
+    assert late_fees([item(1, 1000)], terms, DECIMALS, Before(drafts=drafts)) == []
 
 
 def test_the_fee_is_charged_once_ever():
