@@ -167,8 +167,8 @@ class AccountEmailFollowupPlan(models.Model):
     fee_currency_id = fields.Many2one(
         "res.currency", default=lambda self: self.env.company.currency_id
     )
-    by_law = fields.Html(compute=late_payment.tell)
-    differs_from_law = fields.Boolean(compute=late_payment.tell)
+    by_law = fields.Html(compute=late_payment.tell, compute_sudo=True)
+    differs_from_law = fields.Boolean(compute=late_payment.tell, compute_sudo=True)
 
     _gap_not_negative = models.Constraint(
         "CHECK (minimum_gap >= 0 AND catch_up_days >= 0 AND bank_days >= 0 "
@@ -234,13 +234,13 @@ class AccountEmailFollowupPlan(models.Model):
 
     @api.onchange("company_id")
     def _onchange_company_id(self):
-        late_payment.propose(self)
+        late_payment.propose(self, late_payment.everybody(self.sudo().env))
 
     def action_use_law(self):
         """Take interest and fee from the law of the company's country."""
         self.check_access("write")
         for plan in self:
-            plan.write(late_payment.suggested(plan))
+            plan.write(late_payment.suggested(plan.sudo()))
 
     @api.model
     def _last_sequence(self):

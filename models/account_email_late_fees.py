@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..engine.fees import invoices
+from ..engine.fees.late import MADE
 from ..engine.fees.waive import is_waived
 from ..engine.paying.asked import mentioned
 from ..engine.rights import check_accountant, for_reader
@@ -31,7 +32,8 @@ class AccountEmailLateFees(models.AbstractModel):
             followup.late_fee_count = len(moves)
             followup.can_waive_late_fees = not all(map(is_waived, moves))
             sent = followup.state == "sent"
-            followup.can_invoice_late_fees = sent and bool(mentioned(known, ()))
+            left = sent and mentioned(known, MADE)
+            followup.can_invoice_late_fees = bool(left)
 
     def action_invoice_late_fees(self):
         """Make draft invoices of the interest and fees that it mentioned, once."""

@@ -89,6 +89,9 @@ class AccountMove(models.Model):
     email_followup_reason = fields.Char(
         compute="_compute_email_followup", groups=ACCOUNTING
     )
+    email_followup_waits = fields.Boolean(
+        compute="_compute_email_followup", groups=ACCOUNTING
+    )
     email_followup_can_waive = fields.Boolean(
         compute="_compute_email_followup_can_waive", groups=ACCOUNTING
     )
@@ -166,6 +169,7 @@ class AccountMove(models.Model):
             explanation = told.get(move.id)
             move.email_followup_text = explanation and explanation.text
             move.email_followup_reason = explanation and explanation.reason
+            move.email_followup_waits = explanation and explanation.waits
             move.email_followup_next_date = explanation and explanation.date
             move.email_followup_next_step_id = explanation and explanation.step
 

@@ -142,6 +142,7 @@ class TestLateFees(LateFeesCommon):
         fee = self.charge(followup)
         self.env.invalidate_all()
         self.assertEqual(followup.late_fee_count, 1)
+        self.assertFalse(followup.can_invoice_late_fees, "it is done")
         action = followup.with_user(self.clerk).action_late_fees()
         self.assertEqual((action["res_model"], action["res_id"]), (fee._name, fee.id))
 

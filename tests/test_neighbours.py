@@ -149,6 +149,10 @@ class TestElectronicInvoices(NeighbourCommon):
                 invoice[field] = refused
                 self.assertEqual(self.reason(invoice), "never_sent")
                 self.assertTrue(invoice.email_followup_unsent)
+                self.assertEqual(
+                    invoice.email_followup_text,
+                    "The e-invoicing network refused it: send it again.",
+                )
                 invoice[field] = arrived
                 self.assertEqual(self.reason(invoice), "due")
 

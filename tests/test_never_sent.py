@@ -70,6 +70,31 @@ class TestNeverSent(ConnectorCommon):
         invoice.is_move_sent = True
         self.assertEqual(self.reason(invoice), "due")
 
+    def test_nothing_warns_before_it_is_due(self):
+        """Every invoice is unsent at the moment when it is confirmed."""
+        self.invoice(60, 50, partner=self.customer.copy())
+        young, late = self.never_sent(-30), self.never_sent(10)
+        self.assertEqual(self.reason(young), "never_sent", "its form says it, below")
+        self.assertFalse(young.email_followup_waits)
+        self.assertTrue(late.email_followup_waits)
+        late.is_move_sent = True
+        self.env.invalidate_all()
+        self.assertFalse(late.email_followup_waits)
+
+    def test_of_three_reasons_the_one_that_is_true(self):
+        self.invoice(60, 50, partner=self.customer.copy())
+        never, reset = self.never_sent(10), self.invoice(10)
+        self.assertEqual(
+            self.explained(never).text,
+            "It was never sent to the customer: send it first.",
+        )
+        reset.button_draft()
+        reset.action_post()
+        self.assertEqual(
+            self.explained(reset).text,
+            "It was reset to draft since it was sent: send it again.",
+        )
+
     def test_reset_after_it_was_planned(self):
         invoice = self.invoice(10)
         followup = self.plan()

@@ -1,7 +1,11 @@
+from datetime import date
+
+from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import convert_file, html2plaintext
 
+from ..texts.days import in_words
 from .common import ConnectorCommon
 
 
@@ -29,7 +33,9 @@ class TestSuggestedRates(ConnectorCommon):
 
     @classmethod
     def locate(cls, country, company=None):
-        (company or cls.company).country_id = cls.env.ref(f"base.{country}")
+        """All companies, if none is given."""
+        companies = company or cls.env["res.company"].search([])
+        companies.country_id = cls.env.ref(f"base.{country}")
 
     def of(self, plan):
         """Rate, fee and currency."""
@@ -67,9 +73,7 @@ class TestSuggestedRates(ConnectorCommon):
         self.env.user.company_ids += french + swiss
         companies = (self.company + french + swiss).ids
         form = Form(self.plans.with_context(allowed_company_ids=companies))
-        self.assertEqual(
-            self.of(form), (10.27, 40, self.euro), "shared: the one in use"
-        )
+        self.assertEqual(self.of(form)[:2], (0, 0), "shared, and not all are there")
         form.company_id = french
         self.assertEqual(self.of(form), (12.15, 40, self.euro))
         form.company_id = swiss
@@ -77,17 +81,58 @@ class TestSuggestedRates(ConnectorCommon):
         form.interest_rate = 4
         form.company_id = french
         self.assertEqual(self.of(form)[:2], (4, 0), "somebody has typed that")
+        form.interest_rate = 5
+        form.company_id = self.env["res.company"]
+        self.assertEqual(self.of(form)[:2], (0, 0), "shared again")
         old = self.plans.create({"name": "Old"})
         with Form(old.with_context(allowed_company_ids=companies)) as form:
             form.company_id = french
         self.assertEqual(self.of(old)[:2], (0, 0), "it was there before")
+
+    def test_a_shared_plan_says_whose_law_it_is(self):
+        """Who takes it does that for the other companies, too."""
+        plan = self.plans.create({"name": "Ours"})
+        count = self.env["res.company"].search_count([])
+        self.assertNotIn("By the law of", self.said(plan))
+        self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self.env.invalidate_all()
+        self.assertNotIn("By the law of", self.said(plan), "a branch is where it is")
+        self.env["res.company"].create(
+            {"name": "Lac", "country_id": self.env.ref("base.fr").id}
+        )
+        self.env.invalidate_all()
+        whose = (
+            f"By the law of the country of {self.company.name}. This plan serves "
+            f"{count + 2} companies, and not all are there."
+        )
+        self.assertIn(whose, self.said(plan.with_user(self.manager)))
+        self.assertTrue(plan.differs_from_law)
+        plan.company_id = self.company
+        self.assertNotIn("By the law of", self.said(plan))
+
+    def test_a_branch_is_where_its_company_is(self):
+        """Also for those who do not see its company."""
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id, "country_id": False}
+        )
+        self.assertFalse(branch.country_id)
+        clerk = new_test_user(
+            self.env,
+            "rates_branch",
+            "account.group_account_manager",
+            company_id=branch.id,
+            company_ids=[Command.set(branch.ids)],
+        )
+        form = Form(self.plans.with_user(clerk).with_company(branch))
+        self.assertEqual(self.of(form), (10.27, 40, self.euro))
+        self.assertIn("Germany", self.said(form))
 
     def test_a_country_without_a_law(self):
         self.locate("us")
         form = Form(self.plans)
         self.assertEqual(self.of(form), (0, 0, self.company.currency_id))
         self.assertFalse(form.by_law)
-        self.company.country_id = False
+        self.env["res.company"].search([]).country_id = False
         self.assertEqual(self.of(Form(self.plans)), (0, 0, self.company.currency_id))
 
     def test_without_the_currency_of_the_fee(self):
@@ -168,6 +213,13 @@ class TestSuggestedRates(ConnectorCommon):
         plan = self.plans.create({"name": "Mine"})
         with freeze_time("2026-07-01 10:00:00"):
             self.assertIn("since July 1, 2026 another may hold", self.said(plan))
+
+    def test_the_first_of_a_month_in_french(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        french = self.env(context={"lang": "fr_FR"})
+        self.assertEqual(in_words(french, date(2026, 1, 1)), "1er janvier 2026")
+        self.assertEqual(in_words(french, date(2026, 1, 11)), "11 janvier 2026")
+        self.assertEqual(in_words(self.env, date(2026, 1, 1)), "January 1, 2026")
 
     def test_fees_by_the_size_of_the_debt(self):
         self.locate("uk")

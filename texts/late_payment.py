@@ -1,10 +1,11 @@
 """What is told of a country's law about late payment, beside a plan's interest."""
 
-from odoo.tools import format_date, format_list, formatLang
+from odoo.tools import format_list, formatLang
 from odoo.tools.translate import LazyTranslate
 
 from ..rules import Reference
 from ..rules.late_payment import half_year
+from .days import in_words
 
 _lt = LazyTranslate(__name__)
 
@@ -42,7 +43,7 @@ def what_to_heed(env, law, today):
         sentences.append(
             env._(
                 "The rate changes each half-year: since %(day)s another may hold.",
-                day=_day(env, half_year(today)),
+                day=in_words(env, half_year(today)),
             )
         )
     elif law.reference:
@@ -67,7 +68,7 @@ def _interest(env, law, country):
         "points": _number(env, law.points, 1).rstrip("0").rstrip(".,"),
         "reference": REFERENCES[law.reference],
         "value": _number(env, law.value, 2),
-        "day": _day(env, law.since),
+        "day": in_words(env, law.since),
     }
     if law.rounded_up_to:
         return env._(
@@ -111,7 +112,3 @@ def _amount(env, fee, law, currency):
 
 def _number(env, value, digits):
     return formatLang(env, float(value), digits=digits)
-
-
-def _day(env, day):
-    return format_date(env, day, date_format="long")

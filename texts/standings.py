@@ -1,9 +1,11 @@
 """Why a customer or an invoice is, or is not, chased, and why a follow-up waits."""
 
-from odoo.tools import format_date
+from enum import Enum, auto
+
 from odoo.tools.translate import LazyTranslate
 
 from ..rules.reasons import Reason
+from .days import in_words
 from .ledger import SENTENCES as OF_THE_LEDGER
 from .outcomes import reason_text
 
@@ -72,6 +74,26 @@ SENTENCES = {
 }
 
 
+class Unsent(Enum):
+    """Why a customer has not got an invoice, where that is known of it."""
+
+    NEVER = auto()
+    REOPENED = auto()
+    REFUSED = auto()
+
+
+UNSENT = {
+    Unsent.NEVER: _lt("It was never sent to the customer: send it first."),
+    Unsent.REOPENED: _lt("It was reset to draft since it was sent: send it again."),
+    Unsent.REFUSED: _lt("The e-invoicing network refused it: send it again."),
+}
+
+
+def unsent_text(env, why):
+    """The sentence for *why*, an :class:`Unsent`, in the language of *env*."""
+    return env._(UNSENT[why])
+
+
 def standing_text(env, reason, remarks=(), came_on=None):
     """Return the sentence for *reason*, of the rules, the ledger or a provider.
 
@@ -84,7 +106,7 @@ def standing_text(env, reason, remarks=(), came_on=None):
         first = standing_text(env, reason, came_on=came_on)
         return " ".join([first, *(standing_text(env, str(each)) for each in remarks)])
     if came_on and reason == Reason.PROBABLY_PAID:
-        day = format_date(env, came_on, date_format="long")
+        day = in_words(env, came_on)
         return env._("Probably paid on %s: reconcile it.", day)
     sentence = SENTENCES.get(reason) or OF_THE_LEDGER.get(reason)
     return env._(sentence) if sentence else reason_text(env, reason)[0]

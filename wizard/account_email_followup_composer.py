@@ -38,6 +38,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
     can_go_count = fields.Integer("Can be sent", compute="_compute_counts")
     going = fields.Char("Will be sent", compute="_compute_counts")
     held_count = fields.Integer("Cannot be sent", compute="_compute_counts")
+    has_contacts = fields.Boolean(compute="_compute_counts")
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
     recipient_ids = fields.Many2many(
         "res.partner", string="To", compute="_compute_recipient_ids"
@@ -71,13 +72,14 @@ class AccountEmailFollowupComposer(models.TransientModel):
             going = composer.line_ids.filtered("selected")
             composer.can_go_count = len(going)
             composer.going = going._counted()
+            composer.has_contacts = bool(composer.line_ids.addressee_id)
             composer.held_count = len(composer.line_ids - going)
 
     @api.depends("partner_id")
     def _compute_recipient_ids(self):
         for composer in self:
             partner = composer.partner_id
-            items = composer.line_ids.move_line_ids.sorted(_due)
+            items = composer.line_ids._items()
             composer.recipient_ids = partner and partner._email_followup_recipients(
                 items.move_id, composer.line_ids[:1].addressee_id
             )
@@ -315,8 +317,3 @@ def _written(record, files):
         "cc": record.cc,
         "attachment_ids": [Command.set(files.ids)],
     }
-
-
-def _due(item):
-    """The oldest first, as in the ledger: whom the email goes to depends on it."""
-    return item.date_maturity or item.date, item.id

@@ -67,6 +67,12 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
             for standing in made.left_out
         )
 
+    def _items(self):
+        """The oldest first, as in the ledger: whom the email goes to depends on it."""
+        return self.move_line_ids.sorted(
+            lambda item: (item.date_maturity or item.date, item.id)
+        )
+
     def _counted(self):
         """How many these are, and what they ask for in each company's currency."""
         sums = [

@@ -7,8 +7,13 @@ from ...rules import Reason, comes_next
 from ...rules.credits import PAYABLE
 from ...texts import standing_text
 from ...texts.plan_rules import plan_text
+from ...texts.standings import unsent_text
 from ..followup.ledger_reasons import LedgerReason
 from .decisions import decisions
+from .sent import why_unsent
+
+#: Only a person goes on with these.
+FOR_A_PERSON = (Reason.PROBABLY_PAID, Reason.OTHER_CURRENCY)
 
 
 class Explanation(NamedTuple):
@@ -19,6 +24,7 @@ class Explanation(NamedTuple):
     date: object = None  #: the next follow-up's date, None if there is none by itself
     step: object = None  #: ``account.email.followup.step``, perhaps empty
     plan: str = ""  #: of a customer: its plan, and why it has that one
+    waits: bool = False  #: of an invoice: for a person, who can do something now
 
 
 def explain(env, moves, on_date=None):
@@ -26,7 +32,7 @@ def explain(env, moves, on_date=None):
 
     :param env: with the right to see everything. What is told is in *moves*' own.
     """
-    standings = _standings(env, moves, on_date) if moves else {}
+    standings, unsent = _standings(env, moves, on_date) if moves else ({}, set())
     steps = moves.env["account.email.followup.step"]
     explanations = {}
     for move in moves:
@@ -37,7 +43,11 @@ def explain(env, moves, on_date=None):
         remarks = _remarks(found) if found else ()
         came_on = found and found.came_on
         text = standing_text(moves.env, reason, remarks, came_on)
-        explanations[move.id] = Explanation(reason, text, date, step)
+        waits = reason in FOR_A_PERSON
+        if reason == Reason.NEVER_SENT:
+            text = unsent_text(moves.env, why_unsent(move.with_env(env)))
+            waits = move.id in unsent
+        explanations[move.id] = Explanation(reason, text, date, step, waits=waits)
     return explanations
 
 
@@ -117,11 +127,15 @@ def customers_of(moves):
 
 
 def _standings(env, moves, on_date):
-    """The standing on each of *moves*: that of the instalment that comes next."""
+    """The standing on each of *moves*: that of the instalment that comes next; and the
+    ids of those that are overdue and were never sent."""
     partners = customers_of(moves)
-    standings = defaultdict(list)
+    standings, unsent = defaultdict(list), set()
     for decided in decisions(env, moves.company_id, partners, on_date):
-        move_of = {item.line_id: item.move_id for item in decided.customer.items}
+        items = {item.line_id: item for item in decided.customer.items}
         for standing in decided.decision.standings:  # oldest first
-            standings[move_of[standing.line_id]].append(standing)
-    return {move_id: comes_next(found) for move_id, found in standings.items()}
+            item = items[standing.line_id]
+            standings[item.move_id].append(standing)
+            if standing.reason is Reason.NEVER_SENT and item.due < decided.today:
+                unsent.add(item.move_id)
+    return {id_: comes_next(found) for id_, found in standings.items()}, unsent

@@ -1,4 +1,8 @@
-"""The interest and fee that the law of the company's country gives: for a new plan."""
+"""The interest and fee that the law of the company's country gives: for a new plan.
+
+A shared plan is every company's: by itself it gets them if all are in one country. Who
+counts them has to have the right to see all companies.
+"""
 
 from markupsafe import Markup
 
@@ -12,10 +16,12 @@ from ...texts import late_payment as texts
 @api.depends("company_id", "interest_rate", "fixed_fee", "fee_currency_id")
 @api.depends_context("company", "lang")
 def tell(plans):
-    """Say what the law is, and whether the plan has something else."""
+    """Say what the law is, whose, and whether the plan has something else (computed as
+    superuser)."""
+    companies = everybody(plans.env)
     for plan in plans:
         law = _law(plan)
-        plan.by_law = law and _told(plan, law)
+        plan.by_law = law and _whose(plan, companies) + _told(plan, law)
         plan.differs_from_law = _differs(plan, suggested(plan))
 
 
@@ -24,7 +30,8 @@ def suggested(plan):
     company in use; empty if no law is known. Without a fee where its currency is not
     active: nobody could invoice it.
 
-    :param plan: ``account.email.followup.plan``, perhaps new.
+    :param plan: ``account.email.followup.plan``, perhaps new, with the right to see all
+        companies.
     """
     law = _law(plan)
     if not law:
@@ -41,13 +48,28 @@ def suggested(plan):
     }
 
 
-def propose(plan):
-    """Put it into the form of a new *plan*, but not over what somebody has typed."""
+def everybody(env):
+    """The active companies, all of them: a shared plan may be each one's.
+
+    :param env: with the right to see all companies.
+    """
+    return env["res.company"].search([("active", "=", True)])
+
+
+def propose(plan, companies):
+    """Put it into the form of a new *plan*, but not over what somebody has typed, nor
+    for companies in several countries.
+
+    :param plan: the user's.
+    :param companies: of :func:`everybody`.
+    """
     if plan._origin or _typed(plan):
         return
-    currency = _company(plan).currency_id
+    seen = plan.with_env(companies.env)
+    currency = _company(seen).currency_id
     nothing = {"interest_rate": 0, "fixed_fee": 0, "fee_currency_id": currency.id}
-    plan.update(nothing | suggested(plan))
+    one_law = seen.company_id or not _abroad(seen, companies)
+    plan.update(nothing | (suggested(seen) if one_law else {}))
 
 
 def _typed(plan):
@@ -66,8 +88,27 @@ def _differs(plan, values):
     )
 
 
+def _whose(plan, companies):
+    """Whose law it is, if other companies that have the plan are elsewhere."""
+    if plan.company_id or not _abroad(plan, companies):
+        return Markup()
+    words = plan.env._(
+        "By the law of the country of %(company)s. This plan serves %(count)s "
+        "companies, and not all are there.",
+        company=_company(plan).name,
+        count=len(companies),
+    )
+    return Markup('<p class="mb-1"><strong>%s</strong></p>') % words
+
+
+def _abroad(plan, companies):
+    """Those that are in another country than the company whose law it is."""
+    here = _country(_company(plan))
+    return companies.filtered(lambda company: _country(company) != here)
+
+
 def _told(plan, law):
-    env, country = plan.env, _company(plan).country_id
+    env, country = plan.env, _country(_company(plan))
     today = fields.Date.context_today(plan)
     gives = texts.what_it_gives(env, law, country.name, _currency(plan, law))
     return Markup('<p class="mb-1">%s %s</p><p class="mb-0 text-muted">%s %s</p>') % (
@@ -84,7 +125,12 @@ def _link(url, words):
 
 
 def _law(plan):
-    return law_of(_company(plan).country_id.code or "")
+    return law_of(_country(_company(plan)).code or "")
+
+
+def _country(company):
+    """A branch without an address is where its company is."""
+    return company.country_id or company.root_id.country_id
 
 
 def _company(plan):

@@ -8,6 +8,8 @@ invoice is reset to draft, and when a network refuses it later.
 from odoo import fields
 from odoo.tools import SQL
 
+from ...texts.standings import Unsent
+
 #: Networks that bring an invoice to the customer: the field of ``account.move`` that a
 #: module of Odoo's has for it → the values that mean that it did not get there. Those
 #: that only report to a tax office (Hungary, Spain, …) are none. The source of each is
@@ -67,19 +69,35 @@ def sent_otherwise(env):
 
 
 def _refused(env):
-    """An SQL condition: a network that brings ``move`` to the customer has refused it.
-
-    Which modules are installed is known without asking the database.
-    """
-    known = env["account.move"]._fields
+    """An SQL condition: a network that brings ``move`` to the customer refused it."""
     conditions = [
         SQL("%s = ANY(%s)", SQL.identifier("move", name), list(values))
-        for name, values in REFUSED.items()
-        if name in known and known[name].store
+        for name, values in _refusals(env)
     ]
     if not conditions:
         return SQL("FALSE")
     return SQL("COALESCE(%s, FALSE)", SQL(" OR ").join(conditions))
+
+
+def _refusals(env):
+    """Those of :data:`REFUSED` whose modules are installed: known without asking the
+    database."""
+    known = env["account.move"]._fields
+    return [
+        (name, values)
+        for name, values in REFUSED.items()
+        if name in known and known[name].store
+    ]
+
+
+def why_unsent(move):
+    """Which of the three it is that the customer has not got *move*: a :class:`Unsent`.
+
+    :param move: with the right to see everything.
+    """
+    if any(move[name] in values for name, values in _refusals(move.env)):
+        return Unsent.REFUSED
+    return Unsent.REOPENED if move.is_move_sent else Unsent.NEVER
 
 
 def never_sent(env):

@@ -131,6 +131,44 @@ def test_the_invoice_says_at_the_top_that_it_was_never_sent(world, desk):
     assert wait_for(lambda: desk.run("!!document.querySelector('.modal')"))
 
 
+def test_many_at_a_desk(world, desk):
+    """Each reason is whole, and there is no column without anything in it."""
+    compose(world, desk)
+    cut = """[...document.querySelectorAll('.modal td, .modal th, .modal th span')]
+        .filter((e) => e.innerText && e.scrollWidth > e.clientWidth + 1)
+        .map((e) => e.innerText)"""
+    assert desk.run(cut) == []
+    assert desk.sees("Why it does not go by itself")
+    assert not desk.sees("Contact")
+
+
+def test_many_on_a_phone(world, phone):
+    compose(world, phone)
+    assert wait_for(lambda: phone.run(CARDS), fails=False)
+    assert phone.sees("1,200.00")
+    assert not phone.run(BESIDE)
+    going = "document.querySelector('.modal [name=going]').innerText.trim()"
+    assert phone.run(going) == "0"
+    tick = ".modal .o_kanban_record:has([name=selected] input:enabled) input"
+    phone.run(f"document.querySelector({tick!r}).click()")
+    assert wait_for(lambda: phone.run(going).startswith("1 ("), fails=False)
+    phone.click("Send", selector=".modal footer button")
+    phone.see("The follow-up is on its way")
+
+
+def compose(world, browser):
+    """Begin to write to all customers who owe something."""
+    browser.open(f"{world.url}{PROMISES}")
+    browser.see("Blue Lake Boats and Yachts")
+    browser.run("""(async () => {
+        const {orm, action} = odoo.__WOWL_DEBUG__.root.env.services;
+        const ids = await orm.search("account.move", [["state", "=", "posted"]]);
+        action.doAction(await orm.call(
+            "account.move", "action_email_followup_compose", [ids]));
+    })()""")
+    browser.see("Tick what is held back")
+
+
 def test_names_are_whole(world, desk):
     """Where a follow-up is looked up, and where many are sent."""
     cut = """[...document.querySelectorAll('td[name=partner_id], td[name=step_id]')]
