@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .test_late_fees import LateFeesCommon
 
@@ -229,3 +229,90 @@ class TestLateFeesAddressee(LateFeesCommon):
         followup = self.send()
         contact.active = False
         self.assertEqual(self.charge(followup).partner_id, self.customer)
+
+
+@tagged("post_install", "-at_install")
+class TestLateFeesPaid(LateFeesCommon):
+    """A customer pays the interest as asked, and nobody has invoiced it."""
+
+    def setUp(self):
+        super().setUp()
+        self.late = self.invoice(10, 1000)
+        self.followup = self.send()
+
+    def receive(self, amount, *moves):
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.customer.id,
+                "amount": amount,
+                "journal_id": self.company_data["default_journal_bank"].id,
+            }
+        )
+        payment.action_post()
+        entries = payment.move_id.union(*moves)
+        entries._receivable_lines().reconcile()
+        return payment
+
+    def todos(self):
+        self.run_action()
+        kind = self.env.ref("account_email_connector.activity_type_late_fees_paid")
+        return self.env["mail.activity"].search([("activity_type_id", "=", kind.id)])
+
+    def test_the_responsible_is_told_once(self):
+        self.assertFalse(self.todos())
+        self.receive(1050, self.late)
+        todo = self.todos()
+        self.assertEqual(len(todo), 1)
+        self.assertEqual(todo.res_id, self.customer.id)
+        note = todo.note.replace("&nbsp;", " ")
+        self.assertIn("$ 50.00 was paid above what was invoiced", note)
+        self.assertIn("asked for $ 50.00 of interest and fees", note)
+        self.assertIn(f'data-oe-id="{self.followup.id}"', note)
+        self.assertEqual(self.todos(), todo)
+        todo.action_done()
+        self.assertFalse(self.todos(), "asked again")
+
+    def test_it_goes_when_it_is_charged(self):
+        self.receive(1050, self.late)
+        self.assertTrue(self.todos())
+        fee = self.charge(self.followup)
+        self.assertFalse(self.todos())
+        fee.unlink()
+        self.assertTrue(self.todos(), "the draft was deleted")
+
+    def test_it_goes_with_the_credit(self):
+        payment = self.receive(1050, self.late)
+        self.assertTrue(self.todos())
+        other = self.invoice(-5, 50)
+        (payment.move_id + other)._receivable_lines().filtered(
+            lambda line: not line.reconciled
+        ).reconcile()
+        self.assertFalse(self.todos())
+
+    def test_of_two_reminders_the_last(self):
+        second = self.send(20)
+        with freeze_time(self.today + timedelta(days=21)):
+            self.receive(1070, self.late)
+            todo = self.todos()
+        self.assertEqual(len(todo), 1)
+        self.assertIn(f'data-oe-id="{second.id}"', todo.note)
+
+    def test_too_little(self):
+        self.receive(1049, self.late)
+        self.assertFalse(self.todos())
+
+    def test_still_owed(self):
+        self.receive(1050)
+        self.assertFalse(self.todos())
+
+    def test_a_credit_note_is_nobodys_payment(self):
+        self.pay(self.late)
+        self.credit_note(50)
+        self.assertFalse(self.todos())
+
+    def test_nothing_was_mentioned(self):
+        self.followup.sudo().interest_terms = False
+        self.receive(1050, self.late)
+        self.assertFalse(self.todos())

@@ -27,7 +27,7 @@ def charge(env, followup):
     """
     _check_mentions(followup)
     _begin(followup)
-    fees, left_out = _left_to_charge(followup)
+    fees, left_out = left_to_charge(followup)
     late = _late_moves(followup.env, fees).union(*left_out.values())
     for company in late.company_id:
         check_company(env, company)
@@ -89,7 +89,7 @@ def _begin(followup):
     )
 
 
-def _left_to_charge(followup):
+def left_to_charge(followup):
     """What nobody has charged yet, and the invoices that are left out of it.
 
     :return: ``([LateFee], {reason: account.move})``.
@@ -101,6 +101,12 @@ def _left_to_charge(followup):
     without = {move.id for found in left_out.values() for move in found}
     there = set(moves.ids) - without
     return [each for each in mentions if each.item.move_id in there], left_out
+
+
+def amounts(env, fees):
+    """{(company, currency): the sum of *fees*, as a float}."""
+    groups = _groups(env, fees).items()
+    return {whose: float(sum(each.amount for each in group)) for whose, group in groups}
 
 
 def _late_moves(env, fees):
@@ -133,7 +139,7 @@ def _invoice(env, followup, company, currency, fees):
         .create(
             {
                 "move_type": "out_invoice",
-                "partner_id": _addressed_to(followup, late.sudo()).id,
+                "partner_id": _addressed_to(followup, fees).id,
                 "currency_id": currency.id,
                 "invoice_origin": ", ".join(late.mapped("name")),
             }
@@ -157,12 +163,13 @@ def _invoice(env, followup, company, currency, fees):
     return move
 
 
-def _addressed_to(followup, late):
+def _addressed_to(followup, fees):
     """Whoever the late invoices are addressed to: they were sent there, and so is this.
 
     If they went to several, or their contact is gone, whom the follow-up is about.
     """
-    customer, contact = followup.partner_id.commercial_partner_id, late.partner_id
+    customer = followup.partner_id.commercial_partner_id
+    contact = _late_moves(followup.env, fees).partner_id
     shared = len(contact) == 1 and contact.active
     if shared and contact.commercial_partner_id == customer:
         return contact

@@ -33,7 +33,7 @@ def sentences(env, left_out):
     """
     told = []
     for reason, moves in left_out.items():
-        names = ", ".join(move.name or move.display_name for move in moves.sudo())
+        names = ", ".join(move.name or move.display_name for move in moves)
         told.append(_sentence(env, reason, names))
     return " ".join(told)
 
