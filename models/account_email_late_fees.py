@@ -5,7 +5,7 @@ from ..engine.fees.late import MADE
 from ..engine.fees.waive import is_waived
 from ..engine.paying.asked import mentioned
 from ..engine.rights import check_accountant, for_reader
-from ..tools.actions import listing, window
+from ..tools.actions import listing, notify, window
 
 
 class AccountEmailLateFees(models.AbstractModel):
@@ -40,7 +40,9 @@ class AccountEmailLateFees(models.AbstractModel):
         self.ensure_one()
         self.check_access("read")
         check_accountant(self.env)
-        return self._show_late_fees(invoices.charge(self.env, self.sudo()))
+        made, told = invoices.charge(self.env, self.sudo())
+        opened = self._show_late_fees(made)
+        return notify("warning", told, sticky=True, then=opened) if told else opened
 
     def action_late_fees(self):
         """Show the invoices of its interest and fees."""

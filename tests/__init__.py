@@ -26,6 +26,7 @@ from . import test_incoming
 from . import test_keys
 from . import test_ladder_end
 from . import test_late_fees
+from . import test_late_fees_whom
 from . import test_ledger
 from . import test_mail_mail
 from . import test_neighbours

@@ -11,6 +11,7 @@ from odoo.tools.misc import format_date, formatLang
 
 from ..paying.asked import mentioned
 from ..rights import check_company
+from . import not_charged
 from .last_word import to_charge
 from .late import terms
 
@@ -20,20 +21,26 @@ def charge(env, followup):
 
     :param env: the user's, who may handle follow-ups.
     :param followup: with the right to see everything.
-    :return: the invoices (``account.move``, the user's), one for each company and
-        currency; if nothing is left to charge, those that were made before.
+    :return: ``(invoices, told)``: the invoices (``account.move``, the user's), one for
+        each company and currency; if nothing is left to charge, those that were made
+        before. And sentences (str) that say what is left out, or "".
     :raises UserError: if there is nothing to charge.
     """
     _check_mentions(followup)
     _begin(followup)
-    groups, made = _groups(followup), env["account.move"]
-    for company, _currency in groups:
+    fees, left_out = left_to_charge(followup)
+    late = _late_moves(followup.env, fees).union(*left_out.values())
+    for company in late.company_id:
         check_company(env, company)
-    for (company, currency), fees in groups.items():
-        move = _invoice(env, followup, company, currency, fees)
-        _write_down(followup, move, fees)
+    told, made = not_charged.sentences(env, left_out), env["account.move"]
+    for (company, currency), group in _groups(followup.env, fees).items():
+        move = _invoice(env, followup, company, currency, group)
+        _write_down(followup, move, group)
         made |= move
-    return made or _made_before(env, followup)
+    made = made or _made_before(env, followup)
+    if not made:
+        raise UserError(told or _gone(env))
+    return made, told
 
 
 def made_of(env, followups):
@@ -83,17 +90,42 @@ def _begin(followup):
     )
 
 
-def _groups(followup):
-    """{(company, currency): what is left to charge}, of invoices that still stand.
+def left_to_charge(followup):
+    """What nobody has charged yet, and the invoices that are left out of it.
+
+    :return: ``([LateFee], {reason: account.move})``.
+    """
+    mentions = to_charge(followup)
+    moves = _late_moves(followup.env, mentions).exists()
+    lines = moves.line_ids.browse({each.item.line_id for each in mentions}).exists()
+    left_out = not_charged.reasons(moves, lines)
+    without = {move.id for found in left_out.values() for move in found}
+    there = set(moves.ids) - without
+    return [each for each in mentions if each.item.move_id in there], left_out
+
+
+def amounts(env, fees):
+    """{(company, currency): the sum of *fees*, as a float}."""
+    groups = _groups(env, fees).items()
+    return {whose: float(sum(each.amount for each in group)) for whose, group in groups}
+
+
+def _late_moves(env, fees):
+    """The invoices that are late, in the order of *fees*."""
+    ids = dict.fromkeys(each.item.move_id for each in fees)
+    return env["account.move"].browse(ids)
+
+
+def _groups(env, fees):
+    """{(company, currency): its fees}.
 
     An invoice is a branch's, say: who is owed the invoice is owed the interest on it.
     """
-    groups, env = {}, followup.env
-    for each in to_charge(followup):
-        move = env["account.move"].browse(each.item.move_id).exists()
-        if move.state == "posted":
-            currency = env["res.currency"].browse(each.currency_id)
-            groups.setdefault((move.company_id, currency), []).append(each)
+    groups = {}
+    for each in fees:
+        company = env["account.move"].browse(each.item.move_id).company_id
+        currency = env["res.currency"].browse(each.currency_id)
+        groups.setdefault((company, currency), []).append(each)
     return groups
 
 
@@ -101,14 +133,14 @@ def _invoice(env, followup, company, currency, fees):
     """The draft invoice of these *fees*, in the words of the customer."""
     # The context of a list, say, has defaults for other records.
     env = env(context=clean_context(env.context))
-    late = env["account.move"].browse(dict.fromkeys(each.item.move_id for each in fees))
+    late = _late_moves(env, fees)
     move = (
         env["account.move"]
         .with_company(company)
         .create(
             {
                 "move_type": "out_invoice",
-                "partner_id": (followup.addressee_id or followup.partner_id).id,
+                "partner_id": _addressed_to(followup, fees).id,
                 "currency_id": currency.id,
                 "email_followup_late_fee": True,
                 "invoice_origin": ", ".join(late.mapped("name")),
@@ -131,6 +163,19 @@ def _invoice(env, followup, company, currency, fees):
         for each in fees
     ]
     return move
+
+
+def _addressed_to(followup, fees):
+    """Whoever the late invoices are addressed to: they were sent there, and so is this.
+
+    If they went to several, or their contact is gone, whom the follow-up is about.
+    """
+    customer = followup.partner_id.commercial_partner_id
+    contact = _late_moves(followup.env, fees).partner_id
+    shared = len(contact) == 1 and contact.active
+    if shared and contact.commercial_partner_id == customer:
+        return contact
+    return followup.addressee_id or followup.partner_id
 
 
 def _words(followup, fee):
@@ -179,17 +224,17 @@ def _write_down(followup, move, fees):
 
 
 def _made_before(env, followup):
-    """The invoices there are: of this follow-up, else of another with the same items.
-
-    :raises UserError: if there is none.
-    """
+    """The invoices there are: of this follow-up, else of another with the same items;
+    perhaps none."""
     own = made_of(env, followup).get(followup.id)
     if own:
         return own
     refs = followup._chased_lines().mapped("move_ref")
     charges = env["account.email.late.charge"].search([("move_ref", "in", refs)])
-    if charges:
-        return charges.fee_move_id
-    raise UserError(
-        env._("The invoices of this follow-up do not stand any more, or are not yours.")
+    return charges.fee_move_id
+
+
+def _gone(env):
+    return env._(
+        "The invoices of this follow-up do not stand any more, or are not yours."
     )

@@ -68,6 +68,27 @@ def keep(kind, summary, notes, had_enough=lambda mailbox, user: False):
     give(kind.env, asked, quiet=True)
 
 
+def keep_about(kind, summary, notes):
+    """Keep one to-do of *kind* about each follow-up, on its customer, for its
+    responsible, and take back all others. Who has done with one is not asked again.
+
+    :param kind: ``mail.activity.type``; its to-dos are all about follow-ups.
+    :param summary: a lazy translation.
+    :param notes: {``account.email.followup``: plain text}.
+    """
+    activities = kind.env["mail.activity"].with_context(active_test=False)
+    asked = activities.search([("activity_type_id", "=", kind.id)])
+    about = {followup: _about(followup, asked) for followup in notes}
+    (asked.filtered("active") - asked.browse().union(*about.values())).unlink()
+    todos = []
+    for followup, note in notes.items():
+        if not about[followup]:
+            user, customer = responsible(followup), followup.partner_id
+            note = _with_link(followup, user, note)
+            todos.append(values(customer, user, summary, note, kind))
+    give(kind.env, todos, quiet=True)
+
+
 def ask(followup, summary, activity_type=None, note="", each=False):
     """Put a to-do on the customer, for the responsible, once.
 

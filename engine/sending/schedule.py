@@ -10,6 +10,7 @@ from functools import partial
 from ...tools.apart import apart
 from ...tools.locks import Busy
 from .. import cron
+from ..fees import paid
 from ..followup import reviewers, unsent
 from ..mailbox import health
 from ..planning import ends
@@ -37,6 +38,7 @@ def run(connectors):
     safely(env, wake_at_openings, env)
     safely(env, reviewers.tell, env)
     safely(env, unsent.tell, env)
+    safely(env, paid.tell, env)
 
 
 def send(connectors):

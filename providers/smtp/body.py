@@ -37,7 +37,6 @@ def transfer(
     _stream(dialogue, _stuff_dots(data), timeout, data_timeout)
     _hear_nothing(dialogue)
     _say_that_it_leaves(dialogue, leaving)
-    _hear_nothing(dialogue)  # that may have taken a while
     answer_by = time.monotonic() + data_timeout
     try:
         dialogue.wait(data_timeout)

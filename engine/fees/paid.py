@@ -1,0 +1,107 @@
+"""Interest and fees that a customer has paid as asked, and that nobody has invoiced.
+
+The responsible is told, or the next email gives the money back as a credit.
+"""
+
+from collections import defaultdict
+
+from odoo.tools.translate import LazyTranslate
+
+from ..followup import todo
+from .invoices import amounts, left_to_charge
+
+_lt = LazyTranslate(__name__)
+
+ACTIVITY = "account_email_connector.activity_type_late_fees_paid"
+SUMMARY = _lt("Interest and fees were paid: invoice them")
+
+#: Follow-ups that mentioned interest or a fee, of which nothing is invoiced and whose
+#: invoices are settled, and what was paid since and is open: in one statement. If an
+#: invoice was asked for several times, the last one counts: its interest is all of it.
+PAID = """
+    SELECT followup.id, line.company_id, line.currency_id,
+           -SUM(line.amount_residual_currency)::float8
+      FROM account_move_line line
+      JOIN account_account account ON account.id = line.account_id
+      JOIN account_move move ON move.id = line.move_id
+      JOIN res_partner payer ON payer.id = line.partner_id
+      JOIN res_partner customer
+           ON customer.commercial_partner_id = payer.commercial_partner_id
+      JOIN account_email_followup followup
+           ON followup.partner_id = customer.id AND followup.done_on <= line.date
+     WHERE line.reconciled IS NOT TRUE AND line.parent_state = 'posted'
+       AND account.account_type = 'asset_receivable'
+       AND line.amount_residual_currency < 0
+       AND (move.origin_payment_id IS NOT NULL OR move.statement_line_id IS NOT NULL)
+       AND followup.state = 'sent'
+       AND ((followup.interest_terms ->> 'rate')::float8 > 0
+            OR (followup.interest_terms ->> 'fee')::float8 > 0)
+       AND NOT EXISTS (
+           SELECT FROM account_email_late_charge charge
+            WHERE charge.followup_id = followup.id)
+       AND NOT EXISTS (
+           SELECT FROM account_email_followup_line listed
+             JOIN account_move_line item ON item.id = listed.move_line_ref
+            WHERE listed.followup_id = followup.id AND listed.state = 'chased'
+              AND item.reconciled IS NOT TRUE)
+       AND NOT EXISTS (
+           SELECT FROM account_email_followup_line listed
+             JOIN account_email_followup_line again
+                  ON again.move_line_ref = listed.move_line_ref
+                  AND again.state = 'chased' AND again.followup_id > listed.followup_id
+             JOIN account_email_followup later ON later.id = again.followup_id
+            WHERE listed.followup_id = followup.id AND listed.state = 'chased'
+              AND later.state = 'sent')
+  GROUP BY followup.id, line.company_id, line.currency_id
+"""
+
+
+def tell(env):
+    """Give the responsible a to-do for each follow-up whose interest and fees were paid
+    and are not invoiced; take back those that are not about such a one any more.
+
+    :param env: with the right to see everything, and to give to-dos.
+    """
+    kind = env.ref(ACTIVITY, raise_if_not_found=False)
+    if kind:  # else somebody wants no such to-dos
+        todo.keep_about(kind, SUMMARY, _paid(env))
+
+
+def _paid(env):
+    """{follow-up: what is said of it (str)}."""
+    env.flush_all()
+    env.cr.execute(PAID)
+    credits = defaultdict(dict)
+    for followup_id, company_id, currency_id, credit in env.cr.fetchall():
+        credits[followup_id][company_id, currency_id] = credit
+    found = {}
+    for followup in env["account.email.followup"].browse(credits):
+        asked = amounts(followup.env, left_to_charge(followup)[0])
+        if told := list(_covered(asked, credits[followup.id])):
+            found[followup] = _note(followup, told)
+    return found
+
+
+def _covered(asked, credit):
+    """Yield (currency, what was paid, what was asked for) where the money is enough."""
+    for (company, currency), amount in asked.items():
+        paid = credit.get((company.id, currency.id), 0)
+        if currency.compare_amounts(paid, amount) >= 0:
+            yield currency, paid, amount
+
+
+def _note(followup, told):
+    """In the language of the responsible."""
+    user = todo.responsible(followup)
+    env = followup.with_context(lang=user.lang).env
+    sentences = [
+        env._(
+            "%(paid)s was paid above what was invoiced, and this follow-up had asked "
+            "for %(interest)s of interest and fees: invoice them. Else the next email "
+            "gives the money back as a credit.",
+            paid=currency.with_env(env).format(paid),
+            interest=currency.with_env(env).format(interest),
+        )
+        for currency, paid, interest in told
+    ]
+    return " ".join(sentences)
