@@ -4,7 +4,7 @@ from ..engine.fees import invoices
 from ..engine.fees.late import MADE
 from ..engine.fees.waive import is_waived
 from ..engine.paying.asked import mentioned
-from ..engine.rights import check_accountant, for_reader
+from ..engine.rights import check_accountant, check_company, for_reader
 from ..tools.actions import listing, notify, window
 
 
@@ -50,8 +50,11 @@ class AccountEmailLateFees(models.AbstractModel):
         return self._show_late_fees(self._late_fee_moves())
 
     def action_waive_late_fees(self):
-        """Let the customer off them: see ``account.move``."""
+        """Let the customer off them: see ``account.move``. All, or none of them."""
         self.check_access("read")
+        for moves in invoices.made_of(self.sudo().env, self).values():
+            for company in moves.company_id:
+                check_company(self.env, company)
         return self._late_fee_moves().action_email_followup_waive()
 
     def _late_fee_moves(self):

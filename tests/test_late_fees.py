@@ -606,6 +606,10 @@ class TestLateFeesBranches(LateFeesCommon):
         fees = self.charge(followup.with_context(allowed_company_ids=both))
         amounts = {fee.company_id: fee.amount_total for fee in fees}
         self.assertEqual(amounts, {self.company: 50, self.branch: 45})
+        self.clerk.company_ids -= self.branch
+        with self.assertRaisesRegex(AccessError, "Switch on Branch"):
+            self.waive(followup)
+        self.assertEqual(set(fees.mapped("state")), {"draft"}, "all, or none")
 
     def test_a_branch_has_its_parents_account(self):
         usual = self.company_data["default_account_revenue"]
