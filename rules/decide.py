@@ -30,6 +30,7 @@ from .facts import (
     TODO,
     Company,
     Customer,
+    Item,
     Step,
 )
 from .items import unsent
@@ -141,12 +142,7 @@ def _too_little(turn: Turn, case: Case) -> Hindrance | None:
     """
     if turn.reason is Reason.NOTHING_LEFT:
         return None
-    today, listed = case.today, {item.line_id for item in turn.items}
-    others = [
-        item
-        for item in case.sorted.chaseable
-        if item.due < today and item.line_id not in listed
-    ]
+    others = _not_listed(turn, case)
     owed, credits = [*turn.items, *others], case.sorted.credits
     if not owed:
         return None
@@ -159,6 +155,19 @@ def _too_little(turn: Turn, case: Case) -> Hindrance | None:
         return Reason.NOTHING_LEFT, None
     whole = total + case.sorted.others_owe
     return (Reason.BELOW_MINIMUM, None) if whole < case.plan.min_amount else None
+
+
+def _not_listed(turn: Turn, case: Case) -> list[Item]:
+    """What is overdue, and not in the email that would go."""
+    chaseable = case.sorted.chaseable
+    if len(turn.items) == len(chaseable):
+        return []
+    listed = {item.line_id for item in turn.items}
+    return [
+        item
+        for item in chaseable
+        if item.due < case.today and item.line_id not in listed
+    ]
 
 
 def _held(turn: Turn, case: Case) -> Hindrance | None:

@@ -96,6 +96,9 @@ def _date(text):
     return dt.date.fromisoformat(text)
 
 
+#: The last fields of an item, which the journal items do not tell (:mod:`.money`).
+NOT_UNDER_WAY = (0.0, False, None, None)
+
 #: Every open receivable item.
 ITEMS = """
        WITH sender AS MATERIALIZED (%s)
@@ -144,8 +147,8 @@ def _items(env, units, partners):
     )
     items, addressees = defaultdict(list), set()
     unit_of = units.unit_of
-    for *values, company_id, partner_id in env.cr.fetchall():
-        item = Item(*values)
+    for row in env.cr.fetchall():
+        item, (company_id, partner_id) = Item._make(row[:-2] + NOT_UNDER_WAY), row[-2:]
         items[unit_of[company_id], partner_id].append(item)
         if item.addressee:
             addressees.add(item.addressee)

@@ -4,6 +4,7 @@ import logging
 
 from ...rules import Reason, Standing
 from ...tools.locks import Busy, take
+from ...tools.uncollected import uncollected
 from ..followup import ledger, reconcile
 from ..followup.ledger_rows import insert, skip_misplaced
 from ..followup.lines import drop
@@ -33,13 +34,21 @@ def plan(env, companies=None, on_date=None):
     units = Units(env, companies, on_date)
     if branches := units.branches():
         _hand_over(skip_misplaced(env, units, branches))
+    with uncollected():
+        return Followup.browse(_write(env, decide_all(units, brief=True)))
+
+
+def _write(env, decided):
+    """Write down what is due, and tell people what is theirs to do.
+
+    :return: the ids of the new follow-ups.
+    """
     # A to-do needs no mailbox, but a company without any has not begun to chase.
-    decided = decide_all(units, brief=True)
     found = [each for each in decided if each.unit.connector]
     ends.tell(env, found)
     reconcile.ask(found)
     due = [each for each in found if each.decision.reason is Reason.DUE]
-    return Followup.browse(insert(env, due)) if due else Followup
+    return insert(env, due) if due else ()
 
 
 def _hand_over(lines):
