@@ -95,10 +95,11 @@ class AccountMove(models.Model):
     email_followup_can_waive = fields.Boolean(
         compute="_compute_email_followup_can_waive", groups=ACCOUNTING
     )
-    # It goes with a copy, such as the new invoice after a credit note.
     email_followup_late_fee = fields.Boolean(
         "About late fees",
         readonly=True,
+        copy=False,  # see copy_data
+        groups=ACCOUNTING,
         help="It asks for the interest and fees of a follow-up: being late with it "
         "costs nothing, and it can be waived.",
     )
@@ -130,6 +131,15 @@ class AccountMove(models.Model):
         for vals in vals_list:
             self._refuse_dispute_values(vals)
         return super().create(vals_list)
+
+    def copy_data(self, default=None):
+        """As before. A copy of an invoice of late fees, such as the new one after a
+        credit note, is one, too."""
+        copies = super().copy_data(default)
+        for move, vals in zip(self.sudo(), copies, strict=True):
+            if vals and move.email_followup_late_fee:
+                vals["email_followup_late_fee"] = True
+        return copies
 
     def write(self, vals):
         self._refuse_dispute_values(vals)

@@ -169,7 +169,7 @@ class MailMail(models.Model):
         session.heed()
         if session.outcome:  # of the last envelope, if there are several
             _logger.info("%s: %s", self.message_id, session.outcome)
-        if not self.email_followup_id:
+        if (session.outcome or session.undecided) and not self.email_followup_id:
             self._heed(session)
 
     def _heed(self, session):

@@ -60,8 +60,10 @@ class ConnectorCommon(AccountTestInvoicingCommon):
     def setUpClass(cls):
         super().setUpClass()
         if not cls.freeze_time:
-            # One day for all tests of a class, also if midnight comes meanwhile.
-            cls.startClassPatcher(freeze_time(fields.Datetime.now()))
+            # One day for all tests of a class, also if midnight comes meanwhile. Not
+            # before the transaction of the class, which PostgreSQL's now() tells.
+            now = fields.Datetime.now() + timedelta(seconds=1)
+            cls.startClassPatcher(freeze_time(now))
         cls.today = fields.Date.today()
         # All transactions of a test share one connection: one mailbox at a time.
         cls.startClassPatcher(patch.object(schedule, "MAILBOXES_AT_ONCE", 1))
