@@ -649,6 +649,15 @@ class TestWaive(LateFeesCommon):
         self.assertEqual(self.waive(self.fee), "It is waived already.")
         self.assertWaived()
 
+    def test_what_else_is_on_the_invoice_is_not_waived(self):
+        self.fee.invoice_line_ids = [
+            Command.create({"name": "A big job", "price_unit": 5000, "tax_ids": False})
+        ]
+        self.fee.action_post()
+        with self.assertRaisesRegex(UserError, "more on it than interest"):
+            self.waive(self.fee)
+        self.assertFalse(self.fee.reversal_move_ids)
+
     def test_a_posted_one_is_credited(self):
         self.fee.action_post()
         said = self.waive(self.fee)

@@ -58,8 +58,11 @@ def waive(moves):
     :param moves: invoices of interest and fees, the user's; none is waived already.
     :return: ``(credit notes, [(invoice, what was paid of it)])``: money that came stays
         the customer's, as a credit.
-    :raises UserError: if a credit note of one has been begun.
+    :raises UserError: if a credit note of one has been begun, or if there is more on
+        one than interest and fees.
     """
+    for move in moves:
+        _check_nothing_else(move)
     drafts = moves.filtered(lambda move: move.state == "draft")
     posted = moves - drafts
     for move in posted:
@@ -73,6 +76,23 @@ def waive(moves):
     for move in partly:
         credit_notes += _credit_rest(move)
     return credit_notes, [(move, amount) for move, amount in paid if amount > 0]
+
+
+def _check_nothing_else(move):
+    """
+    :raises UserError: if somebody has put goods, say, on the same invoice.
+    """
+    charges = move.env["account.email.late.charge"].sudo()
+    known = charges.search([("fee_move_id", "=", move.id)])
+    fees = sum(known.mapped("amount"))
+    if known and move.currency_id.compare_amounts(move.amount_untaxed, fees) > 0:
+        raise UserError(
+            move.env._(
+                "%s has more on it than interest and fees. Credit what is to be waived "
+                "yourself.",
+                move.display_name,
+            )
+        )
 
 
 def _paid(move):
