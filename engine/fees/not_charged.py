@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from ...rules.credits import NOISE
+from .waive import is_credited
 
 GONE, CREDITED, DISPUTED = "gone", "credited", "disputed"
 BLOCKED, NO_FOLLOWUP = "blocked", "no_followup"
@@ -53,23 +54,14 @@ def _sentence(env, reason, names):
 def _reason(move, lines, eaten):
     if move.state != "posted":
         return GONE
-    if (lines and lines <= eaten) or _is_credited(move):
+    reversed_by_odoo = move.payment_state == "reversed"
+    if (lines and lines <= eaten) or reversed_by_odoo or is_credited(move):
         return CREDITED
     if move.email_followup_dispute_reason:
         return DISPUTED
     if move.payment_state == "blocked":
         return BLOCKED
     return NO_FOLLOWUP if any(lines.mapped("no_followup")) else None
-
-
-def _is_credited(move):
-    """Whether credit notes of it, matched with it or not, are all of it."""
-    if move.payment_state == "reversed":
-        return True
-    credited = move.reversal_move_ids.filtered(lambda each: each.state == "posted")
-    total = sum(credited.mapped("amount_total"))
-    compare = move.currency_id.compare_amounts
-    return bool(credited) and compare(total, move.amount_total) >= 0
 
 
 def _eaten(lines):

@@ -8,13 +8,14 @@ from ...tools.actions import RELOAD, notify
 
 def is_waived(move):
     """Whether nobody is asked for it: cancelled, or credited in full by anybody."""
-    if move.state == "cancel":
-        return True
+    return move.state == "cancel" or is_credited(move)
+
+
+def is_credited(move):
+    """Whether posted credit notes of it, matched with it or not, are all of it."""
     credited = _credited(move)
-    return (
-        bool(credited)
-        and move.currency_id.compare_amounts(credited, move.amount_total) >= 0
-    )
+    compare = move.currency_id.compare_amounts
+    return bool(credited) and compare(credited, move.amount_total) >= 0
 
 
 def _credited(move):
