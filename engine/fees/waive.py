@@ -83,7 +83,7 @@ def _check_nothing_else(move):
     """
     :raises UserError: if somebody has put goods, say, on the same invoice.
     """
-    charges = move.env["account.email.late.charge"].sudo()
+    charges = move.env["account.email.late.charge"]
     known = charges.search([("fee_move_id", "=", move.id)])
     fees = sum(known.mapped("amount"))
     if known and move.currency_id.compare_amounts(move.amount_untaxed, fees) > 0:
