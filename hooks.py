@@ -8,6 +8,7 @@ def uninstall_hook(env):
     _leave_emails(env)
     _cut_links(env)
     _cancel_what_waits(env)
+    _drop_jobs(env)
     _let_go(env)
     env.invalidate_all()
 
@@ -65,6 +66,13 @@ def _cancel_what_waits(env):
             WHERE notification_status IN ('ready', 'process')
               AND mail_mail_id IN (SELECT id FROM canceled)"""
     )
+
+
+def _drop_jobs(env):
+    """Nobody would know what they are to do: queue_job would try for ever."""
+    if "queue.job" in env:
+        ours = [("model_name", "=like", "account.email.%")]
+        env["queue.job"].search(ours).unlink()
 
 
 def _let_go(env):

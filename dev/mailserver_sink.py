@@ -156,6 +156,7 @@ class SinkServer:
     :param mechanisms: which AUTH mechanisms are offered.
     :param replies: words by point in place of the usual, such as
         ``{"accepted": "250 2.0.0 OK <new-id@prod.outlook.com>"}``.
+    :param waits: seconds by point until it goes on, each time.
     """
 
     def __init__(
@@ -170,6 +171,7 @@ class SinkServer:
         auth_on_plain=False,
         mechanisms="PLAIN LOGIN",
         replies=None,
+        waits=None,
         host="127.0.0.1",
     ):
         self.directory = Path(directory)
@@ -183,6 +185,7 @@ class SinkServer:
         self.auth_on_plain = auth_on_plain
         self.mechanisms = mechanisms
         self.replies = replies or {}
+        self.waits = waits or {}
         self.host = host
         self.port = self.tls_port = 0
         self.stopping = threading.Event()
@@ -397,6 +400,7 @@ class _Session:
 
     def at(self, point, line=""):
         """Do the fault set for *point*, if any. True if it has answered already."""
+        time.sleep(self.server.waits.get(point, 0))
         action = self.server.faults.take(point, line)
         self.server.record_event(point, action or "", self.number, line)
         if action is None:

@@ -4,20 +4,23 @@ Not in the customer's: everybody in the house reads that, also who may not read 
 invoices. There the email's amounts, and its links that need no account, would be.
 """
 
+from contextlib import suppress
 from email.utils import make_msgid
+from typing import NamedTuple
 
 from markupsafe import Markup
 
+from odoo import Command
 from odoo.tools import formataddr
 
 from ..providers.inline import without_images
 from .fees.late import to_keep
-from .followup import papers
+from .followup import links, papers
 from .followup.addresses import addresses
 from .followup.colleagues import copies
 from .followup.documents import files
 from .followup.signature import signed
-from .followup.thread import Thread
+from .followup.thread import Thread, conversations
 from .mailbox.sender import domain_of, sender_of
 
 
@@ -25,66 +28,112 @@ class NoAddress(Exception):
     """The customer has no valid email address."""
 
 
-def compose(followup):
-    """Write the email of *followup*, in the customer's language.
+class Written(NamedTuple):
+    """An email that is ready to go."""
 
-    :return: the ``mail.mail``, ready to go; nothing has been sent.
-    :raises NoAddress: if there is nobody to write to.
+    mail: object  #: ``mail.mail``
+    thread_id: str  #: the provider's id of the conversation, or ""
+
+
+class _Email(NamedTuple):
+    to: str
+    thread: Thread
+    subject: str
+    body: Markup
+
+
+def compose(followups):
+    """Write the emails of *followups*, each in its customer's language.
+
+    :return: {follow-up: :class:`Written`}; nothing has been sent. Who has no valid
+        address is left out.
     """
-    to = email_to(followup)
-    thread = Thread(followup)
-    subject, body = render(followup)
-    message = _post(followup, subject, body)
-    mail = _mail(followup, message, thread, layout(followup, body), to)
-    _notify(followup, message, mail)
-    _keep(followup, message, mail, thread, subject)
-    return mail
+    emails = _emails(followups)
+    messages = _post(emails)
+    mails = _mails(emails, messages)
+    _notify(messages, mails)
+    for followup, email in emails.items():
+        _keep(followup, email, messages[followup], mails[followup])
+    return {
+        followup: Written(mails[followup], email.thread.provider_id())
+        for followup, email in emails.items()
+    }
 
 
-def _post(followup, subject, body):
-    """The message in the follow-up's chatter: of a picture, Odoo would make a file."""
+def _emails(followups):
+    to = {}
+    for followup in followups:
+        with suppress(NoAddress):
+            to[followup] = email_to(followup)
+    reachable = followups.filtered(to.__contains__)
+    threads = conversations(reachable)
+    links.give(reachable._chased_lines().move_id)
+    rendered = render(reachable, threads)
+    return {
+        followup: _Email(to[followup], threads[followup], *rendered[followup])
+        for followup in reachable
+    }
+
+
+def _post(emails):
+    """{follow-up: the message in its chatter}. Of a picture, Odoo would make a file."""
+    values = [_message(followup, email) for followup, email in emails.items()]
+    followups = next(iter(emails), None)
+    messages = followups._message_create(values) if values else ()
+    return dict(zip(emails, messages, strict=True))
+
+
+def _message(followup, email):
     connector = followup.connector_id
-    chatter = followup.with_context(mail_post_autofollow_author_skip=True)
-    return chatter.message_post(
-        subject=subject,
-        body=Markup(without_images(body)),  # nosec B704 # rendered, or a person's own
-        message_type="email_outgoing",
-        subtype_xmlid="mail.mt_comment",
-        author_id=_author(connector).id,
-        email_from=sender_of(connector),
-        reply_to=sender_of(connector),
-        message_id=make_msgid(domain=domain_of(connector)),
-        attachment_ids=attachments(followup).ids,
-        notify_skip_followers=True,
-    )
+    sender = sender_of(connector)
+    return {
+        "model": followup._name,
+        "res_id": followup.id,
+        "subject": email.subject,
+        # Rendered, or a person's own.
+        "body": Markup(without_images(email.body)),  # nosec B704
+        "message_type": "email_outgoing",
+        "subtype_id": followup.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment"),
+        "record_company_id": followup.company_id.id,
+        "record_alias_domain_id": followup.company_id.alias_domain_id.id,
+        "author_id": _author(connector).id,
+        "email_from": sender,
+        "reply_to": sender,
+        "message_id": make_msgid(domain=domain_of(connector)),
+        "attachment_ids": [Command.set(attachments(followup).ids)],
+    }
 
 
-def _mail(followup, message, thread, html, to):
-    """The email of *message*: the same words in their frame, to these addresses."""
-    return followup.env["mail.mail"].create(
+def _mails(emails, messages):
+    """{follow-up: the email of its message}: the same words in their frame, to these
+    addresses."""
+    values = [
         {
-            "mail_message_id": message.id,
+            "mail_message_id": messages[followup].id,
             "email_followup_id": followup.id,
-            "body_html": html,
-            "email_to": to,
+            "body_html": layout(followup, email.body),
+            "email_to": email.to,
             "email_cc": copies_to(followup),
-            "headers": repr(AUTOMATIC | thread.headers()),
-            "references": thread.references(),
+            "headers": repr(AUTOMATIC | email.thread.headers()),
+            "references": email.thread.references(),
             "auto_delete": False,
         }
-    )
+        for followup, email in emails.items()
+    ]
+    mails = next(iter(emails)).env["mail.mail"].create(values) if values else ()
+    return dict(zip(emails, mails, strict=True))
 
 
-def _keep(followup, message, mail, thread, subject):
+def _keep(followup, email, message, mail):
     """Write down which email it is, and how a later step can answer it."""
     followup.write(
         {
             "mail_message_id": message.id,
             "mail_id": mail.id,
             "message_id_header": message.message_id,
-            "thread_root": thread.root,
-            "thread_mailbox": thread.mailbox,
-            "thread_subject": subject.removeprefix(Thread.RE),
+            "thread_root": email.thread.root,
+            "thread_mailbox": email.thread.mailbox,
+            "thread_subject": email.subject.removeprefix(Thread.RE),
             **_terms(followup),
         }
     )
@@ -125,24 +174,42 @@ def _author(connector):
     return person or connector.company_id.partner_id
 
 
-def render(followup):
-    """Subject (one line) and body, as they leave: a person's own, or the template's.
+def render(followups, threads=None):
+    """{follow-up: (subject in one line, body)}, as they leave: a person's own, or the
+    template's.
 
     The template's subject gives way to that of the conversation, a person's does not:
     then the emails are joined by their References only.
 
-    :param followup: may be in memory only (``new``): so its ``_ids``, not its ``ids``.
+    :param followups: may be in memory only (``new``): so their ``_ids``, not ``ids``.
+    :param threads: their :func:`.followup.thread.conversations`, if known.
     """
-    if followup.body:
-        return _one_line(followup.subject), followup.body
-    template, ids = followup.step_id.template_id, followup._ids
-    template._check_renders(followup)
-    options = {"post_process": True}
-    subject = template._render_field("subject", ids, compute_lang=True)
-    body = template._render_field("body_html", ids, compute_lang=True, options=options)
-    subject = Thread(followup).subject(_one_line(subject[followup.id]))
-    body = Markup(body[followup.id])  # nosec B704 # QWeb has escaped it
-    return subject, signed(followup, body)
+    by_hand = followups.filtered("body")
+    found = {each: (_one_line(each.subject), each.body) for each in by_hand}
+    rest = followups - by_hand
+    threads = threads or conversations(rest)
+    for template, some in rest.grouped(lambda each: each.step_id.template_id).items():
+        found |= _render(template, some, threads)
+    return found
+
+
+def _render(template, followups, threads):
+    template._check_renders(followups)
+    ids, options = followups._ids, {"post_process": True}
+    subjects = template._render_field("subject", ids, compute_lang=True)
+    bodies = template._render_field(
+        "body_html", ids, compute_lang=True, options=options
+    )
+    return {
+        followup: (
+            threads[followup].subject(_one_line(subjects[followup.id])),
+            signed(
+                followup,
+                Markup(bodies[followup.id]),  # nosec B704 # QWeb has escaped it
+            ),
+        )
+        for followup in followups
+    }
 
 
 def _one_line(subject):
@@ -173,18 +240,19 @@ def stored_pdfs(step, moves):
     return files(moves if step.attach_invoices else moves.browse())
 
 
-def _notify(followup, message, mail):
-    """Let the chatter show whom the email went to, and what became of it."""
-    followup.env["mail.notification"].create(
-        [
-            {
-                "mail_message_id": message.id,
-                "mail_mail_id": mail.id,
-                "res_partner_id": recipient.id,
-                "notification_type": "email",
-                "notification_status": "ready",
-                "is_read": True,
-            }
-            for recipient in followup.recipient_ids
-        ]
-    )
+def _notify(messages, mails):
+    """Let the chatters show whom the emails went to, and what became of them."""
+    values = [
+        {
+            "mail_message_id": message.id,
+            "mail_mail_id": mails[followup].id,
+            "res_partner_id": recipient.id,
+            "notification_type": "email",
+            "notification_status": "ready",
+            "is_read": True,
+        }
+        for followup, message in messages.items()
+        for recipient in followup.recipient_ids
+    ]
+    if values:
+        next(iter(messages)).env["mail.notification"].create(values)

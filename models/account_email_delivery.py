@@ -87,10 +87,11 @@ class AccountEmailDelivery(models.Model):
     _copy_owed = models.Index("(connector_id) WHERE sent_copy = 'owed'")
 
     @api.model
-    def _deliver(self, connector, mailbox, email, mail_id=0, own=None):
+    def _deliver(self, connector, mailbox, email, mail_id=0, own=None, is_held=False):
         """Hand *email* (an ``OutgoingEmail``) to *mailbox*, at most once ever.
 
         :param own: see :meth:`_journal`.
+        :param is_held: whether the caller holds the email's lock.
         :return: the id of its row in the journal, which says ``accepted``.
         :raises Outcome: whatever stood in the way; ``OutcomeUnknown`` also for an
             email whose earlier attempt ended without an answer.
@@ -98,14 +99,21 @@ class AccountEmailDelivery(models.Model):
         """
         envelope = ", ".join(sorted(set(email.recipients)))
         key = hashlib.sha256(envelope.encode()).hexdigest()
-        with self._journal(f"delivery {email.message_id} {key}", own) as journal:
+        lock = None if is_held else self._lock(email.message_id)
+        with self._journal(lock, own) as journal:
             claimed = journal._claim(connector, email, envelope, key, mail_id)
             if claimed:
                 delivery_id = journal._attempt(*claimed, mailbox, email)
+                journal._file_copy(delivery_id, mailbox, email)
             else:
                 delivery_id = journal._earlier_attempt(mailbox, email, key)
-            journal._file_copy(delivery_id, mailbox, email)
+                journal._file_owed_copy(delivery_id, mailbox, email)
         return delivery_id
+
+    @api.model
+    def _lock(self, message_id):
+        """The name of the lock of an email, whoever it goes to."""
+        return f"delivery {message_id}"
 
     @contextmanager
     def _journal(self, lock, own=None):
@@ -113,11 +121,12 @@ class AccountEmailDelivery(models.Model):
         ours cannot undo it. It is there before anything is sent, so that the receipt
         never lacks a connection to be written by.
 
-        :param lock: the name of the lock to hold meanwhile.
+        :param lock: the name of the lock to hold meanwhile; None if it is held.
         :param own: the environment of a session, which is apart already.
         :raises locks.Busy: if the lock is taken.
         """
-        with held(self.env, lock), nullcontext(own) if own else apart(self.env) as env:
+        locked = held(self.env, lock) if lock else nullcontext()
+        with locked, nullcontext(own) if own else apart(self.env) as env:
             env.cr.rollback()  # what broke off before, if something did
             yield self.with_env(env)
 
@@ -241,14 +250,14 @@ class AccountEmailDelivery(models.Model):
         """Find out, if it can be, whether an interrupted attempt was accepted.
 
         :param mailbox: whom to ask; None if it cannot be asked.
-        :param own: see :meth:`_journal`.
+        :param own: see :meth:`_journal`; then the caller holds the email's lock.
         :raises OutcomeUnknown: if nobody can tell.
         :raises Unavailable: it has provably not left, and may be tried again.
         :raises locks.Busy: if its attempt is still under way.
         """
         self.ensure_one()
         message_id = self.message_id
-        lock = f"delivery {message_id} {self.envelope_key}"
+        lock = None if own else self._lock(message_id)
         with self._journal(lock, own) as journal:
             journal._look_up(self.id, mailbox, message_id)
 
@@ -303,16 +312,19 @@ class AccountEmailDelivery(models.Model):
         if row:
             raise Unavailable(reason)
 
-    def _file_copy(self, delivery_id, mailbox, email):
-        """File the copy in Sent, once: also for one whose filing was cut off."""
+    def _file_owed_copy(self, delivery_id, mailbox, email):
+        """File the copy of one whose filing was cut off, or has to wait."""
         (already,) = self._write_line(
             SQL(
                 "SELECT sent_copy FROM account_email_delivery WHERE id = %s",
                 delivery_id,
             )
         )
-        if already not in (None, "owed"):
-            return
+        if already in (None, "owed"):
+            self._file_copy(delivery_id, mailbox, email)
+
+    def _file_copy(self, delivery_id, mailbox, email):
+        """File the copy in Sent."""
         try:
             copy = mailbox.file_copy(email)
         except Exception as error:

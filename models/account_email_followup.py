@@ -1,7 +1,14 @@
 from odoo import api, fields, models
 
 from ..engine import incoming
-from ..engine.followup import addressees, documents, items_table, ledger, outlook
+from ..engine.followup import (
+    addressees,
+    documents,
+    items_table,
+    ledger,
+    outlook,
+    retention,
+)
 from ..engine.followup.ledger_reasons import LedgerReason
 from ..engine.followup.person import act
 from ..engine.followup.preview import shown
@@ -93,7 +100,9 @@ class AccountEmailFollowup(models.Model):
         help="What a person meant by skipping it.",
     )
     planned_date = fields.Date(required=True, readonly=True)
-    done_on = fields.Date(readonly=True, help="The day it was sent, tried or skipped.")
+    done_on = fields.Date(
+        readonly=True, index=True, help="The day it was sent, tried or skipped."
+    )
     retry_at = fields.Datetime("Not before", readonly=True)
     attempts = fields.Integer(readonly=True)
     reason = fields.Char(
@@ -226,8 +235,11 @@ class AccountEmailFollowup(models.Model):
     _compute_display_name = addressees.display_name
 
     def _chased_lines(self):
-        """The items that this follow-up asks for."""
-        return self.line_ids.filtered(lambda line: line.state == "chased")
+        """The items that this follow-up asks for; what is read of them is read along
+        with that of the other follow-ups which are at hand."""
+        lines = self.line_ids
+        chased = lines.filtered(lambda line: line.state == "chased")
+        return chased.with_prefetch(lines._prefetch_ids)
 
     def _today(self):
         """The day where the plan is at home."""
@@ -252,6 +264,10 @@ class AccountEmailFollowup(models.Model):
     def _cron_forewarn(self):
         """Tell the people in charge what goes out on the next day."""
         digest.forewarn(self.sudo().env)
+
+    @api.autovacuum
+    def _gc_mails(self):
+        return retention.forget_old_copies(self.sudo().env)
 
     # -- what a person decides -----------------------------------------------------
 

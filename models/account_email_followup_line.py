@@ -23,7 +23,9 @@ class AccountEmailFollowupLine(models.Model):
     followup_id = fields.Many2one(
         "account.email.followup", required=True, ondelete="cascade", index=True
     )
-    move_line_ref = fields.Integer("Number of the journal item", required=True)
+    move_line_ref = fields.Integer(
+        "Number of the journal item", required=True, index=True
+    )
     move_ref = fields.Integer("Number of the invoice", required=True, index=True)
     currency_ref = fields.Integer("Number of the currency", required=True)
     move_line_id = fields.Many2one(

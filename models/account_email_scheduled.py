@@ -2,11 +2,11 @@ from odoo import SUPERUSER_ID, api, models
 
 from ..engine.incoming import reading
 from ..engine.mailbox import health
-from ..engine.sending import schedule
+from ..engine.sending import jobs, schedule
 
 
 class AccountEmailScheduled(models.AbstractModel):
-    """What the scheduled actions do with all mailboxes."""
+    """What the scheduled actions do with all mailboxes, and their jobs."""
 
     _name = "account.email.scheduled"
     _description = "Scheduled Actions of the Mailboxes"
@@ -14,7 +14,9 @@ class AccountEmailScheduled(models.AbstractModel):
     @api.model
     def _cron_followups(self):
         """Plan what is due, then send it. Each step commits."""
-        schedule.run(self.with_user(SUPERUSER_ID))
+        connectors = self.with_user(SUPERUSER_ID)
+        by = jobs if jobs.taken(connectors.env) else schedule
+        schedule.run(connectors, by)
 
     @api.model
     def _cron_send(self):
@@ -30,3 +32,19 @@ class AccountEmailScheduled(models.AbstractModel):
     def _cron_health(self):
         """Once a day: keys, secrets, grants, and apps whose secret expires."""
         health.look_after(self.with_user(SUPERUSER_ID))
+
+    # -- jobs, where queue_job is installed: engine/sending/jobs.py ------------------
+
+    @api.model
+    def _job_plan(self, group_id):
+        """Plan a group of companies."""
+        jobs.plan_group(self.with_user(SUPERUSER_ID), group_id)
+
+    @api.model
+    def _job_tell(self):
+        """Tell people of what was planned."""
+        jobs.tell(self.with_user(SUPERUSER_ID))
+
+    def _job_send(self):
+        """Send what is due from this mailbox."""
+        jobs.send_mailbox(self.with_user(SUPERUSER_ID))

@@ -158,19 +158,23 @@ class MailMail(models.Model):
                 own["mail.mail"].browse(ids).exists().send(auto_commit=True)
 
     def _send_one(self, session, thread_id=""):
-        """Hand this mail to core's ``_send`` on *session*; then heed the outcome.
+        """Hand this mail over on *session*; then heed the outcome."""
+        self._hand_over(session, thread_id)
+        session.heed()
+        if (session.outcome or session.undecided) and not self.email_followup_id:
+            self._heed(session)
 
-        The mail must be committed. The session says what became of it.
+    def _hand_over(self, session, thread_id=""):
+        """Hand this mail, which is committed, to core's ``_send`` on *session*.
+
+        The session says what became of it.
         """
         self.ensure_one()
         session.start(self.id, thread_id)
         here = self.with_context(**{CONTEXT_KEY: session.attempt})
         here._send(smtp_session=session)
-        session.heed()
         if session.outcome:  # of the last envelope, if there are several
             _logger.info("%s: %s", self.message_id, session.outcome)
-        if (session.outcome or session.undecided) and not self.email_followup_id:
-            self._heed(session)
 
     def _heed(self, session):
         """Wait and try again what was not accepted, or what only the journal can tell

@@ -174,10 +174,11 @@ class ResPartner(models.Model):
         for partner in self:
             partner.email_followup_count = counts.get(partner.commercial_partner_id, 0)
 
-    def _email_followup_recipients(self, moves=None, addressee=None):
-        """Whom a follow-up to this customer goes to, see :mod:`..engine.followup`."""
+    def _email_followup_recipients(self, moves=None, addressee=None, contacts=None):
+        """Whom a follow-up to this customer goes to, see
+        :mod:`..engine.followup.addressees`."""
         self.ensure_one()
-        return addressees(self, moves, addressee)
+        return addressees(self, moves, addressee, contacts)
 
     def action_email_followups(self):
         """Show the follow-ups of these customers."""

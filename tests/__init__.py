@@ -4,9 +4,11 @@ from . import test_addressees
 from . import test_apart
 from . import test_api_answers
 from . import test_banner
+from . import test_batches
 from . import test_bounces
 from . import test_branches
 from . import test_by_hand
+from . import test_candidates
 from . import test_company_plan
 from . import test_colleagues
 from . import test_connector
@@ -37,10 +39,12 @@ from . import test_notes
 from . import test_oauth
 from . import test_oauth_app
 from . import test_one_account
+from . import test_pace
 from . import test_partner
 from . import test_peers
 from . import test_plan_rules
 from . import test_planner
+from . import test_retention
 from . import test_review
 from . import test_promises
 from . import test_registration
@@ -48,6 +52,7 @@ from . import test_secrets
 from . import test_several_addresses
 from . import test_sending
 from . import test_sharing
+from . import test_side_by_side
 from . import test_smtp_wizard
 from . import test_statement
 from . import test_statement_sending

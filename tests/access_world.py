@@ -236,7 +236,7 @@ class AccessWorld(ConnectorCommon):
         followups = cls.plan().sorted("partner_id").with_env(cls.su)
         for followup, state in zip(followups, STATES, strict=True):
             if state in JOURNAL:
-                mail = cls.keep(compose(followup))
+                mail = cls.keep(compose(followup)[followup].mail)
                 mail.state = "sent" if state == "sent" else "exception"
                 cls._note_delivery(followup, mail, JOURNAL[state])
             followup.write({"state": state, "reason_detail": "Planted detail"})

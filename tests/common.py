@@ -15,7 +15,7 @@ from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
 from ..engine.secrets import mailboxes
-from ..engine.sending import schedule
+from ..engine.sending import side_by_side
 from ..providers.base import Mailbox, Receipt, SentCopy
 
 
@@ -66,7 +66,7 @@ class ConnectorCommon(AccountTestInvoicingCommon):
             cls.startClassPatcher(freeze_time(now))
         cls.today = fields.Date.today()
         # All transactions of a test share one connection: one mailbox at a time.
-        cls.startClassPatcher(patch.object(schedule, "MAILBOXES_AT_ONCE", 1))
+        cls.startClassPatcher(patch.object(side_by_side, "MAILBOXES_AT_ONCE", 1))
         cls.company = cls.env.company
         cls.company.name = "Acme"
         cls.connector = cls.connect(cls.company, "accounting@acme.example")

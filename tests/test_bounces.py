@@ -64,6 +64,23 @@ class TestAboutUs(BouncesCommon):
         self.assertEqual(len(self.mailbox.accepted), 2)
         self.assertNotEqual(self.followup.message_id_header, first)
 
+    def test_one_whose_batch_is_leaving_still_is_looked_at_again(self):
+        """The ledger does not know yet that it has left."""
+        delivery = self.followup.sudo().delivery_id
+        self.followup.sudo().write({"state": "sending", "delivery_id": False})
+        self.comes_back(("5.1.1", "550 5.1.1 User unknown"))
+        self.assertFalse(self.customer.email_followup_bounced)
+        self.followup.sudo().write({"state": "sent", "delivery_id": delivery.id})
+        self.look()
+        self.assertEqual(self.customer.email_followup_bounced, self.customer.email)
+
+    def test_one_that_a_kill_has_left_so_holds_up_no_other(self):
+        self.followup.sudo().delivery_id.started_at -= timedelta(minutes=10)
+        self.followup.sudo().state = "sending"
+        self.comes_back(("5.1.1", "550 5.1.1 User unknown"))
+        found = self.env["account.email.incoming"].sudo().search([])
+        self.assertEqual(found.followup_id, self.followup)
+
     def test_an_hour_where_an_hour_is_meant(self):
         words = "550 Domain acme.example has exceeded the max emails per hour (9/9)"
         self.comes_back(("5.0.0", words))

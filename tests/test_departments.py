@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from ..engine.followup.thread import Thread
+from ..engine.followup.thread import conversations
 from .common import ConnectorCommon
 
 
@@ -148,7 +148,8 @@ class TestDepartments(DepartmentsCommon):
         self.assertEqual(len(set(roots.values())), 2)
         later = self.plan(self.today + timedelta(days=30))
         self.assertEqual(len(later), 2)
-        self.assertEqual({one.addressee_id: Thread(one).root for one in later}, roots)
+        threads = conversations(later)
+        self.assertEqual({one.addressee_id: threads[one].root for one in later}, roots)
 
     # -- the look before sending ------------------------------
 

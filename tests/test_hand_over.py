@@ -148,6 +148,20 @@ class TestHandOver(ConnectorCommon):
         self.assertIn("LARGE.pdf", files["README.txt"].decode())
         self.assertIn("LARGE.pdf", wizard.missing)
 
+    def test_an_email_whose_copy_was_deleted_is_said(self):
+        """See engine/followup/retention.py."""
+        self.invoice(5, 100)
+        self.send_one()
+        followup = self.env["account.email.followup"].search(
+            [("partner_id", "=", self.customer.id)]
+        )
+        followup.mail_id.unlink()
+        files = self.files(self.hand_over())
+        self.assertFalse([name for name in files if name.startswith("emails/")])
+        words = files["README.txt"].decode()
+        self.assertIn("was deleted after a year: ", words)
+        self.assertIn(f"{followup.done_on} ", words)
+
     def test_no_formula_in_a_table(self):
         self.invoice(5, ref="=1+1", payment_reference="=cmd()")
         files = self.files(self.hand_over())

@@ -139,7 +139,7 @@ class TestRotatedKeys(KeysCommon):
         self.assertTrue(self.opens(self.old))
 
     def test_a_token_that_is_being_refreshed_is_left_alone(self):
-        with patch.object(locks, "take", side_effect=locks.Busy) as taken:
+        with patch.object(locks, "kept", side_effect=locks.Busy) as taken:
             self.seal_anew(self.new, self.old)
         self.assertIn(f"token {self.connector.id}", str(taken.call_args_list))
         self.assertFalse(self.opens(self.new))

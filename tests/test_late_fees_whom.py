@@ -1,11 +1,13 @@
 """Late fees: for which invoices nobody is charged, and to whom their invoice goes."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
+from ..engine.fees import paid
 from .test_late_fees import LateFeesCommon
 
 
@@ -273,6 +275,29 @@ class TestLateFeesPaid(LateFeesCommon):
         self.assertEqual(self.todos(), todo)
         todo.action_done()
         self.assertFalse(self.todos(), "asked again")
+
+    def test_so_many_in_one_run(self):
+        with patch.object(paid, "AT_MOST", 0):
+            self.receive(1050, self.late)
+            self.assertFalse(self.todos())
+        todo = self.todos()
+        self.assertTrue(todo)
+        with patch.object(paid, "AT_MOST", 0):
+            self.assertEqual(self.todos(), todo, "not looked at, nor taken back")
+
+    def test_each_has_its_turn(self):
+        """One whose money is too little does not keep the other from its turn."""
+        self.receive(1000.5, self.late)
+        self.customer = self.customer.copy({"email": "two@many.example"})
+        late = self.invoice(10, 1000, self.customer)
+        self.send()
+        self.receive(1050, late)
+        found = set()
+        with patch.object(paid, "AT_MOST", 1):
+            for hour in range(2):
+                with freeze_time(datetime.now() + timedelta(hours=hour)):
+                    found |= set(self.todos().mapped("res_id"))
+        self.assertEqual(found, {self.customer.id})
 
     def test_it_goes_when_it_is_charged(self):
         self.receive(1050, self.late)

@@ -29,6 +29,7 @@ from ..engine.sending.mail_session import open_session
 from ..providers.google.inbox import GMAIL_READONLY
 from ..providers.outcomes import AdminActionRequired, SignInRequired, Unavailable
 from ..providers.reasons import Reason
+from ..tools import locks
 from .oauth_common import (
     ANNA,
     CLARA,
@@ -106,19 +107,20 @@ class TestOAuth(StandInCommon):
         stored = StoredToken(self.sign_in("google", CLARA))
         with self.assertRaises(OperationalError), stored.refreshing():
             raise OperationalError("of what is done meanwhile")
-        lost = patch.object(TestCursor, "commit", side_effect=OperationalError("lost"))
+        lost = patch.object(TestCursor, "execute", side_effect=OperationalError("lost"))
         self.addCleanup(lost.stop)
-        with mute_logger(StoredToken.__module__), stored.refreshing():
+        with mute_logger(locks.__name__), stored.refreshing():
             lost.start()  # only the lock is let go of after this
         lost.stop()
-        stored._env = Mock(**{"registry.cursor.side_effect": PoolError("full")})
+        full = {"registry.cursor.side_effect": PoolError("full")}
+        stored._env = Mock(cr=self.env.cr, **full)
         with self.assertRaises(Unavailable), stored.refreshing():
             self.fail("without the lock")
         with mute_logger(StoredToken.__module__):
             stored.save('{"token": "new"}')
         self.assertEqual(stored.token, '{"token": "new"}', "the old one may be spent")
 
-    def test_a_mailbox_at_work_holds_four_connections(self):
+    def test_a_mailbox_at_work_alone_holds_three_connections_at_most(self):
         """Also while it sends with a token that has to be refreshed."""
         for provider, account in (("microsoft", ANNA), ("google", CLARA)):
             with self.subTest(provider), self.counting_connections() as held:
@@ -133,7 +135,7 @@ class TestOAuth(StandInCommon):
                 self.assertEqual(followup.state, "sent")
                 calls = self.standin.control.calls(f"{provider}.token")
                 self.assertEqual(len(calls), refreshed + 1)
-                self.assertEqual(max(held), 4)
+                self.assertLessEqual(max(held), 3)
 
     @contextmanager
     def counting_connections(self):

@@ -25,17 +25,17 @@ class TestPeers(ConnectorCommon):
             customers |= self.customer.copy({"email": f"pay{n}@many.example"})
         return customers
 
-    @mute_logger("odoo.addons.account_email_connector.engine.sending.drain")
+    @mute_logger("odoo.addons.account_email_connector.engine.sending.steps")
     def test_acc_4_the_whole_send_is_one_transaction(self):
         """In ACC a failure took back what it knew of the emails that had left."""
         for customer in self.customers(4):
             self.invoice(5, partner=customer)
         one, two, three, four = self.plan().sorted("id")
 
-        def fail_at_the_third(followup, compose=compose.compose):
-            if followup.id == three.id:
-                followup.env.cr.execute("SELECT 1/0")
-            return compose(followup)
+        def fail_at_the_third(followups, compose=compose.compose):
+            if three.id in followups.ids:
+                followups.env.cr.execute("SELECT 1/0")
+            return compose(followups)
 
         with (
             patch.object(compose, "compose", fail_at_the_third),

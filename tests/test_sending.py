@@ -5,6 +5,7 @@ import psycopg2
 from psycopg2.pool import PoolError
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -13,7 +14,7 @@ from odoo.addons.base.models.ir_attachment import IrAttachment
 
 from ..engine import compose
 from ..engine.followup import telling
-from ..engine.sending import drain
+from ..engine.sending import prepare, settle
 from ..providers.outcomes import (
     AdminActionRequired,
     OutcomeUnknown,
@@ -380,7 +381,7 @@ class TestSending(ConnectorCommon):
             "Friendly reminder", followup.line_ids.move_id.message_ids[0].body
         )
 
-    @mute_logger("odoo.addons.account_email_connector.engine.sending.drain")
+    @mute_logger("odoo.addons.account_email_connector.engine.sending.recover")
     def test_an_interrupted_one_leaves_nothing_in_the_queue_of_emails(self):
         found, unclear = self.planned(), self.planned(partner=self.customer.copy())
         self.send()
@@ -409,7 +410,7 @@ class TestSending(ConnectorCommon):
         self.send(OutcomeUnknown(Reason.MAYBE_SENT))
         self.assertEqual(followup.state, "sent")
 
-    @mute_logger("odoo.addons.account_email_connector.engine.sending.drain")
+    @mute_logger("odoo.addons.account_email_connector.engine.sending.recover")
     def test_a_sent_folder_that_cannot_be_asked_is_no_proof(self):
         """The provider took the email, then was away for the look into Sent as well."""
 
@@ -515,10 +516,10 @@ class TestSending(ConnectorCommon):
         followup = self.planned()
         write = compose.compose
 
-        def compose_meanwhile(followup):
+        def compose_meanwhile(followups):
             self.connector.action_disconnect()
             self.env.flush_all()  # the run reads it
-            return write(followup)
+            return write(followups)
 
         with patch.object(compose, "compose", compose_meanwhile):
             self.send(SignInRequired(Reason.SIGN_IN_AGAIN, code="invalid_grant"))
@@ -566,7 +567,7 @@ class TestSending(ConnectorCommon):
 
     def test_a_deferred_email_fails_after_two_days(self):
         followup = self.planned()
-        followup.attempts = drain.ATTEMPTS - 2
+        followup.attempts = settle.ATTEMPTS - 2
         for state in ("planned", "failed"):
             self.send(self.deferred())
             self.assertEqual(followup.state, state)
@@ -579,7 +580,7 @@ class TestSending(ConnectorCommon):
 
     def test_an_outage_is_no_attempt_of_the_email(self):
         followup = self.planned()
-        for _hour in range(drain.ATTEMPTS + 1):
+        for _hour in range(settle.ATTEMPTS + 1):
             self.send(Throttled(Reason.TOO_FAST, retry_after=60))
             self.retry_now()
         self.send(self.deferred())
@@ -600,7 +601,7 @@ class TestSending(ConnectorCommon):
         self.send(ZeroDivisionError())
         self.assertEqual(followup.state, "unknown")
 
-    @mute_logger("odoo.addons.account_email_connector.engine.sending.drain")
+    @mute_logger("odoo.addons.account_email_connector.engine.sending.recover")
     def test_a_receipt_that_could_not_be_written_is_no_failure(self):
         """The mailbox took the email, and the database was away right after that."""
         journal = self.env.registry["account.email.delivery"]
@@ -650,7 +651,10 @@ class TestSending(ConnectorCommon):
         self.assertEqual(followup.delivery_id.sent_copy, "failed")
         self.assertEqual(followup.delivery_id.sent_copy_warning, "UnicodeEncodeError")
 
-    @mute_logger("odoo.addons.account_email_connector.engine.sending.drain")
+    @mute_logger(
+        "odoo.addons.account_email_connector.engine.sending.recover",
+        "odoo.addons.account_email_connector.engine.sending.steps",
+    )
     def test_one_that_cannot_be_recovered_does_not_hold_up_the_others(self):
         stuck = self.planned()
         self.send()
@@ -671,21 +675,57 @@ class TestSending(ConnectorCommon):
             self.send()
         self.assertEqual(followup.state, "sent")
 
-    def test_a_run_without_time_sends_one_and_plans_nothing(self):
-        self.planned()
-        self.planned(partner=self.customer.copy({"email": "two@many.example"}))
+    def test_whoever_comes_to_one_that_is_being_sent_is_told_so(self):
+        followup = self.planned()
+        followup.sudo().state = "sending"
+        with self.assertRaisesRegex(UserError, "being sent right now"):
+            followup.action_skip()
+
+    def test_a_run_without_time_leaves_all_to_the_next_which_comes_soon(self):
+        followup = self.planned()
         self.invoice(5, partner=self.customer.copy({"email": "three@many.example"}))
-        connectors = self.env["account.email.connector"]
-        crons = self.env.registry["ir.cron"]
+        runs = self.env["ir.cron.trigger"]
+        before = runs.search_count([])
+        self.assertEqual(self.run_with_seconds(0), {"remaining": 1})
+        self.assertEqual(runs.search_count([]), before + 1)
+        self.assertEqual(followup.state, "planned")
+        self.assertEqual(self.env["account.email.followup"].search([]), followup)
+
+    def test_however_long_planning_took_a_run_that_began_in_time_sends(self):
+        followups = self.planned()
+        for number in range(6):
+            partner = self.customer.copy({"email": f"{number}@many.example"})
+            followups += self.planned(partner=partner)
+        self.assertEqual(self.run_with_seconds(9, 9, 0)["remaining"], 0)
+        self.assertEqual(set(followups.mapped("state")), {"sent"})
+
+    @mute_logger("odoo.addons.account_email_connector.engine.sending.steps")
+    def test_what_the_database_refuses_is_left_to_a_later_run(self):
+        followup = self.planned()
+        refused = psycopg2.errors.DiskFull("No space left on device")
+        with patch.object(prepare, "_prepare", side_effect=refused):
+            self.assertEqual(self.run_with_seconds(9)["remaining"], 0)
+        self.assertEqual(followup.state, "planned")
+        self.send()
+        self.assertEqual(followup.state, "sent")
+
+    def run_with_seconds(self, *left):
+        """Run the action, to which Odoo says that it has so many seconds left, and so
+        many when it asks again; return what it has said last."""
+        told, seconds = {}, iter(left)
+
+        def progress(_crons, processed=0, **values):
+            told.update(values)
+            return next(seconds, left[-1])
+
         with (
             self.mail_leaves(),
             self.enter_registry_test_mode(),
-            patch.object(crons, "_commit_progress", lambda *a, **k: 0),
+            patch.object(self.env.registry["ir.cron"], "_commit_progress", progress),
         ):
-            connectors._cron_followups()
-        self.assertEqual(len(self.mailbox.accepted), 1)
-        followups = self.env["account.email.followup"].search([])
-        self.assertEqual(len(followups), 2)
+            self.env["account.email.connector"]._cron_followups()
+        self.env.invalidate_all()
+        return told
 
     # -- what customers are called --------------------------------------------------
 
@@ -771,7 +811,7 @@ class TestSending(ConnectorCommon):
         states = self.env["account.email.followup"].search([]).mapped("state")
         self.assertLessEqual(set(states), {"sent", "failed"})
 
-    @mute_logger("odoo.addons.account_email_connector.engine.sending.drain")
+    @mute_logger("odoo.addons.account_email_connector.engine.sending.steps")
     @mute_logger("odoo.addons.mail.models.mail_render_mixin")
     def test_a_broken_template_fails_its_followups_only(self):
         followup = self.planned()

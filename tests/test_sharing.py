@@ -228,7 +228,7 @@ class TestTemplates(ConnectorCommon):
         )
         self.env.invalidate_all()
         self.assertIn("something else", followup.email_html)
-        with mute_logger("odoo.addons.account_email_connector.engine.sending.drain"):
+        with mute_logger("odoo.addons.account_email_connector.engine.sending.steps"):
             self.run_action()
         self.assertFalse(self.mailbox.accepted)
         self.assertEqual(followup.state, "failed")

@@ -57,7 +57,7 @@ class TestTransitions(ConnectorCommon):
             ledger.wait: ("being_changed", False),
             ledger.skip: ("settled",),
             ledger.give_way: ("replaced",),
-            ledger.sent: (self.delivery,),
+            ledger.sent: ({self.followup: self.delivery},),
             ledger.unknown: (self.delivery,),
             ledger.fail: ("rejected",),
             ledger.open_again: ("daily_limit",),

@@ -10,10 +10,12 @@ from odoo.tools import format_datetime, html2plaintext, mute_logger
 
 from ..engine.followup import ledger, todo
 from ..engine.sending import copies
+from ..models import account_email_delivery
 from ..providers.base import SentCopy
 from ..providers.outcomes import OutcomeUnknown, Unavailable
 from ..providers.reasons import Reason
 from ..texts import standing_text
+from ..tools.locks import Busy
 from .common import ConnectorCommon
 
 CUT_OFF = {"detail": "the connection was lost", "service": "smtp"}
@@ -123,7 +125,7 @@ class TestWhatIsKnown(UncertainCommon):
         self.run_action()
         self.assertIn("how far it came is not known", followup.attempt_text)
 
-    @mute_logger("odoo.addons.account_email_connector.engine.sending.drain")
+    @mute_logger("odoo.addons.account_email_connector.engine.sending.recover")
     def test_one_that_was_killed(self):
         self.invoice(5)
         followup = self.plan()
@@ -132,7 +134,7 @@ class TestWhatIsKnown(UncertainCommon):
         self.run_action()
         self.assertIn("how far it came is not known", followup.attempt_text)
 
-    @mute_logger("odoo.addons.account_email_connector.engine.sending.drain")
+    @mute_logger("odoo.addons.account_email_connector.engine.sending.recover")
     def test_one_that_was_killed_before_it_could_leave_goes_again(self):
         self.invoice(5)
         followup = self.plan()
@@ -145,6 +147,21 @@ class TestWhatIsKnown(UncertainCommon):
         self.assertEqual((followup.state, cut_off.state), ("sent", "deferred"))
         self.assertEqual(len(self.mailbox.accepted), 1)
         self.assertFalse(self.todos(), "nobody has to be asked")
+
+    @mute_logger("odoo.addons.account_email_connector.engine.sending.recover")
+    def test_while_a_mailbox_is_asked_it_has_one_connection(self):
+        """After a crash all mailboxes are: their locks are on what they have."""
+        self.invoice(5)
+        followup = self.plan()
+        self.run_action()
+        for state, copy in (("sending", "filed"), ("accepted", False)):
+            followup.state = "sending"
+            followup.delivery_id.write({"state": state, "sent_copy": copy})
+            opened = patch.object(account_email_delivery, "held", side_effect=Busy)
+            with self.subTest(state), opened as opens:
+                self.run_action()
+                self.assertFalse(opens.called)
+                self.assertIn(followup.state, ("unknown", "sent"))
 
     def test_whoever_was_taken_for_dead_sends_nothing_any_more(self):
         """Its lock was lost with a connection, and another one has gone on."""
@@ -164,7 +181,7 @@ class TestWhatIsKnown(UncertainCommon):
         del self.mailbox.send
         self.assertEqual(followup.state, "sending", "the next run knows more")
         self.env.invalidate_all()
-        with mute_logger("odoo.addons.account_email_connector.engine.sending.drain"):
+        with mute_logger("odoo.addons.account_email_connector.engine.sending.recover"):
             self.run_action()
         self.assertEqual(followup.state, "sent")
         self.assertEqual(len(self.mailbox.accepted), 1)
@@ -224,7 +241,7 @@ class TestWhatIsKnown(UncertainCommon):
         self.assertEqual((delivery.state, delivery.reason), ("accepted", False))
         self.assertEqual(followup.state, "sent")
 
-    @mute_logger("odoo.addons.account_email_connector.engine.sending.drain")
+    @mute_logger("odoo.addons.account_email_connector.engine.sending.recover")
     def test_what_is_known_stays_known(self):
         followup = self.uncertain(**CUT_OFF)
         followup.state = "sending"  # as if killed before it was written down

@@ -105,10 +105,10 @@ class TestWhose(ConnectorCommon):
 
     def test_an_email_is_sent_by_those_who_may_write_it(self):
         self.invoice(5)
-        followup = self.plan()
-        mail = compose(followup.sudo())
+        followup = self.plan().sudo()
+        mail = compose(followup)[followup].mail
         mail.state = "exception"
-        followup.sudo().state = "failed"
+        followup.state = "failed"
         self.env.flush_all()
         for user in (self.portal, self.internal, self.stranger, self.manager):
             self.env.invalidate_all()

@@ -1,16 +1,25 @@
 """What `dev/bench plan` does inside Odoo: one side's measurement, as plain values."""
 
+import contextlib
 import gc
 import os
 import statistics
 import threading
 import time
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
 from odoo import fields
 from odoo.sql_db import Cursor
 from odoo.tools import SQL
+
+from odoo.addons.account_email_connector.engine.planning import gather
+
+#: Of a process, in /proc: its parent, its own time in ticks, and that of those of its
+#: children that have ended.
+PARENT, OWN, ENDED = 1, slice(11, 13), slice(13, 15)
 
 
 def ours(env, runs):
@@ -26,6 +35,31 @@ def ours(env, runs):
         found[-1]["lines"] = len(followups.line_ids)
         env.cr.rollback()
     return found
+
+
+def idle(env):
+    """Plan when nothing is due, although everybody owes something, rolled back.
+
+    :return: {why nothing is due: the measurements}
+    """
+    plan = env["account.email.followup"]._plan
+    long_ago = fields.Date.today() - timedelta(days=300)
+    found = {"not due yet": measured(env, partial(plan, None, long_ago))}
+    plan()
+    found["all planned already"] = measured(env, plan)
+    _say_sent(env)
+    found["all sent today"] = measured(env, plan)
+    env.cr.rollback()
+    if any(len(each.pop("result")) for each in found.values()):
+        raise AssertionError("Something was due.")
+    return found
+
+
+def _say_sent(env):
+    env.cr.execute(
+        "UPDATE account_email_followup SET state = 'sent', done_on = planned_date"
+    )
+    env.cr.execute("ANALYZE account_email_followup, account_email_followup_line")
 
 
 def median(found):
@@ -66,27 +100,52 @@ def measured(env, function):
     # Odoo's cursor counts here what it executes, and how long PostgreSQL took.
     thread = threading.current_thread()
     thread.query_count, thread.query_time = 0, 0
+    Path("/proc/self/clear_refs").write_text("5")  # the peak is counted anew
+    before = _megabytes("VmRSS")
     cpu, start = _cpu_seconds(env.cr), time.perf_counter()
-    result = function()
+    with patch.object(gather, "portions", wraps=gather.portions) as streamed:
+        result = function()
     env.cr.flush()
     return {
         "seconds": time.perf_counter() - start,
         "cpu_seconds": _cpu_seconds(env.cr) - cpu,
-        "statements": thread.query_count,
+        # What is read in portions is not counted by Odoo.
+        "statements": thread.query_count + streamed.call_count,
         "sql_seconds": thread.query_time,
+        "megabytes_before": before,
+        "megabytes": _megabytes("VmHWM"),
         "result": result,
     }
 
 
 def _cpu_seconds(cr):
-    """The processor time of this process and of its PostgreSQL process so far.
+    """The processor time of this process and of all of PostgreSQL so far: either side
+    works on as many connections as it likes.
 
     https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
     """
-    stat = Path(f"/proc/{cr._cnx.info.backend_pid}/stat").read_text()
-    ticks = stat.rpartition(")")[2].split()[11:13]
-    postgres = sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
-    return postgres + time.process_time()
+    postmaster = _stat(cr._cnx.info.backend_pid)[PARENT]
+    ticks = sum(map(int, _stat(postmaster)[ENDED]))  # those that have ended
+    for path in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended just now
+            stat = _stat(path.name)
+            if stat[PARENT] == postmaster:
+                ticks += sum(map(int, stat[OWN]))
+    return ticks / os.sysconf("SC_CLK_TCK") + time.process_time()
+
+
+def _stat(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def _megabytes(name):
+    """The memory of this process, of PostgreSQL's without: VmRSS, or its peak, VmHWM.
+
+    https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
+    """
+    status = Path("/proc/self/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith(name))
+    return int(line.split()[1]) / 1024
 
 
 def explain(env):
@@ -107,7 +166,15 @@ def explain(env):
             execute(cursor, "ROLLBACK TO SAVEPOINT explained")
         return execute(cursor, query, params, log_exceptions)
 
-    with patch.object(Cursor, "execute", explained):
+    def portions(cursor, query):
+        explained(cursor, query)
+        return read_in_portions(cursor, query)
+
+    read_in_portions = gather.portions
+    with (
+        patch.object(Cursor, "execute", explained),
+        patch.object(gather, "portions", portions),
+    ):
         env["account.email.followup"]._plan()
     env.cr.rollback()
     return plans

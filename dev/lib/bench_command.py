@@ -2,6 +2,11 @@
 
     dev/bench plan      planning follow-ups, against OCA's account_credit_control
     dev/bench send      sending follow-ups, beside Odoo's own emails
+    dev/bench mailboxes many slow mailboxes side by side, beside one after the other
+    dev/bench simulate  the whole engine in simulated time, by thousands of seeds
+    dev/bench faults    a campaign under fire: kills, restarts, faults, people
+    dev/bench year      what a year of follow-ups does to the database, and its speed
+    dev/bench plot      pictures of what the others have printed
 
 `dev/bench NAME --help` tells its options. Nothing is stored: what is printed was
 measured in this run, on a throwaway database.
@@ -9,7 +14,7 @@ measured in this run, on a throwaway database.
 
 import importlib
 
-NAMES = ("plan", "send")
+NAMES = ("plan", "send", "mailboxes", "simulate", "faults", "year", "plot")
 
 
 def main(arguments):

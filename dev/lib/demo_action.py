@@ -14,7 +14,9 @@ from samples import mailboxes, people
 
 from odoo import fields
 
-from odoo.addons.account_email_connector.engine.sending.drain import delivery_of
+from odoo.addons.account_email_connector.engine.sending.settle import (
+    deliveries_of,
+)
 
 
 def connect_all():
@@ -64,7 +66,9 @@ def followups():
             ),
             "amount": followup.currency_id.format(followup.amount),
             "message_id": followup.message_id_header or "",
-            "journal": delivery_of(followup).mapped("message_id"),
+            "journal": [
+                delivery.message_id for delivery in deliveries_of(followup).values()
+            ],
             "subject": subject_in(followup.step_id.template_id, followup),
         }
         for followup in planned_today()

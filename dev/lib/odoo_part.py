@@ -13,7 +13,7 @@ EVERYTHING = f"*/{env.ADDON}"
 # Tests that need nothing but `account`, and those that need all of `env.NEIGHBOURS`.
 COEXIST, NEIGHBOURS = f"coexist/{env.ADDON}", f"neighbours/{env.ADDON}"
 # Seconds, far above what the tests take: a test that hangs must not hang the developer.
-LONGEST = 45 * 60
+LONGEST = 75 * 60
 
 
 def run(tags=EVERYTHING):

@@ -17,6 +17,11 @@ MAIL_SERVER = {
 PDF = {"wkhtmltopdf": "/usr/bin/wkhtmltopdf"}
 FONTS = {
     "fonts-dejavu-core": "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+    # Odoo's stylesheet asks for Arial: without the like of it, Chromium takes digits
+    # and spaces from the font of emojis.
+    "fonts-liberation": (
+        "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf"
+    ),
     "fonts-noto-color-emoji": "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf",
 }
 

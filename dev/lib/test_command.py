@@ -1,7 +1,7 @@
 """`dev/test [TAGS]`: prepare everything and run the tests.
 
-    dev/test                    all: pure, then Odoo's, neighbours, then process
-    dev/test pure [ARGS]        tests/pure with pytest: no Odoo, under a minute
+    dev/test                    all of these, two at a time
+    dev/test pure [ARGS]        tests/pure with pytest: no Odoo
     dev/test odoo               the Odoo tests, all tags
     dev/test neighbours         the Odoo tests tagged coexist without account_payment,
                                 sale and others of Odoo's, and with all of them
@@ -16,12 +16,12 @@ ARGS go to pytest, for example: dev/test process -k kill. A skipped test is a fa
 and so is an error in Odoo's log. The last line is `N passed, N failed, N skipped`.
 """
 
-from . import system
+from . import environment, lanes, system
 from .console import say, step
 from .results import Results
 
 #: They wait more than they work, for servers that stall and for their time limits.
-AT_ONCE = ("-n", "4")
+AT_ONCE = ("-n", "3")
 
 
 def main(arguments):
@@ -29,9 +29,8 @@ def main(arguments):
     if arguments and arguments[0] in ("-h", "--help"):
         print(__doc__)
         return 0
-    results = Results()
-    for part in parts(arguments):
-        results += part()
+    found = parts(arguments) if arguments else _everything()
+    results = sum(found, start=Results())
     for name in results.failed:
         say(f"FAILED {name}")
     for name in results.skipped:
@@ -41,23 +40,37 @@ def main(arguments):
 
 
 def parts(arguments):
-    """The parts to run, each a function that returns `Results`."""
-    kind, rest = (arguments[0], arguments[1:]) if arguments else (None, ())
-    if kind is None:
-        return [_pure, _odoo, *_NEIGHBOURS, lambda: _pytest("process")]
+    """Run the parts asked for, one after the other; yields the `Results` of each."""
+    kind, *rest = arguments
     if kind == "pure":
-        return [lambda: _pure(rest)]
-    if kind == "process":
-        return [lambda: _pytest(kind, rest)]
-    if kind == "odoo":
-        return [_odoo]
-    if kind == "neighbours":
-        return _NEIGHBOURS
-    return [lambda: _odoo(",".join(arguments))]
+        yield _pure(rest)
+    elif kind == "process":
+        yield _process(rest)
+    elif kind == "odoo":
+        yield _odoo()
+    elif kind == "neighbours":
+        yield _without_neighbours()
+        yield _with_neighbours()
+    else:
+        yield _odoo(",".join(arguments))
+
+
+def _everything():
+    """All parts; what they share is prepared before the first."""
+    system.require(system.MAIL_SERVER, system.BROWSER, system.FONTS, system.PDF)
+    environment.prepare()
+    return lanes.at_once(
+        (_odoo, _process, _pure, _with_neighbours, _without_neighbours)
+    )
 
 
 def _pure(arguments=()):
     return _pytest("pure", (*AT_ONCE, *arguments))
+
+
+def _process(arguments=()):
+    system.require(system.BROWSER, system.FONTS)
+    return _pytest("process", arguments)
 
 
 def _pytest(folder, arguments=()):
@@ -87,6 +100,3 @@ def _with_neighbours():
 
     system.require(system.PDF)
     return odoo_part.with_neighbours()
-
-
-_NEIGHBOURS = (_without_neighbours, _with_neighbours)

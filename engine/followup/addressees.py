@@ -11,11 +11,12 @@ from .language import language
 @api.depends("partner_id", "addressee_id", "line_ids.state")
 def compute(followups):
     """Set the fields about the recipients, and the language of their email."""
+    contacts = contacts_of(followups.partner_id)
     for followup in followups:
         partner = followup.partner_id
         addressee = partner.browse(addressee_of(followup) or ())
         moves = followup._chased_lines().move_id
-        recipients = partner._email_followup_recipients(moves, addressee)
+        recipients = partner._email_followup_recipients(moves, addressee, contacts)
         first = recipients[:1] or addressee or partner
         followup.recipient_ids = recipients
         followup.recipient_name = first.name or partner.name
@@ -35,7 +36,7 @@ def display_name(followups):
         followup.display_name = who.display_name
 
 
-def addressees(customer, moves=None, addressee=None):
+def addressees(customer, moves=None, addressee=None, contacts=None):
     """Return the contacts (``res.partner``) to whom a follow-up to *customer* goes.
 
     The contact that hears by itself; without one, whoever hears about the customer's
@@ -44,12 +45,13 @@ def addressees(customer, moves=None, addressee=None):
 
     :param moves: the invoices to ask for (``account.move``).
     :param addressee: the contact that hears by itself (``res.partner``), perhaps empty.
+    :param contacts: its and perhaps others' :func:`contacts_of`, if they are known.
     """
-    found = _contacts(customer, moves)
+    found = _known_to(customer, moves, contacts or contacts_of(customer))
     if addressee:
         return (found & addressee).filtered(address)
     company = customer.commercial_partner_id
-    contacts = [
+    roles = [
         Contact(
             contact.id,
             ITSELF if contact == company else contact.type,
@@ -57,7 +59,7 @@ def addressees(customer, moves=None, addressee=None):
         )
         for contact in found
     ]
-    return customer.browse(hearers(contacts).own)
+    return customer.browse(hearers(roles).own)
 
 
 def address(contact):
@@ -65,12 +67,18 @@ def address(contact):
     return next(iter(addresses(contact)), None)
 
 
-def _contacts(customer, moves):
-    """The customer and its contacts, of those companies only that ask for *moves*."""
-    found = customer.search(
-        [("commercial_partner_id", "=", customer.commercial_partner_id.id)]
+def contacts_of(customers):
+    """{commercial partner: these customers and its contacts}, by one search."""
+    found = customers.search(
+        [("commercial_partner_id", "in", customers.commercial_partner_id.ids)]
     )
-    found |= customer  # also if it is archived
+    found |= customers  # also those that are archived
+    return found.grouped("commercial_partner_id")
+
+
+def _known_to(customer, moves, contacts):
+    """*customer* and its contacts, of those companies only that ask for *moves*."""
+    found = contacts.get(customer.commercial_partner_id, customer)
     if not moves:
         return found
     groups = moves.company_id.root_id

@@ -172,12 +172,14 @@ def take_back(followup, reason=False, retry_at=False):
     message.unlink()
 
 
-def sent(followup, delivery):
-    """The mailbox accepted it.
+def sent(followups, deliveries):
+    """The mailbox accepted them.
 
-    :param delivery: the journal's row of its email.
+    :param deliveries: {follow-up: the journal's row of its email}.
     """
-    _accepted(sent, followup, delivery, followup._today())
+    for followup in followups:
+        _accepted(sent, followup, deliveries[followup], followup._today())
+    telling.sent(followups)
 
 
 def found_sent(followups):
@@ -186,6 +188,7 @@ def found_sent(followups):
     for followup in followups:
         followup.delivery_id._found_by_person()
         _accepted(found_sent, followup, followup.delivery_id, followup.done_on)
+    telling.sent(followups)
     cron.run_followups(followups.env)
 
 
@@ -200,7 +203,6 @@ def _accepted(transition, followup, delivery, on):
         done_on=on or followup._today(),
         delivery_id=delivery.id,
     )
-    telling.sent(followup, delivery)
 
 
 def unknown(followup, delivery):

@@ -1,5 +1,5 @@
-"""The rows of thousands of follow-ups, written in one statement; their states are the
-ledger's."""
+"""The rows of thousands of follow-ups, written in a statement or two; their states are
+the ledger's."""
 
 from functools import cache
 
@@ -9,6 +9,11 @@ from odoo.tools import SQL
 from ...rules import IN_SERVICE, Reason
 from . import ledger
 from .lines import is_unnamed
+
+#: Of so many journal items that are asked for the rows are written by one statement.
+LINES_AT_ONCE = 500_000
+#: So many rows are kept as they are, the others as text.
+ROWS_AS_OBJECTS = 20_000
 
 GIVE_WAY = """
     WITH branch AS (
@@ -88,7 +93,7 @@ def skip_misplaced(env, units, branches):
     env.cr.execute(
         SQL(
             GIVE_WAY,
-            *_arrays(branches),
+            *_Columns(branches).literals(),
             ledger.TRANSITIONS[ledger.give_way].target,
             Reason.ELSEWHERE.value,
             units.on_date or fields.Date.today(),
@@ -102,21 +107,39 @@ def skip_misplaced(env, units, branches):
     return lines
 
 
-def insert(env, due):
-    """Insert the ledger rows and their lines, all in one statement.
+class NewRows:
+    """The rows of new follow-ups and their lines, written very many at a time.
 
-    :return: the ids of the new rows; none for whoever has got one meanwhile.
+    :param env: with the right to write follow-ups.
     """
-    env.cr.execute(
-        SQL(
-            INSERT,
-            *_arrays(map(_followup_row, due)),
-            env.uid,
-            env.uid,
-            *_arrays(_line_rows(due)),
-        )
-    )
-    return [id_ for (id_,) in env.cr.fetchall()]
+
+    def __init__(self, env):
+        self._env, self._ids = env, []
+        self._begin()
+
+    def _begin(self):
+        self._followups, self._lines = _Columns(), _Columns()
+
+    def add(self, decided):
+        """Have a row written for one that is due."""
+        self._followups.add([_followup_row(decided)])
+        self._lines.add(_line_rows(decided, self._followups.count))
+        if self._lines.count >= LINES_AT_ONCE:
+            self._insert()
+
+    def ids(self):
+        """Write what is not written yet, and return the ids of all new follow-ups; none
+        for whoever has got one meanwhile."""
+        if self._followups.count:
+            self._insert()
+        return self._ids
+
+    def _insert(self):
+        cr, uid = self._env.cr, self._env.uid
+        followups, lines = self._followups.literals(), self._lines.literals()
+        cr.execute(SQL(INSERT, *followups, uid, uid, *lines))
+        self._ids += [id_ for (id_,) in cr.fetchall()]
+        self._begin()
 
 
 def _followup_row(decided):
@@ -139,37 +162,52 @@ def _followup_row(decided):
     )
 
 
-def _line_rows(due):
-    rows = []
-    for number, decided in enumerate(due, 1):
-        addressee = decided.customer.addressee
-        for items, state in (
-            (decided.decision.items, "chased"),
-            (decided.decision.credits, "credit"),
-        ):
-            rows += [
-                (
-                    number,
-                    item.line_id,
-                    item.move_id,
-                    item.currency_id,
-                    item.due,
-                    item.residual,
-                    state,
-                    is_unnamed(item, addressee),
-                )
-                for item in items
-            ]
-    return rows
+def _line_rows(decided, number):
+    decision, addressee = decided.decision, decided.customer.addressee
+    return [
+        (
+            number,
+            item.line_id,
+            item.move_id,
+            item.currency_id,
+            item.due,
+            item.residual,
+            state,
+            is_unnamed(item, addressee),
+        )
+        for items, state in ((decision.items, "chased"), (decision.credits, "credit"))
+        for item in items
+    ]
 
 
-def _arrays(rows):
-    """The columns of *rows* as array literals, for ``unnest``.
+class _Columns:
+    """The columns of rows as array literals, for ``unnest``.
 
     PostgreSQL reads them several times as fast as the expressions ``ARRAY[…]`` that
     psycopg2 makes of lists. All values are numbers, dates and words of our own, which
     need no quotes: https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO
+
+    :ivar count: how many rows there are.
     """
-    columns = zip(*rows, strict=True)
-    # Most columns repeat a few values: the text of each is made once.
-    return ["{" + ",".join(map(cache(str), values)) + "}" for values in columns]
+
+    def __init__(self, rows=()):
+        self.count, self._rows, self._texts = 0, [], []
+        self.add(rows)
+
+    def add(self, rows):
+        self._rows += rows
+        self.count += len(rows)
+        if len(self._rows) >= ROWS_AS_OBJECTS:
+            self._write()
+
+    def literals(self):
+        self._write()
+        return ["{" + ",".join(texts) + "}" for texts in zip(*self._texts, strict=True)]
+
+    def _write(self):
+        """As text they take a quarter of the memory."""
+        if self._rows:
+            columns = zip(*self._rows, strict=True)
+            # Most columns repeat a few values: the text of each is made once.
+            self._texts.append([",".join(map(cache(str), each)) for each in columns])
+            self._rows = []

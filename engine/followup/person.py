@@ -15,7 +15,8 @@ def act(followups, transition, *details):
 
     :raises UserError: if one has moved on, or is being sent at this moment.
     """
-    if len(followups.try_lock_for_update()) < len(followups):
+    locked = followups.try_lock_for_update()
+    if locked < followups or ledger.SENDING in followups.mapped("state"):
         raise UserError(
             followups.env._("A follow-up is being sent right now. Look again soon.")
         )

@@ -11,14 +11,17 @@ from .ledger import PLANNED, TO_REVIEW
 def shown(followup):
     """Subject and whole email of *followup*: as it was sent, or as it would go now.
 
-    Of one whose template has a mistake: what is wrong, in place of the email.
+    Of an old one its message, without the frame: :mod:`.retention`. Of one whose
+    template has a mistake: what is wrong, in place of the email.
     """
-    mail = followup.mail_id
+    mail, message = followup.mail_id, followup.mail_message_id
+    if message and not mail:
+        return message.subject, message.body
     is_to_go = followup.channel == "email" and followup.state in (TO_REVIEW, PLANNED)
     if mail or not is_to_go:
         return mail.subject, mail.body_html
     try:
-        subject, body = render(followup)
+        subject, body = render(followup)[followup]
     except UserError as error:
         return False, escape(str(error))
     return subject, layout(followup, body)
@@ -37,7 +40,7 @@ def preview(env, values, lang=None):
     :return: (subject, body, whole email), the last two as HTML.
     """
     followup = in_memory(env, values, lang)
-    subject, body = render(followup)
+    subject, body = render(followup)[followup]
     return subject, str(body), str(layout(followup, body))
 
 

@@ -33,14 +33,14 @@ def ask(decided):
     about = {}
     for each in decided:  # several are shares of one customer: there is one to-do
         whose = each.unit.company_id, each.customer.id
-        if found := _to_look_at(each):
+        if found := to_look_at(each):
             about.setdefault(whose, (each, {}))[1].update(found)
     for each, found in about.values():
         partner = each.plan.env["res.partner"].browse(each.customer.id)
         _ask_once(partner.with_company(each.unit.company_id), each, found)
 
 
-def _to_look_at(decided):
+def to_look_at(decided):
     """{number of the money: its standing or reason}, of what is overdue."""
     decision, found = decided.decision, {}
     if decision.reason in NOBODY or not decided.unit.connector:

@@ -1,5 +1,7 @@
 """What people are told of a follow-up's fate: in chatters, and by to-dos."""
 
+from collections import defaultdict
+
 from markupsafe import Markup
 
 from odoo.tools.translate import LazyTranslate
@@ -14,39 +16,52 @@ TODO_FAILED = _lt("A follow-up could not be sent: see why, correct it and try ag
 TODO_NO_ADDRESS = _lt("This customer has no valid email address for reminders.")
 
 
-def sent(followup, delivery):
-    """It was accepted: tell the customer's invoices; ask about who was refused."""
-    show(followup, "sent")
-    here = followup.with_context(lang=todo.responsible(followup).lang)
-    _tell_invoices(here, delivery)
-    _tell_customer(here)
-    for address, words in (delivery.refused or {}).items():
-        text = here.env._(
-            "A follow-up was sent, but not to %s: the server refused that address.",
-            address,
-        )
-        todo.ask(followup, text, note=words)
+def sent(followups):
+    """They were accepted: tell the customers' invoices; ask about who was refused."""
+    show(followups, "sent")
+    here = [
+        followup.with_context(lang=user.lang)
+        for some in followups.grouped(todo.who_decides).values()
+        for user in [todo.responsible(some[0])]
+        for followup in some
+    ]
+    _log(followups.env["account.move"], map(_on_invoices, here))
+    _log(followups.env["res.partner"], map(_on_customer, here))
+    for followup in here:
+        _ask_about_refused(followup)
 
 
-def _tell_invoices(here, delivery):
+def _log(records, notes):
+    """Write notes into chatters, with one statement for all of them.
+
+    :param notes: a list or alike of (records of this model, note).
+    """
+    bodies = defaultdict(list)
+    for some, note in notes:
+        for record in some:
+            bodies[record.id].append(note)
+    bodies = {id_: Markup("<br/>").join(found) for id_, found in bodies.items()}
+    records.browse(bodies)._message_log_batch(bodies=bodies)
+
+
+def _on_invoices(here):
     """:param here: the follow-up, in the language to say it in."""
     note = here.env._(
         "Follow-up sent to %(address)s: %(step)s.",
-        address=_reached(here, delivery),
+        address=_reached(here),
         step=here.step_id.name,
     )
-    moves = here._chased_lines().move_id
-    moves._message_log_batch(bodies=dict.fromkeys(moves.ids, note))
+    return here._chased_lines().move_id, note
 
 
-def _reached(here, delivery):
+def _reached(here):
     """The addresses it went to; the customer's, if no journal tells."""
     known = [each for contact in here.recipient_ids for each in addresses(contact)]
-    return ", ".join(delivery._reached() if delivery else known)
+    return ", ".join(here.delivery_id._reached() if here.delivery_id else known)
 
 
-def _tell_customer(here):
-    """Say there that a reminder was sent, and lead to it those who may read it.
+def _on_customer(here):
+    """That a reminder was sent, and what leads to it those who may read it.
 
     Everybody who sees the customer reads that: no amounts, no words of the email.
 
@@ -54,7 +69,16 @@ def _tell_customer(here):
     """
     words = here.env._("A payment reminder of %s was sent.", here.company_id.name)
     link = here._get_html_link(title=here.env._("Look at it"))
-    here.partner_id._message_log(body=Markup("<p>%s %s</p>") % (words, link))
+    return here.partner_id, Markup("<p>%s %s</p>") % (words, link)
+
+
+def _ask_about_refused(here):
+    for address, words in (here.delivery_id.refused or {}).items():
+        text = here.env._(
+            "A follow-up was sent, but not to %s: the server refused that address.",
+            address,
+        )
+        todo.ask(here, text, note=words)
 
 
 def unknown(followup):
@@ -98,18 +122,18 @@ def handed_over(followup):
     todo.ask(followup, here.name, step.activity_type_id, note=note or "")
 
 
-def show(followup, state):
-    """Show what became of the email, if an interrupted run or a person's word has left
-    it in another state.
+def show(followups, state):
+    """Show what became of the emails, if an interrupted run or a person's word has left
+    them in another state.
 
     Core's queue would look at an ``outgoing`` one again and again.
 
     :param state: ``sent`` or ``exception``, of the mail and of its notifications.
     """
-    mail = followup.mail_id.filtered(lambda mail: mail.state != state)
+    mails = followups.mail_id.filtered(lambda mail: mail.state != state)
     failure = {"failure_type": "mail_smtp" if state == "exception" else False}
-    mail.write({"state": state, "failure_reason": False, **failure})
-    notifications = followup.env["mail.notification"].search(
-        [("mail_mail_id", "in", mail.ids)]
+    mails.write({"state": state, "failure_reason": False, **failure})
+    notifications = followups.env["mail.notification"].search(
+        [("mail_mail_id", "in", mails.ids)]
     )
     notifications.write({"notification_status": state, **failure})

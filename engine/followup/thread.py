@@ -4,6 +4,9 @@ from email.utils import make_msgid
 
 from ..mailbox.sender import domain_of
 
+#: What the emails of one conversation have in common.
+SAME = ("company_id", "partner_id", "addressee_id", "connector_id")
+
 
 class Thread:
     """The conversation that a follow-up begins or goes on with.
@@ -16,9 +19,10 @@ class Thread:
 
     RE = "Re: "
 
-    def __init__(self, followup):
+    def __init__(self, followup, previous):
+        """:param previous: the last email of it (:func:`conversations`), or none."""
         connector = followup.connector_id
-        self.previous = _previous(followup)
+        self.previous = previous
         self.mailbox = f"{connector.provider} {connector.email}"
         # One that came back and goes again keeps its own: somebody may have got it.
         self.root = (
@@ -53,20 +57,43 @@ class Thread:
         return self.previous.delivery_id.thread_id or ""
 
 
-def _previous(followup):
-    """The last email that asked this addressee for one of the same items."""
-    items = followup._chased_lines().mapped("move_line_ref")
-    return followup.search(
+def conversations(followups):
+    """{follow-up: its :class:`Thread`}: it goes on with the last email that asked its
+    addressee for one of the same items."""
+    sent = _sent_before(followups)
+    return {
+        followup: Thread(followup, _previous(followup, sent)) for followup in followups
+    }
+
+
+def _sent_before(followups):
+    """What was sent to their customers and asked for the same items, the last first."""
+    items = _items(followups)
+    return followups.search(
         [
-            ("id", "!=", followup._origin.id),
-            ("company_id", "=", followup.company_id.id),
-            ("partner_id", "=", followup.partner_id.id),
-            ("addressee_id", "=", followup.addressee_id.id),
-            ("connector_id", "=", followup.connector_id.id),
+            ("company_id", "in", followups.company_id.ids),
+            ("partner_id", "in", followups.partner_id.ids),
+            ("connector_id", "in", followups.connector_id.ids),
             ("state", "=", "sent"),
             ("channel", "=", "email"),
-            ("line_ids.move_line_ref", "in", items),
+            ("line_ids.move_line_ref", "in", list(items)),
         ],
         order="sent_at desc, id desc",
-        limit=1,
     )
+
+
+def _previous(followup, sent):
+    items = _items(followup)
+    return next(
+        (
+            before
+            for before in sent - followup._origin
+            if all(before[name] == followup[name] for name in SAME)
+            and items & set(before.line_ids.mapped("move_line_ref"))
+        ),
+        sent.browse(),
+    )
+
+
+def _items(followups):
+    return set(followups._chased_lines().mapped("move_line_ref"))

@@ -1,5 +1,8 @@
 """To-dos for people: about a follow-up, on its customer; about money; of a mailbox."""
 
+import re
+from collections import defaultdict
+
 from markupsafe import Markup
 
 from odoo.tools.mail import plaintext2html
@@ -10,6 +13,8 @@ from ..mailbox.people import managers
 _lt = LazyTranslate(__name__)
 
 LINK = _lt("The follow-up")
+#: What such a link has in a to-do's note.
+ABOUT = re.compile(r'data-oe-model="account\.email\.followup" data-oe-id="(\d+)"')
 
 
 def values(record, user, summary, note, kind=None):
@@ -68,17 +73,19 @@ def keep(kind, summary, notes, had_enough=lambda mailbox, user: False):
     give(kind.env, asked, quiet=True)
 
 
-def keep_about(kind, summary, notes):
+def keep_about(kind, summary, notes, untouched=()):
     """Keep one to-do of *kind* about each follow-up, on its customer, for its
     responsible, and take back all others. Who has done with one is not asked again.
 
     :param kind: ``mail.activity.type``; its to-dos are all about follow-ups.
     :param summary: a lazy translation.
     :param notes: {``account.email.followup``: plain text}.
+    :param untouched: others, whose to-dos stay as they are.
     """
     activities = kind.env["mail.activity"].with_context(active_test=False)
     asked = activities.search([("activity_type_id", "=", kind.id)])
-    about = {followup: _about(followup, asked) for followup in notes}
+    by_id = _by_followup(asked)
+    about = {each: by_id[each.id] for each in [*notes, *untouched]}
     (asked.filtered("active") - asked.browse().union(*about.values())).unlink()
     todos = []
     for followup, note in notes.items():
@@ -163,13 +170,27 @@ def questions(followup):
 
 def _about(followup, todos):
     """Those of *todos* whose link leads to this follow-up."""
-    link = f'data-oe-model="{followup._name}" data-oe-id="{followup.id}"'
-    return todos.filtered(lambda todo: link in (todo.note or ""))
+    return _by_followup(todos)[followup.id]
+
+
+def _by_followup(todos):
+    """{id of a follow-up: those of *todos* whose link leads to it}, of any id."""
+    found = defaultdict(todos.browse)
+    for todo in todos:
+        for id_ in ABOUT.findall(todo.note or ""):
+            found[int(id_)] |= todo
+    return found
 
 
 def say(record, user, text):
     """*text* (a lazy translation) in the language of *user*."""
     return record.with_context(lang=user.lang).env._(text)
+
+
+def who_decides(followup):
+    """What is looked at to find its responsible: where this is the same, so is that."""
+    fields = ("step_id", "plan_id", "connector_id", "company_id")
+    return tuple(followup[name] for name in fields)
 
 
 def responsible(followup):

@@ -75,8 +75,11 @@ class Papers:
         self._add_statement(bundle)
         self._add_invoices(bundle)
         for followup in self.followups:
+            name = _email_name(followup)
             if followup.mail_id:
-                bundle.add("emails", _email_name(followup), as_sent(followup))
+                bundle.add("emails", name, as_sent(followup))
+            else:  # see engine/followup/retention.py
+                bundle.left_out.append(name)
         left_out = tuple(bundle.left_out)
         bundle.add_table("README.txt", readme.words(self, to, left_out).encode())
         return bundle.close(), left_out

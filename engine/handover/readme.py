@@ -40,7 +40,7 @@ def words(papers, to, left_out):
 def missing(env, left_out):
     """What is not in the file, and why."""
     return env._(
-        "Not in this file, because it has no PDF or the file would be larger than "
-        "50 MB: %s.",
+        "Not in this file, because it has no PDF, the file would be larger than 50 MB, "
+        "or the copy of an email about what was settled was deleted after a year: %s.",
         ", ".join(left_out),
     )

@@ -30,8 +30,10 @@ def look(connector, mailbox, inbox):
         choosing = partial(choose, connector, broken=broken)
         fetched = mailbox().fetch_since(inbox.cursor, choosing, PAGE)
         cr.commit()  # pylint: disable=invalid-commit  # a snapshot of this moment
-        for found in fetched.found:
-            take_safely(connector, found, broken)
+        again = [take_safely(connector, found, broken) for found in fetched.found]
+        if any(again):  # the next look begins where this one did
+            cr.commit()  # pylint: disable=invalid-commit  # the others are dealt with
+            break
         inbox._note_look(fetched.cursor, fetched.skipped + len(broken))
         cr.commit()  # pylint: disable=invalid-commit  # these are dealt with
         if not fetched.more:
@@ -69,6 +71,10 @@ def learn_where_filed(connector, mailbox):
 
 
 def take_safely(connector, found, broken):
-    """Deal with one email; one that cannot be dealt with does not stop the others."""
+    """Deal with one email; one that cannot be dealt with does not stop the others.
+
+    :return: whether it is to be looked at again.
+    """
     with contained(connector, broken), connector.env.cr.savepoint():
-        take(connector, found)
+        return take(connector, found)
+    return False

@@ -1,6 +1,11 @@
 """Show one email on the follow-up that it belongs to, and heed it."""
 
+from datetime import timedelta
+
+from odoo import fields
+
 from ...providers.incoming import Automatic, Bounce, Reply, parse
+from ..followup.ledger import SENDING
 from .heed import answered, bounced
 from .house import is_ours
 from .known import Known
@@ -9,21 +14,41 @@ from .show import show
 KINDS = {Reply: "reply", Automatic: "automatic", Bounce: "bounce"}
 
 
+#: A batch is settled long before.
+LEAVING = timedelta(minutes=5)
+
+
 def take(connector, found):
-    """Show an email on the follow-up that it belongs to, if to one, and heed it."""
+    """Show an email on the follow-up that it belongs to, if to one, and heed it.
+
+    :return: True if it is to be looked at again: its follow-up is just leaving, and the
+        ledger does not know yet that it has left.
+    """
     message = parse(found.raw, found.thread_id)
     if not message:
-        return
+        return False
     known = Known(connector, set(message.refers_to), {message.thread_id})
     followup = known.followup(message.refers_to, message.thread_id)
+    if followup and _is_leaving(followup):
+        return True
     seen = followup and _first_time(followup, message)
     if not seen:
-        return
+        return False
     show(followup, message)
     if isinstance(message, Bounce):
         bounced(followup, seen, message)
     elif isinstance(message, Reply) and not is_ours(followup, message.sender):
         answered(followup)
+    return False
+
+
+def _is_leaving(followup):
+    """Whether it is in a batch of these minutes; not one that a kill has left so."""
+    if followup.state != SENDING:
+        return False
+    lately = ("started_at", ">", fields.Datetime.now() - LEAVING)
+    its = ("message_id", "=", followup.message_id_header)
+    return bool(followup.env["account.email.delivery"].search_count([its, lately]))
 
 
 def _first_time(followup, message):

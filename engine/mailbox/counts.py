@@ -13,7 +13,7 @@ from odoo import fields
 from odoo.tools import SQL
 
 from ...providers.envelope import with_ascii_domain
-from ...tools.apart import apart
+from ...tools.apart import lines
 
 AN_HOUR = timedelta(hours=1)
 A_DAY = timedelta(days=1)
@@ -45,6 +45,16 @@ def sent(connector, now_seen=False):
     return Sent(*_row(connector.env, query, now_seen))
 
 
+def accepted_since(connector, since):
+    """How many it has sent since then, as our own transaction sees it."""
+    query = SQL(
+        "SELECT count(*) FROM account_email_delivery WHERE %s AND accepted_at > %s",
+        _Mailbox(connector).its_rows,
+        since,
+    )
+    return _row(connector.env, query, now_seen=True)[0]
+
+
 def when_accepted(connector, rank, since):
     """When the email was accepted that is the last but *rank* since then; or None."""
     query = SQL(
@@ -57,6 +67,13 @@ def when_accepted(connector, rank, since):
     )
     row = _row(connector.env, query)
     return row and row[0]
+
+
+def last_accepted(connectors):
+    """When the mailbox of *connectors*, which share it, last got rid of an email: a
+    datetime in UTC, or None. As our own transaction sees it."""
+    query = SQL("SELECT %s", _Mailbox(connectors[:1]).last_accepted)
+    return _row(connectors.env, query, now_seen=True)[0]
 
 
 def put_off(connector):
@@ -115,6 +132,6 @@ class _Mailbox:
 def _row(env, query, now_seen=False):
     """The first row of *query*, read in a transaction of its own: ours may have begun
     before the journal's last rows."""
-    with nullcontext(env) if now_seen else apart(env) as own:
+    with nullcontext(env) if now_seen else lines(env) as own:
         own.cr.execute(query)
         return own.cr.fetchone()

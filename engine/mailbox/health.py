@@ -48,7 +48,9 @@ def mend_keys(connectors):
         [("error_reason", "=", "app_secret_wrong"), ("error_code", "=", "lost")]
     )
     for connector in connectors.search(Domain("state", "=", "error") & lacked_key):
-        if connector.try_lock_for_update() and mailboxes.opens(connector):
+        if connector.try_lock_for_update(allow_referencing=True) and mailboxes.opens(
+            connector
+        ):
             _logger.info("%s: its key is back.", connector.email)
             condition.resume(connector)
 
@@ -63,7 +65,9 @@ def ask_again(connectors):
     away = [str(reason) for reason in condition.SERVER_IS_AWAY - {Reason.ALL_PUT_OFF}]
     lost = Domain([("state", "=", "error"), ("error_reason", "in", away)])
     for connector in connectors.search(lost):
-        if connector.try_lock_for_update() and _answers(connector):
+        if connector.try_lock_for_update(allow_referencing=True) and _answers(
+            connector
+        ):
             _logger.info("%s: its server is back.", connector.email)
             condition.resume(connector)
             cron.run_followups(connector.env)
@@ -91,7 +95,7 @@ def check_all(connectors):
     stale = _stale(connectors)
     progress._commit_progress(remaining=len(stale))
     for connector in stale:
-        if connector.try_lock_for_update():
+        if connector.try_lock_for_update(allow_referencing=True):
             check(connector)
         if not progress._commit_progress(1):
             break

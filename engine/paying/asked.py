@@ -77,9 +77,11 @@ def _interest(followup):
 
 def _listed(followup):
     """The lines that the email shows."""
-    return followup.line_ids.filtered(
+    lines = followup.line_ids
+    listed = lines.filtered(
         lambda line: line.state != "dropped" and (line.move_line_id or line.payment_id)
     )
+    return listed.with_prefetch(lines._prefetch_ids)
 
 
 def _net(lines):

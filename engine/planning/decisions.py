@@ -4,7 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 from ...rules import Case, Company, Customer, Decision, Plan, decide, shares
-from . import gather
+from . import candidates, gather, money
 from .units import Unit, Units
 
 
@@ -44,16 +44,26 @@ def decisions(env, companies=None, partners=None, on_date=None):
     return decide_all(Units(env, companies, on_date), partners)
 
 
-def decide_all(units, partners=None, brief=False):
-    """The same for the customers of *units* (:class:`.units.Units`).
+def decide_all(units, partners=None):
+    """The same for the customers of *units* (:class:`.units.Units`)."""
+    found = gather.customers(units, partners)
+    return [each for row in found for each in _decided(units, *row)]
 
-    :param brief: without the standings of what may be chased, as of
-        :class:`...rules.Case`.
+
+def decide_each(units):
+    """Yield the same, in bounded memory, of whom there may be anything to do for today.
+
+    Without the standings of what may be chased, as of a brief :class:`...rules.Case`.
     """
-    found = []
-    for unit, plan, customer in gather.customers(units, partners):
-        terms = units.terms(unit, plan)
-        for share in shares(customer):
-            decision = decide(Case(share, *terms, brief))
-            found.append(Decided(unit, plan, *terms, share, decision))
-    return found
+    underway = money.Underway(units)
+    found = candidates.find(units, underway)
+    if found.partner_ids:
+        for row in gather.stream(units, found, underway):
+            yield from _decided(units, *row, brief=True)
+
+
+def _decided(units, unit, plan, customer, brief=False):
+    terms = units.terms(unit, plan)
+    for share in shares(customer):
+        decision = decide(Case(share, *terms, brief))
+        yield Decided(unit, plan, *terms, share, decision)

@@ -36,14 +36,13 @@ HAD_STEPS = """
 """
 
 
-def tell(env, found):
+def tell(env, news):
     """Give a to-do to the responsible of each customer of whom nobody was told yet.
 
     :param env: with the right to see and write everything.
-    :param found: :class:`.decisions.Decided` of the companies that chase. Without news
-        nothing is read or written.
+    :param news: list of :class:`.decisions.Decided` with something untold, of companies
+        that chase; :data:`AT_MOST`. Without any nothing is read or written.
     """
-    news = [decided for decided in found if decided.decision.untold][:AT_MOST]
     kind = news and env.ref(ACTIVITY, raise_if_not_found=False)
     if not kind:  # somebody wants no such to-dos
         return

@@ -1,19 +1,17 @@
 """The facts of all customers with open items, in a fixed number of SQL statements."""
 
 import datetime as dt
-from collections import defaultdict
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
-from odoo import fields
 from odoo.tools import SQL
 
-from ...rules import Customer, Item, Past, hearers
+from ...rules import Customer, Item, hearers
+from ...tools.portions import portions
 from . import contacts, money, segments, sent
+from .history import history, only
 from .segments import Noted
-
-#: How long, at least, a follow-up that lists nothing open any more still counts.
-RECENT_DAYS = 100
-TEN_YEARS = 3653
 
 
 class CustomerNotes(NamedTuple):
@@ -41,24 +39,65 @@ def customers(units, partners=None):
     """
     env = units.env
     env.flush_all()
-    items, addressees = _items(env, units, partners)
-    promises = money.set_against(units, items, partners)
-    history = _history(env, units, partners)
-    notes = _notes(units, {partner_id for _, partner_id in items}, addressees)
-    found = []
-    for key in sorted(items):
+    env.cr.execute(_items(units, partners))
+    items = dict(_by_customer(env.cr.fetchall()))
+    if not items:
+        return []
+    underway = money.Underway(units, partners)
+    underway.count(items)
+    partner_ids = {partner_id for _unit_id, partner_id in items}
+    known = _Known(units, partners, partner_ids, _addressees(items), underway)
+    return [known.customer(key, mine) for key, mine in items.items()]
+
+
+def stream(units, candidates, underway):
+    """The same of many customers, one after the other, in bounded memory: their items
+    come in portions, and nobody's are kept when it is the next one's turn.
+
+    One payment may be for the invoices of several customers: they come last, together.
+
+    :param candidates: :class:`.candidates.Candidates`.
+    :param underway: :class:`.money.Underway` of all customers.
+    """
+    env = units.env
+    partners = env["res.partner"].browse(candidates.partner_ids)
+    known = _Known(units, partners, *candidates, underway)
+    together = {}
+    with portions(env.cr, _items(units, partners)) as rows:
+        for key, items in _by_customer(rows):
+            if underway.concerns(key, items):
+                together[key] = items
+            else:
+                yield known.customer(key, items)
+    underway.count(together)
+    for key, items in together.items():
+        yield known.customer(key, items)
+
+
+class _Known:
+    """What is known of customers besides their items, read once for all of them."""
+
+    def __init__(self, units, partners, partner_ids, addressees, underway):
+        self._units, self._underway = units, underway
+        self._history = history(units, partners)
+        self._notes = _notes(units, partner_ids, addressees)
+        self._addressees = addressees
+
+    def customer(self, key, items):
+        """(unit, plan record, :class:`...rules.Customer`) of these *items*."""
         unit_id, partner_id = key
-        unit = units.units[unit_id]
-        noted, default = notes[partner_id], notes[None]
-        choice = _choice(units, unit, noted, default, items[key])
-        heard = hearers(contacts.known(noted.contacts or (), partner_id, unit, units))
+        unit = self._units.units[unit_id]
+        noted, default = self._notes[partner_id], self._notes[None]
+        choice = _choice(self._units, unit, noted, default, items)
+        found = contacts.known(noted.contacts or (), partner_id, unit, self._units)
+        heard = hearers(found)
         customer = Customer(
             id=partner_id,
             unit=unit_id,
-            items=contacts.addressed(items[key], heard.by_itself)
-            if addressees
-            else items[key],
-            history=history.get(key, []),
+            items=contacts.addressed(items, heard.by_itself)
+            if self._addressees
+            else items,
+            history=self._history.get(key, []),
             excluded=any(_noted(unit, noted.excluded, default.excluded)),
             answered=any(_noted(unit, noted.answered, default.answered)),
             reachable=bool(heard.own),
@@ -66,13 +105,18 @@ def customers(units, partners=None):
                 map(_date, _noted(unit, noted.paused_until, default.paused_until)),
                 default=None,
             ),
-            promises=promises.get(key, ()),
+            promises=self._underway.promises.get(key, ()),
             own_plan=choice.own,
             plan_rule=choice.rule,
             handed_over=any(_noted(unit, noted.handed_over, default.handed_over)),
         )
-        found.append((unit, choice.plan, customer))
-    return found
+        return unit, choice.plan, customer
+
+
+def _addressees(items):
+    """The ids of the contacts that invoices are addressed to."""
+    found = {each.addressee for mine in items.values() for each in mine}
+    return found - {None}
 
 
 def _choice(units, unit, noted, default, items):
@@ -99,9 +143,9 @@ def _date(text):
 #: The last fields of an item, which the journal items do not tell (:mod:`.money`).
 NOT_UNDER_WAY = (0.0, False, None, None)
 
-#: Every open receivable item.
+#: Every open receivable item, those of a customer of a unit one after the other.
 ITEMS = """
-       WITH sender AS MATERIALIZED (%s)
+       WITH sender AS MATERIALIZED (%s), unit AS (%s)
        SELECT line.id, line.move_id, COALESCE(line.date_maturity, line.date),
               line.amount_residual_currency::float8,
               line.amount_residual::float8,
@@ -114,8 +158,9 @@ ITEMS = """
               %s, %s, move.email_followup_sent_on,
               move.email_followup_despite,
               NULLIF(move.partner_id, partner.commercial_partner_id),
-              line.company_id, partner.commercial_partner_id
+              unit.id, partner.commercial_partner_id
          FROM account_move_line line
+         JOIN unit ON unit.company_id = line.company_id
          JOIN account_account account ON account.id = line.account_id
          JOIN account_move move ON move.id = line.move_id
          JOIN res_partner partner ON partner.id = line.partner_id
@@ -123,99 +168,30 @@ ITEMS = """
         WHERE line.reconciled IS NOT TRUE
           AND line.parent_state = 'posted'
           AND account.account_type = 'asset_receivable'
-          AND line.company_id = ANY(%s)
           AND %s
+     ORDER BY unit.id, partner.commercial_partner_id
 """
 
 
-def _items(env, units, partners):
-    """Every open receivable item, the paid and blocked ones included: the rules
-    say why those are not chased.
-
-    :return: {(unit id, customer id): items}, and the ids of the contacts that invoices
-        are addressed to.
-    """
-    env.cr.execute(
-        SQL(
-            ITEMS,
-            sent.senders(units.company_ids()),
-            sent.sent(env),
-            sent.sent_otherwise(env),
-            units.company_ids(),
-            _only(SQL("partner.commercial_partner_id"), partners),
-        )
+def _items(units, partners):
+    """The query of every open receivable item, the paid and blocked ones included: the
+    rules say why those are not chased."""
+    return SQL(
+        ITEMS,
+        sent.senders(units.company_ids()),
+        units.as_rows(),
+        sent.sent(units.env),
+        sent.sent_otherwise(units.env),
+        only(SQL("partner.commercial_partner_id"), partners),
     )
-    items, addressees = defaultdict(list), set()
-    unit_of = units.unit_of
-    for row in env.cr.fetchall():
-        item, (company_id, partner_id) = Item._make(row[:-2] + NOT_UNDER_WAY), row[-2:]
-        items[unit_of[company_id], partner_id].append(item)
-        if item.addressee:
-            addressees.add(item.addressee)
-    return items, addressees
 
 
-#: Follow-ups, with what they ask for and the companies of that.
-HISTORY = """
-       SELECT followup.id, followup.state,
-              COALESCE(followup.done_on, followup.planned_date),
-              followup.step_id, followup.step_position, followup.step_days,
-              ARRAY_REMOVE(ARRAY_AGG(line.move_line_ref), NULL),
-              followup.channel, followup.by_hand, followup.skip,
-              ARRAY_REMOVE(ARRAY_AGG(
-                  CASE WHEN line.told THEN line.move_line_ref END), NULL),
-              COALESCE(followup.addressee_id, NULLIF(
-                  followup.partner_id, partner.commercial_partner_id)),
-              partner.commercial_partner_id, followup.company_id,
-              ARRAY_REMOVE(ARRAY_AGG(DISTINCT move.company_id), NULL)
-         FROM account_email_followup followup
-         JOIN res_partner partner ON partner.id = followup.partner_id
-    LEFT JOIN account_email_followup_line line
-              ON line.followup_id = followup.id AND line.state = 'chased'
-    LEFT JOIN account_move move ON move.id = line.move_ref
-        WHERE followup.company_id = ANY(%s) AND %s
-          AND (followup.state IN ('to_review', 'planned', 'sending', 'unknown')
-               OR followup.done_on > %s
-               OR EXISTS (
-                   SELECT 1 FROM account_email_followup_line listed
-                     JOIN account_move_line open_item
-                          ON open_item.id = listed.move_line_ref
-                    WHERE listed.followup_id = followup.id
-                      AND open_item.reconciled IS NOT TRUE))
-     GROUP BY followup.id, partner.commercial_partner_id
-"""
-
-
-def _history(env, units, partners):
-    """The follow-ups which still say something about what is open or allowed.
-
-    A branch may have connected or disconnected a mailbox of its own since: its
-    customers know what either company's mailbox has asked them for. And a person may
-    have become a contact of a company since, with what was sent to that person.
-    """
-    env.cr.execute(
-        SQL(
-            HISTORY,
-            units.kin_ids(),
-            _only(SQL("partner.commercial_partner_id"), partners),
-            _recently(units),
-        )
-    )
-    history = defaultdict(list)
-    for *past, partner_id, company_id, asked_for in env.cr.fetchall():
-        for unit_id in units.serving({company_id, *asked_for}):
-            history[unit_id, partner_id].append(Past._make(past))
-    return history
-
-
-def _recently(units):
-    """The day after which a follow-up may still hold back the next one.
-
-    A day more than the gap: where a plan is at home it may be yesterday still.
-    """
-    gaps = [max(plan.minimum_gap, plan.recap_days) for plan in units.plans.active]
-    days = min(max([RECENT_DAYS, *gaps]), TEN_YEARS)
-    return fields.Date.today() - dt.timedelta(days=days + 1)
+def _by_customer(rows):
+    """Yield ((unit id, customer id), its items)."""
+    # They come in this order; Odoo's own would keep them all.
+    # pylint: disable-next=bad-builtin-groupby
+    for key, its_rows in groupby(rows, key=itemgetter(-2, -1)):
+        yield key, [Item._make(row[:-2] + NOT_UNDER_WAY) for row in its_rows]
 
 
 #: Of a customer, and (without an id) the defaults of all.
@@ -266,10 +242,3 @@ def _notes(units, partner_ids, addressees):
         id_: CustomerNotes(*noted[:6], Noted(*noted[6:]))
         for id_, *noted in cr.fetchall()
     }
-
-
-def _only(column, records):
-    """An SQL condition: *column* is one of *records*, or anything if that is None."""
-    if records is None:
-        return SQL("TRUE")
-    return SQL("%s = ANY(%s)", column, records.ids)

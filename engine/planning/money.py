@@ -119,24 +119,46 @@ PROMISES = """
 """
 
 
-def set_against(units, items, partners):
-    """Set money that no item shows against *items*, which are replaced in place.
+class Underway:
+    """Money that no item shows, and what is promised, of all customers or of some.
 
     :param units: :class:`.units.Units`.
-    :param items: {(unit id, customer id): list of :class:`...rules.Item`}.
     :param partners: only these customers (``res.partner``); all if None.
-    :return: what is promised: {(unit id, customer id): list of
-        :class:`...rules.Promise`}.
+    :ivar promises: {(unit id, customer id): list of :class:`...rules.Promise`}.
     """
-    promises, found = defaultdict(list), []
-    for key, made_on, money in _found(units, partners) if items else ():
-        if money.kind == PROMISED:
-            amount, lines, owed = money.amount, money.move_ids, money.amount_company
-            promises[key].append(Promise(money.on, made_on, amount, lines, owed))
-        else:
-            found.append((key, money))
-    count(items, found)
-    return promises
+
+    def __init__(self, units, partners=None):
+        self.promises, self._found = defaultdict(list), []
+        for key, made_on, money in _found(units, partners):
+            if money.kind == PROMISED:
+                amount, lines, owed = money.amount, money.move_ids, money.amount_company
+                promise = Promise(money.on, made_on, amount, lines, owed)
+                self.promises[key].append(promise)
+            else:
+                self._found.append((key, money))
+        self._keys = {key for key, _money in self._found}
+        self.move_ids = {id_ for _key, each in self._found for id_ in each.move_ids}
+
+    @property
+    def partner_ids(self):
+        """Whose money it is."""
+        return {partner_id for _unit_id, partner_id in self._keys}
+
+    def concerns(self, key, items):
+        """Whether it is for these items of a customer, or of that customer."""
+        if key in self._keys:
+            return True
+        named = self.move_ids
+        return bool(named) and any(item.move_id in named for item in items)
+
+    def count(self, items):
+        """Set the money against *items*, which are replaced in place.
+
+        One payment may be for several customers: all that it concerns, at once.
+
+        :param items: {(unit id, customer id): list of :class:`...rules.Item`}.
+        """
+        count(items, self._found)
 
 
 def _found(units, partners):

@@ -6,36 +6,50 @@ from ...rules import Reason, Standing
 from ...tools.locks import Busy, take
 from ...tools.uncollected import uncollected
 from ..followup import ledger, reconcile
-from ..followup.ledger_rows import insert, skip_misplaced
+from ..followup.ledger_rows import NewRows, skip_misplaced
 from ..followup.lines import drop
 from . import ends
-from .decisions import decide_all
+from .decisions import decide_each
 from .units import Units
 
 _logger = logging.getLogger(__name__)
+
+LOCK = "account_email_connector plan"
 
 
 def plan(env, companies=None, on_date=None):
     """Write a ledger row for every follow-up that is due.
 
-    Two planners at once: the second leaves it to the first. One whose snapshot is
-    older than another's commit ends in a serialization failure, and is run again as
-    any transaction of Odoo's.
+    Two planners at once, of the same groups of companies: the second leaves it to the
+    first. One whose snapshot is older than another's commit ends in a serialization
+    failure, and is run again as any transaction of Odoo's.
 
     :param env: with the right to see everything, and to write follow-ups.
+    :param companies: a ``res.company`` recordset; all if None.
     :return: the new ``account.email.followup`` records.
     """
     Followup = env["account.email.followup"]
     try:
-        take(env.cr, "account_email_connector plan")
+        _take(env.cr, companies)
     except Busy:
         _logger.info("Another planner is at work: it plans these follow-ups.")
         return Followup
     units = Units(env, companies, on_date)
     if branches := units.branches():
         _hand_over(skip_misplaced(env, units, branches))
+    env.flush_all()
     with uncollected():
-        return Followup.browse(_write(env, decide_all(units, brief=True)))
+        return Followup.browse(_write(env, decide_each(units)))
+
+
+def _take(cr, companies):
+    """Keep other planners away: of these companies' groups, or of all.
+
+    :raises Busy: if one is at work.
+    """
+    take(cr, LOCK, shared=companies is not None)
+    for group in companies.root_id if companies else ():
+        take(cr, f"{LOCK} {group.id}")
 
 
 def _write(env, decided):
@@ -43,12 +57,20 @@ def _write(env, decided):
 
     :return: the ids of the new follow-ups.
     """
-    # A to-do needs no mailbox, but a company without any has not begun to chase.
-    found = [each for each in decided if each.unit.connector]
-    ends.tell(env, found)
-    reconcile.ask(found)
-    due = [each for each in found if each.decision.reason is Reason.DUE]
-    return insert(env, due) if due else ()
+    new, ended, money = NewRows(env), [], []
+    for each in decided:
+        # A to-do needs no mailbox, but a company without any has not begun to chase.
+        if not each.unit.connector:
+            continue
+        if each.decision.untold and len(ended) < ends.AT_MOST:
+            ended.append(each)
+        if reconcile.to_look_at(each):
+            money.append(each)
+        if each.decision.reason is Reason.DUE:
+            new.add(each)
+    ends.tell(env, ended)
+    reconcile.ask(money)
+    return new.ids()
 
 
 def _hand_over(lines):

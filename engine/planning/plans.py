@@ -1,6 +1,7 @@
 """The plans of a database: whose each is, and what it says in the rules' own words."""
 
 from ...rules import Calendar, Plan, Recap, Step, public_holidays
+from ...rules.quiet import nothing_before
 
 #: The plan's fields of the days on which it sends, in the calendar's order.
 WEEKDAYS = (
@@ -93,6 +94,12 @@ class Plans:
         lineage = {parent for id_ in company_ids for parent in homes[id_].lineage}
         foreign = plan.company_id and plan.company_id.id not in lineage
         return None if foreign else plan
+
+    def nothing_before(self):
+        """As :func:`...rules.quiet.nothing_before`, of all plans that are active."""
+        return nothing_before(
+            step.days for steps in self._steps.values() for step in steps
+        )
 
     def for_rules(self, plan, country, state, year):
         """*plan* as the rules know it, with the holidays of the years around *year*.

@@ -3,6 +3,8 @@
 from functools import cached_property
 from typing import NamedTuple
 
+from odoo.tools import SQL
+
 from ...rules import DISCONNECTED, IN_SERVICE, Company
 from ...rules.segments import first_that_holds
 from . import bank_age
@@ -67,6 +69,16 @@ class Units:
     def company_ids(self):
         """The ids of every company that one of the units serves."""
         return [id_ for unit in self.units.values() for id_ in unit.company_ids]
+
+    def as_rows(self):
+        """A subquery: companies (``company_id``), each with the ``id`` of its unit."""
+        ids = self.company_ids()
+        units = [self.unit_of[id_] for id_ in ids]
+        return SQL(
+            "SELECT * FROM unnest(%s::int[], %s::int[]) AS unit(company_id, id)",
+            ids,
+            units,
+        )
 
     def unmatched(self):
         """Whether one of those has bank transactions that nobody has matched."""
@@ -140,6 +152,20 @@ class Units:
             asked = self.rules_for, self.facts_for, self.today
             self._terms[key] = tuple(ask(unit, plan) for ask in asked)
         return self._terms[key]
+
+    def plans_in_use(self):
+        """The plans of companies and rules, as the rules know them; those that were
+        chosen for one customer may be others."""
+        found = [
+            (unit, plan)
+            for unit in self.units.values()
+            for plan in (unit.plan, *map(self._plan_of, unit.plan_rules))
+            if plan
+        ]
+        return [self.rules_for(unit, plan) for unit, plan in found]
+
+    def _plan_of(self, rule):
+        return self.plans.named(rule.plan_id, self.unit_of)
 
     def facts_for(self, unit, plan):
         """What holds today for the customers of *unit* that have this *plan*."""

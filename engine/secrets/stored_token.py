@@ -4,7 +4,7 @@ import logging
 from contextlib import ExitStack, contextmanager, nullcontext
 
 import psycopg2
-from psycopg2.extensions import STATUS_READY, TransactionRollbackError
+from psycopg2.extensions import TransactionRollbackError
 
 from ...providers.outcomes import SignInRequired, Unavailable
 from ...providers.reasons import Reason
@@ -24,7 +24,7 @@ class StoredToken:
     What is saved is committed at once, in a transaction apart, so that no rollback can
     lose a token whose predecessor is spent.
 
-    :param own: the environment of a session, which is apart already.
+    :param own: the environment of a session, which is apart already, line by line.
     :ivar token: the JSON of the grant, as it was read last.
     :raises SignInRequired: if there is none, or no key opens it.
     """
@@ -51,14 +51,11 @@ class StoredToken:
         :raises Unavailable: if another worker does not come to its end, or the database
             fails: nothing has been sent yet. What is raised within stays as it is.
         """
-        stack = ExitStack()
-        try:
+        with ExitStack() as stack:
             kept = self._lock(stack)
             if kept:
                 self.token = self._open(kept) or self.token
             yield self.token if kept else None
-        finally:
-            _end_transaction(stack)
 
     def save(self, token):
         """Keep *token* in place of the one it was refreshed from.
@@ -77,13 +74,17 @@ class StoredToken:
     def _lock(self, stack):
         """Lock the token until *stack* is closed; return it sealed, None if it is gone.
 
+        The lock is on the connection of whoever sends: it needs none of its own while
+        the provider is asked.
+
         :raises Unavailable: see :meth:`refreshing`.
         """
         name = f"token {self._connector_id}"
         try:
-            cr = stack.enter_context(self._transaction())
-            locks.take(cr, name, wait=LONGEST_REFRESH)
-            return self._read(cr)
+            lock = locks.kept(self._env.cr, name, wait=LONGEST_REFRESH)
+            stack.enter_context(lock)
+            with self._transaction() as cr:
+                return self._read(cr)
         except locks.Busy:
             raise Unavailable(Reason.SERVER_SILENT, detail=name) from None
         except psycopg2.Error as error:
@@ -92,15 +93,9 @@ class StoredToken:
 
     @contextmanager
     def _transaction(self):
-        """Yield the cursor of a transaction apart, in which each statement sees what
-        others have committed by then: a lock may have been waited for.
-
-        To save is to commit, also what is locked: then there is nothing to wait for.
-        """
+        """Yield the cursor of a transaction apart that begins now: it sees what others
+        have committed while a lock was waited for."""
         with nullcontext(self._own) if self._own else apart(self._env) as env:
-            # In Odoo's tests, where all cursors share a transaction, it has begun.
-            if env.cr.connection.status == STATUS_READY:
-                env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
             try:
                 yield env.cr
             finally:
@@ -155,12 +150,3 @@ class StoredToken:
             return vault.unseal(kept, self._purpose).get("token")
         except vault.SecretLost:
             return None
-
-
-def _end_transaction(stack):
-    """Let go of the token that *stack* holds. It is let go of with a lost connection,
-    too."""
-    try:
-        stack.close()
-    except psycopg2.Error as error:
-        _logger.warning("The lock of a token was lost: %s", type(error).__name__)

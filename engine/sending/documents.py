@@ -20,16 +20,17 @@ from ..planning.sent import ONLY_DOCUMENTS
 
 _logger = logging.getLogger(__name__)
 
-#: In one run: so many at most, for so many seconds; it goes on in the next one.
+#: In one run: so many at most, for so many seconds; it goes on in the next one. Odoo
+#: kills a scheduled action after two minutes (``limit_time_real_cron``).
 MOST = 500
-SECONDS = 60
+SECONDS = 30
 #: While a person waits.
 MOST_AT_ONCE = 20
 
 #: The invoices whose PDF a waiting email is to attach, and that have none; the most
 #: urgent first.
 MISSING = """
-    SELECT move.id
+    SELECT move.id, ARRAY_AGG(followup.id)
       FROM account_email_followup followup
       JOIN account_email_followup_step step ON step.id = followup.step_id
       JOIN account_email_followup_line line ON line.followup_id = followup.id
@@ -51,14 +52,16 @@ MISSING = """
 """
 
 
-def make(env):
+def make(env, connectors=None, seconds=SECONDS):
     """Make what is missing, as long as there is time. Commits.
 
-    :param env: a superuser's, of the scheduled action.
+    :param env: a superuser's, whose transaction may be committed.
+    :param connectors: the mailboxes from which it goes; all if None.
     """
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + seconds
     progress = env["ir.cron"]
-    for number, move_id in enumerate(_missing(env, MOST + 1)):
+    theirs = connectors and SQL("followup.connector_id = ANY(%s)", connectors.ids)
+    for number, move_id in enumerate(_missing(env, MOST + 1, theirs)):
         if number == MOST or time.monotonic() > deadline:
             return _go_on(env)
         move = env["account.move"].browse(move_id)
@@ -83,18 +86,21 @@ def make_some(moves):
         make_one(move)
 
 
-def coming(followup):
-    """Whether PDFs that go with it are still to be made."""
-    of_it = SQL("followup.id = %s", followup.id)
-    return bool(_missing(followup.env, 1, of_it))
+def coming(followups):
+    """Those of *followups* for which PDFs are still to be made that go with them."""
+    if not followups:
+        return followups
+    found = _missing(followups.env, None, SQL("followup.id = ANY(%s)", followups.ids))
+    ids = {id_ for followup_ids in found.values() for id_ in followup_ids}
+    return followups.filtered(lambda followup: followup.id in ids)
 
 
 def _missing(env, most, condition=None):
-    """The ids of the invoices without a PDF that were not tried today."""
+    """The ids of the invoices without a PDF that were not tried today, each with those
+    of the follow-ups that wait for it."""
     env.flush_all()
     condition = condition or SQL("TRUE")
-    rows = env.execute_query(SQL(MISSING, fields.Date.today(), condition, most))
-    return [id_ for (id_,) in rows]
+    return dict(env.execute_query(SQL(MISSING, fields.Date.today(), condition, most)))
 
 
 def make_one(move):

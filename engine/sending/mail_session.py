@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 import psycopg2
 
+from odoo import fields
+
 from ...providers.envelope import outgoing_email
 from ...providers.outcomes import Outcome
 from ...texts import failure_text
-from ...tools.apart import apart
+from ...tools import locks
+from ...tools.apart import lines
 from ...tools.locks import Busy
 from ..mailbox import condition, habit
 from ..mailbox.sender import sender_of
@@ -20,6 +23,15 @@ _logger = logging.getLogger(__name__)
 
 #: Where core's methods find the :class:`Attempt` that they are part of.
 CONTEXT_KEY = "email_connector_attempt"
+
+#: The connection by which lines are written is gone, and stays so for this session.
+LOST = (psycopg2.OperationalError, psycopg2.InterfaceError)
+#: The sign-in of a mailbox that may be used.
+STILL = """
+    SELECT connected_at, email FROM account_email_connector
+     WHERE id = %s AND state = 'connected'
+       AND (wait_until IS NULL OR wait_until <= %s)
+"""
 
 
 @dataclass
@@ -46,7 +58,7 @@ def attempt_of(env):
 @contextmanager
 def open_session(connector):
     """Yield a :class:`MailSession`; without a secret the connector is broken."""
-    with apart(connector.env) as own:
+    with lines(connector.env) as own:
         session = _session(connector, own)
         try:
             yield session
@@ -76,8 +88,9 @@ class MailSession:
     :attr:`outcome`, or :attr:`undecided` if another worker is sending this very email,
     or the database failed: a later look into the journal tells how far it came.
 
-    :param own: an environment apart (:mod:`...tools.apart`). On it is committed at once
-        what no rollback may lose: the journal's lines, and a token that was refreshed.
+    :param own: an environment for lines apart (:mod:`...tools.apart`). On it is
+        committed at once what no rollback may lose: the journal's lines, and a token
+        that was refreshed.
     """
 
     def __init__(self, connector, mailbox, own):
@@ -88,6 +101,8 @@ class MailSession:
         self.smtp_from = sender_of(connector)
         self.mail_id = 0
         self.thread_id = ""
+        self._held = set()
+        self._lost = False
         self._sign_in = self._present_sign_in()
         self._habit = connector.sent_habit or ""
         self.start(0)
@@ -99,21 +114,51 @@ class MailSession:
 
     def usable(self):
         """Whether an email may be handed to the mailbox now, and it is still the one
-        that is connected."""
-        return self.connector._usable() and self._sign_in == self._present_sign_in()
+        that is connected, as our transaction sees it."""
+        same = self._sign_in == self._present_sign_in()
+        return not self._lost and same and self.connector._usable()
 
-    def heed(self):
+    def still_usable(self):
+        """Whether the same may be used as others have left it by now. They may have
+        disconnected it after our transaction began."""
+        if self._lost:
+            return False
+        cr = self._own.cr
+        try:
+            cr.execute(STILL, [self.connector.id, fields.Datetime.now()])
+            row = cr.fetchone()
+            cr.commit()  # the cursor is the session's  # pylint: disable=invalid-commit
+        except psycopg2.Error:
+            self._lost = True
+        return not self._lost and row == self._sign_in[:2]
+
+    @contextmanager
+    def holding(self, message_ids):
+        """Hold the locks of these emails, taken by one statement of our transaction,
+        which ends with it. Somebody else has those that cannot be taken."""
+        lock = self.delivery._lock
+        names = {lock(message_id): message_id for message_id in message_ids}
+        taken = locks.take_free(self.connector.env.cr, names)
+        self._held = {names[name] for name in taken}
+        try:
+            yield
+        finally:
+            self._held = set()
+
+    def heed(self, accepted=False):
         """Draw the consequences of the last email for the mailbox.
 
         They are none if it was disconnected, or connected anew, while the email left.
+
+        :param accepted: whether one before it was.
         """
         connector = self.connector
         if self._sign_in != self._present_sign_in():
             return
+        if accepted or (self.delivery and not self.outcome):
+            condition.note_success(connector)
         if self.outcome:
             condition.note_outcome(connector, self.outcome)
-        elif self.delivery:
-            condition.note_success(connector)
 
     def _present_sign_in(self):
         connector = self.connector
@@ -147,13 +192,19 @@ class MailSession:
         try:
             email = outgoing_email(message, smtp_from, smtp_to_list, self.thread_id)
             delivery_id = journal._deliver(
-                self.connector, self.mailbox(), email, self.mail_id, self._own
+                self.connector,
+                self.mailbox(),
+                email,
+                self.mail_id,
+                self._own,
+                is_held=email.message_id in self._held,
             )
         except Outcome as outcome:
             self.attempt.outcome = bare(outcome)
             return Refused(failure_text(self.connector.env, outcome))
-        except (Busy, psycopg2.Error):
+        except (Busy, psycopg2.Error) as error:
             self.undecided = True
+            self._lost = isinstance(error, LOST)
             return Refused("")
         self.delivery = journal.browse(delivery_id)
         return None
@@ -164,7 +215,9 @@ class MailSession:
 
         :param delivery: the journal's row. What stands in the way: see its method.
         """
-        delivery._resolve(self.mailbox(), self._own)
+        with self.holding([delivery.message_id]):
+            self._check_held(delivery)
+            delivery._resolve(self.mailbox(), self._own)
 
     @guarded
     def file(self, delivery, message, smtp_from, smtp_to_list):
@@ -172,11 +225,17 @@ class MailSession:
 
         :param delivery: the journal's row of the email.
         :raises Outcome: it cannot be written down.
+        :raises Busy: somebody else is at this email.
         """
         email = outgoing_email(message, smtp_from, smtp_to_list)
-        lock = f"delivery {delivery.message_id} {delivery.envelope_key}"
-        with delivery._journal(lock, self._own) as journal:
-            journal._file_copy(delivery.id, self.mailbox(), email)
+        with self.holding([delivery.message_id]):
+            self._check_held(delivery)
+            with delivery._journal(None, self._own) as journal:
+                journal._file_owed_copy(delivery.id, self.mailbox(), email)
+
+    def _check_held(self, delivery):
+        if delivery.message_id not in self._held:
+            raise Busy(delivery.message_id)
 
     def quit(self):
         """Let go of the mailbox's connections."""

@@ -18,18 +18,17 @@ from . import due
 _logger = logging.getLogger(__name__)
 
 #: Seconds of one run; what is left over comes with the next, which is soon.
-AT_MOST = 30
+AT_MOST = 15
 
 
-def make(connectors):
+def make(connectors, seconds=AT_MOST):
     """Make the papers of what *connectors* may send now. Commits; never raises.
 
-    :param connectors: all of them, with the right to see everything.
+    :param connectors: with the right to see everything.
     """
     connectors.env["ir.cron"]._commit_progress()  # what was planned is seen by others
-    usable = connectors.search([("state", "=", "connected")])
-    usable = usable.filtered(lambda connector: connector._usable())
-    deadline = time.monotonic() + AT_MOST
+    usable = connectors.filtered(lambda connector: connector._usable())
+    deadline = time.monotonic() + seconds
     for followup in due.followups(usable):
         if papers.kind(followup) and not papers.is_given_up(followup):
             _make_one(followup)

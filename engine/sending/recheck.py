@@ -24,29 +24,50 @@ from ..followup.looked import look_at
 from . import documents
 
 
-def look_again(followup):
-    """Drop from *followup* what is not to be chased any more.
+def look_again(followups):
+    """Drop from *followups* what is not to be chased any more.
 
-    The caller holds the follow-up's lock. The invoices' lines are locked too: one
+    The caller holds the follow-ups' locks. The invoices' lines are locked too: one
     that is being paid right now cannot be read reliably, so we wait for it.
 
     An email that a person wrote is not sent with amounts that are no longer true: it
     goes back to review, as it was written. So does one that waited for long, or that
     the customer has answered since.
 
-    :param followup: with the right to see everything.
-    :return: what was found (:class:`..followup.looked.Looked`), if the follow-up may go
-        now. Otherwise None: it has been skipped, or it waits; its reason says why.
+    :param followups: with the right to see everything.
+    :return: {follow-up: what was found (:class:`..followup.looked.Looked`)} of those
+        that may go now. The others have been skipped, or wait; their reasons say why.
     """
-    if not followup.company_id.active:
-        ledger.skip(followup, LedgerReason.COMPANY_ARCHIVED)
-        return None
-    lines = followup.line_ids.move_line_id
-    if len(lines.try_lock_for_update()) < len(lines):
+    at_rest = _at_rest(followups)
+    looks = _looks(at_rest)
+    going = at_rest.filtered(
+        lambda followup: _may_go(followup, _ask(followup, looks[followup]))
+    )
+    going -= _without_files(going)
+    return {followup: looks[followup] for followup in going}
+
+
+def _at_rest(followups):
+    """Those whose company is still there, and whose invoices nobody else is at."""
+    gone = followups.filtered(lambda followup: not followup.company_id.active)
+    ledger.skip(gone, LedgerReason.COMPANY_ARCHIVED)
+    here = followups - gone
+    locked = here.line_ids.move_line_id.try_lock_for_update()
+    busy = here.filtered(lambda followup: followup.line_ids.move_line_id - locked)
+    for followup in busy:
         ledger.wait(followup, LedgerReason.BEING_CHANGED)
-        return None
-    looked = look_at(followup.partner_id, followup.company_id)
-    return looked if _may_go(followup, _ask(followup, looked)) else None
+    return here - busy
+
+
+def _looks(followups):
+    """{follow-up: its customer (:class:`..followup.looked.Looked`)}, with one look at
+    all customers of a company."""
+    return {
+        followup: looked
+        for company, some in followups.grouped("company_id").items()
+        for looked in [look_at(some.partner_id, company)]
+        for followup in some
+    }
 
 
 def _may_go(followup, again):
@@ -58,7 +79,7 @@ def _may_go(followup, again):
     if again.action == WAIT:
         _wait(followup, again)
         return False
-    return _is_as_read(followup, again, changed) and _has_its_files(followup)
+    return _is_as_read(followup, again, changed)
 
 
 def foresee(followup):
@@ -101,18 +122,20 @@ def _is_as_read(followup, again, changed):
     return True
 
 
-def _has_its_files(followup):
-    """Whether nothing is missing of what goes with it; else it waits.
+def _without_files(followups):
+    """Those for which a file is missing that goes with them: they wait.
 
     For PDFs until they were tried, see :mod:`.documents`.
     """
-    if followup.channel == EMAIL and documents.coming(followup):
+    emails = followups.filtered(lambda followup: followup.channel == EMAIL)
+    waiting = documents.coming(emails)
+    for followup in waiting:
         ledger.wait(followup, LedgerReason.FILE_COMING)
-        return False
-    empty = followup.channel == EMAIL and _empty_file(followup)
-    if empty:
-        ledger.wait(followup, LedgerReason.FILE_MISSING, detail=empty.name)
-    return not empty
+    for followup in emails - waiting:
+        if empty := _empty_file(followup):
+            ledger.wait(followup, LedgerReason.FILE_MISSING, detail=empty.name)
+            waiting += followup
+    return waiting
 
 
 def _empty_file(followup):
@@ -122,7 +145,9 @@ def _empty_file(followup):
     database, or lies on another server.
     """
     files = compose.attachments(followup).filtered(lambda file: file.type == "binary")
-    return next((file for file in files if not file.raw), None)
+    empty = next((file for file in files if not file.raw), None)
+    files.invalidate_recordset(["raw"], flush=False)  # of a whole batch, it is much
+    return empty
 
 
 def _is_unread(followup, again):

@@ -1,40 +1,76 @@
 """The scheduled action: plan what is due, then drain the mailboxes."""
 
-import logging
-import threading
 import time
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from datetime import datetime
 
-from ...tools.apart import apart
-from ...tools.locks import Busy
+from odoo.tools import SQL
+
 from .. import cron
 from ..fees import paid
 from ..followup import reviewers, unsent
-from ..mailbox import health
+from ..mailbox import counts, health
 from ..planning import ends
 from ..safely import safely
 from . import documents, due, papers
-from .drain import drain
+from .side_by_side import SideBySide
 
-_logger = logging.getLogger(__name__)
+#: Seconds for which a run sends that has planned, however long that took.
+SENDING = 10
+#: The mailboxes of what an interrupted run has left, of copies to be filed, and of what
+#: waits: each found by an index, however long the ledger is.
+WITH_WORK = """
+      SELECT connector_id FROM account_email_followup
+       WHERE state = 'sending' AND connector_id IS NOT NULL
+       UNION
+      SELECT followup.connector_id
+        FROM account_email_delivery delivery
+        JOIN account_email_followup followup ON followup.delivery_id = delivery.id
+       WHERE delivery.sent_copy = 'owed' AND followup.connector_id IS NOT NULL
+       UNION
+      SELECT followup.connector_id
+        FROM account_email_followup followup
+        JOIN account_email_connector connector ON connector.id = followup.connector_id
+       WHERE followup.state = ANY(%s) AND connector.state = 'connected'
+    ORDER BY 1
+"""
 
-MAILBOXES_AT_ONCE = 4
 
-
-def run(connectors):
+def run(connectors, by):
     """Plan what is due, make what is attached, then send it. Each step commits.
 
+    Odoo runs an action again, while it has something left, with what is left of the ten
+    seconds that all these runs have together. With none it is another job's turn; this
+    one begins anew soon.
+
     :param connectors: the model with all rights, in the scheduled action's transaction.
+    :param by: who plans and sends: this module, or :mod:`.jobs`.
     """
     env = connectors.env
+    progress = env["ir.cron"]
+    if not progress._commit_progress():
+        cron.run_followups(env)
+        progress._commit_progress(remaining=1)
+        return
     safely(env, health.mend_keys, connectors)
-    # Plan on a snapshot of this moment; a run that only goes on has no time left.
-    if env["ir.cron"]._commit_progress():
-        safely(env, env["account.email.followup"]._plan)
-        safely(env, ends.take_back, env)
-    send(connectors)
+    progress._commit_progress()  # plan on a snapshot of this moment
+    safely(env, by.plan, connectors)
+    progress._commit_progress()  # no failure of what follows undoes it
+    safely(env, ends.take_back, env)
+    by.send(connectors)
+    tell(env)
+
+
+def plan(connectors):
+    """Plan what is due, of all companies."""
+    connectors.env["account.email.followup"]._plan()
+
+
+def tell(env):
+    """Tell whom it concerns what has become of the plan: people, and the action itself.
+
+    :param env: a superuser's, whose transaction may be rolled back.
+    """
     safely(env, wake_at_openings, env)
     safely(env, reviewers.tell, env)
     safely(env, unsent.tell, env)
@@ -50,11 +86,12 @@ def send(connectors):
     :param connectors: the model with all rights, in the scheduled action's transaction.
     """
     safely(connectors.env, documents.make, connectors.env)
-    safely(connectors.env, papers.make, connectors)
+    connected = connectors.search([("state", "=", "connected")])
+    safely(connectors.env, papers.make, connected)
     progress = connectors.env["ir.cron"]
     mailboxes = with_work(connectors)
     seconds = progress._commit_progress(remaining=len(mailboxes))
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + max(seconds, SENDING)
     left = 0
     for mailbox_left in drain_all(connectors.env(context={}), mailboxes, deadline):
         left += mailbox_left
@@ -62,53 +99,28 @@ def send(connectors):
     progress._commit_progress(remaining=left)
 
 
-def with_work(connectors):
-    """Return lists of connector ids, one list for each address."""
-    groups = connectors.env["account.email.followup"]._read_group(
-        [
-            "|",
-            "|",
-            ("state", "=", "sending"),  # left by an interrupted run
-            ("delivery_id.sent_copy", "=", "owed"),
-            "&",
-            ("state", "=", "planned"),
-            ("connector_id.state", "=", "connected"),
-        ],
-        ["connector_id"],
+def with_work(connectors, waiting=("planned",)):
+    """Return lists of connector ids, one list for each address; the one that has sent
+    nothing for the longest comes first.
+
+    :param waiting: the states of follow-ups that wait for their mailbox.
+    """
+    env = connectors.env
+    env.flush_all()
+    found = env.execute_query(SQL(WITH_WORK, list(waiting)))
+    mailboxes = defaultdict(connectors.browse)
+    for connector in connectors.browse(id_ for (id_,) in found):
+        mailboxes[connector.provider, connector.email] += connector
+    in_turn = sorted(
+        mailboxes.values(),
+        key=lambda mailbox: counts.last_accepted(mailbox) or datetime.min,
     )
-    mailboxes = defaultdict(list)
-    for (connector,) in groups:
-        mailboxes[connector.provider, connector.email].append(connector.id)
-    return list(mailboxes.values())
+    return [mailbox.ids for mailbox in in_turn]
 
 
 def drain_all(env, mailboxes, deadline):
     """Drain *mailboxes*; yield what each has left that could be sent now."""
-    drain_one = partial(_drain, env, deadline=deadline)
-    if min(len(mailboxes), MAILBOXES_AT_ONCE) < 2:
-        yield from map(drain_one, mailboxes)
-        return
-    with ThreadPoolExecutor(MAILBOXES_AT_ONCE) as pool:
-        yield from pool.map(drain_one, mailboxes)
-
-
-def _drain(env, connector_ids, deadline):
-    """Drain one mailbox in a transaction of its own; a fault ends here.
-
-    :return: how many follow-ups could still be sent now.
-    """
-    threading.current_thread().dbname = env.registry.db_name
-    try:
-        with apart(env, *(f"connector {id_}" for id_ in connector_ids)) as own:
-            connectors = own["account.email.connector"].browse(connector_ids)
-            drain(connectors, lambda: time.monotonic() < deadline)
-            usable = connectors.filtered(lambda connector: connector._usable())
-            return len(due.followups(usable))
-    except Busy:
-        return 0  # another worker is at it
-    except Exception:
-        _logger.exception("A mailbox could not be drained; the others go on.")
-        return 0
+    return SideBySide(env, deadline).drain(mailboxes)
 
 
 def wake_at_openings(env):

@@ -41,14 +41,19 @@ class Scheduler:
     def __exit__(self, *_error):
         self.close()
 
-    def run(self, until, timeout=90):
-        """Run the action, again and again if need be, until *until* returns True."""
+    def run(self, until, timeout=180, hurried=False):
+        """Run the action, again and again if need be, until *until* returns True.
+
+        :param hurried: what was put off is not waited for, see `office.hurry`.
+        """
         deadline = time.monotonic() + timeout
         while not until():
             if time.monotonic() > deadline:
                 raise TimeoutError(self._tail())
             # Odoo skips an action once that was killed three times.
             if not self._is_due():
+                if hurried:
+                    office.hurry(self.box, self.database)
                 self.trigger()
             self.wake()
             time.sleep(0.05)

@@ -87,20 +87,23 @@ class Lane:
         for point in [*POINTS, *AGAIN]:
             self.kill_at(point)
         self.odoo.restart()
-        self.odoo.run(lambda: not self.addresses("planned") + self.addresses("sending"))
+        self.run(lambda: not self.addresses("planned") + self.addresses("sending"))
         self.odoo.run_once()
+
+    def run(self, until):
+        self.odoo.run(until, hurried=True)
 
     def kill_at(self, point):
         """Run the action, and kill its process when an email is at *point*."""
         if point in AT_THE_FIRST_EMAIL:
             with self.held(point) as reached:
-                self.odoo.run(reached)
+                self.run(reached)
                 victim = self.on_its_way()
                 self.odoo.kill_worker()
         else:
             victim = self.victim_to_be()
             with self.held("rcpt", match=victim) as on_its_way:
-                self.odoo.run(on_its_way)
+                self.run(on_its_way)
                 self.kill_on_the_way(point)
         self.kills += 1
         if victim:
@@ -170,8 +173,21 @@ class Lane:
         return waiting[PASS_BEFORE]
 
     def on_its_way(self):
-        """The customer whose email is on its way; "" if none is written yet."""
-        return "".join(self.addresses("sending"))
+        """The customer whose email is on its way, of a batch: the one that the journal
+        has claimed, else the first that is to be; "" if none is written yet."""
+        with office.connection(self.box, self.database) as cr:
+            cr.execute(
+                """SELECT partner.email FROM account_email_followup followup
+                     JOIN res_partner partner ON partner.id = followup.partner_id
+                LEFT JOIN account_email_delivery delivery
+                       ON delivery.message_id = followup.message_id_header
+                    WHERE followup.state = 'sending'
+                      AND delivery.state IS DISTINCT FROM 'accepted'
+                 ORDER BY delivery.state = 'sending' DESC NULLS LAST,
+                          followup.planned_date, followup.id
+                    LIMIT 1"""
+            )
+            return "".join(address for (address,) in cr.fetchall())
 
     def addresses(self, state):
         with office.connection(self.box, self.database) as cr:

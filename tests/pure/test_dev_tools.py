@@ -2,7 +2,9 @@
 
 import ast
 import os
+import sys
 from email.message import EmailMessage
+from subprocess import run  # nosec B404 # of Python itself
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +16,7 @@ from lib import (
     demo_check,
     environment,
     figures_code,
+    lanes,
     lint_command,
     odoo_log,
     odoo_part,
@@ -122,6 +125,25 @@ def test_only_tests_that_ran_and_passed_are_fine():
     assert not Results(passed=1, failed=["a"]).ok
     assert not Results(passed=1, skipped=["a"]).ok
     assert str(Results(1, ["a"]) + Results(2)) == "3 passed, 1 failed, 0 skipped"
+
+
+def passing_part():
+    sys.stdout.write("it passes\n")
+    return Results(passed=2)
+
+
+def failing_part():
+    run([sys.executable, "-c", "import os; os.write(1, b'a tool says\\n')"], check=True)
+    sys.stderr.write("why\n")
+    raise console.DevError("no disk", "all of it")
+
+
+def test_parts_in_lanes_fail_alone_and_print_in_one_piece(capfd):
+    found = sum(lanes.at_once([failing_part, passing_part]), start=Results())
+    assert (found.passed, found.failed) == (2, ["failing_part: no disk"])
+    said = capfd.readouterr().err
+    assert "it passes\n" in said
+    assert "a tool says\nwhy\nall of it\nno disk\n" in said
 
 
 @pytest.mark.parametrize(
@@ -265,7 +287,17 @@ def test_every_pin_of_the_lock_file_is_checked():
     [((0.2, 2.0), True), ((0.2, 2.9), True), ((0.2, 3.1), False)],
 )
 def test_the_bench_fails_if_an_invoice_among_many_takes_longer(seconds, flat, capsys):
-    few, many = ({"fastest": each, "statements": 9} for each in seconds)
+    few, many = (
+        {
+            "fastest": each,
+            "seconds": each,
+            "cpu_seconds": each,
+            "megabytes": 300,
+            "statements": 9,
+            "idle": {"not due yet": {"cpu_seconds": each / 5}},
+        }
+        for each in seconds
+    )
     reached = plan_bench._print_flat_goals({20_000: few, 200_000: many})
     assert reached is flat
     assert ("MISSED" in capsys.readouterr().out) is not flat

@@ -1,6 +1,5 @@
 """What strangers send costs little, raises nothing, and is what it is said to be."""
 
-import time
 import tracemalloc
 from dataclasses import fields
 
@@ -23,6 +22,7 @@ from hostile_grammar import Stranger
 from hostile_samples import SAMPLES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from processor import spent
 
 SECONDS = 0.3  # of processor time, whatever it is
 BYTES = 32 * 2**20  # beyond its own
@@ -42,11 +42,9 @@ def everything(raw):
 
 
 def seconds(function, *args):
-    """The processor time that it takes; the less of two, if the first is too much."""
+    """What it costs the processor; the less of two, if the first is too much."""
     for _ in range(2):
-        begin = time.thread_time()
-        function(*args)
-        taken = time.thread_time() - begin
+        _result, taken = spent(lambda: function(*args))
         if taken < SECONDS:
             break
     return taken

@@ -1,8 +1,8 @@
 """Our own reader of emails: what Python's library writes, it reads."""
 
-import time
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import partial
 
 import pytest
 from account_email_connector.providers.incoming import (
@@ -22,6 +22,7 @@ from account_email_connector.providers.mail.words import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from processor import spent
 
 # No control characters or surrogates, and nothing that no person can see.
 PRINTED = st.characters(exclude_categories=("C", "Z"))
@@ -158,9 +159,9 @@ def test_who_cannot_be_told(value):
 @pytest.mark.parametrize("unit", ["(", ")", "()", '"', '\\"', "<", "<@", "<a@b", ":"])
 def test_who_wrote_it_is_found_quickly(unit):
     headers = from_pairs([("From", "x" * 5000 + unit * (2**18 // len(unit)) + "\\")])
-    begin = time.thread_time()
-    assert "@" not in sender(headers)[1]
-    assert time.thread_time() - begin < 0.3
+    found, seconds = spent(lambda: sender(headers))
+    assert "@" not in found[1]
+    assert seconds < 0.3
 
 
 @pytest.mark.parametrize(
@@ -267,9 +268,8 @@ def test_each_codec_is_a_quick_one(codec):
     assert charsets.codec(label) == codec
     shifts = (b"\x1b$B", b"\x1b$(D", b"\x1b.A\x1bN", b"\x1b", b"~{", b"\x0e\x0f")
     for unit in (b"\0", b"\xff", b"\x80", *shifts, bytes(range(256))):
-        begin = time.thread_time()
-        charsets.read(unit * (2**18 // len(unit)), label)
-        assert time.thread_time() - begin < 0.3
+        data = unit * (2**18 // len(unit))
+        assert spent(partial(charsets.read, data, label))[1] < 0.3
 
 
 UNKNOWN = "1 < 2 &<€€ &copy &no; &#99999999;"

@@ -1,0 +1,68 @@
+"""Resolve what an interrupted run has left."""
+
+import logging
+from contextlib import nullcontext
+from functools import partial
+
+from ...providers.outcomes import OutcomeUnknown, Unavailable
+from ...tools.locks import Busy
+from ..followup import ledger
+from .mail_session import open_session
+from .settle import deliveries_of
+from .steps import commit, together
+
+_logger = logging.getLogger(__name__)
+
+
+def recover(connector):
+    """Resolve what an interrupted run left in ``sending``. Commits each.
+
+    We hold the connector's lock: whoever was sending is dead.
+    """
+    orphans = connector.env["account.email.followup"].search(
+        [("connector_id", "=", connector.id), ("state", "=", ledger.SENDING)]
+    )
+    if not orphans:
+        return
+    usable = connector._usable()
+    with open_session(connector) if usable else nullcontext() as session:
+        for followup in orphans:
+            _logger.warning("Follow-up %s was interrupted.", followup.id)
+            together(followup, partial(_recover_one, session), _stays)
+
+
+def _stays(followup, _error):
+    _logger.warning("Follow-up %s stays interrupted.", followup.id)
+
+
+def _recover_one(session, followup):
+    delivery = deliveries_of(followup).get(followup)
+    if not delivery or delivery.state in ("deferred", "rejected"):
+        ledger.take_back(followup, retry_at=followup.retry_at)  # it has never left
+    elif delivery.state == "accepted":
+        if session and followup.mail_id and not delivery.sent_copy:
+            # Files the copy; the journal does not let it send again.
+            with session.holding([delivery.message_id]):
+                followup.mail_id._send_one(session)
+        ledger.sent(followup, {followup: delivery})
+    else:
+        _ask_mailbox(followup, delivery, session)
+
+
+def _ask_mailbox(followup, delivery, session):
+    """The attempt was cut off: perhaps the Sent folder knows more."""
+    try:
+        session.resolve(delivery) if session else delivery._resolve(None)
+    except Busy:
+        return
+    except Unavailable:
+        return ledger.take_back(followup, retry_at=followup.retry_at)
+    except OutcomeUnknown:
+        was_sent = False
+    else:
+        was_sent = True
+    commit(followup.env.cr)  # a new snapshot: it sees what the journal has committed
+    if was_sent:
+        ledger.sent(followup, {followup: delivery})
+    else:
+        ledger.unknown(followup, delivery)
