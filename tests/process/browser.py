@@ -29,9 +29,10 @@ FIND = """((selector, words, number) => {
     const box = e.getBoundingClientRect();
     return box.width && box.height && getComputedStyle(e).visibility !== "hidden";
   };
+  const free = (e) => !e.closest("[disabled]");  // Odoo greys buttons while it works
   const says = (e) => (e.innerText || e.value || e.title ||
                        e.getAttribute("aria-label") || "").trim();
-  const all = [...document.querySelectorAll(selector)].filter(seen);
+  const all = [...document.querySelectorAll(selector)].filter(seen).filter(free);
   const exact = all.filter((e) => says(e) === words);
   const found = (exact.length ? exact : all.filter((e) => says(e).includes(words)));
   const e = found.at(number);
@@ -42,6 +43,9 @@ FIND = """((selector, words, number) => {
   const top = document.elementFromPoint(x, y);
   return top && (e.contains(top) || top.contains(e)) ? [x, y] : null;
 })"""
+# A dialog and what pops up lie in front of the page: where a test fails, they say why.
+READ = """[...document.querySelectorAll(".o-overlay-container"), document.body]
+.map((e) => e.innerText).join("\\n")"""
 
 
 class NotSeen(AssertionError):
@@ -158,8 +162,8 @@ class Browser:
 
     @property
     def text(self):
-        """What can be read on the page."""
-        return self.run("document.body.innerText") or ""
+        """What can be read on the page: in front first."""
+        return self.run(READ) or ""
 
     def sees(self, words):
         """Whether *words* can be read on the page now."""
