@@ -209,6 +209,13 @@ class AccountEmailFollowup(models.Model):
         " WHERE state IN ('to_review', 'planned', 'sending')",
         "This customer has a follow-up on its way already.",
     )
+    # For each customer at each run, however many were sent. The state's own index
+    # cannot serve such a condition: PostgreSQL would take it for the better one until
+    # it has counted again.
+    _under_way = models.Index(
+        "(partner_id)"
+        " WHERE (state IN ('to_review', 'planned', 'sending', 'unknown')) IS TRUE"
+    )
     _due = models.Index(
         "(connector_id, planned_date) WHERE state IN ('planned', 'sending')"
     )

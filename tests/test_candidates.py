@@ -154,6 +154,16 @@ class TestCandidates(MoneyCommon):
                 half = self.looked_at_with(20, days_ago)
                 self.assertLess(self.looked_at_with(20, days_ago), 2.3 * half)
 
+    def test_what_was_sent_long_ago_is_not_looked_at(self):
+        """A year's follow-ups of each customer cost nothing today."""
+        self.looked_at_with(5, days_ago=200)
+        before = self.looked_at()
+        for followup in self.env["account.email.followup"].sudo().search([]):
+            for _ in range(20):
+                followup.copy({"state": "sent"})
+        self.env.flush_all()
+        self.assertEqual(self.looked_at(), before)
+
     def looked_at_with(self, more, days_ago):
         """How many rows are looked at, with so many more whose follow-up is planned, or
         was sent so many days ago."""
@@ -167,6 +177,10 @@ class TestCandidates(MoneyCommon):
         else:
             self.send(days_ago)
         self.env.flush_all()
+        return self.looked_at()
+
+    def looked_at(self):
+        """How many rows are looked at now."""
         self.env.cr.execute("ANALYZE account_move, account_move_line, res_partner")
         for way in ("seqscan", "hashjoin", "mergejoin"):  # it takes none for few rows
             self.env.cr.execute(f"SET LOCAL enable_{way} = off")

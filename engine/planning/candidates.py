@@ -50,14 +50,16 @@ CANDIDATES = """
                              move.partner_id = partner.commercial_partner_id)
                     AND EXISTS (%(held)s))
 """
-#: A follow-up about the whole customer that is under way.
+#: A follow-up about the whole customer that is under way: by the index of these alone
+#: (``_under_way``).
 HELD = """
-    SELECT FROM (SELECT company_id, state, addressee_id
+    SELECT FROM (SELECT company_id, addressee_id
                    FROM account_email_followup
-                  WHERE partner_id = partner.commercial_partner_id OFFSET 0) followup
+                  WHERE partner_id = partner.commercial_partner_id
+                    AND (state IN ('to_review', 'planned', 'sending', 'unknown')
+                        ) IS TRUE OFFSET 0) followup
       JOIN unit its ON its.company_id = followup.company_id AND its.id = unit.id
-     WHERE followup.state IN ('to_review', 'planned', 'sending', 'unknown')
-       AND followup.addressee_id IS NULL
+     WHERE followup.addressee_id IS NULL
 """
 #: The one follow-up about the item: it is too early for the next step.
 HEARD = """

@@ -43,13 +43,30 @@ COUNTING = """
        SELECT followup.id
          FROM account_move_line item
          JOIN account_account account ON account.id = item.account_id
-         JOIN account_email_followup_line listed ON listed.move_line_ref = item.id
-         JOIN account_email_followup followup ON followup.id = listed.followup_id
+              %(asked_for)s
          JOIN res_partner partner ON partner.id = followup.partner_id
         WHERE followup.company_id = ANY(%(companies)s) AND %(mine)s
           AND item.reconciled IS NOT TRUE AND item.parent_state = 'posted'
           AND account.account_type = 'asset_receivable'
 """
+#: The follow-ups about an open item. Of a few customers: by whatever PostgreSQL takes
+#: for the shortest way, which may begin with the customers.
+OF_A_FEW = SQL(
+    """
+         JOIN account_email_followup_line listed ON listed.move_line_ref = item.id
+         JOIN account_email_followup followup ON followup.id = listed.followup_id
+    """
+)
+#: Of many: item by item, so that what was settled long ago is not read again.
+OF_MANY = SQL(
+    """
+   CROSS JOIN LATERAL (SELECT followup_id FROM account_email_followup_line
+                        WHERE move_line_ref = item.id OFFSET 0) listed
+   CROSS JOIN LATERAL (SELECT id, company_id, partner_id FROM account_email_followup
+                        WHERE id = listed.followup_id OFFSET 0) followup
+    """
+)
+MANY = 500  # customers: more than one batch of emails is for
 #: These, with what they ask for and the companies of that: looked up one by one (OFFSET
 #: 0), for PostgreSQL takes them for many more, and would read the ledger as a whole.
 HISTORY = """
@@ -99,6 +116,7 @@ def history(units, partners):
         COUNTING,
         companies=companies,
         mine=only(SQL("partner.commercial_partner_id"), partners),
+        asked_for=OF_MANY if partners is None or len(partners) > MANY else OF_A_FEW,
         recently=_recently(units),
         # An email of one company may be about another's invoices.
         many=len(companies) > 1,
