@@ -284,6 +284,11 @@ class AccountEmailDelivery(models.Model):
             )
 
     def _look_up(self, delivery_id, mailbox, message_id):
+        """Ask the mailbox.
+
+        An attempt that was taken for dead may live, and write down its answer at this
+        moment: that counts.
+        """
         self._give_back(delivery_id)
         if mailbox and mailbox.surely_sent(message_id):
             self._record_found(delivery_id)
@@ -365,7 +370,8 @@ class AccountEmailDelivery(models.Model):
     def _record_outcome(self, delivery_id, outcome, number=None):
         """
         :param number: of the attempt that found out; another one, which took it for
-            dead, may have gone on. None: whoever looked it up afterwards.
+            dead, may have gone on. None: whoever looked it up afterwards, and knows
+            less than an attempt that has its answer.
         """
         state = "deferred"
         if isinstance(outcome, Rejected):
@@ -376,8 +382,9 @@ class AccountEmailDelivery(models.Model):
         if not isinstance(outcome, StillUnknown):  # what is known of the attempt stays
             for name in ("code", "detail", "correlation_id"):
                 values[name] = getattr(outcome, name) or None
-        mine = number and SQL("attempts = %s AND state = 'sending'", number)
-        self._record(delivery_id, mine, **values)
+        mine = SQL("attempts = %s AND state = 'sending'", number)
+        open_yet = SQL("state IN ('sending', 'unknown')")
+        self._record(delivery_id, mine if number else open_yet, **values)
 
     def _record(self, delivery_id, condition=None, /, **values):
         """Write plain column values, if *condition* (SQL) holds."""

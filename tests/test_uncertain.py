@@ -1,5 +1,6 @@
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from unittest.mock import patch
 
 from lxml.etree import fromstring
@@ -133,6 +134,28 @@ class TestWhatIsKnown(UncertainCommon):
         followup.state = followup.delivery_id.state = "sending"
         self.run_action()
         self.assertIn("how far it came is not known", followup.attempt_text)
+
+    @mute_logger("odoo.addons.account_email_connector.engine.sending.recover")
+    def test_whoever_was_taken_for_dead_and_has_its_answer_meanwhile(self):
+        self.invoice(5)
+        followup = self.plan()
+        self.run_action()
+        delivery = followup.delivery_id
+
+        def answered(state, *_args):
+            query = "UPDATE account_email_delivery SET state = %s WHERE id = %s"
+            self.env.cr.execute(query, [state, delivery.id])
+
+        for state, emails in (("accepted", 0), ("deferred", 1)):
+            with self.subTest(state):
+                followup.state = delivery.state = "sending"
+                self.mailbox.accepted.clear()
+                self.mailbox.find_sent = partial(answered, state)
+                self.run_action()
+                del self.mailbox.find_sent
+                self.assertEqual(len(self.mailbox.accepted), emails)
+                self.assertEqual((followup.state, delivery.state), ("sent", state))
+                self.assertFalse(self.todos(), "nobody has to be asked")
 
     @mute_logger("odoo.addons.account_email_connector.engine.sending.recover")
     def test_one_that_was_killed_before_it_could_leave_goes_again(self):

@@ -112,12 +112,15 @@ class People:
         """The function that signs in again."""
         secret = {"password": "planted"}
 
-        def act(env):
+        def connected():
             self.disconnected = None
+
+        def act(env):
+            connected()  # it proves it by an email
             connector = env["account.email.connector"].browse(self.world.connector)
             connector._connect(ADDRESS, secret, SETTINGS)
 
-        return self.request(act)
+        return self.request(act, connected)  # whoever disconnected it meanwhile
 
     def _pay(self):
         move, address = self.chance.choice(self.world.invoices)

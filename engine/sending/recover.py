@@ -1,10 +1,10 @@
 """Resolve what an interrupted run has left."""
 
 import logging
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import partial
 
-from ...providers.outcomes import OutcomeUnknown, Unavailable
+from ...providers.outcomes import Outcome
 from ...tools.locks import Busy
 from ..followup import ledger
 from .mail_session import open_session
@@ -12,6 +12,8 @@ from .settle import deliveries_of
 from .steps import commit, together
 
 _logger = logging.getLogger(__name__)
+#: What the journal says of an email that has provably not left.
+NOT_LEFT = ("deferred", "rejected")
 
 
 def recover(connector):
@@ -37,8 +39,8 @@ def _stays(followup, _error):
 
 def _recover_one(session, followup):
     delivery = deliveries_of(followup).get(followup)
-    if not delivery or delivery.state in ("deferred", "rejected"):
-        ledger.take_back(followup, retry_at=followup.retry_at)  # it has never left
+    if not delivery or delivery.state in NOT_LEFT:
+        ledger.take_back(followup, retry_at=followup.retry_at)
     elif delivery.state == "accepted":
         if session and followup.mail_id and not delivery.sent_copy:
             # Files the copy; the journal does not let it send again.
@@ -50,19 +52,19 @@ def _recover_one(session, followup):
 
 
 def _ask_mailbox(followup, delivery, session):
-    """The attempt was cut off: perhaps the Sent folder knows more."""
+    """The attempt was cut off: perhaps the Sent folder knows more.
+
+    What counts is what the journal says in the end.
+    """
     try:
-        session.resolve(delivery) if session else delivery._resolve(None)
+        with suppress(Outcome):
+            session.resolve(delivery) if session else delivery._resolve(None)
     except Busy:
         return
-    except Unavailable:
-        return ledger.take_back(followup, retry_at=followup.retry_at)
-    except OutcomeUnknown:
-        was_sent = False
-    else:
-        was_sent = True
     commit(followup.env.cr)  # a new snapshot: it sees what the journal has committed
-    if was_sent:
+    if delivery.state == "accepted":
         ledger.sent(followup, {followup: delivery})
+    elif delivery.state in NOT_LEFT:
+        ledger.take_back(followup, retry_at=followup.retry_at)
     else:
         ledger.unknown(followup, delivery)
