@@ -7,6 +7,7 @@ from . import account_email_connector
 from . import account_email_connector_credential
 from . import account_email_delivery
 from . import account_email_followup
+from . import account_email_followup_case
 from . import account_email_followup_line
 from . import account_email_followup_plan
 from . import account_email_followup_plan_rule

@@ -65,4 +65,5 @@ from . import test_upgrade
 from . import test_vault
 from . import test_ways
 from . import test_whose
+from . import test_worklist
 from . import test_year

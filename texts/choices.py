@@ -27,6 +27,19 @@ FILED_COPIES = [
     ("failed", "Could not be filed"),
     ("owed", "To be filed"),
 ]
+TODOS = [
+    ("to_review", "To review"),
+    ("uncertain", "Perhaps sent"),
+    ("answered", "Answered: read it"),
+    ("promise_broken", "Promise broken"),
+    ("money", "Money to match"),
+    ("no_address", "No address"),
+    ("never_sent", "Invoice never sent"),
+    ("ended", "Every step sent"),
+    ("disputed", "In dispute"),
+    ("goes", "Goes out today or tomorrow"),
+    ("waiting", "Waiting"),
+]
 PLAN_MODES = [
     ("by_customer", "Escalation by customer"),
     ("by_invoice", "Escalation by invoice"),

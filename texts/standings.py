@@ -1,5 +1,6 @@
 """Why a customer or an invoice is, or is not, chased, and why a follow-up waits."""
 
+from datetime import timedelta
 from enum import Enum, auto
 
 from odoo.tools.translate import LazyTranslate
@@ -72,6 +73,24 @@ SENTENCES = {
     ),
     Reason.STEP_CHANGED: _lt("Another step is right by now."),
 }
+
+
+def not_yet_text(env, day, days, due):
+    """When the next step comes, and what that counts from, if it is the due date.
+
+    :param day: on which it comes (date).
+    :param days: of the step.
+    :param due: the oldest due date, or None.
+    """
+    if due and days > 1 and day == due + timedelta(days=days):
+        return env._(
+            "The next step comes on %(day)s: %(days)s days after %(due)s, the oldest "
+            "due date.",
+            day=in_words(env, day),
+            days=days,
+            due=in_words(env, due),
+        )
+    return env._("The next step comes on %s.", in_words(env, day))
 
 
 class Unsent(Enum):

@@ -44,10 +44,13 @@ def decisions(env, companies=None, partners=None, on_date=None):
     return decide_all(Units(env, companies, on_date), partners)
 
 
-def decide_all(units, partners=None):
-    """The same for the customers of *units* (:class:`.units.Units`)."""
+def decide_all(units, partners=None, brief=False):
+    """The same for the customers of *units* (:class:`.units.Units`).
+
+    :param brief: without the standings of what may be chased.
+    """
     found = gather.customers(units, partners)
-    return [each for row in found for each in _decided(units, *row)]
+    return [each for row in found for each in _decided(units, *row, brief=brief)]
 
 
 def decide_each(units):

@@ -1,0 +1,104 @@
+"""What the worklist and a customer's page tell, besides what is written down."""
+
+from collections import defaultdict
+
+from odoo import api
+
+from ...rules import Reason
+from ...rules.promises import OPEN
+from ...texts import standing_text
+from ...texts.standings import not_yet_text
+from ..planning.promises import states
+from ..rights import for_reader
+
+OPEN_ITEMS = [
+    ("account_type", "=", "asset_receivable"),
+    ("parent_state", "=", "posted"),
+    ("reconciled", "=", False),
+]
+SALES = ("out_invoice", "out_refund", "out_receipt")
+
+
+@api.depends("reason", "remarks", "came_on", "step_id", "next_date")
+@api.depends_context("lang")
+def reason(cases):
+    """Say why it is so, in a sentence for each thing."""
+    for case in cases:
+        case.reason_text = _sentences(case)
+
+
+def _sentences(case):
+    remarks = case.remarks.split(",") if case.remarks else ()
+    if case.reason != Reason.NOT_YET or not case.next_date:
+        return standing_text(case.env, case.reason, remarks, case.came_on)
+    days, due = case.step_id.days, case.oldest_due_date
+    first = not_yet_text(case.env, case.next_date, days, due)
+    return " ".join([first, *(standing_text(case.env, each) for each in remarks)])
+
+
+def last(cases):
+    """The last follow-up that left for them, from whichever company of the group."""
+    sent = [
+        ("partner_id.commercial_partner_id", "in", cases.partner_id.ids),
+        ("company_id", "child_of", cases.company_id.root_id.ids),
+        ("state", "=", "sent"),
+    ]
+    known = for_reader(cases)
+    followups = known.env["account.email.followup"]
+    groups = followups._read_group(sent, ["partner_id", "company_id"], ["id:max"])
+    newest = followups.browse(id_ for _partner, _company, id_ in groups)
+    found = {
+        (each.company_id.root_id, each.partner_id.commercial_partner_id): each
+        for each in newest.sorted(lambda each: (each.done_on, each.id))
+    }
+    for case, its in zip(cases, known, strict=True):
+        followup = found.get((its.company_id.root_id, its.partner_id), followups)
+        case.last_on = followup.done_on
+        case.last_text = followup.step_id.name
+
+
+def promises(cases):
+    """Until when they have promised to pay, and are left alone for it."""
+    known = for_reader(cases)
+    made = known.env["account.email.promise"].search(
+        [
+            ("partner_id.commercial_partner_id", "in", cases.partner_id.ids),
+            ("company_id", "in", cases.company_id.ids),
+        ]
+    )
+    said, until = states(made) if made else {}, {}
+    for promise in made.filtered(lambda each: said.get(each.id) == OPEN):
+        key = promise.company_id, promise.partner_id.commercial_partner_id
+        until[key] = max(until.get(key, promise.until), promise.until)
+    for case, its in zip(cases, known, strict=True):
+        case.promised_until = until.get((its.company_id, its.partner_id))
+
+
+def documents(cases):
+    """What is open, as far as the user may see it."""
+    found = defaultdict(cases.env["account.move"].browse)
+    items = cases.env["account.move.line"].search(
+        [
+            ("partner_id.commercial_partner_id", "in", cases.partner_id.ids),
+            ("company_id", "in", cases.company_id.ids),
+            *OPEN_ITEMS,
+        ],
+        order="date_maturity, id",
+    )
+    for item in items:
+        found[item.company_id, item.partner_id.commercial_partner_id] |= item.move_id
+    for case in cases:
+        case.move_ids = found[case.company_id, case.partner_id]
+        case.numbers = ", ".join(filter(None, case.move_ids.mapped("name")))
+
+
+def search_numbers(env, operator, value):
+    """Customers by the number of an invoice of theirs: the domain of their rows."""
+    moves = env["account.move"].search(
+        [
+            ("name", operator, value),
+            ("move_type", "in", SALES),
+            ("state", "=", "posted"),
+        ]
+    )
+    return [("partner_id", "in", moves.commercial_partner_id.ids)]

@@ -1,0 +1,205 @@
+"""What the rules say of each customer, written down: the worklist reads it.
+
+There is one row for each customer and company with something open. Two steps keep it:
+:func:`count` writes the figures, and what the decision rests on as one number (the
+*signature*); :func:`decide_some` decides about those of whom that number, or the day,
+is another one than when they were decided about. Nobody else writes these rows: a row
+in doubt is found by looking at the facts, not by whoever has changed them.
+"""
+
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo.tools import SQL
+
+from ...rules import worklist
+from ...tools.locks import Busy, take
+from ..followup import todo
+from . import case_figures
+from .decisions import decide_all
+from .units import Units
+
+LOCK = "account_email_connector cases"
+#: So many customers are decided about in one go.
+PORTION = 2_000
+#: So many, while somebody waits for the page.
+WHILE_WAITING = 200
+ONE_DAY = timedelta(days=1)
+
+STALE = """
+    SELECT partner_id FROM account_email_followup_case
+     WHERE company_id = ANY(%s) AND active
+       AND (decided_for IS DISTINCT FROM signature OR decided_on < %s)
+  GROUP BY partner_id
+  ORDER BY MIN(decided_on) NULLS FIRST, SUM(overdue) DESC, partner_id
+     LIMIT %s
+"""
+WRITE = """
+    UPDATE account_email_followup_case known
+       SET todo = said.todo, reason = said.reason, remarks = said.remarks,
+           came_on = said.came_on, contact_id = said.contact_id,
+           plan_id = said.plan_id, step_id = said.step_id,
+           next_date = said.next_date, next_amount = said.next_amount,
+           user_id = said.user_id, decided_on = said.decided_on,
+           decided_for = known.signature,
+           write_date = now() AT TIME ZONE 'utc'
+      FROM unnest(%s::int[], %s::int[], %s::varchar[], %s::varchar[], %s::varchar[],
+                  %s::date[], %s::int[], %s::int[], %s::int[], %s::date[],
+                  %s::numeric[], %s::int[], %s::date[])
+        AS said(company_id, partner_id, todo, reason, remarks, came_on, contact_id,
+                plan_id, step_id, next_date, next_amount, user_id, decided_on)
+     WHERE known.company_id = said.company_id AND known.partner_id = said.partner_id
+       AND known.active
+"""
+
+
+def look(env, companies, partners=None):
+    """Bring up to date what somebody is about to read.
+
+    :param env: with the right to see everything.
+    :param companies: ``res.company``.
+    :param partners: only these commercial partners are decided about; if None, whoever
+        has to be, but not more than can be while somebody waits.
+    """
+    if not _is_mine(env):
+        return
+    units = Units(env, companies)
+    count(units)
+    _decide(units, _stale(units, WHILE_WAITING) if partners is None else partners)
+
+
+def look_at_all(env):
+    """Bring all rows up to date, in committed portions, while the scheduled action has
+    time. Odoo runs it again if there is something left.
+
+    :param env: a superuser's.
+    """
+    progress = env["ir.cron"]
+    if _is_mine(env):
+        count(Units(env))
+    seconds = progress._commit_progress()
+    while seconds > 0 and _is_mine(env) and (done := decide_some(env)):
+        seconds = progress._commit_progress(done, remaining=done // PORTION)
+
+
+def _is_mine(env):
+    """Whether nobody else writes these rows until this transaction ends."""
+    try:
+        take(env.cr, LOCK)
+    except Busy:
+        return False
+    return True
+
+
+def count(units):
+    """Write down the figures of all customers with something open, and their signature.
+
+    In one statement; rows that stay as they are are not touched.
+    """
+    env, todays = units.env, _todays(units)
+    if not todays:
+        return
+    env.flush_all()
+    yesterday = min(todays.values()) - ONE_DAY
+    env.cr.execute(case_figures.query(env, todays, yesterday))
+    env["account.email.followup.case"].invalidate_model()
+
+
+def decide_some(env):
+    """Decide about a portion of those of whom it is not known what holds today.
+
+    :return: of how many something was written down; 0: it is known of all.
+    """
+    units = Units(env)
+    return _decide(units, _stale(units, PORTION))
+
+
+def _todays(units):
+    """{company id: its today}, by the plan of the company that chases for it."""
+    return {
+        id_: units.today(unit, unit.plan)
+        for unit in units.units.values()
+        for id_ in unit.company_ids
+    }
+
+
+def _stale(units, at_most):
+    """Commercial partners (``res.partner``): those never decided about come first."""
+    env, todays = units.env, _todays(units)
+    env.cr.execute(
+        SQL(STALE, list(todays), min(todays.values(), default=None), at_most)
+    )
+    return env["res.partner"].browse(id_ for (id_,) in env.cr.fetchall())
+
+
+def _decide(units, partners):
+    """Decide about these customers, and write it down.
+
+    :return: of how many; what was settled meanwhile is found by counting again.
+    """
+    if not partners:
+        return 0
+    found = defaultdict(list)
+    for decided in decide_all(units, partners, brief=True):
+        found[decided.unit.company_id, decided.customer.id].append(decided)
+    said, todays = Said(units), _todays(units)
+    rows = [
+        (company_id, customer_id, *values, todays[company_id])
+        for (unit_id, customer_id), shares in found.items()
+        for values in [said.of(shares)]
+        for company_id in units.units[unit_id].company_ids
+    ]
+    if rows:
+        units.env.cr.execute(SQL(WRITE, *map(list, zip(*rows, strict=True))))
+        units.env["account.email.followup.case"].invalidate_model()
+    return len(found)
+
+
+class Said:
+    """What is written down of customers.
+
+    :param units: :class:`.units.Units`.
+    """
+
+    def __init__(self, units):
+        self._env = units.env
+        self._users = {}
+
+    def of(self, shares):
+        """The values for :data:`WRITE`, between the customer and the day.
+
+        :param shares: list of :class:`.decisions.Decided`, one for each addressee; the
+            one that is most urgent is told of.
+        """
+        todos = [
+            worklist.todo_of(each.decision, each.customer, each.facts, each.today)
+            for each in shares
+        ]
+        dates = [each.decision.date for each in shares]
+        which = worklist.first(zip(todos, dates, strict=True))
+        decided, decision = shares[which], shares[which].decision
+        several = len(shares) > 1
+        return (
+            str(todos[which]),
+            str(decision.reason),
+            ",".join(map(str, decision.remarks)) or None,
+            decision.came_on,
+            decided.customer.contact if several else None,
+            decided.plan.id or None,
+            decision.step.id if decision.step else None,
+            decision.date,
+            sum(each.decision.total_company for each in shares),
+            self._responsible(decided, decision.step),
+        )
+
+    def _responsible(self, decided, step):
+        """The id of whoever gets the to-dos about it; None without a mailbox."""
+        connector, plan = decided.unit.connector, decided.plan
+        key = decided.unit.company_id, plan.id, step and step.id
+        if key not in self._users:
+            company = self._env["res.company"].browse(decided.unit.company_id)
+            steps = self._env["account.email.followup.step"]
+            asked = steps.browse(step.id if step else ()).user_id, plan.responsible_id
+            user = connector and todo.somebody(connector, company, *asked)
+            self._users[key] = user.id if user else None
+        return self._users[key]

@@ -1,0 +1,171 @@
+from odoo import SUPERUSER_ID, api, fields, models
+
+from ..engine.followup import case_page, case_story
+from ..engine.planning import cases
+from ..engine.rights import check_reader
+from ..texts import choices
+from ..tools.actions import listing
+
+
+class AccountEmailFollowupCase(models.Model):
+    """What a customer owes a company, and what there is to do about it.
+
+    One row for each customer and company with something open; archived when nothing is
+    any more. It is what the rules have said, written down, and only
+    :mod:`..engine.planning.cases` writes it.
+    """
+
+    _name = "account.email.followup.case"
+    _inherit = ["account.email.export"]
+    _description = "Customer's Account"
+    _order = "overdue desc, total desc, id"
+    _rec_name = "partner_id"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Customer",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    active = fields.Boolean(readonly=True, help="Something is open.")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    total = fields.Monetary(
+        "Open", readonly=True, help="All that is open, less credits and payments."
+    )
+    overdue = fields.Monetary(
+        readonly=True, help="What was due before today, less credits and payments."
+    )
+    oldest_due_date = fields.Date(readonly=True)
+    invoices = fields.Integer("Open invoices", readonly=True)
+    disputed = fields.Integer("In dispute", readonly=True)
+    todo = fields.Selection(
+        choices.TODOS,
+        "To do",
+        required=True,
+        readonly=True,
+        help="What there is to do; of several things the most urgent.",
+    )
+    reason = fields.Char("Reason code", readonly=True)
+    remarks = fields.Char("Remark codes", readonly=True)
+    came_on = fields.Date("Money came on", readonly=True)
+    reason_text = fields.Char(
+        "Why", compute=case_page.reason, help="Why it is so, and what comes next."
+    )
+    contact_id = fields.Many2one(
+        "res.partner",
+        "Contact",
+        readonly=True,
+        ondelete="set null",
+        help="Of several who are written to, the one that this is about.",
+    )
+    plan_id = fields.Many2one(
+        "account.email.followup.plan", readonly=True, ondelete="set null"
+    )
+    step_id = fields.Many2one(
+        "account.email.followup.step", "Next step", readonly=True, ondelete="set null"
+    )
+    next_date = fields.Date(
+        "Next follow-up", readonly=True, help="Empty: nothing goes by itself."
+    )
+    next_amount = fields.Monetary(
+        "To be asked for", readonly=True, help="What the next follow-up asks for."
+    )
+    user_id = fields.Many2one(
+        "res.users", "Responsible", readonly=True, ondelete="set null"
+    )
+    decided_on = fields.Date("As of", readonly=True)
+    # What the decision rests on, as one number: as it is, and as it was then.
+    signature = fields.Char(readonly=True, groups="base.group_no_one")
+    decided_for = fields.Char(readonly=True, groups="base.group_no_one")
+    last_on = fields.Date("Last follow-up", compute=case_page.last)
+    last_text = fields.Char("Said last", compute=case_page.last)
+    promised_until = fields.Date("Promised until", compute=case_page.promises)
+    move_ids = fields.Many2many(
+        "account.move", string="Open documents", compute=case_page.documents
+    )
+    numbers = fields.Char(
+        "Invoice", compute=case_page.documents, search="_search_numbers"
+    )
+
+    story = fields.Html(compute=case_story.story, sanitize=False)
+
+    _customer = models.UniqueIndex("(company_id, partner_id)")
+
+    @api.model
+    def action_open(self):
+        """The worklist, as things are now, of the companies that are switched on."""
+        check_reader(self.env)
+        cases.look(self.sudo().env, self.env.companies)
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "account_email_connector.action_case"
+        )
+
+    def web_read(self, specification):
+        """As before; whoever opens a customer sees what holds now."""
+        if len(self) == 1:
+            self.check_access("read")
+            cases.look(self.sudo().env, self.company_id, self.partner_id)
+        return super().web_read(specification)
+
+    @api.model
+    def _search_numbers(self, operator, value):
+        return case_page.search_numbers(self.env, operator, value)
+
+    @api.model
+    def _cron_look(self):
+        """Decide about all of whom it is not known what holds today."""
+        env = self.with_user(SUPERUSER_ID).env
+        cases.look_at_all(env)
+
+    # -- what is done about them: each is the customer's own act -----------------------
+
+    def action_compose(self):
+        """Write a follow-up to these customers by hand."""
+        return self._customers().action_email_followup_compose()
+
+    def action_pause(self):
+        """Leave these customers alone for a while."""
+        self.check_access("read")
+        return self.partner_id._email_followup_pause(self.company_id)
+
+    def action_promise(self):
+        """Note that this customer has promised to pay."""
+        return self._customers().action_email_followup_promise()
+
+    def action_go_on(self):
+        """The answer was dealt with: follow-ups go on."""
+        self._customers().action_email_followup_go_on()
+
+    def action_hand_over(self):
+        """Make a file of what this customer owes, for who collects it from now on."""
+        return self._customers().action_email_followup_hand_over()
+
+    def action_followups(self):
+        """Show the follow-ups of these customers."""
+        return self._customers().action_email_followups()
+
+    def action_review(self):
+        """Show what waits to be read."""
+        self.check_access("read")
+        domain = [
+            ("partner_id.commercial_partner_id", "in", self.partner_id.ids),
+            ("company_id", "in", self.env.companies.ids),
+            ("state", "in", ("to_review", "unknown")),
+        ]
+        name = self.env._("Follow-ups")
+        return listing(name, "account.email.followup", domain)
+
+    def action_documents(self):
+        """Show the open invoices and credit notes of these customers."""
+        self.check_access("read")
+        domain = [("id", "in", self.move_ids.ids)]
+        return listing(self.env._("Open documents"), "account.move", domain)
+
+    def _customers(self):
+        """The customers, for the companies of these rows."""
+        self.check_access("read")
+        company = self.company_id[:1] or self.env.company
+        return self.partner_id.with_company(company)

@@ -1,0 +1,119 @@
+"""What there is to do about a customer today, as a person reads it.
+
+The reason says why; this says what for: a few kinds, each of which a person handles in
+a sitting. What a rule leaves alone waits, and so does what goes by itself later.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
+from types import MappingProxyType
+
+from .answers import Decision
+from .calendar import NEVER
+from .facts import DISCONNECTED, Company, Customer
+from .reasons import Reason
+
+
+class Todo(str, Enum):
+    """The most urgent first: it counts, where several are true of a customer."""
+
+    TO_REVIEW = "to_review"  # an email is written; a person reads it first
+    UNCERTAIN = "uncertain"  # an email was perhaps sent
+    ANSWERED = "answered"  # a reply came
+    PROMISE_BROKEN = "promise_broken"
+    MONEY = "money"  # money came that nobody has matched
+    NO_ADDRESS = "no_address"  # what is overdue cannot be emailed
+    NEVER_SENT = "never_sent"  # an invoice is overdue that was never sent
+    ENDED = "ended"  # every step was sent, and something is owed
+    DISPUTED = "disputed"
+    GOES = "goes"  # an email goes by itself today or tomorrow
+    WAITING = "waiting"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+ORDER = {todo: rank for rank, todo in enumerate(Todo)}
+#: Said of a customer, or of an item of whom nothing else is to be done.
+OF_REASON: Mapping[Reason, Todo] = MappingProxyType(
+    {
+        Reason.OUTCOME_UNKNOWN: Todo.UNCERTAIN,
+        Reason.ANSWERED: Todo.ANSWERED,
+        Reason.PROBABLY_PAID: Todo.MONEY,
+        Reason.OTHER_CURRENCY: Todo.MONEY,
+        Reason.MONEY_BACK: Todo.MONEY,
+        Reason.NEVER_SENT: Todo.NEVER_SENT,
+        Reason.ALL_STEPS_DONE: Todo.ENDED,
+        Reason.MISSED: Todo.ENDED,
+        Reason.DISPUTED: Todo.DISPUTED,
+        Reason.FOLLOWUP_OPEN: Todo.GOES,
+    }
+)
+OF_REMARK = MappingProxyType(
+    {
+        Reason.PROMISE_BROKEN: Todo.PROMISE_BROKEN,
+        Reason.NO_ADDRESS: Todo.NO_ADDRESS,
+    }
+)
+#: What single items wait for, whatever becomes of the others.
+OF_ITEM = frozenset(
+    (Reason.PROBABLY_PAID, Reason.MONEY_BACK, Reason.NEVER_SENT, Reason.DISPUTED)
+)
+#: Somebody has said that nobody writes to them.
+LEFT_ALONE = frozenset(
+    (Reason.EXCLUDED, Reason.HANDED_OVER, Reason.NO_PLAN, Reason.PAUSED)
+)
+#: There is nothing to write.
+NOTHING_DUE = frozenset((Reason.NOT_OVERDUE, Reason.NOTHING_LEFT, Reason.BELOW_MINIMUM))
+ONE_DAY = dt.timedelta(days=1)
+
+
+def todo_of(
+    decision: Decision, customer: Customer, company: Company, today: dt.date
+) -> Todo:
+    """What there is to do about a customer, or about the share of one addressee.
+
+    :param decision: about *customer* on *today*; that of a brief
+        :class:`~.case.Case` will do.
+    :param company: the one that chases.
+    """
+    found = _found(decision, customer, company, today)
+    return min(found, key=ORDER.__getitem__)
+
+
+def first(found: Iterable[tuple[Todo, dt.date | None]]) -> int:
+    """The place of the one that is shown of several shares: the most urgent, and of
+    these the earliest."""
+    ranked = [(ORDER[todo], date or NEVER) for todo, date in found]
+    return ranked.index(min(ranked))
+
+
+def _found(
+    decision: Decision, customer: Customer, company: Company, today: dt.date
+) -> Iterator[Todo]:
+    """All that is true, but for what hides behind a reason to leave them alone."""
+    yield Todo.WAITING
+    reason = decision.reason
+    if any(past.state == Todo.TO_REVIEW for past in customer.history):
+        yield Todo.TO_REVIEW
+    if reason in OF_REASON:
+        yield OF_REASON[reason]
+    if reason in LEFT_ALONE:
+        return
+    if reason not in NOTHING_DUE:
+        yield from (OF_REMARK[each] for each in decision.remarks if each in OF_REMARK)
+        if decision.ended:
+            yield Todo.ENDED
+        if company.mailbox != DISCONNECTED and _goes_soon(decision, today):
+            yield Todo.GOES
+            return
+    overdue = {item.line_id for item in customer.items if item.due < today}
+    for standing in decision.standings:
+        if standing.reason in OF_ITEM and standing.line_id in overdue:
+            yield OF_REASON[standing.reason]
+
+
+def _goes_soon(decision: Decision, today: dt.date) -> bool:
+    soon = decision.date and decision.date <= today + ONE_DAY
+    return bool(decision.step and soon)

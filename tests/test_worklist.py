@@ -1,0 +1,288 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError
+from odoo.tests import freeze_time, new_test_user, tagged
+
+from ..engine.planning import cases
+from ..providers.outcomes import OutcomeUnknown
+from ..providers.reasons import Reason
+from ..tools.locks import Busy
+from .common import ConnectorCommon
+
+
+class WorklistCommon(ConnectorCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.accountant = new_test_user(
+            cls.env,
+            "worklist_accountant",
+            "account.group_account_invoice",
+            company_id=cls.company.id,
+        )
+
+    def look(self):
+        """Open the worklist."""
+        model = self.env["account.email.followup.case"].with_user(self.accountant)
+        return model.action_open()
+
+    def row(self, partner=None):
+        """What it says of a customer now."""
+        self.look()
+        return self.of(partner)
+
+    def of(self, partner=None):
+        return self.env["account.email.followup.case"].search(
+            [
+                ("partner_id", "=", (partner or self.customer).id),
+                ("company_id", "=", self.company.id),
+            ]
+        )
+
+    def todo(self, partner=None):
+        return self.row(partner).todo
+
+
+@tagged("post_install", "-at_install")
+class TestWorklist(WorklistCommon):
+    def test_what_is_owed_is_the_ledgers_to_the_cent(self):
+        self.invoice(40, 100.1)
+        partly = self.invoice(10, 200.2)
+        self.pay(partly, 50.05)
+        self.invoice(-5, 33.33)
+        self.credit_note(10)
+        self.look()
+        row = self.of()
+        self.assertEqual(row.total, self.customer.credit)
+        self.assertAlmostEqual(row.total, 100.1 + 150.15 + 33.33 - 10)
+        self.assertAlmostEqual(row.overdue, 100.1 + 150.15)
+        self.assertEqual(row.oldest_due_date, self.today - timedelta(days=40))
+        self.assertEqual(row.invoices, 3)
+        everybody = self.env["account.email.followup.case"].search([])
+        partners = self.env["res.partner"].search([("credit", "!=", 0)])
+        mine = everybody.filtered(lambda each: each.company_id == self.company)
+        self.assertAlmostEqual(
+            sum(mine.mapped("total")), sum(partners.mapped("credit"))
+        )
+
+    def test_it_says_what_the_planner_does(self):
+        self.invoice(3)
+        row = self.row()
+        self.assertEqual((row.todo, row.reason), ("goes", "due"))
+        self.assertEqual((row.next_date, row.next_amount), (self.today, 100))
+        followup = self.plan()
+        self.assertEqual(row.step_id, followup.step_id)
+        self.assertEqual(self.row().reason, "followup_open")
+        self.run_action()
+        row = self.row()
+        self.assertEqual((row.todo, row.reason), ("waiting", "not_yet"))
+        self.assertEqual(row.last_on, self.today)
+        self.assertEqual(row.last_text, followup.step_id.name)
+        self.assertEqual(row.next_date, self.today + timedelta(days=11))
+        self.assertIn("14 days after", row.reason_text)
+
+    def test_what_is_paid_is_not_there_any_more_and_comes_back(self):
+        invoice = self.invoice(5)
+        row = self.row()
+        payment = self.pay(invoice)
+        self.assertFalse(self.row())
+        self.assertEqual((row.active, row.total, row.overdue), (False, 0, 0))
+        self.assertEqual(row.reason_text, "Nothing is open any more.")
+        payment.action_cancel()
+        invoice.line_ids.remove_move_reconcile()
+        self.assertEqual(self.row(), row)
+        self.assertEqual(row.total, 100)
+
+    def test_nothing_is_decided_twice(self):
+        self.invoice(5)
+        self.look()
+        with self.assertQueryCount(19):
+            self.look()
+        self.assertEqual(self.decided(), [])
+
+    def decided(self):
+        """Whom the next look decides about again."""
+        units = cases.Units(self.env, self.company)
+        cases.count(units)
+        return cases._stale(units, 10).ids
+
+    def time_passes(self):
+        """All of a test is one moment, for Odoo."""
+        self.env.cr.execute("UPDATE res_partner SET write_date = '2020-01-01'")
+
+    def test_whatever_is_changed_is_seen(self):
+        invoice = self.invoice(40)
+        plan = self.env.ref("account_email_connector.plan_default")
+
+        def promise():
+            self.env["account.email.promise"].create(
+                {
+                    "company_id": self.company.id,
+                    "partner_id": self.customer.id,
+                    "until": self.today,
+                }
+            )
+
+        def contact():
+            self.env["res.partner"].create(
+                {
+                    "parent_id": self.customer.id,
+                    "type": "email_followup",
+                    "email": "books@bluelake.example",
+                }
+            )
+
+        for change in (
+            lambda: invoice._email_followup_dispute("Too much"),
+            invoice.action_email_followup_dispute_resolved,
+            promise,
+            contact,
+            lambda: self.customer.write({"email": "other@bluelake.example"}),
+            lambda: self.customer.write({"email_followup_excluded": True}),
+            lambda: self.pay(invoice, 10),
+            lambda: plan.step_ids[0].write({"days": 4}),
+            lambda: plan.write({"minimum_amount": 5}),
+            lambda: self.connector.write({"state": "error"}),
+        ):
+            self.time_passes()
+            self.look()
+            self.assertEqual(self.decided(), [])
+            change()
+            self.assertTrue(self.decided())
+
+    def test_on_another_day_all_are_decided_about_again(self):
+        self.invoice(-1)
+        self.assertEqual(self.row().reason, "not_overdue")
+        with freeze_time(self.today + timedelta(days=5)):
+            self.assertTrue(self.decided())
+            cron = self.env.ref("account_email_connector.ir_cron_cases")
+            with self.enter_registry_test_mode():
+                cron.method_direct_trigger()
+            self.env.invalidate_all()
+        self.assertEqual(self.of().todo, "goes")
+        self.assertEqual(self.of().overdue, 100)
+
+    def test_what_there_is_to_do(self):
+        self.invoice(40)
+        self.assertEqual(self.todo(), "goes")
+        step = self.env.ref("account_email_connector.plan_default").step_ids[0]
+        step.review = True
+        followup = self.plan()
+        self.assertEqual(self.todo(), "to_review")
+        action = self.of().action_review()
+        found = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(found, followup)
+        followup.action_approve()
+        self.mailbox.refusals[:] = [OutcomeUnknown(Reason.MAYBE_SENT)]
+        self.run_action()
+        self.assertEqual(self.todo(), "uncertain")
+        followup.action_was_sent()
+        self.time_passes()
+        self.assertEqual(self.todo(), "waiting")
+        self.customer.email_followup_answered = True
+        self.assertEqual(self.todo(), "answered")
+        self.time_passes()
+        self.look()
+        self.of().with_user(self.accountant).action_go_on()
+        self.assertEqual(self.todo(), "waiting")
+
+    def test_single_invoices(self):
+        lines = {
+            "disputed": self.invoice(5),
+            "never_sent": self.never_sent(5, partner=self.customer.copy()),
+        }
+        lines["disputed"]._email_followup_dispute("Too much")
+        self.env.ref("account_email_connector.plan_default").only_sent = True
+        self.invoice(5, partner=(other := self.customer.copy({"name": "Other"})))
+        self.env["account.move"].search([("partner_id", "=", other.id)])
+        for todo, move in lines.items():
+            self.assertEqual(self.todo(move.partner_id), todo)
+        self.assertEqual(self.of().disputed, 1)
+        self.invoice(6)  # goes by itself, whatever the other waits for
+        self.assertEqual(self.todo(), "goes")
+
+    def test_a_broken_promise_and_one_that_holds(self):
+        self.invoice(20)
+        promise = self.env["account.email.promise"].create(
+            {
+                "company_id": self.company.id,
+                "partner_id": self.customer.id,
+                "until": self.today + timedelta(days=7),
+            }
+        )
+        row = self.row()
+        self.assertEqual((row.todo, row.reason), ("waiting", "promised"))
+        self.assertEqual(row.promised_until, promise.until)
+        with freeze_time(self.today + timedelta(days=20)):
+            self.assertEqual(self.todo(), "promise_broken")
+            self.env.invalidate_all()
+            self.assertFalse(row.promised_until)
+
+    def test_without_an_address_it_says_so_only_of_what_is_overdue(self):
+        self.customer.email = False
+        self.invoice(-5)
+        self.assertEqual(self.todo(), "waiting")
+        self.invoice(5)
+        self.assertEqual(self.todo(), "no_address")
+
+    def test_every_step_sent(self):
+        self.invoice(200)
+        for step in self.env.ref("account_email_connector.plan_default").step_ids:
+            followup = self.plan()
+            self.assertEqual(followup.step_id, step)
+            self.run_action()
+            followup.done_on -= timedelta(days=60 - step.days)
+        self.assertEqual(self.todo(), "ended")
+
+    def test_a_customer_is_found_by_the_number_of_an_invoice(self):
+        invoice = self.invoice(5)
+        self.invoice(5, partner=self.customer.copy())
+        self.look()
+        rows = self.env["account.email.followup.case"].with_user(self.accountant)
+        found = rows.search([("numbers", "ilike", invoice.name)])
+        self.assertEqual(found.partner_id, self.customer)
+        self.assertEqual(found.numbers, invoice.name)
+        self.assertEqual(found.move_ids, invoice)
+
+    def test_opening_a_customer_decides_afresh(self):
+        self.invoice(5)
+        self.look()
+        self.customer.email_followup_excluded = True
+        (page,) = self.of().with_user(self.accountant).web_read({"reason_text": {}})
+        self.assertEqual(page["reason_text"], "This customer is never chased.")
+
+    def test_the_story(self):
+        invoice = self.invoice(40, 100)
+        self.plan()
+        self.run_action()
+        self.pay(invoice, 30)
+        invoice._email_followup_dispute("The wrong pallet")
+        story = self.row().with_user(self.accountant).story
+        for told in ("Paid $", "30.00", "The wrong pallet", "· Sent", invoice.name):
+            self.assertIn(told, story)
+
+    def test_another_companys_is_not_seen(self):
+        self.invoice(5)
+        self.look()
+        other = self.setup_other_company()["company"]
+        stranger = new_test_user(
+            self.env,
+            "worklist_stranger",
+            "account.group_account_invoice",
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )
+        rows = self.env["account.email.followup.case"].with_user(stranger)
+        self.assertFalse(rows.search([]))
+        with self.assertRaises(AccessError):
+            self.of().with_user(stranger).web_read({"total": {}})
+        clerk = new_test_user(self.env, "worklist_clerk", "base.group_user")
+        with self.assertRaises(AccessError):
+            rows.with_user(clerk).action_open()
+
+    def test_while_somebody_else_is_at_it(self):
+        self.invoice(5)
+        with patch.object(cases, "take", side_effect=Busy("cases")):
+            self.look()
+        self.assertFalse(self.of())
