@@ -56,7 +56,6 @@ class AccountEmailFollowupCase(models.Model):
     )
     contact_id = fields.Many2one(
         "res.partner",
-        "Contact",
         readonly=True,
         ondelete="set null",
         help="Of several who are written to, the one that this is about.",

@@ -2,9 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ..engine.fees import waive
-from ..engine.followup import reconcile
+from ..engine.followup import case_page, reconcile
 from ..engine.planning import ends, sent
 from ..engine.rights import ACCOUNTING, check_accountant
+from ..texts import choices
 from ..tools.actions import listing, window
 
 DISPUTE = {
@@ -39,6 +40,14 @@ class AccountMove(models.Model):
         "Next step",
         compute="_compute_email_followup",
         groups=ACCOUNTING,
+    )
+    email_followup_todo = fields.Selection(
+        choices.TODOS,
+        "Follow-up: to do",
+        compute=case_page.todo,
+        search="_search_email_followup_todo",
+        groups=ACCOUNTING,
+        help="What there is to do about the customer, as Collections has it.",
     )
     email_followup_count = fields.Integer(
         compute="_compute_email_followup_count", groups=ACCOUNTING
@@ -183,6 +192,11 @@ class AccountMove(models.Model):
             move.email_followup_next_date = explanation and explanation.date
             move.email_followup_next_step_id = explanation and explanation.step
 
+    @api.model
+    def _search_email_followup_todo(self, operator, value):
+        self._check_field_access(self._fields["email_followup_todo"], "read")
+        return case_page.search_todo(self, operator, value)
+
     def _compute_email_followup_unsent(self):
         unsent = self.sudo().search(
             [("id", "in", self.ids), ("email_followup_unsent", "=", True)]
@@ -261,6 +275,13 @@ class AccountMove(models.Model):
         noted = reconcile.insist(self.sudo().env, self.sudo())
         words = self.env._("Follow-ups do not wait for the money to be reconciled.")
         noted._message_log_batch(bodies=dict.fromkeys(noted.ids, words))
+
+    def action_email_followup_case(self):
+        """Show all that the customer owes, and what was said."""
+        self.ensure_one()
+        self.check_access("read")
+        customer = self.commercial_partner_id.with_company(self.company_id)
+        return customer.action_email_followup_case()
 
     def action_email_followup_dispute(self):
         """Ask for the reason of a dispute, which stops follow-ups."""

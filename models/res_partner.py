@@ -4,9 +4,9 @@ from odoo.exceptions import UserError
 from ..engine.followup import reconcile
 from ..engine.followup.addressees import addressees
 from ..engine.handover import rest
-from ..engine.planning import ends
+from ..engine.planning import cases, ends
 from ..engine.planning.explain import explain_customers
-from ..engine.rights import ACCOUNTING, check_accountant
+from ..engine.rights import ACCOUNTING, check_accountant, check_reader
 from ..tools.actions import listing, window
 
 #: Says whether, and how, a customer is chased.
@@ -179,6 +179,23 @@ class ResPartner(models.Model):
         :mod:`..engine.followup.addressees`."""
         self.ensure_one()
         return addressees(self, moves, addressee, contacts)
+
+    def action_email_followup_case(self):
+        """Show what this customer owes the company in use, and what was said.
+
+        :raises UserError: if it owes nothing, and never did.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        check_reader(self.env)
+        customer, company = self.commercial_partner_id, self.env.company
+        cases.look(self.sudo().env, company, customer)
+        case = self.env["account.email.followup.case"].with_context(active_test=False)
+        here = [("partner_id", "=", customer.id), ("company_id", "=", company.id)]
+        case = case.search(here)
+        if not case:
+            raise UserError(self.env._("Nothing is open."))
+        return window(customer.display_name, case._name, case.id, target="current")
 
     def action_email_followups(self):
         """Show the follow-ups of these customers."""

@@ -291,6 +291,18 @@ class AccessWorld(ConnectorCommon):
                 "amount": AMOUNT,
             },
         )
+        cls.add(
+            "account.email.followup.case",
+            {
+                "company_id": cls.company.id,
+                "partner_id": first.partner_id.id,
+                "active": True,
+                "total": AMOUNT,
+                "todo": "waiting",
+                "reason": "not_yet",
+                "step_id": cls.step.id,
+            },
+        )
         last.with_env(cls.su)._email_followup_dispute("Planted reason")
         message = last.message_post(body="Planted invoice", message_type="comment")
         mail = {"mail_message_id": message.id, "email_to": "pay@customer.example"}

@@ -206,6 +206,7 @@ class TestAccessMatrix(AccessWorld):
             "write": [self.change(model) if planted else {}],
             "onchange": [{}, [], {"display_name": {}}],
             "message_update": [{}],
+            "web_read": [{"display_name": {}}],
         }.get(method, [])
         needed = walk.needed_arguments(self.env, model, method)
         if len(given) < len(needed):

@@ -1,7 +1,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 
 from ..engine.planning import cases
@@ -251,6 +251,29 @@ class TestWorklist(WorklistCommon):
         self.customer.email_followup_excluded = True
         (page,) = self.of().with_user(self.accountant).web_read({"reason_text": {}})
         self.assertEqual(page["reason_text"], "This customer is never chased.")
+
+    def test_from_an_invoice_to_the_customers_account(self):
+        invoice = self.invoice(3)
+        self.plan()
+        self.run_action()
+        said = invoice.with_user(self.accountant).email_followup_text
+        self.assertIn("14 days after the due date of", said)
+        self.assertEqual(said, self.customer.email_followup_text)
+        action = invoice.with_user(self.accountant).action_email_followup_case()
+        self.assertEqual(action["res_id"], self.of().id)
+        self.assertEqual(self.of().reason_text, said)
+        row = self.env["account.move"].with_user(self.accountant)
+        self.assertEqual(row.browse(invoice.id).email_followup_todo, "waiting")
+        for operator, todos, found in (
+            ("in", ["waiting"], invoice),
+            ("not in", [False, "waiting"], row),
+        ):
+            domain = [("email_followup_todo", operator, todos)]
+            mine = [("partner_id", "=", self.customer.id)]
+            self.assertEqual(row.search([*domain, *mine]), found)
+        nobody = self.customer.copy().with_user(self.accountant)
+        with self.assertRaises(UserError):
+            nobody.action_email_followup_case()
 
     def test_the_story(self):
         invoice = self.invoice(40, 100)

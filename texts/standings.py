@@ -1,7 +1,8 @@
 """Why a customer or an invoice is, or is not, chased, and why a follow-up waits."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import Enum, auto
+from typing import NamedTuple
 
 from odoo.tools.translate import LazyTranslate
 
@@ -75,22 +76,12 @@ SENTENCES = {
 }
 
 
-def not_yet_text(env, day, days, due):
-    """When the next step comes, and what that counts from, if it is the due date.
+class Comes(NamedTuple):
+    """The next step."""
 
-    :param day: on which it comes (date).
-    :param days: of the step.
-    :param due: the oldest due date, or None.
-    """
-    if due and days > 1 and day == due + timedelta(days=days):
-        return env._(
-            "The next step comes on %(day)s: %(days)s days after %(due)s, the oldest "
-            "due date.",
-            day=in_words(env, day),
-            days=days,
-            due=in_words(env, due),
-        )
-    return env._("The next step comes on %s.", in_words(env, day))
+    day: date  #: on which it comes
+    days: int  #: of the step, after a due date
+    due: date | None  #: the due date of what it is about; the oldest
 
 
 class Unsent(Enum):
@@ -113,19 +104,35 @@ def unsent_text(env, why):
     return env._(UNSENT[why])
 
 
-def standing_text(env, reason, remarks=(), came_on=None):
+def standing_text(env, reason, remarks=(), came_on=None, comes=None):
     """Return the sentence for *reason*, of the rules, the ledger or a provider.
 
     :param reason: the value of a reason, or False.
     :param remarks: further ones of the rules, a sentence each.
     :param came_on: the day on which money came that has not been reconciled.
+    :param comes: :class:`Comes`, if a next step comes by itself.
     :return: str in the language of *env*; empty if there is no reason.
     """
     if remarks:
-        first = standing_text(env, reason, came_on=came_on)
+        first = standing_text(env, reason, came_on=came_on, comes=comes)
         return " ".join([first, *(standing_text(env, str(each)) for each in remarks)])
     if came_on and reason == Reason.PROBABLY_PAID:
         day = in_words(env, came_on)
         return env._("Probably paid on %s: reconcile it.", day)
+    if comes and reason == Reason.NOT_YET:
+        return _comes_text(env, *comes)
     sentence = SENTENCES.get(reason) or OF_THE_LEDGER.get(reason)
     return env._(sentence) if sentence else reason_text(env, reason)[0]
+
+
+def _comes_text(env, day, days, due):
+    """When the next step comes, and what that counts from, if it is the due date."""
+    if due and days > 1 and day == due + timedelta(days=days):
+        return env._(
+            "The next step comes on %(day)s, %(days)s days after the due date of "
+            "%(due)s.",
+            day=in_words(env, day),
+            days=days,
+            due=in_words(env, due),
+        )
+    return env._("The next step comes on %s.", in_words(env, day))

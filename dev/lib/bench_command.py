@@ -6,6 +6,7 @@
     dev/bench simulate  the whole engine in simulated time, by thousands of seeds
     dev/bench faults    a campaign under fire: kills, restarts, faults, people
     dev/bench year      what a year of follow-ups does to the database, and its speed
+    dev/bench worklist  how fast the accountants' page opens, groups and filters
     dev/bench plot      pictures of what the others have printed
 
 `dev/bench NAME --help` tells its options. Nothing is stored: what is printed was
@@ -14,7 +15,7 @@ measured in this run, on a throwaway database.
 
 import importlib
 
-NAMES = ("plan", "send", "mailboxes", "simulate", "faults", "year", "plot")
+NAMES = ("plan", "send", "mailboxes", "simulate", "faults", "year", "worklist", "plot")
 
 
 def main(arguments):

@@ -3,11 +3,12 @@
 from collections import defaultdict
 
 from odoo import api
+from odoo.fields import Domain
 
-from ...rules import Reason
+from ...rules.credits import PAYABLE
 from ...rules.promises import OPEN
 from ...texts import standing_text
-from ...texts.standings import not_yet_text
+from ...texts.standings import Comes
 from ..planning.promises import states
 from ..rights import for_reader
 
@@ -29,11 +30,9 @@ def reason(cases):
 
 def _sentences(case):
     remarks = case.remarks.split(",") if case.remarks else ()
-    if case.reason != Reason.NOT_YET or not case.next_date:
-        return standing_text(case.env, case.reason, remarks, case.came_on)
-    days, due = case.step_id.days, case.oldest_due_date
-    first = not_yet_text(case.env, case.next_date, days, due)
-    return " ".join([first, *(standing_text(case.env, each) for each in remarks)])
+    day, step = case.next_date, case.step_id
+    comes = day and step and Comes(day, step.days, case.oldest_due_date)
+    return standing_text(case.env, case.reason, remarks, case.came_on, comes or None)
 
 
 def last(cases):
@@ -90,6 +89,39 @@ def documents(cases):
     for case in cases:
         case.move_ids = found[case.company_id, case.partner_id]
         case.numbers = ", ".join(filter(None, case.move_ids.mapped("name")))
+
+
+def todo(moves):
+    """What there is to do about the customers of open *moves* (``account.move``)."""
+    known = for_reader(moves)
+    rows = known.env["account.email.followup.case"].search_fetch(
+        [
+            ("partner_id", "in", known.commercial_partner_id.ids),
+            ("company_id", "in", known.company_id.ids),
+        ],
+        ["partner_id", "company_id", "todo"],
+    )
+    found = {(each.company_id, each.partner_id): each.todo for each in rows}
+    for move, its in zip(moves, known, strict=True):
+        is_open = its.state == "posted" and its.payment_state in PAYABLE
+        key = its.company_id, its.commercial_partner_id
+        move.email_followup_todo = is_open and found.get(key)
+
+
+def search_todo(moves, operator, value):
+    """The open sales documents of customers about whom this is to be done: a domain."""
+    rows = moves.env["account.email.followup.case"].search([("todo", operator, value)])
+    wanted = [
+        Domain("company_id", "=", company.id)
+        & Domain("commercial_partner_id", "in", its.partner_id.ids)
+        for company, its in rows.grouped("company_id").items()
+    ]
+    return (
+        Domain("state", "=", "posted")
+        & Domain("move_type", "in", SALES)
+        & Domain("payment_state", "in", list(PAYABLE))
+        & Domain.OR(wanted)
+    )
 
 
 def search_numbers(env, operator, value):

@@ -7,6 +7,7 @@ nobody would ask for included, so that their sum is that of the ledger.
 from odoo.tools import SQL
 
 from . import sent
+from .history import only
 
 #: What may change what the rules say, as one number: of each item, of the customer and
 #: whoever else hears about it, of its promises and of its latest follow-ups; of the
@@ -42,6 +43,7 @@ COUNT = """
              WHERE line.reconciled IS NOT TRUE
                AND line.parent_state = 'posted'
                AND account.account_type = 'asset_receivable'
+               AND %(its)s
           GROUP BY 1, 2),
             reached AS (
             SELECT commercial_partner_id AS partner_id, COUNT(*), MAX(write_date) AS at
@@ -97,7 +99,7 @@ COUNT = """
             todo = 'waiting', reason = 'nothing_open', remarks = NULL, came_on = NULL,
             contact_id = NULL, step_id = NULL, next_date = NULL, next_amount = 0
        FROM unit
-      WHERE known.company_id = unit.company_id AND known.active
+      WHERE known.company_id = unit.company_id AND known.active AND %(known)s
         AND NOT EXISTS (SELECT FROM found WHERE found.company_id = known.company_id
                                             AND found.partner_id = known.partner_id)
 """
@@ -121,12 +123,13 @@ OF_ALL = """
 ONLINE = "(SELECT ROW(COUNT(*), MAX(write_date)) FROM payment_transaction)"
 
 
-def query(env, companies, yesterday):
+def query(env, companies, yesterday, partners=None):
     """The SQL that writes the figures down, archives the rows of whom nothing is open
     any more, and leaves alone what stays as it was.
 
     :param companies: {id: its today}.
     :param yesterday: the date since when a follow-up is one of the latest.
+    :param partners: only these commercial partners (``res.partner``); all if None.
     """
     online = SQL(ONLINE if "payment.transaction" in env else "NULL")
     return SQL(
@@ -135,6 +138,8 @@ def query(env, companies, yesterday):
         todays=list(companies.values()),
         yesterday=yesterday,
         uid=env.uid,
+        its=only(SQL("partner.commercial_partner_id"), partners),
+        known=only(SQL("known.partner_id"), partners),
         due=SQL(DUE),
         sent=sent.sent(env),
         of_all=SQL(OF_ALL, online),

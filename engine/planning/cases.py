@@ -58,13 +58,13 @@ def look(env, companies, partners=None):
 
     :param env: with the right to see everything.
     :param companies: ``res.company``.
-    :param partners: only these commercial partners are decided about; if None, whoever
-        has to be, but not more than can be while somebody waits.
+    :param partners: only these commercial partners; if None, all are counted, and
+        decided about is whoever has to be, but not more than can while somebody waits.
     """
     if not _is_mine(env):
         return
     units = Units(env, companies)
-    count(units)
+    count(units, partners)
     _decide(units, _stale(units, WHILE_WAITING) if partners is None else partners)
 
 
@@ -91,17 +91,19 @@ def _is_mine(env):
     return True
 
 
-def count(units):
-    """Write down the figures of all customers with something open, and their signature.
+def count(units, partners=None):
+    """Write down the figures of customers with something open, and their signature.
 
     In one statement; rows that stay as they are are not touched.
+
+    :param partners: only these commercial partners; all if None.
     """
     env, todays = units.env, _todays(units)
     if not todays:
         return
     env.flush_all()
     yesterday = min(todays.values()) - ONE_DAY
-    env.cr.execute(case_figures.query(env, todays, yesterday))
+    env.cr.execute(case_figures.query(env, todays, yesterday, partners))
     env["account.email.followup.case"].invalidate_model()
 
 

@@ -7,7 +7,7 @@ from ...rules import Reason, comes_next
 from ...rules.credits import PAYABLE
 from ...texts import standing_text
 from ...texts.plan_rules import plan_text
-from ...texts.standings import unsent_text
+from ...texts.standings import Comes, unsent_text
 from ..followup.ledger_reasons import LedgerReason
 from .decisions import decisions
 from .sent import why_unsent
@@ -42,13 +42,19 @@ def explain(env, moves, on_date=None):
         date = found.date if found else None
         remarks = _remarks(found) if found else ()
         came_on = found and found.came_on
-        text = standing_text(moves.env, reason, remarks, came_on)
+        comes = _comes(date, found.step, move.invoice_date_due) if found else None
+        text = standing_text(moves.env, reason, remarks, came_on, comes)
         waits = reason in FOR_A_PERSON
         if reason == Reason.NEVER_SENT:
             text = unsent_text(moves.env, why_unsent(move.with_env(env)))
             waits = move.id in unsent
         explanations[move.id] = Explanation(reason, text, date, step, waits=waits)
     return explanations
+
+
+def _comes(date, step, due):
+    """The next step, if it comes by itself: :class:`...texts.standings.Comes`."""
+    return Comes(date, step.days, due or None) if date and step else None
 
 
 def _remarks(standing):
@@ -87,7 +93,9 @@ def _told(env, partners, decided, by_name):
     """
     decision, customer, here = decided.decision, decided.customer, partners.env
     reason = decision.reason.value
-    text = standing_text(here, reason, decision.remarks, decision.came_on)
+    oldest = min((item.due for item in decision.items), default=None)
+    comes = _comes(decision.date, decision.step, oldest)
+    text = standing_text(here, reason, decision.remarks, decision.came_on, comes)
     if by_name:
         name = env["res.partner"].browse(customer.contact).name
         text = here._("%(contact)s: %(text)s", contact=name, text=text)

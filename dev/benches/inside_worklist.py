@@ -1,0 +1,98 @@
+"""What `dev/bench worklist` does inside Odoo."""
+
+from odoo.tools import SQL
+
+from odoo.addons.account_email_connector.engine.planning import cases
+from odoo.addons.account_email_connector.engine.planning.units import Units
+
+from .inside_plan import measured
+
+NAME = {"fields": {"display_name": {}}}
+CARD = {
+    "partner_id": NAME,
+    "contact_id": NAME,
+    "overdue": {},
+    "currency_id": NAME,
+    "oldest_due_date": {},
+    "reason_text": {},
+    "next_date": {},
+    "step_id": NAME,
+    "user_id": NAME,
+    "todo": {},
+    "company_id": NAME,
+}
+LINE = {**CARD, "total": {}, "last_on": {}, "promised_until": {}}
+OVERDUE = [("overdue", ">", 0)]
+
+
+def measure(env, companies):
+    """What each act takes: {title: (seconds, statements)}."""
+    _spread(env, companies)
+    everybody = env["res.company"].search([])
+    found = {"all decided": _measured(env, lambda: _decide_all(env))}
+    env.cr.commit()  # pylint: disable=invalid-commit
+    env.cr.execute("ANALYZE account_email_followup_case")
+    accountant = env(
+        user=env.ref("base.user_admin"),
+        context={"allowed_company_ids": everybody.ids, "lang": "en_US"},
+    )
+    rows = accountant["account.email.followup.case"]
+    acts = {
+        "the page is opened: brought up to date": rows.action_open,
+        "its cards, by what there is to do": lambda: _cards(rows, "todo", OVERDUE),
+        "its cards, by responsible": lambda: _cards(rows, "user_id", OVERDUE),
+        "its cards, by company": lambda: _cards(rows, "company_id", []),
+        "its list": lambda: rows.web_search_read(OVERDUE, LINE, limit=80),
+        "its list, searched by customer": lambda: rows.web_search_read(
+            [("partner_id", "child_of", "Customer 77")], LINE, limit=80
+        ),
+        "its list, searched by invoice": lambda: rows.web_search_read(
+            [("numbers", "ilike", "0077")], LINE, limit=80
+        ),
+    }
+    for title, act in acts.items():
+        act()  # Odoo knows its views, rights and the user from then on
+        found[title] = _measured(env, act)
+    return found
+
+
+def _cards(rows, group, domain):
+    return rows.web_read_group(
+        domain,
+        [group],
+        ["overdue:sum"],
+        auto_unfold=True,
+        unfold_read_specification=CARD,
+        unfold_read_default_limit=20,
+    )
+
+
+def _decide_all(env):
+    cases.count(Units(env))
+    while cases.decide_some(env):
+        pass
+
+
+def _measured(env, act):
+    cost = measured(env, act)
+    return cost["seconds"], cost["statements"]
+
+
+def _spread(env, companies):
+    """Deal the customers' items out to so many companies."""
+    made = env["res.company"].create(
+        [{"name": f"Company {number}"} for number in range(1, companies)]
+    )
+    env.ref("base.user_admin").company_ids += made
+    ids = [env.company.id, *made.ids]
+    for table in ("account_move", "account_move_line"):
+        env.cr.execute(
+            SQL(
+                "UPDATE %s SET company_id = (%s::int[])[1 + partner_id %% %s]",
+                SQL.identifier(table),
+                ids,
+                companies,
+            )
+        )
+    env.cr.commit()  # pylint: disable=invalid-commit
+    env.invalidate_all()

@@ -1,0 +1,57 @@
+"""`dev/bench worklist`: how fast the accountants' page opens, groups and filters.
+
+Each act is what the browser asks for, as one request each: the time and the statements
+of Odoo's part of it, on a throwaway database. At first everybody is decided about.
+"""
+
+import argparse
+import json
+
+import env
+from lib.console import step
+
+from .plan import _fill, _inside, _print_reached
+
+STATEMENTS_AT_MOST = 15
+SECONDS_AT_MOST = 1
+
+
+def main(arguments):
+    """Measure and print; return 1 if a goal is missed."""
+    options = _parser().parse_args(arguments)
+    with env.sandbox() as box:
+        database = box.database("worklist")
+        _fill(box, database, options.customers, 3 * options.customers, 0)
+        with step("Measuring"):
+            code = f"result = inside_worklist.measure(env, {options.companies})\n"
+            found = _inside(box, database, code)
+    print(f"{options.customers:,} customers in {options.companies} companies\n")
+    form = "{:46}{:>12}{:>12}"
+    print(form.format("", "time", "statements"))
+    for title, (seconds, statements) in found.items():
+        print(form.format(title, f"{seconds:.3f} s", statements))
+    pages = [each for title, each in found.items() if title != "all decided"]
+    reached = _print_reached(
+        {
+            f"each page in at most {SECONDS_AT_MOST} s": (
+                max(seconds for seconds, _count in pages) <= SECONDS_AT_MOST
+            ),
+            f"in at most {STATEMENTS_AT_MOST} statements": (
+                max(count for _seconds, count in pages) <= STATEMENTS_AT_MOST
+            ),
+        }
+    )
+    print(json.dumps({"bench": "worklist", "customers": options.customers, **found}))
+    return 0 if reached else 1
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="dev/bench worklist",
+        description=__doc__.partition(":")[2],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--customers", type=int, default=20_000, help="default %(default)s")
+    add("--companies", type=int, default=6, help="default %(default)s")
+    return parser
