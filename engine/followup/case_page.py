@@ -36,24 +36,28 @@ def _sentences(case):
 
 
 def last(cases):
-    """The last follow-up that left for them, from whichever company of the group."""
+    """The last follow-up that left for them, of the group's companies that the user has:
+    a branch's customers are written to by its parent, too."""
     sent = [
         ("partner_id.commercial_partner_id", "in", cases.partner_id.ids),
-        ("company_id", "child_of", cases.company_id.root_id.ids),
+        ("company_id", "child_of", list(set(map(_root, cases)))),
         ("state", "=", "sent"),
     ]
-    known = for_reader(cases)
-    followups = known.env["account.email.followup"]
+    followups = cases.env["account.email.followup"]
     groups = followups._read_group(sent, ["partner_id", "company_id"], ["id:max"])
     newest = followups.browse(id_ for _partner, _company, id_ in groups)
     found = {
-        (each.company_id.root_id, each.partner_id.commercial_partner_id): each
+        (_root(each), each.partner_id.commercial_partner_id): each
         for each in newest.sorted(lambda each: (each.done_on, each.id))
     }
-    for case, its in zip(cases, known, strict=True):
-        followup = found.get((its.company_id.root_id, its.partner_id), followups)
+    for case in cases:
+        followup = found.get((_root(case), case.partner_id), followups)
         case.last_on = followup.done_on
         case.last_text = followup.step_id.name
+
+
+def _root(record):
+    return for_reader(record).company_id.root_id.id
 
 
 def promises(cases):

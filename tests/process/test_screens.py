@@ -53,6 +53,7 @@ env.cr.commit()
 """
 FOLLOWUPS = "/odoo/email-followups"
 UPCOMING = "/odoo/action-account_email_connector.action_open_upcoming"
+COLLECTIONS = "/odoo/action-account_email_connector.action_open_cases"
 PROMISES = "/odoo/action-account_email_connector.action_promise"
 CARDS = "document.querySelectorAll('.o_kanban_record:not(.o_kanban_ghost)').length"
 BESIDE = """(() => { const page = document.querySelector('.o_kanban_renderer');
@@ -95,6 +96,7 @@ def desk(world):
         (FOLLOWUPS, "Amber Hill Furniture Makers"),
         (UPCOMING, "Blue Lake Boats and Yachts"),
         (PROMISES, "Blue Lake Boats and Yachts"),
+        (COLLECTIONS, "Amber Hill Furniture Makers"),
     ],
 )
 def test_cards_on_a_phone(world, phone, path, customer):
@@ -129,6 +131,31 @@ def test_the_invoice_says_at_the_top_that_it_was_never_sent(world, desk):
     desk.click("Send & Print", selector="[name=email_followup_waits] button")
     desk.see("Invoice", patience=20)
     assert wait_for(lambda: desk.run("!!document.querySelector('.modal')"))
+
+
+def test_from_an_invoice_to_all_that_the_customer_owes(world, desk):
+    invoice = asked(
+        world,
+        """SELECT m.id FROM account_move m JOIN res_partner p ON p.id = m.partner_id
+            WHERE p.name = 'Blue Lake Boats and Yachts'""",
+    )
+    desk.open(f"{world.url}/odoo/account.move/{invoice}")
+    desk.see("The customer has promised to pay.")
+    desk.click("The customer's account")
+    desk.see("What has happened")
+    desk.see("Promised $ 1,200.00 until")
+    assert desk.sees("Overdue")
+    desk.click("Note a promise")
+    desk.see("Promise to pay")
+
+
+def test_whom_to_deal_with_today(world, desk):
+    desk.open(f"{world.url}{COLLECTIONS}")
+    desk.see("To review")
+    desk.see("Invoice never sent")
+    desk.click("Amber Hill Furniture Makers", selector=".o_kanban_record")
+    desk.click("Read and decide")
+    desk.see("A letter")
 
 
 def test_many_at_a_desk(world, desk):
