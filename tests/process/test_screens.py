@@ -96,7 +96,6 @@ def desk(world):
         (FOLLOWUPS, "Amber Hill Furniture Makers"),
         (UPCOMING, "Blue Lake Boats and Yachts"),
         (PROMISES, "Blue Lake Boats and Yachts"),
-        (COLLECTIONS, "Amber Hill Furniture Makers"),
     ],
 )
 def test_cards_on_a_phone(world, phone, path, customer):
@@ -142,11 +141,17 @@ def test_from_an_invoice_to_all_that_the_customer_owes(world, desk):
     desk.open(f"{world.url}/odoo/account.move/{invoice}")
     desk.see("The customer has promised to pay.")
     desk.click("The customer's account")
-    desk.see("What has happened")
     desk.see("Promised $ 1,200.00 until")
     assert desk.sees("Overdue")
     desk.click("Note a promise")
     desk.see("Promise to pay")
+
+
+def test_whom_to_deal_with_today_on_a_phone(world, phone):
+    """One column after the other, as Odoo's own cards in groups."""
+    phone.open(f"{world.url}{COLLECTIONS}")
+    phone.see("Amber Hill Furniture Makers")
+    phone.see("1,200.00")
 
 
 def test_whom_to_deal_with_today(world, desk):
