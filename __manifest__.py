@@ -1,7 +1,7 @@
 {
     "name": "Accounting Email Connector",
     "summary": "Send invoice follow-ups from your company's own mailbox",
-    "version": "19.0.1.7.0",
+    "version": "19.0.1.8.0",
     "category": "Accounting/Accounting",
     "license": "LGPL-3",
     "author": "Accounting Email Connector contributors",

@@ -8,6 +8,7 @@ from odoo.tests import tagged
 from .common import ConnectorCommon
 
 INVOICES = 200
+UNSEEN = "\ufeff"
 #: Gmail hides what comes after so many bytes: https://support.google.com/mail
 CLIPPED_AFTER = 102_000
 
@@ -92,3 +93,16 @@ class TestEmailLayout(ConnectorCommon):
             (line,) = (ln for ln in text.splitlines() if move.name in ln)
             self.assertIn("1,234.50", line)
             self.assertIn(move.currency_id.symbol, line)
+
+
+@tagged("post_install", "-at_install")
+class TestNegativeAmounts(ConnectorCommon):
+    def test_a_credit_is_a_plain_number(self):
+        self.invoice(5, 100)
+        self.credit_note(30)
+        followup = self.plan()
+        self.assertIn(UNSEEN, self.company.currency_id.format(-30), "Odoo's own")
+        self.assertIn(
+            "$ -30.00", followup.items_html.replace("\N{NO-BREAK SPACE}", " ")
+        )
+        self.assertNotIn(UNSEEN, followup.items_html)

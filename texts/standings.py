@@ -129,10 +129,9 @@ def _comes_text(env, day, days, due):
     """When the next step comes, and what that counts from, if it is the due date."""
     if due and days > 1 and day == due + timedelta(days=days):
         return env._(
-            "The next step comes on %(day)s, %(days)s days after the due date of "
-            "%(due)s.",
+            "Next step: %(day)s, %(days)s days after the due date of %(due)s.",
             day=in_words(env, day),
             days=days,
             due=in_words(env, due),
         )
-    return env._("The next step comes on %s.", in_words(env, day))
+    return env._("Next step: %s.", in_words(env, day))

@@ -5,6 +5,10 @@ from odoo import api
 from ..paying import asked_of, online, transfers
 from ..rights import for_reader
 
+#: Odoo puts it after a minus sign. Our cells do not break, and what is copied from an
+#: email, or read as plain text, is a number without it.
+NO_BREAK = "\ufeff"
+
 
 @api.depends("line_ids.state", "line_ids.amount")
 def fill(followups):
@@ -25,11 +29,12 @@ def render(followup):
 
     :param followup: with the right to see the company's accounts, and how it is paid.
     """
-    return followup.env["ir.qweb"]._render(
+    table = followup.env["ir.qweb"]._render(
         "account_email_connector.followup_items",
         values(followup, followup.with_context(lang=followup.lang)),
         lang=followup.lang,
     )
+    return table.replace(NO_BREAK, "")
 
 
 def values(followup, in_its_language):
