@@ -128,7 +128,9 @@ class AccountEmailConnector(models.Model):
     approved_at = fields.Datetime("Approved", related="approval_ids.approved_at")
     approval_send_as = fields.Char(related="approval_ids.send_as")
     approval_mail_left = fields.Boolean(related="approval_ids.mail_left")
-    approval_mail_text = fields.Char(compute=page.approval, compute_sudo=True)
+    approval_mail_text = fields.Char(
+        "Email to the administrator", compute=page.approval, compute_sudo=True
+    )
     needs_approval = fields.Boolean(compute=page.approval, compute_sudo=True)
     approval_asks = fields.Html(compute=page.approval, compute_sudo=True)
     approval_url = fields.Char(
@@ -138,7 +140,10 @@ class AccountEmailConnector(models.Model):
         groups=rights.MANAGERS,
     )
     approval_mailto = fields.Html(
-        compute=page.approval, compute_sudo=True, groups=rights.MANAGERS
+        "By one's own email program",
+        compute=page.approval,
+        compute_sudo=True,
+        groups=rights.MANAGERS,
     )
 
     error_reason = fields.Char(readonly=True)
@@ -148,7 +153,7 @@ class AccountEmailConnector(models.Model):
     error_title = fields.Char(compute=page.trouble)
     error_text = fields.Text(compute=page.trouble)
     error_said = fields.Char(compute=page.trouble)
-    error_is_quote = fields.Boolean(compute=page.trouble)
+    error_is_quote = fields.Boolean("The server's words", compute=page.trouble)
     ways_out = fields.Char(compute=ways.page)
     wait_until = fields.Datetime(readonly=True)
     wait_reason = fields.Char(readonly=True)
@@ -158,12 +163,12 @@ class AccountEmailConnector(models.Model):
     wait_text = fields.Text(compute=status.words, compute_sudo=True)
     said = fields.Json(readonly=True, groups=fields.NO_ACCESS)
     said_last = fields.Char("Said last", compute=status.words, compute_sudo=True)
-    said_code = fields.Char(compute=status.words, compute_sudo=True)
-    last_problem = fields.Char(compute=status.words, compute_sudo=True)
+    said_code = fields.Char("Its code", compute=status.words, compute_sudo=True)
+    last_problem = fields.Char("Last problem", compute=status.words, compute_sudo=True)
     sent_day = fields.Char("In 24 hours", compute=status.sent, compute_sudo=True)
     sent_hour = fields.Char("In the last hour", compute=status.sent, compute_sudo=True)
     last_sent_at = fields.Datetime("Last one", compute=status.sent, compute_sudo=True)
-    last_sent = fields.Char(compute=status.last_sent)
+    last_sent = fields.Char("Last sent", compute=status.last_sent)
 
     reads_replies = fields.Boolean(
         "Recognize answers",
@@ -307,10 +312,6 @@ class AccountEmailConnector(models.Model):
     def action_send_from_here(self):
         """A person says that the database which this one was made from is gone."""
         health.send_from_here(self._mine())
-
-    def action_waiting(self):
-        """Show the follow-ups that wait for it, to whoever may see them."""
-        return actions.waiting(self)
 
     def action_begin_now(self):
         """Do not wait for the scheduled action's next turn."""

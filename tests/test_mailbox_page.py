@@ -1,4 +1,4 @@
-"""The page of a mailbox says how it is, and what one can do; who may see it, gets there."""
+"""The page of a mailbox says how it is and what one can do; who sees it has a menu."""
 
 from datetime import timedelta
 from unittest.mock import patch
@@ -8,6 +8,7 @@ from lxml.etree import fromstring
 
 from odoo import fields
 from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
@@ -108,9 +109,12 @@ class TestMailboxPage(OAuthCommon):
         self.invoice(40)
         followup = self.plan()
         self.assertEqual(self.connector.waiting_count, 1)
-        action = self.connector.with_user(self.clerk).action_waiting()
-        found = self.env[action["res_model"]].with_user(self.clerk)
-        self.assertEqual(found.search(action["domain"]), followup)
+        action = self.env.ref("account_email_connector.action_waiting")
+        (button,) = self.view("form").xpath(f"//button[@name='{action.id}']")
+        self.assertEqual(button.get("invisible"), "not waiting_count")
+        domain = safe_eval(action.domain, {"active_id": self.connector.id})
+        found = self.env[action.res_model].with_user(self.clerk).search(domain)
+        self.assertEqual(found, followup)
 
     # -- who gets there ----------------------------------------------------------------
 

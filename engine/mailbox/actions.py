@@ -9,7 +9,7 @@ from ...providers import registry
 from ...providers.outcomes import Outcome
 from ...providers.reasons import Reason
 from ...texts import outcome_text, provider_text, reason_text, said_by
-from ...tools.actions import RELOAD, listing, notify, window
+from ...tools.actions import RELOAD, notify, window
 from .. import cron
 from . import approving, connecting, copies, proof, sign_in_notice
 
@@ -89,18 +89,6 @@ def sign_in_approved(connector):
 
 
 # -- the others ----------------------------------------------------------------------
-
-
-def waiting(connector):
-    """Show the follow-ups that wait for the mailbox.
-
-    :param connector: as the user's.
-    """
-    return listing(
-        connector.env._("Waiting"),
-        "account.email.followup",
-        [("connector_id", "in", connector.ids), ("state", "=", "planned")],
-    )
 
 
 def begin_now(connector):
