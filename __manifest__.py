@@ -41,6 +41,7 @@
         "views/account_email_connector_choices_views.xml",
         "views/account_email_connector_approval_views.xml",
         "views/account_email_connector_incoming_views.xml",
+        "views/account_email_connector_actions_views.xml",
         "views/account_email_connector_plan_views.xml",
         "views/oauth_pages.xml",
         "views/pay_page.xml",
@@ -64,6 +65,7 @@
         "web.assets_backend": [
             "account_email_connector/static/src/banner/**/*",
             "account_email_connector/static/src/followup/**/*",
+            "account_email_connector/static/src/mailbox/**/*",
             "account_email_connector/static/src/sign_in/**/*",
         ],
         "web.assets_tests": [

@@ -17,6 +17,8 @@ class AccountEmailApproval(models.Model):
     asked_at = fields.Datetime(required=True)
     asked_by_id = fields.Many2one("res.users")
     approved_at = fields.Datetime(help="When the link for it came back.")
+    mailed_to = fields.Char("Emailed to")
+    mail_left = fields.Boolean("Email left")
     send_as = fields.Char(help="The other address that was asked for besides.")
     sent_items = fields.Char()
 

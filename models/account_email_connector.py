@@ -49,6 +49,7 @@ class AccountEmailConnector(models.Model):
         tracking=True,
         index=True,
     )
+    health = fields.Selection(choices.HEALTH, compute=status.health)
     email = fields.Char("Address", readonly=True, tracking=True)
     sender_name = fields.Char(
         "Sender's name",
@@ -126,10 +127,20 @@ class AccountEmailConnector(models.Model):
     )
     approved_at = fields.Datetime("Approved", related="approval_ids.approved_at")
     approval_send_as = fields.Char(related="approval_ids.send_as")
+    approval_mail_left = fields.Boolean(related="approval_ids.mail_left")
+    approval_mail_text = fields.Char(
+        "Email to the administrator", compute=page.approval, compute_sudo=True
+    )
     needs_approval = fields.Boolean(compute=page.approval, compute_sudo=True)
     approval_asks = fields.Html(compute=page.approval, compute_sudo=True)
     approval_url = fields.Char(
         "Link for the administrator",
+        compute=page.approval,
+        compute_sudo=True,
+        groups=rights.MANAGERS,
+    )
+    approval_mailto = fields.Html(
+        "By one's own email program",
         compute=page.approval,
         compute_sudo=True,
         groups=rights.MANAGERS,
@@ -142,6 +153,7 @@ class AccountEmailConnector(models.Model):
     error_title = fields.Char(compute=page.trouble)
     error_text = fields.Text(compute=page.trouble)
     error_said = fields.Char(compute=page.trouble)
+    error_is_quote = fields.Boolean("The server's words", compute=page.trouble)
     ways_out = fields.Char(compute=ways.page)
     wait_until = fields.Datetime(readonly=True)
     wait_reason = fields.Char(readonly=True)
@@ -151,9 +163,12 @@ class AccountEmailConnector(models.Model):
     wait_text = fields.Text(compute=status.words, compute_sudo=True)
     said = fields.Json(readonly=True, groups=fields.NO_ACCESS)
     said_last = fields.Char("Said last", compute=status.words, compute_sudo=True)
+    said_code = fields.Char("Its code", compute=status.words, compute_sudo=True)
+    last_problem = fields.Char("Last problem", compute=status.words, compute_sudo=True)
     sent_day = fields.Char("In 24 hours", compute=status.sent, compute_sudo=True)
     sent_hour = fields.Char("In the last hour", compute=status.sent, compute_sudo=True)
     last_sent_at = fields.Datetime("Last one", compute=status.sent, compute_sudo=True)
+    last_sent = fields.Char("Last sent", compute=status.last_sent)
 
     reads_replies = fields.Boolean(
         "Recognize answers",
@@ -187,7 +202,7 @@ class AccountEmailConnector(models.Model):
     )
     first_run_count = fields.Integer(compute=page.first_run_count, compute_sudo=True)
     waiting_count = fields.Integer(
-        "Follow-ups waiting", compute=page.waiting_count, compute_sudo=True
+        "Waiting", compute=page.waiting_count, compute_sudo=True
     )
 
     _compute_display_name = page.display_name

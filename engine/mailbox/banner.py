@@ -2,7 +2,6 @@
 
 from odoo import fields
 
-from ...providers.reasons import Reason
 from ...texts import APPROVAL_REASONS, reason_text
 from ..rights import is_manager
 from .people import responsible
@@ -70,7 +69,7 @@ def _title(connector):
     waits = connector.state != "error" or reason in APPROVAL_REASONS
     if waits and connector.approved_at:
         return env._("Approved by an administrator: connect again")
-    if connector.state == "error" or reason == Reason.SIGN_IN_CANCELLED:
+    if connector.state == "error":
         return reason_text(env, reason)[0]
     return env._("Waiting for an administrator's approval")
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from odoo import api
 
 from ...providers import registry
-from ...rules import Reason
+from ...rules import IN_SERVICE, Reason
 from ...texts import provider_text, reason_text, said
 from ..incoming import reading
 from ..planning.decisions import decisions
@@ -22,12 +22,13 @@ from .connecting import has_followups
 TESTING_MODE_LIFE = (timedelta(days=6, hours=12), timedelta(days=8))
 
 
-@api.depends("company_id", "email")
+@api.depends("company_id", "email", "state")
 def display_name(connectors):
+    """With the address that it has now: the last one is kept, to be connected again."""
     for connector in connectors:
         name = connector.company_id.name
-        address = f" ({connector.email})" if connector.email else ""
-        connector.display_name = f"{name}{address}"
+        address = connector.state in IN_SERVICE and connector.email
+        connector.display_name = f"{name} ({address})" if address else name
 
 
 @api.depends("email", "send_as")
@@ -81,6 +82,7 @@ def notice(connectors):
     "error_detail",
     "error_since",
     "connected_at",
+    "said",
 )
 @api.depends_context("lang", "uid")
 def trouble(connectors):
@@ -98,6 +100,8 @@ def trouble(connectors):
         connector.error_title = title
         connector.error_text = f"{text} {more}".strip()
         connector.error_said = said(connector.error_code, connector.error_detail)
+        heard = connector.sudo().said or {}
+        connector.error_is_quote = heard.get("reason") == connector.error_reason
 
 
 def _ended_as_in_testing_mode(connector):
@@ -115,6 +119,8 @@ def _ended_as_in_testing_mode(connector):
     "oauth_app_id",
     "approval_ids.asked_at",
     "approval_ids.send_as",
+    "approval_ids.mailed_to",
+    "approval_ids.mail_left",
     "reads_replies",
     "reading_wants_sign_in",
 )
@@ -126,6 +132,8 @@ def approval(connectors):
         connector.needs_approval = waits
         connector.approval_url = waits and approving.link(connector)
         connector.approval_asks = approving.asks(connector)
+        connector.approval_mail_text = waits and approving.mail_text(connector)
+        connector.approval_mailto = waits and approving.mailto(connector)
 
 
 @api.depends(

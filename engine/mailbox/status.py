@@ -10,14 +10,16 @@ The functions with ``api.depends`` are the ``compute`` of the connector's fields
 
 import re
 
+from babel.dates import format_timedelta
+
 from odoo import api, fields
-from odoo.tools import format_datetime, formatLang
+from odoo.tools import babel_locale_parse, formatLang, get_lang
 
 from ...providers import registry
 from ...providers.reasons import Reason
 from ...texts import detail_of, reason_text
 from ...texts import said as one_line
-from . import counts
+from . import counts, ways
 
 LIMITS = (Reason.DAILY_LIMIT, Reason.SENDING_LIMIT)
 #: A limit that is waited for so long is one of a day, else of an hour (seconds).
@@ -78,6 +80,21 @@ def _full(connector, outcome):
 # -- what the page shows ---------------------------------------------------------------
 
 
+@api.depends("state", "error_reason", "wait_until", "approved_at")
+def health(connectors):
+    """How it is, as one looks at it: what a person has to do, if anything."""
+    for connector in connectors:
+        connector.health = _health(connector)
+
+
+def _health(connector):
+    if connector.is_waiting:
+        return "waiting"
+    if connector.state == "pending_approval":
+        return "approved" if connector.approved_at else "approval"
+    return "sign_in" if ways.needs_sign_in(connector) else connector.state
+
+
 @api.depends("state", "email", "send_as", "smtp_host", "said")
 @api.depends_context("lang")
 def sent(connectors):
@@ -94,6 +111,22 @@ def sent(connectors):
             connector.env, number.hour, None, full.get("hour")
         )
         connector.last_sent_at = in_use and number.last
+
+
+@api.depends("last_sent_at")
+@api.depends_context("lang")
+def last_sent(connectors):
+    """When it got rid of an email last, as people say it."""
+    for connector in connectors:
+        at = connector.last_sent_at
+        connector.last_sent = at and _ago(connector.env, at)
+
+
+def _ago(env, at):
+    """How long ago *at* was, in the language of *env*."""
+    locale = babel_locale_parse(get_lang(env).code)
+    since = at - fields.Datetime.now()
+    return format_timedelta(since, add_direction=True, locale=locale)
 
 
 def _a_day(connector):
@@ -121,20 +154,22 @@ def _against(env, number, limit, full):
 
 
 @api.depends("state", "wait_until", "wait_reason", "said", "connected_at")
-@api.depends_context("lang", "tz")
+@api.depends_context("lang")
 def words(connectors):
-    """Why it waits, with what the provider said; of one at work, what it said last."""
+    """Why it waits, with what the provider said; of one at work, what it said last, and
+    what troubled it last. Its code is for those who search for it."""
     for connector in connectors:
         last = connector.said or {}
-        quote = one_line(last.get("code"), last.get("words"))
+        quote = last.get("words") or one_line(last.get("code"), "")
         is_why = last.get("reason") == connector.wait_reason
         connector.wait_text = connector.is_waiting and _why(connector, is_why and quote)
         at = fields.Datetime.to_datetime(last.get("at"))
-        connector.said_last = (
-            quote
-            and _is_news(connector, at)
-            and f"{quote} ({format_datetime(connector.env, at, dt_format='short')})"
-        )
+        is_news = quote and _is_news(connector, at)
+        connector.said_last = is_news and quote
+        connector.said_code = is_news and last.get("code")
+        over = connector.state == "connected" and not connector.is_waiting
+        title, _text = reason_text(connector.env, over and at and last.get("reason"))
+        connector.last_problem = title and f"{title} ({_ago(connector.env, at)})"
 
 
 def _is_news(connector, at):

@@ -134,6 +134,11 @@ def out_of(connector):
     return [way for way, leads_out in ways.items() if leads_out]
 
 
+def needs_sign_in(connector):
+    """Whether nothing but a new sign-in ends the error of *connector*."""
+    return connector.state == "error" and _reason(connector) in SIGN_IN
+
+
 def is_shown_by_sign_in(connector):
     """Whether a new sign-in shows that the error of *connector* is over, if it has one.
     Else an email has to leave, as it has not left before."""
