@@ -18,8 +18,15 @@ import threading
 import env
 from samples import people
 
-from . import cache, demo_check, demo_report, demo_standin, demo_template, demo_webmail
-from . import system
+from . import (
+    cache,
+    demo_check,
+    demo_report,
+    demo_standin,
+    demo_template,
+    demo_webmail,
+    system,
+)
 from .console import DevError, run, say, serving, step
 from .demo_mailboxes import Mailboxes
 
@@ -167,7 +174,12 @@ class Demo:
 def mail_server(box):
     """The mail server with the companies' mailboxes; gives what it says of itself."""
     directory = box.directory / "mail"
-    command = [box.python, cache.CHECKOUT / "dev/mailserver.py", "--directory", directory]
+    command = [
+        box.python,
+        cache.CHECKOUT / "dev/mailserver.py",
+        "--directory",
+        directory,
+    ]
     for address in people.MAILBOXES.values():
         command += ["--account", f"{address}:secret-{address.partition('@')[0]}"]
     with serving(command, "The mail server", box.directory / "mail.log") as line:

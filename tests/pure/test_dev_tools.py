@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import env
 import pytest
 from benches import plan as plan_bench
+from hostile import serving
 from lib import (
     cache,
     console,
@@ -27,7 +28,6 @@ from lib import (
     test_command,
     vulnerabilities,
 )
-from hostile import serving
 from lib.results import Results
 from pylint_odoo import misc
 
