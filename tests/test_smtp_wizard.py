@@ -95,7 +95,7 @@ class TestSmtpWizard(ConnectorCommon):
         ports = [PortAnswer(465, "shut"), PortAnswer(25, "shut")]
         wizard, _action = self.log_in(Unavailable(Reason.PORT_CLOSED), ports)
         self.assertIn("refused the connection to this port", wizard.failure_text)
-        self.assertIn("on the ports 465, 25, so this is prob", wizard.failure_text)
+        self.assertIn("on the ports 465, 25 either: this is prob", wizard.failure_text)
         self.assertNotIn("server is there", wizard.failure_text)
 
     def test_our_words_are_not_told_as_the_servers(self):

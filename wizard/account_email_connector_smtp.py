@@ -303,8 +303,8 @@ class AccountEmailConnectorSmtp(models.TransientModel):
         others = ", ".join(str(answer.port) for answer in answers)
         if reason == Reason.PORT_CLOSED:  # so the way there is open
             return self.env._(
-                "Nor does a mail server answer on the ports %s, so this is probably "
-                "not its name.",
+                "No mail server answers on the ports %s either: this is probably not "
+                "your mail server's name.",
                 others,
             )
         return self.env._(
