@@ -37,8 +37,9 @@ def _noted(units, partners):
     env, ids = units.env, partners.ids
     env.flush_all()
     found = SQL(CUSTOMERS, columns(units.plan_rules), joined(units, ids), ids)
-    for id_, *noted in env.execute_query(found):
-        yield env["res.partner"].browse(id_), Noted(*noted)
+    notes = {id_: Noted(*noted) for id_, *noted in env.execute_query(found)}
+    for partner in partners.filtered(lambda each: each.id in notes):
+        yield partner, notes[partner.id]
 
 
 def _own_plan(partner, unit):
