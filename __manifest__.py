@@ -60,6 +60,7 @@
         "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
+    "application": True,
     "uninstall_hook": "uninstall_hook",
     "assets": {
         "web.assets_backend": [

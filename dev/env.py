@@ -34,6 +34,8 @@ from lib.console import DevError, run, step, test_variables
 ADDON = environment.ADDON
 # The database of the template: `account` with the generic chart, no demo data.
 ACCOUNT = "account"
+# What Odoo's log says once it has its port.
+LISTENS = "HTTP service (werkzeug) running on"
 # What of Odoo's the addon has to do with, but does not need; `payment_demo` pays, and
 # `l10n_it_edi` is another e-invoicing network.
 NEIGHBOURS = (
@@ -242,10 +244,12 @@ class Server:
                 raise DevError(
                     f"Odoo ended with {self.process.returncode}.", self._tail()
                 )
+            # Another server may have the port, and answer there: then this one ends.
             with contextlib.suppress(OSError):
                 page = f"{self.url}/web/health"
                 urllib.request.urlopen(page, timeout=5).close()  # nosec B310 # http
-                return
+                if LISTENS in self.log.read_text(errors="replace"):
+                    return
             time.sleep(0.05)
         raise DevError(f"Odoo did not answer in {timeout} s.", self._tail())
 

@@ -12,6 +12,7 @@ from ..engine.mailbox import (
     status,
     ways,
 )
+from ..engine.planning import in_effect
 from ..texts import choices
 
 
@@ -200,6 +201,11 @@ class AccountEmailConnector(models.Model):
         "by a rule or their own. Empty: its parent company's, else the first shared "
         "one.",
     )
+    followup_plan_text = fields.Char(
+        "In effect",
+        compute="_compute_followup_plan_text",
+        groups=rights.ACCOUNTING,
+    )
     first_run_count = fields.Integer(compute=page.first_run_count, compute_sudo=True)
     waiting_count = fields.Integer(
         "Waiting", compute=page.waiting_count, compute_sudo=True
@@ -242,6 +248,17 @@ class AccountEmailConnector(models.Model):
         self.ensure_one()
         self.check_access("write")
         return self.sudo()
+
+    @api.depends("company_id", "followup_plan_id")
+    @api.depends_context("lang")
+    def _compute_followup_plan_text(self):
+        for connector in self:
+            # A form may say a company or plan of which its user may know nothing.
+            company = connector._origin.company_id or self.env.company
+            chosen = connector.followup_plan_id._filtered_access("read")
+            connector.followup_plan_text = in_effect.company_text(
+                self.env, company.sudo(), chosen.sudo()
+            )
 
     def _inverse_followup_plan_id(self):
         """It is the company's: managers may change nothing else of that."""

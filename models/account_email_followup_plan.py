@@ -4,10 +4,11 @@ from odoo.exceptions import ValidationError
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..engine import rights
-from ..engine.planning import applies, late_payment, plan_form, sharing
+from ..engine.planning import applies, late_payment, plan_form, sharing, switches
 from ..engine.planning.hours import Hours, day_in
 from ..engine.planning.plans import WEEKDAYS
 from ..texts import choices
+from ..texts.plan_rules import steps_text
 from .account_email_followup_step import check_internal
 
 
@@ -40,6 +41,7 @@ class AccountEmailFollowupPlan(models.Model):
         "Recap: a statement of what is open, at regular intervals.",
     )
     step_ids = fields.One2many("account.email.followup.step", "plan_id", copy=True)
+    steps = fields.Char("Steps in order", compute="_compute_steps")
     can_change = fields.Boolean(compute=plan_form.can_change)
     is_in_use = fields.Boolean(
         compute=plan_form.is_in_use,
@@ -84,25 +86,28 @@ class AccountEmailFollowupPlan(models.Model):
         default=7,
         help="At least so many days lie between two follow-ups to one customer.",
     )
-    catch_up_days = fields.Integer(
+    limits_lateness = fields.Boolean(
         "Send late by at most",
-        help="A follow-up that is more than so many days late does not go by itself "
-        "any more: somebody sends it by hand. 0: no limit. A weekly or monthly recap "
-        "that is missed is left out until its next day; so many days late it still "
-        "goes.",
+        help="A follow-up that is later than that does not go by itself any more: "
+        "somebody sends it by hand. A weekly or monthly recap that is missed is left "
+        "out until its next day, unless it may still go that late.",
+        **switches.behaviour("limits_lateness"),
     )
-    waiting_days = fields.Integer(
+    catch_up_days = fields.Integer("Days late at most", help="0: no limit.")
+    limits_waiting = fields.Boolean(
         "Ask again after waiting",
-        default=14,
-        help="A follow-up that has waited for more than so many days, because its "
-        "mailbox could not send, does not go by itself any more: a person looks at it "
-        "again. 0: no limit.",
+        help="A follow-up that has waited for longer, because its mailbox could not "
+        "send, does not go by itself any more: a person looks at it again.",
+        **switches.behaviour("limits_waiting"),
     )
-    last_times = fields.Integer(
+    waiting_days = fields.Integer("Days of waiting", default=14, help="0: no limit.")
+    repeats_last = fields.Boolean(
         "Repeat the last step",
-        help="How many times it goes again while the money is still owed. 0: it is "
-        "sent once, and a person decides what comes next.",
+        help="It goes again while the money is still owed. Otherwise it is sent once, "
+        "and a person decides what comes next.",
+        **switches.behaviour("repeats_last"),
     )
+    last_times = fields.Integer("Times", help="0: the last step is sent once.")
     last_every = fields.Integer("Repeat it every", default=14)
     start_date = fields.Date(
         "Chase what is due since",
@@ -132,17 +137,21 @@ class AccountEmailFollowupPlan(models.Model):
         default=2,
         help="Days after a promised date that the bank is given.",
     )
-    bank_days = fields.Integer(
+    holds_for_bank = fields.Boolean(
         "Hold while bank data are older than",
-        help="Nothing goes by itself while a bank journal's last transaction is more "
-        "than so many days old: the payment may be there already. 0: never hold.",
+        help="Nothing goes by itself while a bank journal's last transaction is older: "
+        "the payment may be there already.",
+        **switches.behaviour("holds_for_bank"),
+    )
+    bank_days = fields.Integer("Age of bank data", help="In days. 0: never hold.")
+    awaits_matching = fields.Boolean(
+        "Wait for unmatched bank transactions",
+        help="An invoice that a bank transaction probably pays, which nobody has "
+        "reconciled, is left out for a while: somebody is asked to reconcile it.",
+        **switches.behaviour("awaits_matching"),
     )
     bank_line_days = fields.Integer(
-        "Wait for unmatched bank transactions",
-        default=7,
-        help="An invoice that a bank transaction probably pays, which nobody has "
-        "reconciled, is left out for so many days: somebody is asked to reconcile it. "
-        "0: do not look.",
+        "Days for matching", default=7, help="0: do not look."
     )
     forewarn = fields.Boolean(
         "Tell the responsible the day before",
@@ -236,6 +245,11 @@ class AccountEmailFollowupPlan(models.Model):
     def _onchange_company_id(self):
         late_payment.propose(self, late_payment.everybody(self.sudo().env))
 
+    @api.onchange(*switches.SWITCHES)
+    def _onchange_switches(self):
+        for switch in switches.SWITCHES:
+            switches.heed(self, switch)
+
     def action_use_law(self):
         """Take interest and fee from the law of the company's country."""
         self.check_access("write")
@@ -247,6 +261,12 @@ class AccountEmailFollowupPlan(models.Model):
         """A new plan is the last: it is nobody's before somebody has chosen it."""
         plans = self.with_context(active_test=False)
         return plans.search([], order="sequence desc", limit=1).sequence
+
+    @api.depends("step_ids.display_name")
+    @api.depends_context("lang")
+    def _compute_steps(self):
+        for plan in self:
+            plan.steps = steps_text(plan)
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_customer_count(self):

@@ -45,6 +45,7 @@ class AccountEmailFollowupPlanRule(models.Model):
     plan_active = fields.Boolean(
         related="plan_id.active", related_sudo=False, string="Plan is active"
     )
+    plan_steps = fields.Char(related="plan_id.steps", related_sudo=False)
     # What a rule asks for is not deleted: it would be about more customers then.
     tag_ids = fields.Many2many(
         "res.partner.category",

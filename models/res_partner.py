@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from ..engine.followup import reconcile
 from ..engine.followup.addressees import addressees
 from ..engine.handover import rest
-from ..engine.planning import cases, ends
+from ..engine.planning import cases, ends, in_effect
 from ..engine.planning.explain import explain_customers
 from ..engine.rights import ACCOUNTING, check_accountant, check_reader
 from ..tools.actions import listing, window
@@ -142,13 +142,16 @@ class ResPartner(models.Model):
     def _compute_email_followup(self):
         customers = self.commercial_partner_id
         told = explain_customers(self.sudo().env, customers)
+        others = customers.filtered(lambda each: each.id not in told)
+        plans = in_effect.of_customers(self.sudo().env, others) if others.ids else {}
         for partner in self:
             found = told.get(partner.id) or told.get(partner.commercial_partner_id.id)
             partner.email_followup_reason = found and found.reason
             partner.email_followup_text = found and found.text
             partner.email_followup_next_date = found and found.date
             partner.email_followup_next_step_id = found and found.step
-            partner.email_followup_plan_text = found and found.plan
+            plan = plans.get(partner.commercial_partner_id.id)
+            partner.email_followup_plan_text = found.plan if found else plan
 
     @api.depends_context("allowed_company_ids")
     def _compute_email_followup_ended(self):

@@ -43,6 +43,7 @@ from . import test_one_account
 from . import test_pace
 from . import test_partner
 from . import test_peers
+from . import test_plan_form
 from . import test_plan_rules
 from . import test_planner
 from . import test_retention

@@ -66,7 +66,11 @@ class TestPlanRules(PlanRuleCommon):
         self.invoice(5, partner=other)
         plans = {f.partner_id: f.plan_id for f in self.plan()}
         self.assertEqual(plans, {self.customer: self.gentle, other: self.default})
-        self.assertEqual(self.plan_of(self.customer), "“Gentle” by the rule “Tag VIP”")
+        self.assertEqual(
+            self.plan_of(self.customer),
+            "“Gentle” by the rule “Tag VIP” · Friendly reminder (3 days) → "
+            "Firm reminder (14 days) → Final reminder (30 days)",
+        )
         self.assertIn("the company's", self.plan_of(other))
 
     def test_a_tag_below_it_counts(self):

@@ -87,8 +87,16 @@ class TestSmtpWizard(ConnectorCommon):
 
     def test_no_port_answers(self):
         ports = [PortAnswer(465, "filtered"), PortAnswer(587, "closed")]
-        wizard, _action = self.log_in(Unavailable(Reason.PORT_CLOSED), ports)
+        wizard, _action = self.log_in(Unavailable(Reason.PORT_FILTERED), ports)
         self.assertIn("The ports 465, 587 do not answer either.", wizard.failure_text)
+        self.assertIn("Ask your IT", wizard.failure_text)
+
+    def test_what_refuses_every_port_is_not_said_to_be_the_mail_server(self):
+        ports = [PortAnswer(465, "shut"), PortAnswer(25, "shut")]
+        wizard, _action = self.log_in(Unavailable(Reason.PORT_CLOSED), ports)
+        self.assertIn("refused the connection to this port", wizard.failure_text)
+        self.assertIn("on the ports 465, 25 either: this is prob", wizard.failure_text)
+        self.assertNotIn("server is there", wizard.failure_text)
 
     def test_our_words_are_not_told_as_the_servers(self):
         refused = Unavailable(

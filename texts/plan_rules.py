@@ -38,11 +38,11 @@ def _any_of(records):
     return format_list(records.env, records.mapped("display_name"), style="or")
 
 
-def plan_text(env, plan, customer, rule):
-    """Why a customer has *plan*, in the language of *env*.
+def plan_text(env, plan, own, rule):
+    """Why a customer has *plan*, and its steps, in the language of *env*.
 
     :param plan: ``account.email.followup.plan``; empty: none, or it is archived.
-    :param customer: as the rules know it.
+    :param own: whether it was chosen for the customer.
     :param rule: by which it has it, perhaps empty.
     """
     name = plan.with_context(lang=env.lang).name
@@ -50,9 +50,40 @@ def plan_text(env, plan, customer, rule):
         rule = rule.with_context(lang=env.lang).display_name
         if not plan:
             return env._("Archived plan, by the rule “%(rule)s”", rule=rule)
-        return env._("“%(plan)s” by the rule “%(rule)s”", plan=name, rule=rule)
+        why = env._("“%(plan)s” by the rule “%(rule)s”", plan=name, rule=rule)
+    elif not plan:
+        return own and env._("Archived plan, chosen for this customer")
+    elif own:
+        why = env._("“%(plan)s”, chosen for this customer", plan=name)
+    else:
+        why = env._("“%(plan)s”, the company's", plan=name)
+    return _with_steps(env, plan, why)
+
+
+def company_plan_text(env, plan, why):
+    """By which plan a company chases, its steps, and why, in the language of *env*.
+
+    :param plan: ``account.email.followup.plan``; empty: none, or it is archived.
+    :param why: "chosen", "parent" (chosen for a parent of it) or "shared".
+    """
+    if not plan and why == "shared":
+        return env._("None: nobody is chased")
     if not plan:
-        return customer.own_plan and env._("Archived plan, chosen for this customer")
-    if customer.own_plan:
-        return env._("“%(plan)s”, chosen for this customer", plan=name)
-    return env._("“%(plan)s”, the company's", plan=name)
+        return env._("An archived plan: nobody is chased")
+    name = plan.with_context(lang=env.lang).name
+    reasons = {
+        "chosen": lambda: env._("“%(plan)s”, chosen for this company", plan=name),
+        "parent": lambda: env._("“%(plan)s”, its parent company's", plan=name),
+        "shared": lambda: env._("“%(plan)s”, the first shared one", plan=name),
+    }
+    return _with_steps(env, plan, reasons[why]())
+
+
+def steps_text(plan):
+    """The steps of *plan*, one after the other."""
+    return " → ".join(plan.step_ids.mapped("display_name"))
+
+
+def _with_steps(env, plan, why):
+    steps = steps_text(plan.with_context(lang=env.lang))
+    return f"{why} · {steps}" if steps else why

@@ -281,14 +281,15 @@ class AccountEmailConnectorSmtp(models.TransientModel):
             title = values["failure_title"]
             values["failure_title"] = self.env._("IMAP (Sent folder): %s", title)
         elif outcome.reason in PORT_TROUBLE:
-            values["failure_text"] += f"\n{self._other_ports(show, deadline)}"
+            others = self._other_ports(outcome.reason, show, deadline)
+            values["failure_text"] += f"\n{others}"
         self.write({**values, "failure_is_quote": outcome.quoted})
         return self._stay()
 
     def _stay(self):
         return window(self.env._("Connect manually"), self._name, self.id)
 
-    def _other_ports(self, show, deadline):
+    def _other_ports(self, reason, show, deadline):
         """Say which of the usual ports answer, for whoever has to change something."""
         host = self.host.strip()
         show(Progress(Step.OTHER_PORTS, host))
@@ -300,6 +301,12 @@ class AccountEmailConnectorSmtp(models.TransientModel):
                 ", ".join(open_ports),
             )
         others = ", ".join(str(answer.port) for answer in answers)
+        if reason == Reason.PORT_CLOSED:  # so the way there is open
+            return self.env._(
+                "No mail server answers on the ports %s either: this is probably not "
+                "your mail server's name.",
+                others,
+            )
         return self.env._(
             "The ports %s do not answer either. Ask your IT to allow this server to "
             "reach the mail server.",

@@ -25,6 +25,7 @@ class AccountEmailFollowupPlanChoice(models.TransientModel):
         domain="['|', ('company_id', '=', False), "
         "('company_id', 'parent_of', company_id)]",
     )
+    plan_steps = fields.Char(related="plan_id.steps", related_sudo=False)
 
     @api.depends("choice")
     def _compute_plan_id(self):

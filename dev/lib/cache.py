@@ -62,6 +62,20 @@ def lock(name):
         yield
 
 
+@contextlib.contextmanager
+def lock_if_free(name):
+    """The same without waiting; gives whether no other command has it."""
+    directory = root() / "locks"
+    directory.mkdir(exist_ok=True)
+    with open(directory / name, "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
 def part(name, key, build):
     """Return the directory of one part of the cache, built when it is not there.
 

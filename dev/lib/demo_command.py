@@ -18,8 +18,15 @@ import threading
 import env
 from samples import people
 
-from . import demo_check, demo_report, demo_standin, demo_template, demo_webmail, system
-from .cache import CHECKOUT
+from . import (
+    cache,
+    demo_check,
+    demo_report,
+    demo_standin,
+    demo_template,
+    demo_webmail,
+    system,
+)
 from .console import DevError, run, say, serving, step
 from .demo_mailboxes import Mailboxes
 
@@ -36,8 +43,11 @@ def main(arguments):
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     system.require(system.MAIL_SERVER, system.PDF, system.FONTS)
-    with Demo(env.free_ports()[0] if arguments else _odoo_port()) as demo:
-        return demo.check() if arguments else demo.show()
+    if arguments:
+        with Demo(env.free_ports()[0]) as demo:
+            return demo.check()
+    with _odoo_port() as port, Demo(port) as demo:
+        return demo.show()
 
 
 def _interrupt(_number, _frame):
@@ -82,7 +92,8 @@ class Demo:
             server = self.serve()
         pages = demo_webmail.serve(self.mailboxes)
         print(demo_report.sent(report, self.sent(), self.standin.accepted()))
-        print(demo_report.where_to_look(self.url, pages.url, self.standin.url))
+        where = demo_report.where_to_look(self.url, pages.url, self.standin.url)
+        print(where, flush=True)  # in a file, too, it is there before Ctrl-C
         _wait_for(server)
         return 0
 
@@ -114,18 +125,18 @@ class Demo:
                 "database": demo_template.DATABASE,
                 "standin": self.standin.url,
             }
-            script = CHECKOUT / "dev/lib/demo_sign_in.py"
+            script = cache.CHECKOUT / "dev/lib/demo_sign_in.py"
             run(
                 [self.box.python, script, json.dumps(request)],
                 "Signing in with Microsoft and Google",
-                env={"PYTHONPATH": str(CHECKOUT / "dev")},
+                env={"PYTHONPATH": str(cache.CHECKOUT / "dev")},
             )
 
     def run_action(self, title="Connecting the mailboxes, running the action"):
         """Sign in to the mailboxes, run the scheduled action, and tell what it did."""
         with step(title):
-            request = {"dev": str(CHECKOUT / "dev"), "mail": self.mail}
-            code = (CHECKOUT / "dev/lib/demo_action.py").read_text()
+            request = {"dev": str(cache.CHECKOUT / "dev"), "mail": self.mail}
+            code = (cache.CHECKOUT / "dev/lib/demo_action.py").read_text()
             # Unlike `shell` it takes an error in Odoo's log for a failure.
             done = self.box.odoo(
                 *("shell", "-d", demo_template.DATABASE),
@@ -163,24 +174,41 @@ class Demo:
 def mail_server(box):
     """The mail server with the companies' mailboxes; gives what it says of itself."""
     directory = box.directory / "mail"
-    command = [box.python, CHECKOUT / "dev/mailserver.py", "--directory", directory]
+    command = [
+        box.python,
+        cache.CHECKOUT / "dev/mailserver.py",
+        "--directory",
+        directory,
+    ]
     for address in people.MAILBOXES.values():
         command += ["--account", f"{address}:secret-{address.partition('@')[0]}"]
     with serving(command, "The mail server", box.directory / "mail.log") as line:
         yield json.loads(line)
 
 
+@contextlib.contextmanager
 def _odoo_port():
-    """The usual port, or a free one if somebody has that; says so."""
+    """The usual port, or a free one if somebody has that; says so.
+
+    It is minutes before Odoo takes it: meanwhile a lock keeps it from other demos.
+    """
+    with cache.lock_if_free(f"port-{PORT}") as is_ours:
+        port = PORT
+        if not (is_ours and _is_free(PORT)):
+            port = env.free_ports()[0]
+            say(f"Port {PORT} is in use, so Odoo takes {port}.")
+        yield port
+
+
+def _is_free(port):
     with socket.socket() as probe:
         # As Odoo does: without it, connections that have just ended are in the way.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        with contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", PORT))
-            return PORT
-    port = env.free_ports()[0]
-    say(f"Port {PORT} is in use, so Odoo takes {port}.")
-    return port
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _wait_for(server):

@@ -33,6 +33,8 @@ def main(arguments):
     results = sum(found, start=Results())
     for name in results.failed:
         say(f"FAILED {name}")
+    if not (results.passed or results.failed or results.skipped):
+        say(f"No test matches {' '.join(arguments)}.")
     for name in results.skipped:
         say(f"SKIPPED, which counts as a failure: {name}")
     print(results, flush=True)

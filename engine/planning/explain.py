@@ -103,7 +103,7 @@ def _told(env, partners, decided, by_name):
         decision.step.id if decision.step else ()
     )
     rule = env["account.email.followup.plan.rule"].browse(customer.plan_rule or ())
-    plan = plan_text(here, decided.plan, customer, rule)
+    plan = plan_text(here, decided.plan, customer.own_plan, rule)
     return Explanation(reason, text, decision.date, step, plan)
 
 

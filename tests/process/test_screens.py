@@ -55,6 +55,7 @@ FOLLOWUPS = "/odoo/email-followups"
 UPCOMING = "/odoo/action-account_email_connector.action_open_upcoming"
 COLLECTIONS = "/odoo/action-account_email_connector.action_open_cases"
 PROMISES = "/odoo/action-account_email_connector.action_promise"
+PLANS = "/odoo/action-account_email_connector.action_followup_plan"
 CARDS = "document.querySelectorAll('.o_kanban_record:not(.o_kanban_ghost)').length"
 BESIDE = """(() => { const page = document.querySelector('.o_kanban_renderer');
     return page.scrollWidth > page.clientWidth; })()"""
@@ -103,6 +104,13 @@ def test_cards_on_a_phone(world, phone, path, customer):
     phone.see(customer)
     assert wait_for(lambda: phone.run(CARDS), fails=False)
     assert phone.sees("1,200.00")
+    assert not phone.run(BESIDE)
+
+
+def test_plans_on_a_phone_show_their_steps(world, phone):
+    phone.open(f"{world.url}{PLANS}")
+    phone.see("Friendly reminder (3 days) → Firm reminder (14 days)")
+    assert phone.run(CARDS)
     assert not phone.run(BESIDE)
 
 

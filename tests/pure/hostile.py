@@ -79,7 +79,7 @@ def cost(action):
 
     Memory is not measured at the same time, because that takes time.
     """
-    result, seconds = spent(lambda: outcome_of(action))
+    result, seconds = spent(lambda: outcome_of(action), SECONDS)
     tracemalloc.start()
     try:
         outcome_of(action)

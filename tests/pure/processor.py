@@ -8,17 +8,21 @@ QUIET = 0.010
 _PIECE = re.compile(rb"(\w+)=(\d+);")
 
 
-def spent(action):
+def spent(action, enough=0):
     """Return what an action returns, and what it cost in seconds of a quick machine.
 
     The seconds of the processor of this thread, divided by how much slower known work
     is on this machine, at this moment, than where the bounds of the tests were found.
+
+    :param enough: what takes less even here is not compared with known work, which
+        takes far longer than most of what is measured
     """
-    before = _work()
     started = time.thread_time()
     result = action()
     taken = time.thread_time() - started
-    slowness = min(before, _work()) / QUIET  # what interrupts one of them says nothing
+    if taken < enough:
+        return result, taken
+    slowness = min(_work(), _work()) / QUIET  # what interrupts one says nothing
     return result, taken / max(slowness, 1)
 
 

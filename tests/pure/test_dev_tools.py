@@ -7,13 +7,16 @@ from email.message import EmailMessage
 from subprocess import run  # nosec B404 # of Python itself
 from types import SimpleNamespace
 
+import env
 import pytest
 from benches import plan as plan_bench
+from hostile import serving
 from lib import (
     cache,
     console,
     debs,
     demo_check,
+    demo_command,
     environment,
     figures_code,
     lanes,
@@ -22,6 +25,7 @@ from lib import (
     odoo_part,
     pytest_part,
     python_env,
+    test_command,
     vulnerabilities,
 )
 from lib.results import Results
@@ -330,6 +334,29 @@ class Mailbox(models.Model):
 class Partner(models.Model):
     _inherit = "res.partner"
 """
+
+
+def test_two_demos_at_the_same_moment_have_two_ports(tmp_path, monkeypatch):
+    monkeypatch.setenv("AEC_CACHE", str(tmp_path))
+    with demo_command._odoo_port() as first, demo_command._odoo_port() as second:
+        assert first != second
+
+
+def test_whoever_else_answers_at_a_port_is_not_our_server(tmp_path):
+    with serving(lambda sock: sock.sendall(b"HTTP/1.1 200 OK\r\n\r\n")) as port:
+        ours = env.Server.__new__(env.Server)
+        ours.url, ours.log = f"http://127.0.0.1:{port}", tmp_path / "odoo.log"
+        ours.log.write_text("Address already in use")
+        codes = iter([None, None, 1])
+        ours.process = SimpleNamespace(poll=lambda: next(codes), returncode=1)
+        with pytest.raises(console.DevError, match="Address already in use"):
+            ours.wait_until_ready()
+
+
+def test_a_name_that_no_test_has_is_told(monkeypatch, capsys):
+    monkeypatch.setattr(test_command, "parts", lambda arguments: [Results()])
+    assert test_command.main(["/account_email_connector:NoSuchTest"]) == 1
+    assert "No test matches" in capsys.readouterr().err
 
 
 def test_the_figures_tell_what_stands_in_the_code():

@@ -44,7 +44,7 @@ def everything(raw):
 def seconds(function, *args):
     """What it costs the processor; the less of two, if the first is too much."""
     for _ in range(2):
-        _result, taken = spent(lambda: function(*args))
+        _result, taken = spent(lambda: function(*args), SECONDS)
         if taken < SECONDS:
             break
     return taken

@@ -49,8 +49,8 @@ TEXTS = {
     Reason.PORT_CLOSED: (
         _lt("The server refuses this port"),
         _lt(
-            "The server is there, but does not take mail on this port. Try another "
-            "port, or check the server's name."
+            "Whatever has this name refused the connection to this port. Check the "
+            "server's name and the port."
         ),
     ),
     Reason.WRONG_ENCRYPTION: (
