@@ -47,6 +47,7 @@
         "views/guide_microsoft.xml",
         "views/guide_google.xml",
         "views/account_email_followup_views.xml",
+        "views/account_email_followup_report_views.xml",
         "views/account_email_followup_composer_views.xml",
         "views/account_email_followup_plan_rule_views.xml",
         "views/account_email_followup_plan_views.xml",

@@ -10,6 +10,7 @@ from . import account_email_followup
 from . import account_email_followup_line
 from . import account_email_followup_plan
 from . import account_email_followup_plan_rule
+from . import account_email_followup_report
 from . import account_email_followup_step
 from . import account_email_inbox
 from . import account_email_incoming
