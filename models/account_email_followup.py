@@ -127,11 +127,14 @@ class AccountEmailFollowup(models.Model):
     )
     answered = fields.Boolean(compute=achieved.tell)
     paid_since = fields.Monetary(
+        "Paid since",
         compute=achieved.tell,
         help="Of what it asked for; also if a later follow-up asked for it again.",
     )
     still_open = fields.Monetary(
-        compute=achieved.tell, help="What is left by now of what it asked for."
+        "Still open",
+        compute=achieved.tell,
+        help="What is left by now of what it asked for.",
     )
     oldest_due_date = fields.Date(readonly=True)
     lang = fields.Char(compute=addressees.compute)
