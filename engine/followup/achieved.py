@@ -130,26 +130,21 @@ REPORT = """
      WHERE followup.state = 'sent'
 """
 #: What a group of follow-ups has asked for: an item that several of them list counts
-#: once, with the most of it (a part may have been paid in between).
+#: once, with the most of it (a part may have been paid in between). An item in another
+#: currency is taken at what it was booked for.
 ASKED_ONCE = """
-    (SELECT SUM(once.amount)
-       FROM (SELECT CASE WHEN MAX(item.amount) > 0 THEN MAX(item.amount)
-                         ELSE MIN(item.amount) END AS amount
-               FROM (SELECT line.move_line_ref,
-                            line.amount / rate.rate
-                            * CASE WHEN line.currency_ref = rate.currency_id THEN 1
-                              ELSE booked.balance / NULLIF(booked.amount_currency, 0)
-                              END AS amount
-                       FROM account_email_followup_line line
-                       JOIN account_email_followup followup
-                            ON followup.id = line.followup_id
-                       JOIN res_company company ON company.id = followup.company_id
-                       JOIN (VALUES %(rates)s) AS rate (currency_id, rate)
-                            ON rate.currency_id = company.currency_id
-                  LEFT JOIN account_move_line booked ON booked.id = line.move_line_ref
-                      WHERE line.followup_id = ANY(ARRAY_AGG(%(ids)s))
-                        AND line.state IN ('chased', 'credit')) item
-           GROUP BY item.move_line_ref) once)
+    (SELECT SUM(once.amount / COALESCE(rate.rate, 1)
+                * COALESCE(item.balance / NULLIF(item.amount_currency, 0), 1))
+       FROM (SELECT line.move_line_ref,
+                    CASE WHEN MAX(line.amount) > 0 THEN MAX(line.amount)
+                         ELSE MIN(line.amount) END AS amount
+               FROM account_email_followup_line line
+              WHERE line.followup_id = ANY(ARRAY_AGG(%(ids)s))
+                AND line.state IN ('chased', 'credit')
+           GROUP BY line.move_line_ref) once
+  LEFT JOIN account_move_line item ON item.id = once.move_line_ref
+  LEFT JOIN (VALUES %(rates)s) AS rate (currency_id, rate)
+            ON rate.currency_id = item.company_currency_id)
 """
 #: Of some follow-ups, each by itself: what came since it left, and what is open still.
 SINCE = """
@@ -190,11 +185,13 @@ def asked_once(env, ids, convert):
     :param convert: whether to convert it to the currency of the company in use, as
         Odoo does with the sums of other amounts.
     """
-    currencies = env["res.currency"].search([])
-    today = fields.Date.context_today(currencies)
-    known = currencies._get_rates(env.company.root_id, today) if convert else {}
-    rates = [SQL("(%s, %s)", each.id, known.get(each.id, 1.0)) for each in currencies]
-    return SQL(ASKED_ONCE, ids=ids, rates=SQL(", ").join(rates))
+    company = env.company
+    used = env.companies.currency_id if convert else company.currency_id
+    rates = used._get_rates(company.root_id, fields.Date.context_today(company))
+    if not convert:
+        rates = dict.fromkeys(rates, 1.0)
+    rows = SQL(", ").join(SQL("(%s, %s)", *rate) for rate in rates.items())
+    return SQL(ASKED_ONCE, ids=ids, rates=rows)
 
 
 def tell(followups):
