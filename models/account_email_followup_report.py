@@ -75,9 +75,7 @@ class AccountEmailFollowupReport(models.Model):
     plan_id = fields.Many2one("account.email.followup.plan", readonly=True)
     step_id = fields.Many2one("account.email.followup.step", readonly=True)
     template_id = fields.Many2one("mail.template", "Email template", readonly=True)
-    channel = fields.Selection(
-        [("email", "Email"), ("todo", "To-do")], readonly=True
-    )
+    channel = fields.Selection([("email", "Email"), ("todo", "To-do")], readonly=True)
     connector_id = fields.Many2one("account.email.connector", "Mailbox", readonly=True)
     date = fields.Date("Sent on", readonly=True)
     sent = fields.Integer(readonly=True)
@@ -106,7 +104,8 @@ class AccountEmailFollowupReport(models.Model):
     )
     answered = fields.Integer(
         readonly=True,
-        help="By email, before the next one. Known of mailboxes that recognize answers.",
+        help="By email, before the next one. Known of mailboxes that recognize "
+        "answers.",
     )
     promised = fields.Integer(
         readonly=True, help="A promise to pay was noted before the next follow-up."

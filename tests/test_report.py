@@ -26,33 +26,37 @@ class TestReport(ConnectorCommon):
         """A follow-up about *invoices* that left at noon of that day."""
         on = self.today + timedelta(days=day)
         items = invoices.line_ids.filtered("date_maturity")
-        followup = self.env["account.email.followup"].sudo().create(
-            {
-                "company_id": self.company.id,
-                "connector_id": self.connector.id,
-                "partner_id": (customer or self.customer).id,
-                "plan_id": self.steps.plan_id.id,
-                "step_id": self.steps[step].id,
-                "state": "sent",
-                "planned_date": on,
-                "done_on": on,
-                "sent_at": datetime.combine(on, time(12)),
-                "amount": amount or sum(items.mapped("amount_residual")),
-                "line_ids": [
-                    Command.create(
-                        {
-                            "move_line_ref": item.id,
-                            "move_ref": item.move_id.id,
-                            "currency_ref": item.currency_id.id,
-                            "due_date": item.date_maturity,
-                            "amount": item.amount_residual_currency,
-                            "state": "chased" if item.balance > 0 else "credit",
-                        }
-                    )
-                    for item in items
-                ],
-                **values,
-            }
+        followup = (
+            self.env["account.email.followup"]
+            .sudo()
+            .create(
+                {
+                    "company_id": self.company.id,
+                    "connector_id": self.connector.id,
+                    "partner_id": (customer or self.customer).id,
+                    "plan_id": self.steps.plan_id.id,
+                    "step_id": self.steps[step].id,
+                    "state": "sent",
+                    "planned_date": on,
+                    "done_on": on,
+                    "sent_at": datetime.combine(on, time(12)),
+                    "amount": amount or sum(items.mapped("amount_residual")),
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "move_line_ref": item.id,
+                                "move_ref": item.move_id.id,
+                                "currency_ref": item.currency_id.id,
+                                "due_date": item.date_maturity,
+                                "amount": item.amount_residual_currency,
+                                "state": "chased" if item.balance > 0 else "credit",
+                            }
+                        )
+                        for item in items
+                    ],
+                    **values,
+                }
+            )
         )
         return followup.sudo(False)
 
@@ -79,6 +83,13 @@ class TestReport(ConnectorCommon):
     def rows(self, *followups):
         self.env.invalidate_all()
         return [self.Report.browse(each.id) for each in followups]
+
+    def statements(self, followups):
+        """How many SQL statements the columns of the ledger take."""
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        followups.mapped("paid_since")
+        return self.env.cr.sql_log_count - before
 
     def total(self, *groupby, measures=AMOUNTS):
         """What the pivot shows: a row a group, or the one of all."""
@@ -151,6 +162,7 @@ class TestReport(ConnectorCommon):
         # The ledger's rows are about themselves, and are not summed.
         self.assertEqual(one.paid_since, 299)
         self.assertEqual((two.still_open, three.still_open), (400, 0))
+        self.assertEqual(self.statements(one), self.statements(one + two + three))
         for view in ("list", "kanban"):
             arch = self.env["account.email.followup"].get_view(view_type=view)["arch"]
             self.assertNotIn("sum=", arch)
@@ -180,9 +192,7 @@ class TestReport(ConnectorCommon):
         self.sent(self.invoice(5, 100))
         its = self.invoice(5, 100, company=other)
         self.sent(its, company_id=other.id, connector_id=mailbox.id)
-        both = self.Report.with_context(
-            allowed_company_ids=(self.company + other).ids
-        )
+        both = self.Report.with_context(allowed_company_ids=(self.company + other).ids)
         (found,) = both.formatted_read_group(
             [], [], ["asked:sum_currency", "currency_id:array_agg_distinct"]
         )
@@ -192,13 +202,17 @@ class TestReport(ConnectorCommon):
     # -- what customers say ----------------------------------------------------------
 
     def answer(self, followup, day, kind="reply"):
-        answer = self.env["account.email.incoming"].sudo().create(
-            {
-                "connector_id": self.connector.id,
-                "followup_id": followup.id,
-                "message_id": f"<{day}@bluelake.example>",
-                "kind": kind,
-            }
+        answer = (
+            self.env["account.email.incoming"]
+            .sudo()
+            .create(
+                {
+                    "connector_id": self.connector.id,
+                    "followup_id": followup.id,
+                    "message_id": f"<{day}@bluelake.example>",
+                    "kind": kind,
+                }
+            )
         )
         self.noted_at(answer, day)
 
@@ -250,9 +264,7 @@ class TestReport(ConnectorCommon):
         self.assertEqual(self.total(measures=["sent:sum"]), [[1]])
         self.assertEqual(waits.still_open, 100)
         self.assertEqual(self.rows(waits)[0].recovered, 0)
-        self.assertEqual(
-            self.rows(waits)[0].action_open_followup()["res_id"], waits.id
-        )
+        self.assertEqual(self.rows(waits)[0].action_open_followup()["res_id"], waits.id)
         self.assertEqual(self.total(measures=["asked:sum"]), [[invoice.amount_total]])
 
     def test_of_one_s_own_companies_only(self):
