@@ -49,6 +49,7 @@
         "views/guide_google.xml",
         "views/account_email_followup_views.xml",
         "views/account_email_followup_case_views.xml",
+        "views/account_email_followup_report_views.xml",
         "views/account_email_followup_composer_views.xml",
         "views/account_email_followup_plan_rule_views.xml",
         "views/account_email_followup_plan_views.xml",

@@ -11,6 +11,7 @@ from . import account_email_followup_case
 from . import account_email_followup_line
 from . import account_email_followup_plan
 from . import account_email_followup_plan_rule
+from . import account_email_followup_report
 from . import account_email_followup_step
 from . import account_email_inbox
 from . import account_email_incoming

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..engine import incoming
 from ..engine.followup import (
+    achieved,
     addressees,
     documents,
     items_table,
@@ -121,7 +122,19 @@ class AccountEmailFollowup(models.Model):
     amount = fields.Monetary(
         "Open amount",
         readonly=True,
+        aggregator=None,  # several may ask for the same invoice
         help="What is left after credits, in the company's currency.",
+    )
+    answered = fields.Boolean(compute=achieved.tell)
+    paid_since = fields.Monetary(
+        "Paid since",
+        compute=achieved.tell,
+        help="Of what it asked for; also if a later follow-up asked for it again.",
+    )
+    still_open = fields.Monetary(
+        "Still open",
+        compute=achieved.tell,
+        help="What is left by now of what it asked for.",
     )
     oldest_due_date = fields.Date(readonly=True)
     lang = fields.Char(compute=addressees.compute)

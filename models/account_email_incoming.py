@@ -20,7 +20,12 @@ class AccountEmailIncoming(models.Model):
     )
     message_id = fields.Char("Message-ID", required=True)
     kind = fields.Selection(
-        [("reply", "Answer"), ("automatic", "Automatic answer"), ("bounce", "Bounce")],
+        [
+            ("reply", "Answer"),
+            ("own", "Our own answer"),
+            ("automatic", "Automatic answer"),
+            ("bounce", "Bounce"),
+        ],
         required=True,
     )
 

@@ -46,6 +46,7 @@ from . import test_peers
 from . import test_plan_form
 from . import test_plan_rules
 from . import test_planner
+from . import test_report
 from . import test_retention
 from . import test_review
 from . import test_promises

@@ -246,6 +246,9 @@ class AccessWorld(ConnectorCommon):
         cls.values[model] = followups[-1].copy_data()[0]
         cls.values[f"{model}.line"] = followups[-1].line_ids[0].copy_data()[0]
         cls._note_what_customers_say()
+        report = f"{model}.report"
+        cls.keep(cls.su[report].search([("company_id", "=", cls.company.id)]))
+        cls.values[report] = {"date": cls.today}
 
     @classmethod
     def _note_delivery(cls, followup, mail, state):

@@ -412,6 +412,8 @@ class TestIncoming(IncomingCommon):
         self.assertEqual(len(self.shown()), 1, "it is shown, whoever wrote it")
         answered = self.customer.email_followup_answered
         self.assertEqual(bool(self.todos()), answered)
+        noted = self.env["account.email.incoming"].sudo().search([], limit=1)
+        self.assertEqual(noted.kind, "reply" if answered else "own")
         return answered
 
     def test_a_colleague_s_reply_to_all_is_no_answer(self):

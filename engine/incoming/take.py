@@ -12,6 +12,8 @@ from .known import Known
 from .show import show
 
 KINDS = {Reply: "reply", Automatic: "automatic", Bounce: "bounce"}
+#: An answer of one of us, to all.
+OWN = "own"
 
 
 #: A batch is settled long before.
@@ -37,7 +39,7 @@ def take(connector, found):
     show(followup, message)
     if isinstance(message, Bounce):
         bounced(followup, seen, message)
-    elif isinstance(message, Reply) and not is_ours(followup, message.sender):
+    elif seen.kind == KINDS[Reply]:
         answered(followup)
     return False
 
@@ -66,10 +68,15 @@ def _first_time(followup, message):
             "connector_id": connector.id,
             "followup_id": followup.id,
             "message_id": message.message_id,
-            "kind": KINDS[type(message)],
+            "kind": _kind(followup, message),
             **(_of_bounce(followup, message) if isinstance(message, Bounce) else {}),
         }
     )
+
+
+def _kind(followup, message):
+    ours = isinstance(message, Reply) and is_ours(followup, message.sender)
+    return OWN if ours else KINDS[type(message)]
 
 
 def _of_bounce(followup, message):
