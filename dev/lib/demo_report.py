@@ -54,8 +54,9 @@ def where_to_look(odoo, pages, standin):
     return f"""\
 Odoo          {odoo}
 Sign in as    admin / admin{logins}
-Look at       Invoicing > Configuration > Email Connector
-              Invoicing > Customers > Follow-ups, without the filter "On its way"
+Look at       Invoicing > Customers > Collections: whom to deal with, and why
+              Invoicing > Customers > Follow-ups: what was sent
+              Invoicing > Configuration > Email Connector: the mailbox
 Mailboxes     {pages}
 Stand-in for Microsoft and Google
               {standin}/mailboxes  Sent and Inbox
