@@ -26,6 +26,7 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
     left_out = fields.Char(readonly=True, help="Chosen, but never asked for.")
     remark = fields.Char("Why it does not go by itself", compute="_compute_remark")
     possible = fields.Boolean(readonly=True)
+    held = fields.Boolean(readonly=True, help="It goes only if a person ticks it.")
     selected = fields.Boolean("Send")
 
     def write(self, vals):
@@ -55,6 +56,7 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
             "doubts": ",".join(made.doubts),
             "left_out": self._left_out(made),
             "possible": made.possible,
+            "held": not made.selected,
             "selected": made.possible if single else made.selected,
         }
 
