@@ -49,7 +49,6 @@ class AccountEmailPromise(models.Model):
     until = fields.Date("Pays until", required=True)
     within = fields.Selection(
         [("1", "In 1 week"), ("2", "In 2 weeks"), ("4", "In 4 weeks")],
-        "Pays",
         compute="_compute_within",
         readonly=False,
     )

@@ -220,12 +220,13 @@ class AccountEmailFollowupComposer(models.TransientModel):
         line = self.line_ids
         planned = followup and followup.step_id
         step = planned if planned and planned.channel == "email" else line.step_id
+        known = [Reason.FOLLOWUP_OPEN] if followup else []  # it is the open one
         self.sudo().write(
             {
                 "partner_id": line.partner_id.id,
                 "plan_id": step.plan_id.id,
                 "step_id": step.id,
-                "remark": line.remark,
+                "remark": line._said(known),
                 "followup_id": followup and followup.id,
                 "reviewing": followup and followup.state == TO_REVIEW,
             }

@@ -36,9 +36,16 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
     @api.depends("reason", "doubts", "left_out")
     def _compute_remark(self):
         for line in self:
-            reasons = (line.doubts or line.reason or "").split(",")
-            texts = [standing_text(self.env, reason) for reason in reasons]
-            line.remark = " ".join(filter(None, [*texts, line.left_out]))
+            line.remark = line._said()
+
+    def _said(self, known=()):
+        """What there is to know before, as text.
+
+        :param known: codes of what need not be said.
+        """
+        reasons = (self.doubts or self.reason or "").split(",")
+        texts = [standing_text(self.env, each) for each in reasons if each not in known]
+        return " ".join(filter(None, [*texts, self.left_out]))
 
     @api.model
     def _values(self, offered, single):

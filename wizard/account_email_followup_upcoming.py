@@ -176,7 +176,8 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
             for decided in decisions(self.sudo().env, self.company_id, self.partner_id)
             if decided.key == self._key()
         ] or [None]
-        decision = decided and _on_its_day(decided)[1]
+        comes = decided and decided.decision.date
+        decision = comes and _on_its_day(decided)[1]
         if not decision or decision.reason is not Reason.DUE:
             raise UserError(
                 self.env._("This has changed meanwhile. Open the list again.")

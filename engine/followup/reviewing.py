@@ -3,7 +3,6 @@
 from ...tools.actions import CLOSE, notify
 from . import ledger
 
-LIST = "account_email_connector.action_followup_to_review"
 #: As many as a person goes through at a time; the pager counts them.
 AT_MOST = 500
 
@@ -33,9 +32,7 @@ def go_on(followup):
     """
     waiting = _waiting(followup)
     if not waiting:
-        done = followup.env["ir.actions.act_window"]._for_xml_id(LIST)
-        words = followup.env._("All reviewed.")
-        return notify("success", words, then={**done, "target": "main"})
+        return notify("success", followup.env._("All reviewed."), then=_client(False))
     here = followup.planned_date, followup.id
     after = waiting.filtered(lambda each: (each.planned_date, each.id) < here)
     return show((after or waiting)[0])
@@ -44,11 +41,14 @@ def go_on(followup):
 def show(followup):
     """Show *followup* in the form that is open, in the place of the one before."""
     ids = _waiting(followup).ids
-    return {
-        "type": "ir.actions.client",
-        "tag": "account_email_connector.show_followup",
-        "params": {"id": followup.id, "ids": ids if followup.id in ids else []},
-    }
+    return _client(followup.id, ids if followup.id in ids else followup.ids)
+
+
+def _client(id_, ids=()):
+    """See ``static/src/followup/show_followup.js``."""
+    tag = "account_email_connector.show_followup"
+    params = {"id": id_, "ids": list(ids)}
+    return {"type": "ir.actions.client", "tag": tag, "params": params}
 
 
 def _waiting(followups):
