@@ -152,7 +152,7 @@ class TestByHand(ConnectorCommon):
         unknown.write({"state": "unknown"})
         composer = self.composer(self.customer + young + unclear)
         self.assertFalse(composer.single)
-        self.assertEqual((composer.can_go_count, composer.held_count), (2, 1))
+        self.assertEqual((composer.can_go_count, len(composer.held_line_ids)), (2, 1))
         lines = {line.partner_id: line for line in composer.line_ids}
         self.assertIn("has not come", lines[young].remark)
         self.assertIn("perhaps sent", lines[unclear].remark)
@@ -345,6 +345,23 @@ class TestByHand(ConnectorCommon):
         self.run_action()
         (email,) = self.mailbox.accepted
         self.assertIn("new@bluelake.example", email.recipients)
+
+    def test_one_that_failed_without_an_address_is_sent_after_all(self):
+        self.invoice(5)
+        failed = self.plan().with_user(self.billing)
+        self.customer.email = False
+        self.run_action()
+        self.assertEqual((failed.state, failed.reason), ("failed", "no_address"))
+        self.billing.group_ids += self.env.ref("base.group_partner_manager")
+        action = failed.action_edit()
+        composer = self.env[action["res_model"]].browse(action["res_id"])
+        composer = composer.with_user(self.billing)
+        composer.address = "new@bluelake.example"
+        composer.action_note_address()
+        composer.action_send()
+        self.run_action()
+        self.assertEqual(len(self.mailbox.accepted), 1)
+        self.assertEqual((failed.state, failed.reason), ("skipped", "replaced"))
 
     def test_without_an_address_it_is_said_who_can_enter_one(self):
         self.customer.email = False

@@ -6,11 +6,17 @@ from ..engine import cron
 from ..engine.compose import stored_pdfs
 from ..engine.fees.late import to_keep
 from ..engine.fees.said import keep_what_is_said
-from ..engine.followup import documents, missing_address, reviewers, reviewing
+from ..engine.followup import (
+    documents,
+    ledger,
+    missing_address,
+    reviewers,
+    reviewing,
+)
 from ..engine.followup.byhand import ledger_values, offers
 from ..engine.followup.colleagues import copies
-from ..engine.followup.ledger import TO_REVIEW, first_state
-from ..engine.followup.person import make_way
+from ..engine.followup.ledger_reasons import LedgerReason
+from ..engine.followup.person import act, make_way
 from ..engine.followup.preview import in_memory, preview
 from ..engine.followup.receivers import written_to
 from ..engine.planning.decisions import decisions
@@ -62,7 +68,6 @@ class AccountEmailFollowupComposer(models.TransientModel):
     sent = fields.Boolean(readonly=True, help="It cannot be sent a second time.")
     can_go_count = fields.Integer("Can be sent", compute="_compute_counts")
     going = fields.Char("Will be sent", compute="_compute_counts")
-    held_count = fields.Integer("Cannot be sent", compute="_compute_counts")
     address = fields.Char("Email address")
     asks_address = fields.Boolean(compute="_compute_asks_address")
     who_may_address = fields.Char(compute="_compute_asks_address")
@@ -102,7 +107,6 @@ class AccountEmailFollowupComposer(models.TransientModel):
             composer.can_go_count = len(going)
             composer.going = going._counted()
             composer.has_contacts = bool(lines.addressee_id)
-            composer.held_count = len(lines - going)
 
     @api.depends("single", "line_ids.reason")
     def _compute_asks_address(self):
@@ -218,8 +222,9 @@ class AccountEmailFollowupComposer(models.TransientModel):
         :param followup: the open follow-up that this one is written instead of.
         """
         line = self.line_ids
-        planned = followup and followup.step_id
-        step = planned if planned and planned.channel == "email" else line.step_id
+        followup = followup or self.followup_id.browse()
+        planned = followup.step_id
+        step = planned if planned.channel == "email" else line.step_id
         known = [Reason.FOLLOWUP_OPEN] if followup else []  # it is the open one
         self.sudo().write(
             {
@@ -227,12 +232,12 @@ class AccountEmailFollowupComposer(models.TransientModel):
                 "plan_id": step.plan_id.id,
                 "step_id": step.id,
                 "remark": line._said(known),
-                "followup_id": followup and followup.id,
-                "reviewing": followup and followup.state == TO_REVIEW,
+                "followup_id": followup.id,
+                "reviewing": followup.state == ledger.TO_REVIEW,
             }
         )
         self.sudo().write({"written_subject": self.subject, "written_body": self.body})
-        if followup and followup.body:
+        if followup.body:
             self.write(_written(followup, followup.attachment_ids))
 
     def action_note_address(self):
@@ -290,6 +295,8 @@ class AccountEmailFollowupComposer(models.TransientModel):
             nothing = self.env._("Choose at least one that can be sent.")
             raise UserError("\n".join(refused) or nothing)
         self.sudo().sent = True
+        if self.followup_id.state == ledger.FAILED:  # the others have made way
+            act(self.followup_id.sudo(), ledger.skip, LedgerReason.REPLACED)
         return followups, refused
 
     def _check_ready(self):
@@ -352,7 +359,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         step = self.single and self.step_id or line.step_id
         step.check_access("read")
         values = ledger_values(offered, step)
-        values.update({"state": first_state(review), "approved": not review})
+        values.update({"state": ledger.first_state(review), "approved": not review})
         if self.single and self._was_edited(values):
             # Odoo lets nobody add what they cannot read.
             values.update(_written(self, self.sudo().attachment_ids))

@@ -23,7 +23,8 @@ def covers(promise, amount):
 
     :param amount: what was open of everything, if no amount was promised; perhaps 0.
     """
-    money = promise.currency_id.format(promise.amount or amount or 0)
+    currency = promise.currency_id or promise.env.company.currency_id
+    money = currency.format(promise.amount or amount or 0)
     if promise.amount:
         return money
     if not amount:
