@@ -358,8 +358,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         """The ledger row for *line*; an open one for the same customer makes way."""
         step = self.single and self.step_id or line.step_id
         step.check_access("read")
-        values = ledger_values(offered, step)
-        values.update({"state": ledger.first_state(review), "approved": not review})
+        values = ledger_values(offered, step, review)
         if self.single and self._was_edited(values):
             # Odoo lets nobody add what they cannot read.
             values.update(_written(self, self.sudo().attachment_ids))
