@@ -9,9 +9,10 @@ from ..engine.followup import (
     ledger,
     outlook,
     retention,
+    reviewing,
 )
 from ..engine.followup.ledger_reasons import LedgerReason
-from ..engine.followup.person import act
+from ..engine.followup.person import act, act_on_each
 from ..engine.followup.preview import shown
 from ..engine.followup.receivers import receivers
 from ..engine.followup.signature import signature
@@ -293,37 +294,47 @@ class AccountEmailFollowup(models.Model):
 
     def action_approve(self):
         """Let a reviewed follow-up go, as soon as its plan's days and hours allow."""
-        self._decide(ledger.approve)
+        return self._decide(ledger.approve)
 
     def action_send_now(self):
         """Do not wait for the plan's hours or days."""
-        self._decide(ledger.send_now)
+        return self._decide(ledger.send_now)
 
     def action_retry(self):
         """Try a failed follow-up again; it is re-checked before it goes."""
-        self._decide(ledger.retry)
+        return self._decide(ledger.retry)
 
     def action_skip(self):
         """Leave this follow-up out this time; it is proposed again later."""
-        self._decide(ledger.skip, Reason.HELD_BACK, SKIP_ONCE)
+        return self._decide(ledger.skip, Reason.HELD_BACK, SKIP_ONCE)
 
     def action_skip_step(self):
         """Pass over this step without an email; the next one comes in its time."""
-        self._decide(ledger.skip, LedgerReason.STEP_SKIPPED, SKIP_STEP)
+        return self._decide(ledger.skip, LedgerReason.STEP_SKIPPED, SKIP_STEP)
 
     def action_was_sent(self):
         """A person says that it left when it was tried. Its copy is filed soon."""
-        self._decide(ledger.found_sent)
+        return self._decide(ledger.found_sent)
 
     def action_was_not_sent(self):
         """A person takes the risk that the customer gets it twice."""
-        self._decide(ledger.send_after_all)
+        return self._decide(ledger.send_after_all)
 
     def _decide(self, transition, *details):
-        """Let a person take these follow-ups on, by a *transition* of the ledger."""
+        """Let a person take these follow-ups on, by a *transition* of the ledger.
+
+        Of many, those that cannot be are left as they are, and that is said. In the
+        form of one that waits for a review, the next one is shown.
+        """
         self.check_access("read")
         check_accountant(self.env)
+        if len(self) != 1:
+            done, left = act_on_each(self.sudo(), transition, *details)
+            return reviewing.told(self.env, transition, len(done), left)
+        waited = self.state == ledger.TO_REVIEW
         act(self.sudo(), transition, *details)
+        in_review = waited and self.env.context.get("email_followup_in_review")
+        return reviewing.go_on(self) if in_review else None
 
     def action_edit(self):
         """Write this follow-up's email by hand before it goes.

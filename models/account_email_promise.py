@@ -1,11 +1,19 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..engine.followup import promised
 from ..engine.planning.promises import owed, states
 from ..engine.rights import check_values, without_defaults
 
 #: What a person notes; the rest is noted by itself.
-NOTED = {"company_id", "partner_id", "move_ids", "until", "amount", "note", "active"}
+NOTED = {
+    *("company_id", "partner_id", "move_ids", "until", "amount", "note", "active"),
+    *("within", "everything"),
+}
+#: Days → the choice that means so many.
+WEEKS = {7: "1", 14: "2", 28: "4"}
 
 
 class AccountEmailPromise(models.Model):
@@ -39,12 +47,23 @@ class AccountEmailPromise(models.Model):
         help="Empty: everything that is open.",
     )
     until = fields.Date("Pays until", required=True)
+    within = fields.Selection(
+        [("1", "In 1 week"), ("2", "In 2 weeks"), ("4", "In 4 weeks")],
+        compute="_compute_within",
+        readonly=False,
+    )
     amount = fields.Monetary(help="In the company's currency. 0: all of it.")
+    everything = fields.Boolean(
+        "Everything that is open",
+        compute="_compute_everything",
+        inverse="_inverse_everything",
+    )
     promised = fields.Monetary(
         "Amount promised",
         compute="_compute_promised",
         help="What was open when it was made, if all of it was promised.",
     )
+    covers = fields.Char("What is promised", compute="_compute_covers")
     owed = fields.Monetary(
         readonly=True, help="What was open of it when the promise was made."
     )
@@ -74,6 +93,39 @@ class AccountEmailPromise(models.Model):
         for promise in self:
             promise.promised = promise.amount or promise.owed
 
+    @api.depends("until", "made_on")
+    def _compute_within(self):
+        for promise in self:
+            days = promise.until and (promise.until - promise.made_on).days
+            promise.within = WEEKS.get(days)
+
+    @api.onchange("within")
+    def _onchange_within(self):
+        if self.within:
+            self.until = self.made_on + relativedelta(weeks=int(self.within))
+
+    @api.depends("amount")
+    def _compute_everything(self):
+        for promise in self:
+            promise.everything = not promise.amount
+
+    def _inverse_everything(self):
+        self.filtered("everything").amount = 0
+
+    @api.depends("amount", "owed", "partner_id", "move_ids", "company_id")
+    @api.depends_context("lang")
+    def _compute_covers(self):
+        for promise in self:
+            amount = promise.owed if promise._origin else promise._open_now()
+            promise.covers = promised.covers(promise, amount)
+
+    def _open_now(self):
+        """What is open of what is about to be promised, for whoever may note it."""
+        mine = self.has_access("create") and self.company_id in self.env.companies
+        if not mine or not self.partner_id.has_access("read"):
+            return 0
+        return owed(self.sudo()).get(self.id, 0)
+
     @api.constrains("until", "made_on")
     def _check_until(self):
         for promise in self:
@@ -94,6 +146,7 @@ class AccountEmailPromise(models.Model):
         promises = super().create(vals_list)
         promises.partner_id.check_access("read")  # its name is shown
         promises._note_owed()
+        promised.log(promises.sudo(), self.env.user)
         return promises
 
     def write(self, vals):
@@ -101,6 +154,8 @@ class AccountEmailPromise(models.Model):
         result = super().write(vals)
         if "partner_id" in vals:
             self.partner_id.check_access("read")
+        if not vals.keys().isdisjoint(("partner_id", "until")):
+            promised.log(self.sudo(), self.env.user)
         if not vals.keys().isdisjoint(("move_ids", "partner_id", "company_id")):
             self._note_owed()
         return result

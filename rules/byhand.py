@@ -14,6 +14,7 @@ from .case import Case
 from .credits import company_total
 from .decide import decide
 from .facts import DISCONNECTED, EMAIL, OPEN_STATES, Customer, Item, Step
+from .history import NOT_YET_HEARD, in_order
 from .plan import Plan
 from .reasons import Reason
 
@@ -118,15 +119,35 @@ def _left_out(
 
 
 def _step(items: Sequence[Item], decision: Decision, case: Case) -> Step | None:
-    """The next step of the oldest of these items; after the last one the last again."""
+    """What was said last, if that was lately: a person may choose another step. Else
+    the next step of the oldest of these items; after the last one the last again."""
     plan = case.plan
     if not plan.steps:
         return None
+    rank = _said_lately(items, case)
+    if rank >= 0:
+        return _with_email(plan, rank)
     if decision.step and tuple(items) == decision.items:
         return _with_email(plan, plan.ranks[decision.step.id])
     rung = next(filter(None, map(case.ladder.next_rung, items)), None)
     rank = plan.ranks[rung.step.id] if rung else len(plan.steps) - 1
     return _with_email(plan, rank)
+
+
+def _said_lately(items: Sequence[Item], case: Case) -> int:
+    """The rank of what the last email said of the oldest of these items that it listed;
+    -1, if the plan's gap has passed since."""
+    emails = [
+        past
+        for past in case.customer.history
+        if past.state == "sent" and past.channel == EMAIL
+    ]
+    last = max(emails, key=in_order, default=None)
+    if last is None or (case.today - last.on).days >= case.plan.min_gap:
+        return -1
+    listed = (item.line_id for item in items if item.line_id in last.line_ids)
+    heard, *_when = case.memory.heard.get(next(listed, 0), NOT_YET_HEARD)
+    return min(heard, case.plan.rank_of(last))
 
 
 def _with_email(plan: Plan, rank: int) -> Step | None:

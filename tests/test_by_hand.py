@@ -152,7 +152,7 @@ class TestByHand(ConnectorCommon):
         unknown.write({"state": "unknown"})
         composer = self.composer(self.customer + young + unclear)
         self.assertFalse(composer.single)
-        self.assertEqual((composer.can_go_count, composer.held_count), (2, 1))
+        self.assertEqual((composer.can_go_count, len(composer.held_line_ids)), (2, 1))
         lines = {line.partner_id: line for line in composer.line_ids}
         self.assertIn("has not come", lines[young].remark)
         self.assertIn("perhaps sent", lines[unclear].remark)
@@ -287,6 +287,98 @@ class TestByHand(ConnectorCommon):
         young = self.invoice(4)
         self.assertEqual(self.composer(young).step_id.days, 3)
         self.assertEqual(self.composer(self.customer).step_id.days, 14)
+
+    def test_what_was_said_today_is_said_again_and_more_is_a_choice(self):
+        self.invoice(40)
+        self.plan()
+        self.run_action()
+        self.followups().sudo().done_on = self.today - timedelta(days=12)
+        firm = self.plan()
+        self.run_action()
+        composer = self.composer(self.customer)
+        self.assertEqual((firm.state, firm.step_id.days), ("sent", 14))
+        self.assertEqual(composer.step_id, firm.step_id, "not yet the final one")
+        self.assertIn("got an email today", composer.remark)
+        final = composer.step_id.plan_id.step_ids.filtered(lambda s: s.days == 30)
+        with Form(composer) as form:
+            form.step_id = final
+        composer.action_send()
+        self.run_action()
+        self.assertEqual(self.followups()[0].step_id, final)
+
+    def test_two_groups_and_the_total_of_what_is_ticked(self):
+        held = self.customer.copy({"name": "Held", "email": "held@bulk.example"})
+        self.invoice(5, 1000)
+        self.invoice(5, 400, partner=held)
+        held.email_followup_paused_until = self.today + timedelta(days=9)
+        composer = self.composer(self.customer + held)
+        self.assertEqual(composer.going_line_ids.partner_id, self.customer)
+        self.assertEqual(composer.held_line_ids.partner_id, held)
+        self.assertEqual(composer.going, "1 ($\xa01,000.00)")
+        with Form(composer) as form:
+            with form.held_line_ids.edit(0) as line:
+                line.selected = True
+            self.assertEqual(form.going, "2 ($\xa01,400.00)")
+            with form.going_line_ids.edit(0) as line:
+                line.selected = False
+            self.assertEqual(form.going, "1 ($\xa0400.00)")
+        composer.action_send()
+        self.assertEqual(self.followups().partner_id, held)
+
+    def test_without_an_address_it_is_entered_there(self):
+        self.customer.email = False
+        self.invoice(5)
+        self.billing.group_ids += self.env.ref("base.group_partner_manager")
+        composer = self.composer(self.customer)
+        self.assertTrue(composer.asks_address)
+        self.assertFalse(composer.who_may_address)
+        composer.address = "nobody"
+        with self.assertRaisesRegex(UserError, "No email can be sent"):
+            composer.action_note_address()
+        composer.address = "new@bluelake.example"
+        self.assertEqual(composer.action_note_address()["res_id"], composer.id)
+        self.assertEqual(self.customer.email, "new@bluelake.example")
+        self.assertFalse(composer.asks_address)
+        self.assertEqual(composer.goes_to, "new@bluelake.example")
+        self.assertIn("open invoices", composer.subject)
+        composer.action_send()
+        self.run_action()
+        (email,) = self.mailbox.accepted
+        self.assertIn("new@bluelake.example", email.recipients)
+
+    def test_one_that_failed_without_an_address_is_sent_after_all(self):
+        self.invoice(5)
+        failed = self.plan().with_user(self.billing)
+        self.customer.email = False
+        self.run_action()
+        self.assertEqual((failed.state, failed.reason), ("failed", "no_address"))
+        self.billing.group_ids += self.env.ref("base.group_partner_manager")
+        action = failed.action_edit()
+        composer = self.env[action["res_model"]].browse(action["res_id"])
+        composer = composer.with_user(self.billing)
+        composer.address = "new@bluelake.example"
+        composer.action_note_address()
+        composer.action_send()
+        self.run_action()
+        self.assertEqual(len(self.mailbox.accepted), 1)
+        self.assertEqual((failed.state, failed.reason), ("skipped", "replaced"))
+
+    def test_without_an_address_it_is_said_who_can_enter_one(self):
+        self.customer.email = False
+        self.invoice(5)
+        new_test_user(
+            self.env,
+            "by_hand_editor",
+            "base.group_user,base.group_partner_manager",
+            name="Eve Editor",
+            company_id=self.company.id,
+        )
+        composer = self.composer(self.customer)
+        self.assertIn("Eve Editor", composer.who_may_address)
+        composer.address = "new@bluelake.example"
+        with self.assertRaises(AccessError):
+            composer.action_note_address()
+        self.assertFalse(self.customer.email)
 
     def test_after_the_last_step_the_last_again(self):
         self.invoice(60)

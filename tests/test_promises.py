@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import Command
-from odoo.tests import Form, freeze_time, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from .common import ConnectorCommon
 
@@ -147,3 +147,68 @@ class TestPromises(ConnectorCommon):
             form.partner_id = self.customer
             form.until = self.today + timedelta(days=3)
         self.assertEqual(form.record.state, "open")
+
+    # -- how it is shown and noted ---------------------------------------------------
+
+    def test_everything_is_told_with_what_is_open(self):
+        invoice, _other = self.invoice(5, 1000), self.invoice(6, 240)
+        with Form(self.env["account.email.promise"]) as form:
+            form.partner_id = self.customer
+            self.assertTrue(form.everything)
+            self.assertEqual(form.covers, "Everything open: $\xa01,240.00")
+            form.move_ids.add(invoice)
+            self.assertEqual(form.covers, "Everything open: $\xa01,000.00")
+            form.within = "2"
+            self.assertEqual(form.until, self.today + timedelta(days=14))
+            form.until = self.today + timedelta(days=28)
+            self.assertEqual(form.within, "4")
+        promise = form.record
+        self.pay(invoice, 400)
+        self.assertEqual(promise.covers, "Everything open: $\xa01,000.00", "as noted")
+        with Form(promise) as form:
+            form.everything = False
+            form.amount = 300
+        self.assertEqual(promise.covers, "$\xa0300.00")
+        promise.everything = True
+        self.assertEqual((promise.amount, promise.promised), (0, 1000))
+
+    def test_nothing_was_open(self):
+        self.assertEqual(self.promise().covers, "Everything open")
+
+    def test_nobody_else_asks_what_a_customer_owes(self):
+        """Not by a form of theirs that is never saved."""
+        self.invoice(5, 1240)
+        other = self._create_company(name="Other")
+        for name, groups, company in (
+            ("internal", "base.group_user", self.company),
+            ("elsewhere", "account.group_account_invoice", other),
+        ):
+            user = new_test_user(
+                self.env, f"promise_{name}", groups, company_id=company.id
+            )
+            asked = self.env["account.email.promise"].with_user(user)
+            asked = asked.with_context(allowed_company_ids=company.ids).new(
+                {"partner_id": self.customer.id, "company_id": self.company.id}
+            )
+            self.assertFalse(asked._open_now())
+
+    def test_the_customer_s_chatter_says_who_noted_it_and_until_when(self):
+        clerk = new_test_user(
+            self.env,
+            "promise_clerk",
+            "account.group_account_invoice",
+            company_id=self.company.id,
+        )
+        self.invoice(5)
+        promise = self.env["account.email.promise"].with_user(clerk)
+        promise = promise.create(
+            {
+                "partner_id": self.customer.id,
+                "until": f"{self.today + timedelta(days=2)}",
+            }
+        )
+        note = self.customer.message_ids[0]
+        self.assertEqual(note.author_id, clerk.partner_id)
+        self.assertIn("promised Acme to pay until", note.body)
+        self.assertIn(f"{promise.until:%m/%d/%Y}", note.body)
+        self.assertNotIn("100", note.body.replace(f"{promise.until:%m/%d/%Y}", ""))

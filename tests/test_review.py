@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from odoo.exceptions import UserError
 from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -162,6 +163,112 @@ class TestReview(ReviewCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestReviewMany(ReviewCommon):
+    """Many at once, or one after the other."""
+
+    def to_review(self, count=3):
+        for number in range(count):
+            customer = self.customer.copy({"email": f"n{number}@review.example"})
+            self.invoice(5, partner=customer)
+        return self.plan().sorted().with_user(self.billing)
+
+    def in_form(self, followup):
+        return followup.with_context(email_followup_in_review=True)
+
+    def message(self, action):
+        return action["params"]["message"]
+
+    def test_what_can_be_approved_is_and_the_rest_is_counted(self):
+        one, two, three, four = followups = self.to_review(4)
+        one.action_skip()
+        two.action_send_now()
+        self.run_action()
+        shown = followups.action_approve()
+        self.assertEqual(
+            self.message(shown),
+            "Approved: 2. Left as they were: 1 × Skipped, 1 × Sent.",
+        )
+        self.assertEqual(
+            followups.mapped("state"), ["skipped", "sent", "planned", "planned"]
+        )
+        again = (three + four).action_approve()
+        self.assertIn("Approved: 0.", self.message(again))
+        with self.assertRaisesRegex(UserError, "moved on"):
+            three.action_approve()
+
+    def test_what_is_being_sent_right_now_is_neither_skipped_nor_lost(self):
+        one, two, three = followups = self.to_review()
+        one.sudo().state = "sending"
+        shown = followups.action_skip()
+        self.assertIn(
+            "Skipped: 2. Left as they were: 1 × Sending", shown["params"]["message"]
+        )
+        self.assertEqual((two + three).mapped("state"), ["skipped", "skipped"])
+        self.assertEqual((two + three).mapped("skip"), ["once", "once"])
+        with self.assertRaisesRegex(UserError, "being sent"):
+            one.action_skip()
+
+    def test_all_of_them_could_be(self):
+        shown = self.to_review().action_approve()
+        self.assertEqual(self.message(shown), "Approved: 3.")
+        self.assertEqual(shown["params"]["type"], "success")
+
+    def test_after_one_comes_the_next_and_at_the_end_the_list(self):
+        one, two, three = self.to_review()
+        shown = self.in_form(two).action_approve()
+        self.assertEqual(shown["params"], {"id": three.id, "ids": (one + three).ids})
+        shown = self.in_form(three).action_skip()
+        self.assertEqual(shown["params"]["id"], one.id, "from the beginning")
+        shown = self.in_form(one).action_skip_step()
+        self.assertEqual(self.message(shown), "All reviewed.")
+        self.assertFalse(shown["params"]["next"]["params"]["id"])
+
+    def test_the_next_is_of_the_companies_that_one_has(self):
+        (mine,) = self.to_review(1)
+        other = self._create_company(name="Other")
+        self.connect(other, "billing@other.example")
+        self.invoice(5, partner=self.customer.copy(), company=other)
+        foreign = self.env["account.email.followup"]._plan(other)
+        self.assertEqual(foreign.state, "to_review")
+        self.assertEqual(
+            self.message(self.in_form(mine).action_approve()), "All reviewed."
+        )
+
+    def test_elsewhere_no_next_one_is_shown(self):
+        one, _two, _three = self.to_review()
+        self.assertIsNone(one.action_approve())
+
+    def edit(self, followup, words):
+        action = followup.action_edit()
+        composer = self.env[action["res_model"]].browse(action["res_id"])
+        composer = composer.with_user(self.billing)
+        composer.body = words
+        return composer
+
+    def test_what_was_edited_waits_on_until_it_is_approved(self):
+        followup, other = self.to_review(2)
+        composer = self.edit(followup, "<p>As agreed!</p>")
+        self.assertFalse(composer.remark, "it is the one that is on its way")
+        shown = composer.action_save()
+        edited = followup.browse(shown["params"]["id"])
+        self.assertEqual((edited.state, edited.by_hand), ("to_review", True))
+        self.assertIn("As agreed!", edited.email_html)
+        self.assertEqual(followup.state, "skipped")
+        self.run_action()
+        self.assertFalse(self.mailbox.accepted)
+        shown = self.in_form(edited).action_approve()
+        self.assertEqual(shown["params"]["id"], other.id)
+        self.run_action()
+        (email,) = self.mailbox.accepted
+        self.assertIn("As agreed!", email.message.get_body(("plain",)).get_content())
+
+    def test_what_was_edited_and_sent_leads_to_the_next(self):
+        followup, other = self.to_review(2)
+        shown = self.edit(followup, "<p>As agreed!</p>").action_send()
+        self.assertEqual(shown["params"]["next"]["params"]["id"], other.id)
+
+
+@tagged("post_install", "-at_install")
 class TestReviewOnline(ReviewCommon, HttpCase):
     def test_opening_the_form_writes_nothing(self):
         """Odoo opens forms in a read-only transaction: not even a link's token."""
@@ -199,6 +306,21 @@ class TestSkip(ConnectorCommon):
         followup.action_skip_step()
         again = self.plan(day + timedelta(days=1))
         self.assertNotIn(coming, again.line_ids.move_id)
+
+    def test_of_many_coming_ones_those_are_skipped_that_still_come(self):
+        customers = [self.customer, self.customer.copy({"name": "Red Hill"})]
+        for customer in customers:
+            self.invoice(-4, partner=customer)
+        Upcoming = self.env["account.email.followup.upcoming"]
+        Upcoming.action_open()
+        rows = Upcoming.search([])
+        self.assertEqual(len(rows), 2)
+        customers[1].email_followup_excluded = True
+        shown = rows.action_skip()
+        self.assertIn("Red Hill: This has changed", shown["params"]["message"])
+        followups = self.env["account.email.followup"].search([])
+        self.assertEqual(followups.partner_id, self.customer)
+        self.assertEqual(followups.state, "skipped")
 
 
 @tagged("post_install", "-at_install")

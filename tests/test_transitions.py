@@ -16,7 +16,7 @@ PRODUCT = ("controllers", "engine", "hooks.py", "models", "rules", "tools", "wiz
 #: What writes a follow-up's ``state``: the ledger; and a new row's values.
 OURS = {
     ("engine/followup/ledger.py", "TRANSITIONS[transition].target"),
-    ("engine/followup/byhand.py", "ledger.first_state()"),
+    ("engine/followup/byhand.py", "ledger.first_state(review)"),
 }
 #: What may be one, and is not: a mailbox's, a line's, an email's, the journal's, a
 #: promise's.

@@ -6,10 +6,17 @@ from ..engine import cron
 from ..engine.compose import stored_pdfs
 from ..engine.fees.late import to_keep
 from ..engine.fees.said import keep_what_is_said
-from ..engine.followup import documents
+from ..engine.followup import (
+    documents,
+    ledger,
+    missing_address,
+    reviewers,
+    reviewing,
+)
 from ..engine.followup.byhand import ledger_values, offers
 from ..engine.followup.colleagues import copies
-from ..engine.followup.person import make_way
+from ..engine.followup.ledger_reasons import LedgerReason
+from ..engine.followup.person import act, make_way
 from ..engine.followup.preview import in_memory, preview
 from ..engine.followup.receivers import written_to
 from ..engine.planning.decisions import decisions
@@ -17,10 +24,14 @@ from ..engine.planning.explain import customers_of
 from ..engine.rights import check_accountant, check_values
 from ..engine.sending.documents import make_some
 from ..models.account_email_followup_step import check_addresses
+from ..rules import Reason
 from ..tools.actions import CLOSE, notify, window
 
 #: What a person writes in it; the rest was found when it was opened.
-WRITTEN = {"line_ids", "step_id", "subject", "body", "cc", "attachment_ids"}
+WRITTEN = {
+    *("line_ids", "going_line_ids", "held_line_ids"),
+    *("step_id", "subject", "body", "cc", "attachment_ids", "address"),
+}
 #: A start is made for the user, who may not see all invoices of the customer; then a
 #: person writes it.
 BEGUN = {"compute_sudo": False, "store": True, "readonly": False}
@@ -33,11 +44,33 @@ class AccountEmailFollowupComposer(models.TransientModel):
     _description = "Send Follow-ups by Hand"
 
     line_ids = fields.One2many("account.email.followup.composer.line", "composer_id")
+    going_line_ids = fields.One2many(
+        "account.email.followup.composer.line",
+        "composer_id",
+        "These go",
+        domain=[("held", "=", False)],
+    )
+    held_line_ids = fields.One2many(
+        "account.email.followup.composer.line",
+        "composer_id",
+        "These do not go by themselves",
+        domain=[("held", "=", True)],
+    )
+    followup_id = fields.Many2one(
+        "account.email.followup",
+        readonly=True,
+        help="The one that this one is written instead of.",
+    )
+    reviewing = fields.Boolean(
+        readonly=True, help="That one waits until somebody has read it."
+    )
     single = fields.Boolean(help="One customer: the email can be edited.")
     sent = fields.Boolean(readonly=True, help="It cannot be sent a second time.")
     can_go_count = fields.Integer("Can be sent", compute="_compute_counts")
     going = fields.Char("Will be sent", compute="_compute_counts")
-    held_count = fields.Integer("Cannot be sent", compute="_compute_counts")
+    address = fields.Char("Email address")
+    asks_address = fields.Boolean(compute="_compute_asks_address")
+    who_may_address = fields.Char(compute="_compute_asks_address")
     has_contacts = fields.Boolean(compute="_compute_counts")
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
     recipient_ids = fields.Many2many(
@@ -66,14 +99,22 @@ class AccountEmailFollowupComposer(models.TransientModel):
     written_subject = fields.Char(readonly=True)
     written_body = fields.Html(readonly=True, sanitize="email_outgoing")
 
-    @api.depends("line_ids.selected", "line_ids.possible")
+    @api.depends("going_line_ids.selected", "held_line_ids.selected")
     def _compute_counts(self):
         for composer in self:
-            going = composer.line_ids.filtered("selected")
+            lines = composer.going_line_ids | composer.held_line_ids
+            going = lines.filtered("selected")
             composer.can_go_count = len(going)
             composer.going = going._counted()
-            composer.has_contacts = bool(composer.line_ids.addressee_id)
-            composer.held_count = len(composer.line_ids - going)
+            composer.has_contacts = bool(lines.addressee_id)
+
+    @api.depends("single", "line_ids.reason")
+    def _compute_asks_address(self):
+        for composer in self:
+            asks = composer.single and composer.line_ids.reason == Reason.NO_ADDRESS
+            company = composer.line_ids.company_id
+            who = asks and missing_address.who_may(self.env, company)
+            composer.asks_address, composer.who_may_address = asks, who
 
     @api.depends("partner_id")
     def _compute_recipient_ids(self):
@@ -181,19 +222,38 @@ class AccountEmailFollowupComposer(models.TransientModel):
         :param followup: the open follow-up that this one is written instead of.
         """
         line = self.line_ids
-        planned = followup and followup.step_id
-        step = planned if planned and planned.channel == "email" else line.step_id
+        followup = followup or self.followup_id.browse()
+        planned = followup.step_id
+        step = planned if planned.channel == "email" else line.step_id
+        known = [Reason.FOLLOWUP_OPEN] if followup else []  # it is the open one
         self.sudo().write(
             {
                 "partner_id": line.partner_id.id,
                 "plan_id": step.plan_id.id,
                 "step_id": step.id,
-                "remark": line.remark,
+                "remark": line._said(known),
+                "followup_id": followup.id,
+                "reviewing": followup.state == ledger.TO_REVIEW,
             }
         )
         self.sudo().write({"written_subject": self.subject, "written_body": self.body})
-        if followup and followup.body:
+        if followup.body:
             self.write(_written(followup, followup.attachment_ids))
+
+    def action_note_address(self):
+        """Note the address that the customer lacks, and show the email to it."""
+        self.ensure_one()
+        self.check_access("write")
+        check_accountant(self.env)
+        line = self.line_ids
+        contact = self.recipient_ids[:1] or line._who()
+        missing_address.note(contact, self.address)
+        offered = self._offers(line).get(line._key())
+        if not offered:
+            raise UserError(self.env._("Nothing is open: there is nothing to ask for."))
+        line.sudo().write(line._values(offered, single=True))
+        self._show_one(self.followup_id)
+        return window(self.env._("Send a follow-up"), self._name, self.id)
 
     def action_make_documents(self):
         """Make the PDFs that are missing, a few at most: the others are made later."""
@@ -209,17 +269,35 @@ class AccountEmailFollowupComposer(models.TransientModel):
 
         Those that cannot go any more are left out, and said; the others go.
         """
+        followups, refused = self._write_down()
+        cron.run_followups(self.sudo().env)
+        return self._say_sent(len(followups), refused)
+
+    def action_save(self):
+        """Keep what was written; it waits on until somebody has approved it."""
+        (followup,), _refused = self._write_down(review=True)
+        reviewers.tell(self.sudo().env)
+        return reviewing.show(followup.with_env(self.env))
+
+    def _write_down(self, review=False):
+        """Put the chosen follow-ups into the ledger.
+
+        :param review: they wait until a person has approved them.
+        :return: the follow-ups, and why others cannot go, as texts.
+        :raises UserError: if none can.
+        """
         self.ensure_one()
         self.check_access("write")
         check_accountant(self.env)
         self._check_ready()
-        followups, refused = self._make_selected()
+        followups, refused = self._make_selected(review)
         if not followups:
             nothing = self.env._("Choose at least one that can be sent.")
             raise UserError("\n".join(refused) or nothing)
         self.sudo().sent = True
-        cron.run_followups(self.sudo().env)
-        return self._say_sent(len(followups), refused)
+        if self.followup_id.state == ledger.FAILED:  # the others have made way
+            act(self.followup_id.sudo(), ledger.skip, LedgerReason.REPLACED)
+        return followups, refused
 
     def _check_ready(self):
         """
@@ -230,7 +308,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         if self.single and (not self.subject or is_html_empty(self.body)):
             raise UserError(self.env._("Write a subject and a text first."))
 
-    def _make_selected(self):
+    def _make_selected(self, review):
         """The ledger rows of what can go; and why the others cannot, as texts."""
         followups = self.env["account.email.followup"].sudo()
         refused = []
@@ -240,7 +318,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
             why = line._objection(offered)
             try:
                 if not why:
-                    followups |= self._make(line, offered)
+                    followups |= self._make(line, offered, review)
             except UserError as error:  # another one is being sent right now
                 why = str(error)
             if why:
@@ -261,7 +339,8 @@ class AccountEmailFollowupComposer(models.TransientModel):
                 refused=" ".join(refused),
             )
         kind = "warning" if refused else "success"
-        return notify(kind, message, sticky=bool(refused), then=CLOSE)
+        then = reviewing.go_on(self.followup_id) if self.reviewing else CLOSE
+        return notify(kind, message, sticky=bool(refused), then=then)
 
     @api.model
     def _offers(self, lines):
@@ -275,11 +354,11 @@ class AccountEmailFollowupComposer(models.TransientModel):
         found = offers(self.env, looked_up, items)
         return {offered.key: offered for offered in found}
 
-    def _make(self, line, offered):
+    def _make(self, line, offered, review):
         """The ledger row for *line*; an open one for the same customer makes way."""
         step = self.single and self.step_id or line.step_id
         step.check_access("read")
-        values = ledger_values(offered, step)
+        values = ledger_values(offered, step, review)
         if self.single and self._was_edited(values):
             # Odoo lets nobody add what they cannot read.
             values.update(_written(self, self.sudo().attachment_ids))

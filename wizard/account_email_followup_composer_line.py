@@ -26,6 +26,7 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
     left_out = fields.Char(readonly=True, help="Chosen, but never asked for.")
     remark = fields.Char("Why it does not go by itself", compute="_compute_remark")
     possible = fields.Boolean(readonly=True)
+    held = fields.Boolean(readonly=True, help="It goes only if a person ticks it.")
     selected = fields.Boolean("Send")
 
     def write(self, vals):
@@ -35,9 +36,16 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
     @api.depends("reason", "doubts", "left_out")
     def _compute_remark(self):
         for line in self:
-            reasons = (line.doubts or line.reason or "").split(",")
-            texts = [standing_text(self.env, reason) for reason in reasons]
-            line.remark = " ".join(filter(None, [*texts, line.left_out]))
+            line.remark = line._said()
+
+    def _said(self, known=()):
+        """What there is to know before, as text.
+
+        :param known: codes of what need not be said.
+        """
+        reasons = (self.doubts or self.reason or "").split(",")
+        texts = [standing_text(self.env, each) for each in reasons if each not in known]
+        return " ".join(filter(None, [*texts, self.left_out]))
 
     @api.model
     def _values(self, offered, single):
@@ -55,6 +63,7 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
             "doubts": ",".join(made.doubts),
             "left_out": self._left_out(made),
             "possible": made.possible,
+            "held": not made.selected,
             "selected": made.possible if single else made.selected,
         }
 

@@ -11,7 +11,7 @@ from ..engine.rights import check_accountant, check_company
 from ..rules import OPEN_STATES, Reason, decide
 from ..rules.credits import company_total
 from ..texts import standing_text
-from ..tools.actions import listing
+from ..tools.actions import listing, notify
 
 HORIZON = timedelta(days=60)
 #: More than anybody reads; the list says the soonest.
@@ -123,14 +123,29 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
         return self.partner_id.get_formview_action()
 
     def action_skip(self):
-        """Leave this one out: the same step is proposed again later."""
+        """Leave these out: the same steps are proposed again later.
+
+        Of many, those that have changed meanwhile are said; the others are left out.
+        """
         self.check_access("read")
         check_accountant(self.env)
+        changed = []
         for upcoming in self:
-            followup = upcoming.followup_id or upcoming._make_followup()
-            followup.with_env(self.env).action_skip()
-            followup.sudo().done_on = upcoming.date  # the gap counts from then
-        return self.action_open()
+            try:
+                upcoming._skip()
+            except UserError as error:
+                if len(self) == 1:
+                    raise
+                changed.append(f"{upcoming.partner_id.name}: {error}")
+        then = self.action_open()
+        if not changed:
+            return then
+        return notify("warning", " ".join(changed), sticky=True, then=then)
+
+    def _skip(self):
+        followup = self.followup_id or self._make_followup()
+        followup.with_env(self.env).action_skip()
+        followup.sudo().done_on = self.date  # the gap counts from then
 
     def action_pause(self):
         """Leave these customers alone for a while.
@@ -161,7 +176,8 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
             for decided in decisions(self.sudo().env, self.company_id, self.partner_id)
             if decided.key == self._key()
         ] or [None]
-        decision = decided and _on_its_day(decided)[1]
+        comes = decided and decided.decision.date
+        decision = comes and _on_its_day(decided)[1]
         if not decision or decision.reason is not Reason.DUE:
             raise UserError(
                 self.env._("This has changed meanwhile. Open the list again.")

@@ -72,24 +72,25 @@ def foreign_lines(env, found):
     return frozenset(line.id for line in lines if line.company_id.id not in mine)
 
 
-def ledger_values(offered, step=None):
+def ledger_values(offered, step=None, review=False):
     """The values of a ledger row that a person wants.
 
     :param step: another step than the one offered.
+    :param review: it waits until a person has approved it.
     """
     decided, made = offered.decided, offered.offer
     step = step or offered.step
     items, credits = ask_for(decided.case, made.items, step.days)
     return {
-        **row_values(decided, step, items, credits),
-        "approved": True,
+        **row_values(decided, step, items, credits, review),
+        "approved": not review,
         "by_hand": True,
         "decided_on": decided.today,
         "known": ",".join(made.doubts),
     }
 
 
-def row_values(decided, step, items, credits):
+def row_values(decided, step, items, credits, review=False):
     """The values of a ledger row about these items, with this step (a record)."""
     addressee = decided.customer.addressee
     lines = [line_values(item, "chased", addressee) for item in items]
@@ -106,7 +107,7 @@ def row_values(decided, step, items, credits):
         "planned_date": decided.today,
         "oldest_due_date": items[0].due if items else False,
         "amount": company_total(items, credits),
-        "state": ledger.first_state(),
+        "state": ledger.first_state(review),
         "line_ids": list(map(Command.create, lines)),
     }
 

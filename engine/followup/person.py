@@ -3,6 +3,8 @@
 Callers have seen to it that they may, and hand over records with the right to write.
 """
 
+from collections import Counter
+
 from odoo.exceptions import UserError
 
 from ...rules import OPEN_STATES
@@ -28,6 +30,23 @@ def act(followups, transition, *details):
         )
     transition(followups, *details)
     reviewers.tell(followups.env)
+
+
+def act_on_each(followups, transition, *details):
+    """The same with those of many that can be taken on; the others stay as they are.
+
+    :return: those that were taken on; and a Counter of the others by their state, as
+        people read it. Whoever is at work on one right now is probably sending it.
+    """
+    free = followups.try_lock_for_update()
+    able = free.filtered(lambda each: ledger.allows(transition, each))
+    names = dict(followups._fields["state"]._description_selection(followups.env))
+    left = Counter(names[each.state] for each in free - able)
+    left[names[ledger.SENDING]] += len(followups - free)
+    if able:
+        transition(able, *details)
+        reviewers.tell(followups.env)
+    return able, +left
 
 
 def make_way(env, company, who):

@@ -244,6 +244,12 @@ class Browser:
                 **{"type": kind, "key": key, "windowsVirtualKeyCode": code, **text},
             )
 
+    def press_alt(self, letter):
+        """Press Alt and a *letter*: the key of a button."""
+        key = {"key": letter, "windowsVirtualKeyCode": ord(letter.upper())}
+        for kind in ("keyDown", "keyUp"):
+            self._do("Input.dispatchKeyEvent", **{"type": kind, "modifiers": 1, **key})
+
     def screenshot(self, path, whole=True):
         """Take a picture of the page as a PNG file."""
         answer = self._do("Page.captureScreenshot", captureBeyondViewport=whole)

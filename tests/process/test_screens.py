@@ -43,6 +43,7 @@ letters = env["account.email.followup.plan"].create({{
         "name": "A letter", "days": 3, "channel": "todo", "letter": True,
         "review": True}})]}})
 owe("Amber Hill Furniture Makers", 5).email_followup_plan_id = letters
+owe("Dune Park Joinery", 5).email_followup_plan_id = letters
 coming = owe("Blue Lake Boats and Yachts", 5)
 owe("Cedar Creek Outfitters", 5, sent=False)
 env["account.email.promise"].create({{
@@ -219,3 +220,18 @@ def test_names_are_whole(world, desk):
     desk.open(f"{world.url}{FOLLOWUPS}")
     desk.see("Amber Hill Furniture Makers")
     assert desk.run(cut) == []
+
+
+def test_a_key_for_each_that_is_reviewed(world, desk):
+    """The next one comes by itself, and there is a way back to the list."""
+    desk.open(f"{world.url}{FOLLOWUPS}")
+    desk.click("Amber Hill Furniture Makers", selector="td[name=partner_id]")
+    desk.see("The to-do comes after you have approved it")
+    desk.press_alt("q")
+    desk.see("Dune Park Joinery")
+    assert desk.run("document.querySelectorAll('.breadcrumb-item').length") == 1
+    desk.press_alt("w")
+    desk.see("All reviewed")
+    desk.see("Nothing waits for your review")
+    question = "SELECT count(*) FROM account_email_followup WHERE approved"
+    assert asked(world, f"{question} AND by_hand IS NOT TRUE") == 1
