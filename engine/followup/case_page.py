@@ -36,8 +36,8 @@ def _sentences(case):
 
 
 def last(cases):
-    """The last follow-up that left for them, of the group's companies that the user has:
-    a branch's customers are written to by its parent, too."""
+    """The last follow-up that left for them, from the group's companies that the user
+    has: a branch's customers are written to by its parent, too."""
     sent = [
         ("partner_id.commercial_partner_id", "in", cases.partner_id.ids),
         ("company_id", "child_of", list(set(map(_root, cases)))),
