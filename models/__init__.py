@@ -20,6 +20,7 @@ from . import account_email_oauth_app
 from . import account_email_oauth_flow
 from . import account_email_promise
 from . import account_move
+from . import account_move_line
 from . import account_move_send
 from . import ir_http
 from . import ir_mail_server

@@ -36,7 +36,7 @@ class AccountEmailFollowupCase(models.Model):
         "Open", readonly=True, help="All that is open, less credits and payments."
     )
     overdue = fields.Monetary(
-        readonly=True, help="What was due before today, less credits and payments."
+        readonly=True, help="What was due before today, less all credits and payments."
     )
     oldest_due_date = fields.Date(readonly=True)
     invoices = fields.Integer("Open invoices", readonly=True)
@@ -46,6 +46,7 @@ class AccountEmailFollowupCase(models.Model):
         "To do",
         required=True,
         readonly=True,
+        group_expand="_group_expand_todo",
         help="What there is to do; of several things the most urgent.",
     )
     reason = fields.Char("Reason code", readonly=True)
@@ -82,11 +83,14 @@ class AccountEmailFollowupCase(models.Model):
     last_on = fields.Date("Last follow-up", compute=case_page.last)
     last_text = fields.Char("Said last", compute=case_page.last)
     promised_until = fields.Date("Promised until", compute=case_page.promises)
-    move_ids = fields.Many2many(
-        "account.move", string="Open documents", compute=case_page.documents
+    item_ids = fields.Many2many(
+        "account.move.line",
+        string="Open items",
+        compute=case_page.items,
+        help="As in the ledger: their sum is what is open.",
     )
     numbers = fields.Char(
-        "Invoice", compute=case_page.documents, search="_search_numbers"
+        "Invoice", compute=case_page.items, search="_search_numbers"
     )
 
     story = fields.Html(compute=case_story.story, sanitize=False)
@@ -109,6 +113,12 @@ class AccountEmailFollowupCase(models.Model):
             cases.look(self.sudo().env, self.company_id, self.partner_id)
         return super().web_read(specification)
 
+    web_read._readonly = False  # core's writes nothing, and may be given a replica
+
+    def _group_expand_todo(self, todos, _domain):
+        """The most urgent first, not by the alphabet; of those that there are."""
+        return [todo for todo, _name in choices.TODOS if todo in todos]
+
     @api.model
     def _search_numbers(self, operator, value):
         return case_page.search_numbers(self.env, operator, value)
@@ -122,8 +132,12 @@ class AccountEmailFollowupCase(models.Model):
     # -- what is done about them: each is the customer's own act -----------------------
 
     def action_compose(self):
-        """Write a follow-up to these customers by hand."""
-        return self._customers().action_email_followup_compose()
+        """Write a follow-up to these customers by hand, from these companies."""
+        customers = self._customers()
+        return customers.env["account.email.followup.composer"]._open(
+            partners=customers,
+            pairs={(row.company_id.id, row.partner_id.id) for row in self},
+        )
 
     def action_pause(self):
         """Leave these customers alone for a while."""
@@ -134,6 +148,12 @@ class AccountEmailFollowupCase(models.Model):
         """Note that this customer has promised to pay."""
         return self._customers().action_email_followup_promise()
 
+    def action_read_answer(self):
+        """Show the follow-up that the customer has answered, with the answer."""
+        self.check_access("read")
+        answered = case_page.answered(self)
+        return answered.get_formview_action() if answered else self.action_followups()
+
     def action_go_on(self):
         """The answer was dealt with: follow-ups go on."""
         self._customers().action_email_followup_go_on()
@@ -141,6 +161,10 @@ class AccountEmailFollowupCase(models.Model):
     def action_hand_over(self):
         """Make a file of what this customer owes, for who collects it from now on."""
         return self._customers().action_email_followup_hand_over()
+
+    def action_take_back(self):
+        """Chase this customer again, from where it had stopped."""
+        self._customers().action_email_followup_take_back()
 
     def action_followups(self):
         """Show the follow-ups of these customers."""
@@ -160,11 +184,11 @@ class AccountEmailFollowupCase(models.Model):
     def action_documents(self):
         """Show the open invoices and credit notes of these customers."""
         self.check_access("read")
-        domain = [("id", "in", self.move_ids.ids)]
+        domain = [("id", "in", self.item_ids.move_id.ids)]
         return listing(self.env._("Open documents"), "account.move", domain)
 
     def _customers(self):
-        """The customers, for the companies of these rows."""
+        """The customers, for the companies of these rows and no others."""
         self.check_access("read")
-        company = self.company_id[:1] or self.env.company
-        return self.partner_id.with_company(company)
+        here = self.company_id.ids or self.env.companies.ids
+        return self.partner_id.with_context(allowed_company_ids=here)

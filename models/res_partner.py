@@ -226,7 +226,7 @@ class ResPartner(models.Model):
         check_accountant(self.env)
         if len(company) > 1:
             raise UserError(
-                self.env._("Choose follow-ups of one company: each pauses for itself.")
+                self.env._("Choose customers of one company: each pauses for itself.")
             )
         return window(
             self.env._("Pause follow-ups"),
@@ -284,6 +284,7 @@ class ResPartner(models.Model):
             self.env._("Hand over"),
             "account.email.followup.handover",
             default_partner_id=self.commercial_partner_id.id,
+            default_company_id=self.env.company.id,
         )
 
     def action_email_followup_take_back(self):
@@ -308,6 +309,7 @@ class ResPartner(models.Model):
             self.env._("Promise to pay"),
             "account.email.promise",
             default_partner_id=self.commercial_partner_id.id,
+            default_company_id=self.env.company.id,
         )
 
     def action_email_followup_compose(self):

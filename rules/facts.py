@@ -35,8 +35,14 @@ IN_SERVICE = (CONNECTED, ERROR)
 SKIP_ONCE = "once"  # not now: propose the same step again after the gap
 SKIP_STEP = "step"  # this step is done without an email: go on with the next
 
+#: The state of a follow-up that a person reads first.
+TO_REVIEW = "to_review"
+
+#: The state of one of which nobody knows whether it was sent.
+UNKNOWN = "unknown"
+
 #: A customer's follow-ups of these states are under way: no second one.
-OPEN_STATES = frozenset(("to_review", "planned", "sending"))
+OPEN_STATES = frozenset((TO_REVIEW, "planned", "sending"))
 
 
 class Item(NamedTuple):

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from .answers import Decision
 from .calendar import NEVER
-from .facts import DISCONNECTED, Company, Customer
+from .facts import DISCONNECTED, TO_REVIEW, UNKNOWN, Company, Customer
 from .reasons import Reason
 
 
@@ -19,13 +19,14 @@ class Todo(str, Enum):
     """The most urgent first: it counts, where several are true of a customer."""
 
     TO_REVIEW = "to_review"  # an email is written; a person reads it first
+    HELD = "held"  # no mailbox, or old bank data: nobody is written to
     UNCERTAIN = "uncertain"  # an email was perhaps sent
     ANSWERED = "answered"  # a reply came
     PROMISE_BROKEN = "promise_broken"
     MONEY = "money"  # money came that nobody has matched
     NO_ADDRESS = "no_address"  # what is overdue cannot be emailed
     NEVER_SENT = "never_sent"  # an invoice is overdue that was never sent
-    ENDED = "ended"  # every step was sent, and something is owed
+    ENDED = "ended"  # something is owed, and nothing more goes by itself
     DISPUTED = "disputed"
     GOES = "goes"  # an email goes by itself today or tomorrow
     WAITING = "waiting"
@@ -35,7 +36,7 @@ class Todo(str, Enum):
 
 
 ORDER = {todo: rank for rank, todo in enumerate(Todo)}
-#: Said of a customer, or of an item of whom nothing else is to be done.
+#: Said of a customer, or of an item.
 OF_REASON: Mapping[Reason, Todo] = MappingProxyType(
     {
         Reason.OUTCOME_UNKNOWN: Todo.UNCERTAIN,
@@ -48,6 +49,8 @@ OF_REASON: Mapping[Reason, Todo] = MappingProxyType(
         Reason.MISSED: Todo.ENDED,
         Reason.DISPUTED: Todo.DISPUTED,
         Reason.FOLLOWUP_OPEN: Todo.GOES,
+        Reason.MAILBOX_DISCONNECTED: Todo.HELD,
+        Reason.BANK_STALE: Todo.HELD,
     }
 )
 OF_REMARK = MappingProxyType(
@@ -60,7 +63,7 @@ OF_REMARK = MappingProxyType(
 OF_ITEM = frozenset(
     (Reason.PROBABLY_PAID, Reason.MONEY_BACK, Reason.NEVER_SENT, Reason.DISPUTED)
 )
-#: Somebody has said that nobody writes to them.
+#: Somebody has said that nobody writes to them, or by no plan that they do.
 LEFT_ALONE = frozenset(
     (Reason.EXCLUDED, Reason.HANDED_OVER, Reason.NO_PLAN, Reason.PAUSED)
 )
@@ -95,12 +98,19 @@ def _found(
     """All that is true, but for what hides behind a reason to leave them alone."""
     yield Todo.WAITING
     reason = decision.reason
-    if any(past.state == Todo.TO_REVIEW for past in customer.history):
+    states = {past.state for past in customer.history}
+    if TO_REVIEW in states:
         yield Todo.TO_REVIEW
-    if reason in OF_REASON:
+    if reason is Reason.FOLLOWUP_OPEN and company.mailbox == DISCONNECTED:
+        yield Todo.HELD
+    elif reason in OF_REASON:
         yield OF_REASON[reason]
     if reason in LEFT_ALONE:
         return
+    if customer.answered:
+        yield Todo.ANSWERED
+    if UNKNOWN in states:
+        yield Todo.UNCERTAIN
     if reason not in NOTHING_DUE:
         yield from (OF_REMARK[each] for each in decision.remarks if each in OF_REMARK)
         if decision.ended:

@@ -56,7 +56,7 @@ class TestWorklist(WorklistCommon):
         row = self.of()
         self.assertEqual(row.total, self.customer.credit)
         self.assertAlmostEqual(row.total, 100.1 + 150.15 + 33.33 - 10)
-        self.assertAlmostEqual(row.overdue, 100.1 + 150.15)
+        self.assertAlmostEqual(row.overdue, 100.1 + 150.15 - 10)
         self.assertEqual(row.oldest_due_date, self.today - timedelta(days=40))
         self.assertEqual(row.invoices, 3)
         everybody = self.env["account.email.followup.case"].search([])
@@ -133,6 +133,11 @@ class TestWorklist(WorklistCommon):
                 }
             )
 
+        def department():
+            self.env["res.partner"].create(
+                {"parent_id": self.customer.id, "type": "other", "name": "Stores"}
+            )
+
         for change in (
             lambda: invoice._email_followup_dispute("Too much"),
             invoice.action_email_followup_dispute_resolved,
@@ -144,6 +149,7 @@ class TestWorklist(WorklistCommon):
             lambda: plan.step_ids[0].write({"days": 4}),
             lambda: plan.write({"minimum_amount": 5}),
             lambda: self.connector.write({"state": "error"}),
+            department,
         ):
             self.time_passes()
             self.look()
@@ -194,8 +200,6 @@ class TestWorklist(WorklistCommon):
         }
         lines["disputed"]._email_followup_dispute("Too much")
         self.env.ref("account_email_connector.plan_default").only_sent = True
-        self.invoice(5, partner=(other := self.customer.copy({"name": "Other"})))
-        self.env["account.move"].search([("partner_id", "=", other.id)])
         for todo, move in lines.items():
             self.assertEqual(self.todo(move.partner_id), todo)
         self.assertEqual(self.of().disputed, 1)
@@ -243,7 +247,49 @@ class TestWorklist(WorklistCommon):
         found = rows.search([("numbers", "ilike", invoice.name)])
         self.assertEqual(found.partner_id, self.customer)
         self.assertEqual(found.numbers, invoice.name)
-        self.assertEqual(found.move_ids, invoice)
+        self.assertEqual(found.item_ids.move_id, invoice)
+        self.assertEqual(sum(found.item_ids.mapped("amount_residual")), found.total)
+
+    def test_the_most_urgent_comes_first(self):
+        self.invoice(-9)
+        self.never_sent(5, partner=self.customer.copy())
+        self.invoice(5, partner=self.customer.copy())
+        self.look()
+        rows = self.env["account.email.followup.case"].search([], limit=3)
+        for row, todo in zip(rows, ("disputed", "waiting", "to_review"), strict=True):
+            row.todo = todo
+        as_cards = rows.with_context(read_group_expand=True)
+        groups = as_cards.formatted_read_group([("id", "in", rows.ids)], ["todo"])
+        order = [group["todo"] for group in groups]
+        self.assertEqual(order, ["to_review", "disputed", "waiting"])
+
+    def test_what_is_done_is_the_rows_companys(self):
+        """Two companies are switched on, and the row is the second one's."""
+        other = self.setup_other_company()["company"]
+        self.connect(other, "accounting@other.example")
+        self.invoice(5)
+        self.invoice(5, company=other)
+        self.accountant.company_ids += other
+        companies = {"allowed_company_ids": [self.company.id, other.id]}
+        rows = self.env["account.email.followup.case"].with_user(self.accountant)
+        rows = rows.with_context(**companies)
+        rows.action_open()
+        row = rows.search([("company_id", "=", other.id)])
+        self.assertEqual(row.partner_id, self.customer)
+        for act in (row.action_promise, row.action_pause, row.action_hand_over):
+            self.assertEqual(act()["context"]["default_company_id"], other.id)
+        composer = row.action_compose()
+        composer = self.env[composer["res_model"]].browse(composer["res_id"])
+        self.assertEqual(composer.sudo().line_ids.company_id, other)
+        for company in (self.company, other):
+            its = self.customer.with_company(company)
+            its.email_followup_answered = True
+        row.action_go_on()
+        answered = [
+            self.customer.with_company(company).email_followup_answered
+            for company in (self.company, other)
+        ]
+        self.assertEqual(answered, [True, False])
 
     def test_opening_a_customer_decides_afresh(self):
         self.invoice(5)

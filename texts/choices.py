@@ -39,13 +39,14 @@ FILED_COPIES = [
 ]
 TODOS = [
     ("to_review", "To review"),
+    ("held", "Held: mailbox or bank"),
     ("uncertain", "Perhaps sent"),
     ("answered", "Answered: read it"),
     ("promise_broken", "Promise broken"),
     ("money", "Money to match"),
     ("no_address", "No address"),
     ("never_sent", "Invoice never sent"),
-    ("ended", "Every step sent"),
+    ("ended", "Nothing more goes by itself"),
     ("disputed", "In dispute"),
     ("goes", "Goes out today or tomorrow"),
     ("waiting", "Waiting"),

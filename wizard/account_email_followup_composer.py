@@ -19,6 +19,7 @@ from ..engine.followup.ledger_reasons import LedgerReason
 from ..engine.followup.person import act, make_way
 from ..engine.followup.preview import in_memory, preview
 from ..engine.followup.receivers import written_to
+from ..engine.planning import cases
 from ..engine.planning.decisions import decisions
 from ..engine.planning.explain import customers_of
 from ..engine.rights import check_accountant, check_values
@@ -180,13 +181,15 @@ class AccountEmailFollowupComposer(models.TransientModel):
         return res
 
     @api.model
-    def _open(self, partners=None, moves=None, only=None, followup=None):
+    def _open(self, partners=None, moves=None, only=None, followup=None, pairs=None):
         """Open the composer for customers, or for invoices.
 
         :param partners: commercial partners (``res.partner``).
         :param moves: exactly these invoices (``account.move``).
         :param only: the keys (:attr:`Offered.key`) of those wanted; all if None.
         :param followup: the open follow-up to be written anew.
+        :param pairs: (company id, customer id) of those wanted, where a company may be
+            one that another writes for; all if None.
         """
         check_accountant(self.env)
         companies, line_ids = self.env.companies, None
@@ -199,6 +202,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
             offered
             for offered in offers(self.env, looked_up, line_ids)
             if only is None or offered.key in only
+            if pairs is None or not pairs.isdisjoint(offered.pairs)
         ]
         if not found:
             raise UserError(self.env._("Nothing is open: there is nothing to ask for."))
@@ -295,6 +299,8 @@ class AccountEmailFollowupComposer(models.TransientModel):
             nothing = self.env._("Choose at least one that can be sent.")
             raise UserError("\n".join(refused) or nothing)
         self.sudo().sent = True
+        customers = followups.partner_id.commercial_partner_id
+        cases.look(followups.env, followups.company_id, customers)
         if self.followup_id.state == ledger.FAILED:  # the others have made way
             act(self.followup_id.sudo(), ledger.skip, LedgerReason.REPLACED)
         return followups, refused

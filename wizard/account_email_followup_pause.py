@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import fields, models
 
+from ..engine.planning import cases
+
 
 class AccountEmailFollowupPause(models.TransientModel):
     """Leave customers alone for a while or for good, or chase them again."""
@@ -36,3 +38,4 @@ class AccountEmailFollowupPause(models.TransientModel):
             },
             self.company_id,
         )
+        cases.look(self.sudo().env, self.company_id, customers)

@@ -22,6 +22,7 @@ CARD = {
     "company_id": NAME,
 }
 LINE = {**CARD, "total": {}, "last_on": {}, "promised_until": {}}
+PAGE = {**LINE, "item_ids": {"fields": {"email_followup_text": {}}}, "story": {}}
 OVERDUE = [("overdue", ">", 0)]
 
 
@@ -42,6 +43,7 @@ def measure(env, companies):
         "its cards, by what there is to do": lambda: _cards(rows, "todo", OVERDUE),
         "its cards, by responsible": lambda: _cards(rows, "user_id", OVERDUE),
         "its cards, by company": lambda: _cards(rows, "company_id", []),
+        "a customer's account": lambda: rows.search([], limit=1).web_read(PAGE),
         "its list": lambda: rows.web_search_read(OVERDUE, LINE, limit=80),
         "its list, searched by customer": lambda: rows.web_search_read(
             [("partner_id", "child_of", "Customer 77")], LINE, limit=80

@@ -23,6 +23,12 @@ class Offered(NamedTuple):
         """Whose it is: :attr:`Decided.key`."""
         return self.decided.key
 
+    @property
+    def pairs(self):
+        """(company id, customer id) for each company that it is sent for."""
+        unit, customer = self.decided.unit, self.decided.customer
+        return [(company_id, customer.id) for company_id in unit.company_ids]
+
 
 def offers(env, found, line_ids=None):
     """Return the :class:`Offered` for the customers that *found* is about.

@@ -17,6 +17,7 @@ OPEN_ITEMS = [
     ("parent_state", "=", "posted"),
     ("reconciled", "=", False),
 ]
+NEGATIVE_OPERATORS = ("!=", "not in", "not like", "not ilike", "not =like", "not =ilike")
 SALES = ("out_invoice", "out_refund", "out_receipt")
 
 
@@ -77,10 +78,10 @@ def promises(cases):
         case.promised_until = until.get((its.company_id, its.partner_id))
 
 
-def documents(cases):
-    """What is open, as far as the user may see it."""
-    found = defaultdict(cases.env["account.move"].browse)
-    items = cases.env["account.move.line"].search(
+def items(cases):
+    """What is open, as far as the user may see it, the oldest first."""
+    found = defaultdict(cases.env["account.move.line"].browse)
+    open_items = cases.env["account.move.line"].search(
         [
             ("partner_id.commercial_partner_id", "in", cases.partner_id.ids),
             ("company_id", "in", cases.company_id.ids),
@@ -88,11 +89,22 @@ def documents(cases):
         ],
         order="date_maturity, id",
     )
-    for item in items:
-        found[item.company_id, item.partner_id.commercial_partner_id] |= item.move_id
+    for item in open_items:
+        found[item.company_id, item.partner_id.commercial_partner_id] |= item
     for case in cases:
-        case.move_ids = found[case.company_id, case.partner_id]
-        case.numbers = ", ".join(filter(None, case.move_ids.mapped("name")))
+        case.item_ids = found[case.company_id, case.partner_id]
+        names = dict.fromkeys(case.item_ids.mapped("move_name"))
+        case.numbers = ", ".join(filter(None, names))
+
+
+def answered(case):
+    """The follow-up of *case* that was answered last; perhaps empty."""
+    customer = ("partner_id.commercial_partner_id", "=", case.partner_id.id)
+    followups = case.env["account.email.followup"]._search([customer])
+    came = for_reader(case).env["account.email.incoming"].search(
+        [("kind", "=", "reply"), ("followup_id", "in", followups)], limit=1
+    )
+    return case.env["account.email.followup"].browse(came.followup_id.id)
 
 
 def todo(moves):
@@ -115,26 +127,32 @@ def todo(moves):
 def search_todo(moves, operator, value):
     """The open sales documents of customers about whom this is to be done: a domain."""
     rows = moves.env["account.email.followup.case"].search([("todo", operator, value)])
-    wanted = [
-        Domain("company_id", "=", company.id)
-        & Domain("commercial_partner_id", "in", its.partner_id.ids)
-        for company, its in rows.grouped("company_id").items()
-    ]
     return (
         Domain("state", "=", "posted")
         & Domain("move_type", "in", SALES)
         & Domain("payment_state", "in", list(PAYABLE))
-        & Domain.OR(wanted)
+        & Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain("commercial_partner_id", "in", its.partner_id.ids)
+            for company, its in rows.grouped("company_id").items()
+        )
     )
 
 
 def search_numbers(env, operator, value):
-    """Customers by the number of an invoice of theirs: the domain of their rows."""
-    moves = env["account.move"].search(
-        [
-            ("name", operator, value),
-            ("move_type", "in", SALES),
-            ("state", "=", "posted"),
-        ]
-    )
-    return [("partner_id", "in", moves.commercial_partner_id.ids)]
+    """Customers by the number of an invoice that is open: the domain of their rows."""
+    if operator in NEGATIVE_OPERATORS:
+        return NotImplemented
+    invoice = [
+        ("name", operator, value),
+        ("move_type", "in", SALES),
+        ("state", "=", "posted"),
+        ("payment_state", "in", list(PAYABLE)),
+    ]
+    found = []
+    for company in env.companies:
+        here = [("company_id", "=", company.id)]
+        moves = env["account.move"]._search([*invoice, *here])
+        theirs = moves.subselect("commercial_partner_id")
+        found.append(Domain(here) & Domain("partner_id", "in", theirs))
+    return Domain.OR(found)

@@ -10,9 +10,10 @@ from . import sent
 from .history import only
 
 #: What may change what the rules say, as one number: of each item, of the customer and
-#: whoever else hears about it, of its promises and of its latest follow-ups; of the
-#: plans, the mailboxes, and what the bank has told. (``write_date`` where Odoo notes
-#: each change; else the columns that are decided by.)
+#: its contacts, of its promises, its money that no item shows yet, and its latest
+#: follow-ups; of the plans and mailboxes; and that the bank has told something. Of those
+#: of whom it is said that money is to be matched, also what was matched. By when each
+#: row was written, where Odoo notes all that matters; else by the columns.
 COUNT = """
        WITH unit AS (
             SELECT * FROM unnest(%(companies)s::int[], %(todays)s::date[])
@@ -20,8 +21,9 @@ COUNT = """
             found AS (
             SELECT line.company_id, partner.commercial_partner_id AS partner_id,
                    SUM(line.amount_residual) AS total,
-                   COALESCE(SUM(line.amount_residual)
-                       FILTER (WHERE %(due)s < unit.today), 0) AS overdue,
+                   GREATEST(0, SUM(line.amount_residual) FILTER (
+                       WHERE %(due)s < unit.today OR line.amount_residual < 0
+                   )) AS overdue,
                    MIN(%(due)s) FILTER (WHERE line.amount_residual > 0) AS oldest,
                    COUNT(DISTINCT line.move_id)
                        FILTER (WHERE line.amount_residual > 0) AS invoices,
@@ -45,38 +47,54 @@ COUNT = """
                AND account.account_type = 'asset_receivable'
                AND %(its)s
           GROUP BY 1, 2),
-            reached AS (
-            SELECT commercial_partner_id AS partner_id, COUNT(*), MAX(write_date) AS at
-              FROM res_partner
-             WHERE type IN ('email_followup', 'invoice') AND parent_id IS NOT NULL
-          GROUP BY 1),
-            promised AS (
-            SELECT partner.commercial_partner_id AS partner_id, COUNT(*),
-                   MAX(promise.write_date) AS at
+            noted AS (
+            SELECT id, commercial_partner_id AS partner_id, write_date::text AS said
+              FROM res_partner partner WHERE %(its)s
+         UNION ALL
+            SELECT promise.id, partner.commercial_partner_id, promise.write_date::text
               FROM account_email_promise promise
               JOIN res_partner partner ON partner.id = promise.partner_id
+             WHERE %(its)s
+         UNION ALL
+            SELECT payment.id, partner.commercial_partner_id, payment.write_date::text
+              FROM account_payment payment
+              JOIN res_partner partner ON partner.id = payment.partner_id
+             WHERE payment.move_id IS NULL AND payment.partner_type = 'customer'
+               AND payment.state IN ('in_process', 'paid') AND %(its)s
+         UNION ALL
+            SELECT latest.id, partner.commercial_partner_id, latest.state
+              FROM (SELECT id, partner_id, state FROM account_email_followup
+                     WHERE (state IN ('to_review', 'planned', 'sending', 'unknown')
+                           ) IS TRUE
+                     UNION
+                    SELECT id, partner_id, state FROM account_email_followup
+                     WHERE done_on >= %(lately)s) latest
+              JOIN res_partner partner ON partner.id = latest.partner_id
+             WHERE %(its)s
+                   %(online)s),
+            notes AS (
+            SELECT partner_id,
+                   SUM(hashtextextended(ROW(id, said)::text, 0)) AS notes
+              FROM noted
           GROUP BY 1),
-            latest AS (
-            SELECT id, partner_id, state FROM account_email_followup
-             WHERE (state IN ('to_review', 'planned', 'sending', 'unknown')) IS TRUE
-             UNION
-            SELECT id, partner_id, state FROM account_email_followup
-             WHERE done_on >= %(yesterday)s),
-            written AS (
-            SELECT partner.commercial_partner_id AS partner_id,
-                   SUM(hashtextextended(ROW(latest.id, latest.state)::text, 0)) AS last
-              FROM latest JOIN res_partner partner ON partner.id = latest.partner_id
+            bank AS (
+            SELECT company_id, MAX(id) AS newest,
+                   SUM(hashtextextended(ROW(id, write_date)::text, 0))
+                       FILTER (WHERE is_reconciled IS NOT TRUE) AS unmatched
+              FROM account_bank_statement_line
           GROUP BY 1),
             signed AS (
             SELECT found.*,
-                   hashtextextended(ROW(found.items, customer.write_date, reached,
-                                        promised, written.last, %(of_all)s)::text, 0
-                   )::text AS signature
+                   hashtextextended(ROW(
+                       found.items, notes.notes, bank.newest,
+                       CASE before.todo WHEN 'money' THEN bank.unmatched END,
+                       %(of_all)s)::text, 0)::text AS signature
               FROM found
-              JOIN res_partner customer ON customer.id = found.partner_id
-         LEFT JOIN reached ON reached.partner_id = found.partner_id
-         LEFT JOIN promised ON promised.partner_id = found.partner_id
-         LEFT JOIN written ON written.partner_id = found.partner_id),
+              JOIN notes ON notes.partner_id = found.partner_id
+         LEFT JOIN bank ON bank.company_id = found.company_id
+         LEFT JOIN account_email_followup_case before
+                ON before.company_id = found.company_id
+               AND before.partner_id = found.partner_id),
             counted AS (
             INSERT INTO account_email_followup_case AS known (
                    company_id, partner_id, active, todo, total, overdue,
@@ -106,41 +124,52 @@ COUNT = """
 DUE = "COALESCE(line.date_maturity, line.date)"
 #: What holds for everybody.
 OF_ALL = """
-    (SELECT ROW((SELECT ROW(COUNT(*), MAX(write_date))
-                   FROM account_email_followup_plan),
-                (SELECT ROW(COUNT(*), MAX(write_date))
-                   FROM account_email_followup_step),
-                (SELECT ROW(COUNT(*), MAX(write_date))
-                   FROM account_email_followup_plan_rule),
-                (SELECT ROW(COUNT(*), MAX(write_date)) FROM res_company),
-                (SELECT SUM(hashtextextended(ROW(id, company_id, state)::text, 0))
-                   FROM account_email_connector),
-                (SELECT SUM(hashtextextended(ROW(id, json_value)::text, 0))
-                   FROM ir_default),
-                (SELECT MAX(id) FROM account_bank_statement_line),
-                %s)::text)
+    (SELECT ROW(
+        (SELECT SUM(hashtextextended(ROW(id, write_date)::text, 0))
+           FROM account_email_followup_plan),
+        (SELECT SUM(hashtextextended(ROW(id, write_date)::text, 0))
+           FROM account_email_followup_step),
+        (SELECT SUM(hashtextextended(ROW(id, write_date)::text, 0))
+           FROM account_email_followup_plan_rule),
+        (SELECT SUM(hashtextextended(ROW(id, write_date)::text, 0)) FROM res_company),
+        (SELECT SUM(hashtextextended(ROW(id, company_id, state)::text, 0))
+           FROM account_email_connector),
+        (SELECT SUM(hashtextextended(ROW(standard.id, json_value)::text, 0))
+           FROM ir_default standard
+           JOIN ir_model_fields field ON field.id = standard.field_id
+          WHERE field.model = 'res.partner'))::text)
 """
-ONLINE = "(SELECT ROW(COUNT(*), MAX(write_date)) FROM payment_transaction)"
+#: Where payments online are installed.
+ONLINE = """
+         UNION ALL
+            SELECT tx.id, partner.commercial_partner_id, tx.state
+              FROM payment_transaction tx
+              JOIN res_partner partner ON partner.id = tx.partner_id
+             WHERE tx.state IN ('pending', 'authorized', 'done')
+               AND tx.payment_id IS NULL AND %s
+"""
 
 
-def query(env, companies, yesterday, partners=None):
+def query(env, companies, lately, partners=None):
     """The SQL that writes the figures down, archives the rows of whom nothing is open
     any more, and leaves alone what stays as it was.
 
     :param companies: {id: its today}.
-    :param yesterday: the date since when a follow-up is one of the latest.
+    :param lately: the date since when a follow-up is one of the latest.
     :param partners: only these commercial partners (``res.partner``); all if None.
     """
-    online = SQL(ONLINE if "payment.transaction" in env else "NULL")
+    its = only(SQL("partner.commercial_partner_id"), partners)
+    online = SQL(ONLINE, its) if "payment.transaction" in env else SQL()
     return SQL(
         COUNT,
         companies=list(companies),
         todays=list(companies.values()),
-        yesterday=yesterday,
+        lately=lately,
         uid=env.uid,
-        its=only(SQL("partner.commercial_partner_id"), partners),
+        its=its,
         known=only(SQL("known.partner_id"), partners),
         due=SQL(DUE),
         sent=sent.sent(env),
-        of_all=SQL(OF_ALL, online),
+        online=online,
+        of_all=SQL(OF_ALL),
     )

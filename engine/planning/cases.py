@@ -9,7 +9,9 @@ in doubt is found by looking at the facts, not by whoever has changed them.
 
 from collections import defaultdict
 from datetime import timedelta
+from operator import attrgetter
 
+from odoo import fields
 from odoo.tools import SQL
 
 from ...rules import worklist
@@ -24,14 +26,22 @@ LOCK = "account_email_connector cases"
 PORTION = 2_000
 #: So many, while somebody waits for the page.
 WHILE_WAITING = 200
-ONE_DAY = timedelta(days=1)
+#: Seconds for which the scheduled action waits for somebody else at work.
+PATIENCE = 10
+#: Longer than a day is anywhere.
+TWO_DAYS = timedelta(days=2)
 
 STALE = """
-    SELECT partner_id FROM account_email_followup_case
-     WHERE company_id = ANY(%s) AND active
-       AND (decided_for IS DISTINCT FROM signature OR decided_on < %s)
-  GROUP BY partner_id
-  ORDER BY MIN(decided_on) NULLS FIRST, SUM(overdue) DESC, partner_id
+    SELECT known.partner_id
+      FROM account_email_followup_case known
+      JOIN unnest(%s::int[], %s::date[]) AS unit(company_id, today)
+           ON unit.company_id = known.company_id
+     WHERE known.active
+       AND (known.decided_for IS DISTINCT FROM known.signature
+            OR known.decided_on < unit.today)
+  GROUP BY known.partner_id
+  ORDER BY MIN(known.decided_on) NULLS FIRST, SUM(known.overdue) DESC,
+           known.partner_id
      LIMIT %s
 """
 WRITE = """
@@ -70,22 +80,28 @@ def look(env, companies, partners=None):
 
 def look_at_all(env):
     """Bring all rows up to date, in committed portions, while the scheduled action has
-    time. Odoo runs it again if there is something left.
+    time: one portion at least. Odoo runs it again soon if something is left.
 
     :param env: a superuser's.
     """
-    progress = env["ir.cron"]
-    if _is_mine(env):
+    cron, seconds = env["ir.cron"], 1
+    if _is_mine(env, PATIENCE):
         count(Units(env))
-    seconds = progress._commit_progress()
-    while seconds > 0 and _is_mine(env) and (done := decide_some(env)):
-        seconds = progress._commit_progress(done, remaining=done // PORTION)
+        cron._commit_progress(remaining=1)
+    while seconds > 0 and _is_mine(env, PATIENCE):
+        left = decide_some(env)
+        seconds = cron._commit_progress(1, remaining=int(left))
+        if not left:
+            return
 
 
-def _is_mine(env):
-    """Whether nobody else writes these rows until this transaction ends."""
+def _is_mine(env, patience=0):
+    """Whether nobody else writes these rows until this transaction ends.
+
+    :param patience: for how many seconds to wait for whoever does.
+    """
     try:
-        take(env.cr, LOCK)
+        take(env.cr, LOCK, patience)
     except Busy:
         return False
     return True
@@ -102,18 +118,22 @@ def count(units, partners=None):
     if not todays:
         return
     env.flush_all()
-    yesterday = min(todays.values()) - ONE_DAY
-    env.cr.execute(case_figures.query(env, todays, yesterday, partners))
+    lately = fields.Date.today() - TWO_DAYS
+    env.cr.execute(case_figures.query(env, todays, lately, partners))
     env["account.email.followup.case"].invalidate_model()
 
 
 def decide_some(env):
     """Decide about a portion of those of whom it is not known what holds today.
 
-    :return: of how many something was written down; 0: it is known of all.
+    :return: whether there may be others.
     """
     units = Units(env)
-    return _decide(units, _stale(units, PORTION))
+    partners = _stale(units, PORTION)
+    if partners:
+        count(units, partners)  # since all were counted, some may have paid
+        _decide(units, partners)
+    return len(partners) == PORTION
 
 
 def _todays(units):
@@ -128,19 +148,14 @@ def _todays(units):
 def _stale(units, at_most):
     """Commercial partners (``res.partner``): those never decided about come first."""
     env, todays = units.env, _todays(units)
-    env.cr.execute(
-        SQL(STALE, list(todays), min(todays.values(), default=None), at_most)
-    )
+    env.cr.execute(SQL(STALE, list(todays), list(todays.values()), at_most))
     return env["res.partner"].browse(id_ for (id_,) in env.cr.fetchall())
 
 
 def _decide(units, partners):
-    """Decide about these customers, and write it down.
-
-    :return: of how many; what was settled meanwhile is found by counting again.
-    """
+    """Decide about these customers, and write it down."""
     if not partners:
-        return 0
+        return
     found = defaultdict(list)
     for decided in decide_all(units, partners, brief=True):
         found[decided.unit.company_id, decided.customer.id].append(decided)
@@ -154,7 +169,6 @@ def _decide(units, partners):
     if rows:
         units.env.cr.execute(SQL(WRITE, *map(list, zip(*rows, strict=True))))
         units.env["account.email.followup.case"].invalidate_model()
-    return len(found)
 
 
 class Said:
@@ -171,7 +185,7 @@ class Said:
         """The values for :data:`WRITE`, between the customer and the day.
 
         :param shares: list of :class:`.decisions.Decided`, one for each addressee; the
-            one that is most urgent is told of.
+            one that is most urgent is told of, and what comes first.
         """
         todos = [
             worklist.todo_of(each.decision, each.customer, each.facts, each.today)
@@ -180,18 +194,20 @@ class Said:
         dates = [each.decision.date for each in shares]
         which = worklist.first(zip(todos, dates, strict=True))
         decided, decision = shares[which], shares[which].decision
-        several = len(shares) > 1
+        dated = [each.decision for each in shares if each.decision.date]
+        comes = min(dated, key=attrgetter("date"), default=decision)
         return (
             str(todos[which]),
             str(decision.reason),
             ",".join(map(str, decision.remarks)) or None,
             decision.came_on,
-            decided.customer.contact if several else None,
+            decided.customer.contact if len(shares) > 1 else None,
             decided.plan.id or None,
-            decision.step.id if decision.step else None,
-            decision.date,
-            sum(each.decision.total_company for each in shares),
-            self._responsible(decided, decision.step),
+            comes.step.id if comes.step else None,
+            comes.date,
+            # What a branch owes is not for those to read who have another one only.
+            comes.total_company if len(decided.unit.company_ids) == 1 else None,
+            self._responsible(decided, comes.step),
         )
 
     def _responsible(self, decided, step):

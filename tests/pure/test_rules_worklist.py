@@ -66,6 +66,13 @@ CASES = {
     "every step was sent": (("all_steps_done",), {}, "ended"),
     "of one of several invoices": (("not_yet",), {"ended": (7,)}, "ended"),
     "left alone, whatever ended": (("paused",), {"ended": (7,)}, "waiting"),
+    "no mailbox": (("mailbox_disconnected",), {}, "held"),
+    "it waits for a mailbox": (
+        ("followup_open",),
+        {"mailbox": DISCONNECTED},
+        "held",
+    ),
+    "old bank data": (("bank_stale",), {}, "held"),
     "probably paid": (("probably_paid",), {}, "money"),
     "one is in dispute": (("not_yet",), {"items": [("disputed", 4)]}, "disputed"),
     "one that is not due": (("not_yet",), {"items": [("disputed", -4)]}, "waiting"),
