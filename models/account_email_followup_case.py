@@ -89,9 +89,7 @@ class AccountEmailFollowupCase(models.Model):
         compute=case_page.items,
         help="As in the ledger: their sum is what is open.",
     )
-    numbers = fields.Char(
-        "Invoice", compute=case_page.items, search="_search_numbers"
-    )
+    numbers = fields.Char("Invoice", compute=case_page.items, search="_search_numbers")
 
     story = fields.Html(compute=case_story.story, sanitize=False)
 

@@ -17,7 +17,6 @@ OPEN_ITEMS = [
     ("parent_state", "=", "posted"),
     ("reconciled", "=", False),
 ]
-NEGATIVE_OPERATORS = ("!=", "not in", "not like", "not ilike", "not =like", "not =ilike")
 SALES = ("out_invoice", "out_refund", "out_receipt")
 
 
@@ -100,11 +99,11 @@ def items(cases):
 def answered(case):
     """The follow-up of *case* that was answered last; perhaps empty."""
     customer = ("partner_id.commercial_partner_id", "=", case.partner_id.id)
-    followups = case.env["account.email.followup"]._search([customer])
-    came = for_reader(case).env["account.email.incoming"].search(
-        [("kind", "=", "reply"), ("followup_id", "in", followups)], limit=1
-    )
-    return case.env["account.email.followup"].browse(came.followup_id.id)
+    followups = case.env["account.email.followup"]
+    incoming = for_reader(case).env["account.email.incoming"]
+    theirs = ("followup_id", "in", followups._search([customer]))
+    came = incoming.search([("kind", "=", "reply"), theirs], limit=1)
+    return followups.browse(came.followup_id.id)
 
 
 def todo(moves):
@@ -141,7 +140,7 @@ def search_todo(moves, operator, value):
 
 def search_numbers(env, operator, value):
     """Customers by the number of an invoice that is open: the domain of their rows."""
-    if operator in NEGATIVE_OPERATORS:
+    if operator == "!=" or operator.startswith("not "):
         return NotImplemented
     invoice = [
         ("name", operator, value),
