@@ -11,9 +11,9 @@ from .history import only
 
 #: What may change what the rules say, as one number: of each item, of the customer and
 #: its contacts, of its promises, its money that no item shows yet, and its latest
-#: follow-ups; of the plans and mailboxes; and that the bank has told something. Of those
-#: of whom it is said that money is to be matched, also what was matched. By when each
-#: row was written, where Odoo notes all that matters; else by the columns.
+#: follow-ups; of the plans and mailboxes; and that the bank has told something. Of
+#: those of whom it is said that money is to be matched, also what was matched. By when
+#: each row was written, where Odoo notes all that matters; else by the columns.
 COUNT = """
        WITH unit AS (
             SELECT * FROM unnest(%(companies)s::int[], %(todays)s::date[])

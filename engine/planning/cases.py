@@ -26,8 +26,6 @@ LOCK = "account_email_connector cases"
 PORTION = 2_000
 #: So many, while somebody waits for the page.
 WHILE_WAITING = 200
-#: Seconds for which the scheduled action waits for somebody else at work.
-PATIENCE = 10
 #: Longer than a day is anywhere.
 TWO_DAYS = timedelta(days=2)
 
@@ -84,24 +82,19 @@ def look_at_all(env):
 
     :param env: a superuser's.
     """
-    cron, seconds = env["ir.cron"], 1
-    if _is_mine(env, PATIENCE):
+    cron, seconds, left = env["ir.cron"], 1, True
+    if _is_mine(env):
         count(Units(env))
-        cron._commit_progress(remaining=1)
-    while seconds > 0 and _is_mine(env, PATIENCE):
-        left = decide_some(env)
+    cron._commit_progress(remaining=1)
+    while left and seconds > 0:
+        left = not _is_mine(env) or decide_some(env)
         seconds = cron._commit_progress(1, remaining=int(left))
-        if not left:
-            return
 
 
-def _is_mine(env, patience=0):
-    """Whether nobody else writes these rows until this transaction ends.
-
-    :param patience: for how many seconds to wait for whoever does.
-    """
+def _is_mine(env):
+    """Whether nobody else writes these rows until this transaction ends."""
     try:
-        take(env.cr, LOCK, patience)
+        take(env.cr, LOCK)
     except Busy:
         return False
     return True
