@@ -97,27 +97,37 @@ def _found(
 ) -> Iterator[Todo]:
     """All that is true, but for what hides behind a reason to leave them alone."""
     yield Todo.WAITING
-    reason = decision.reason
     states = {past.state for past in customer.history}
     if TO_REVIEW in states:
         yield Todo.TO_REVIEW
-    if reason is Reason.FOLLOWUP_OPEN and company.mailbox == DISCONNECTED:
-        yield Todo.HELD
-    elif reason in OF_REASON:
-        yield OF_REASON[reason]
-    if reason in LEFT_ALONE:
+    if decision.reason in LEFT_ALONE:
         return
     if customer.answered:
         yield Todo.ANSWERED
     if UNKNOWN in states:
         yield Todo.UNCERTAIN
+    coming = set(_coming(decision, company, today))
+    yield from coming
+    if Todo.GOES not in coming:
+        yield from _of_items(decision, customer, today)
+
+
+def _coming(decision: Decision, company: Company, today: dt.date) -> Iterator[Todo]:
+    """What the customer as a whole comes to."""
+    reason, sends = decision.reason, company.mailbox != DISCONNECTED
+    if reason in OF_REASON:
+        held = reason is Reason.FOLLOWUP_OPEN and not sends
+        yield Todo.HELD if held else OF_REASON[reason]
     if reason not in NOTHING_DUE:
         yield from (OF_REMARK[each] for each in decision.remarks if each in OF_REMARK)
         if decision.ended:
             yield Todo.ENDED
-        if company.mailbox != DISCONNECTED and _goes_soon(decision, today):
+        if sends and _goes_soon(decision, today):
             yield Todo.GOES
-            return
+
+
+def _of_items(decision: Decision, customer: Customer, today: dt.date) -> Iterator[Todo]:
+    """What single items wait for: it is said where nothing goes these days."""
     overdue = {item.line_id for item in customer.items if item.due < today}
     for standing in decision.standings:
         if standing.reason in OF_ITEM and standing.line_id in overdue:
