@@ -47,7 +47,7 @@ def _events(env, case):
     :param case: with the right to see everything.
     """
     root = case.company_id.root_id
-    group = env.companies.filtered(lambda company: company.sudo().root_id == root)
+    group = env.companies.filtered(lambda company: company.root_id == root)
     customer = ("partner_id.commercial_partner_id", "=", case.partner_id.id)
     here = [customer, ("company_id", "in", group.ids)]
     followups = case.env["account.email.followup"].search(
