@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from odoo import api
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...rules.credits import PAYABLE
 from ...rules.promises import OPEN
@@ -152,6 +153,6 @@ def search_numbers(env, operator, value):
     for company in env.companies:
         here = [("company_id", "=", company.id)]
         moves = env["account.move"]._search([*invoice, *here])
-        theirs = moves.subselect("commercial_partner_id")
+        theirs = moves.subselect(SQL.identifier(moves.table, "commercial_partner_id"))
         found.append(Domain(here) & Domain("partner_id", "in", theirs))
     return Domain.OR(found)
