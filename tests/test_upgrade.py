@@ -173,7 +173,7 @@ class TestUpgradeOfActions(TransactionCase):
         actions = self.env["ir.model.data"].search(
             [("module", "=", "account_email_connector"), ("model", "=", "ir.cron")]
         )
-        self.assertEqual(len(actions), 4)
+        self.assertEqual(len(actions), 5)
         self.assertTrue(all(actions.mapped("noupdate")))
 
 

@@ -255,7 +255,7 @@ class TestWorklist(WorklistCommon):
         self.never_sent(5, partner=self.customer.copy())
         self.invoice(5, partner=self.customer.copy())
         self.look()
-        rows = self.env["account.email.followup.case"].search([], limit=3)
+        rows = self.env["account.email.followup.case"].sudo().search([], limit=3)
         for row, todo in zip(rows, ("disputed", "waiting", "to_review"), strict=True):
             row.todo = todo
         as_cards = rows.with_context(read_group_expand=True)
