@@ -146,7 +146,7 @@ class TestStatus(ConnectorCommon):
         self.limit()
         self.assertTrue(self.connector.is_waiting)
         self.assertIn("reached its sending limit", self.connector.wait_text)
-        self.assertIn(f"It said: {HOURLY}", self.connector.wait_text)
+        self.assertIn(f"It said: 550 {HOURLY}", self.connector.wait_text)
         self.assertFalse(self.connector.said_last, "it is not said twice")
         self.wait_is_over()
         self.assertFalse(self.connector.wait_reason)
@@ -203,8 +203,8 @@ class TestStatus(ConnectorCommon):
         for connector in self.connector + other:
             self.assertFalse(connector._usable())
             self.assertIn("daily limit", connector.wait_text)
-        self.assertIn("It said: <…> Daily limit", self.connector.wait_text)
-        self.assertIn("It said: 550", other.wait_text)
+            self.assertIn("It said: 550", connector.wait_text)
+        self.assertIn("550 <…> Daily limit", self.connector.wait_text)
 
     def test_no_company_reads_whom_another_one_writes_to(self):
         other = self.connect(self._create_company(name="O"), self.connector.email)
@@ -319,7 +319,7 @@ class TestStatus(ConnectorCommon):
         self.note(self.deferred())
         self.assertFalse(self.connector._usable())
         self.assertIn("puts off whatever", self.connector.wait_text)
-        self.assertIn("It said: Not today", self.connector.wait_text)
+        self.assertIn("554 Not today", self.connector.wait_text)
         begun = fields.Datetime.now()
         for hours in (2, 23, 25):
             with freeze_time(begun + timedelta(hours=hours)):

@@ -156,13 +156,15 @@ def _against(env, number, limit, full):
 @api.depends("state", "wait_until", "wait_reason", "said", "connected_at")
 @api.depends_context("lang")
 def words(connectors):
-    """Why it waits, with what the provider said; of one at work, what it said last, and
-    what troubled it last. Its code is for those who search for it."""
+    """Why it waits, with all that the provider said, to be shown to IT; of one at work,
+    what it said last, and what troubled it last: there its code is for those who search
+    for it."""
     for connector in connectors:
         last = connector.said or {}
-        quote = last.get("words") or one_line(last.get("code"), "")
+        whole = one_line(last.get("code"), last.get("words"))
+        quote = last.get("words") or whole
         is_why = last.get("reason") == connector.wait_reason
-        connector.wait_text = connector.is_waiting and _why(connector, is_why and quote)
+        connector.wait_text = connector.is_waiting and _why(connector, is_why and whole)
         at = fields.Datetime.to_datetime(last.get("at"))
         is_news = quote and _is_news(connector, at)
         connector.said_last = is_news and quote
