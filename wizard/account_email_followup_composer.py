@@ -19,7 +19,6 @@ from ..engine.followup.ledger_reasons import LedgerReason
 from ..engine.followup.person import act, make_way
 from ..engine.followup.preview import in_memory, preview
 from ..engine.followup.receivers import written_to
-from ..engine.planning import cases
 from ..engine.planning.decisions import decisions
 from ..engine.planning.explain import customers_of
 from ..engine.rights import check_accountant, check_values
@@ -299,8 +298,6 @@ class AccountEmailFollowupComposer(models.TransientModel):
             nothing = self.env._("Choose at least one that can be sent.")
             raise UserError("\n".join(refused) or nothing)
         self.sudo().sent = True
-        customers = followups.partner_id.commercial_partner_id
-        cases.look(followups.env, followups.company_id, customers)
         if self.followup_id.state == ledger.FAILED:  # the others have made way
             act(self.followup_id.sudo(), ledger.skip, LedgerReason.REPLACED)
         return followups, refused
