@@ -1,7 +1,7 @@
 {
     "name": "Accounting Email Connector",
     "summary": "Send invoice follow-ups from your company's own mailbox",
-    "version": "19.0.1.8.0",
+    "version": "19.0.1.9.0",
     "category": "Accounting/Accounting",
     "license": "LGPL-3",
     "author": "Accounting Email Connector contributors",
@@ -34,6 +34,7 @@
         "data/digest.xml",
         "views/account_email_oauth_app_views.xml",
         "views/account_email_followup_upcoming_views.xml",
+        "views/account_email_followup_start_views.xml",
         "views/account_email_connector_smtp_views.xml",
         "views/account_email_connector_oauth_views.xml",
         "views/account_email_connector_views.xml",

@@ -189,6 +189,12 @@ class AccountEmailConnector(models.Model):
         "Inbox read", compute=page.answers, compute_sudo=True
     )
 
+    chasing = fields.Selection(
+        choices.CHASING, "Follow-ups", required=True, readonly=True, default="new",
+        tracking=True,
+    )
+    chase_since = fields.Date("What was due since", readonly=True, tracking=True)
+    read_first_until = fields.Date("Read first until", readonly=True, tracking=True)
     followup_plan_id = fields.Many2one(
         "account.email.followup.plan",
         "Plan",
@@ -206,7 +212,6 @@ class AccountEmailConnector(models.Model):
         compute="_compute_followup_plan_text",
         groups=rights.ACCOUNTING,
     )
-    first_run_count = fields.Integer(compute=page.first_run_count, compute_sudo=True)
     waiting_count = fields.Integer(
         "Waiting", compute=page.waiting_count, compute_sudo=True
     )
@@ -330,9 +335,9 @@ class AccountEmailConnector(models.Model):
         """A person says that the database which this one was made from is gone."""
         health.send_from_here(self._mine())
 
-    def action_begin_now(self):
-        """Do not wait for the scheduled action's next turn."""
-        return actions.begin_now(self._mine())
+    def action_start(self):
+        """Show how follow-ups of its company begin, and what would go then."""
+        return actions.start(self._mine())
 
     def action_disconnect(self):
         """Unlink the mailbox and forget its credentials. Follow-ups wait."""

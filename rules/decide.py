@@ -55,7 +55,12 @@ NOTHING_COMES = NOT_OWED | {Reason.NOTHING_LEFT, Reason.ALL_STEPS_DONE}
 
 #: They keep back what would go today, and say nothing of what comes later.
 OF_TODAY = frozenset(
-    (Reason.MAILBOX_DISCONNECTED, Reason.BANK_STALE, Reason.OTHER_CURRENCY)
+    (
+        Reason.MAILBOX_DISCONNECTED,
+        Reason.NOT_STARTED,
+        Reason.BANK_STALE,
+        Reason.OTHER_CURRENCY,
+    )
 )
 
 #: Why something does not go, and until when; None: not by itself.
@@ -77,12 +82,13 @@ def decide(case: Case) -> Decision:
     turn = TURNS[case.plan.mode](case)
     if hindrance := _too_little(turn, case) or _held(turn, case):
         turn = _hold(turn, *hindrance)
-    channel = _channel(turn.step, case.customer)
+    step = _read_first(turn.step, case)
+    channel = _channel(step, case.customer)
     ended = at_the_end(turn.reason, case)
     return Decision(
         turn.reason,
         turn.date,
-        turn.step,
+        step,
         channel,
         tuple(turn.items),
         turn.credits,
@@ -126,6 +132,12 @@ def _nothing_chaseable(case: Case) -> Decision:
     coming = [each for each in telling if each.date]
     first = min(coming, key=attrgetter("date"), default=telling[0])
     return Decision(first.reason, first.date, standings=standings)
+
+
+def _read_first(step: Step | None, case: Case) -> Step | None:
+    """The first emails of a company are read by a person before they go."""
+    until = case.company.read_first_until
+    return step._replace(review=True) if step and until and case.today <= until else step
 
 
 def _channel(step: Step | None, customer: Customer) -> str | None:
@@ -210,9 +222,11 @@ def _said_no(turn: Turn, case: Case) -> Hindrance | None:
 
 
 def _no_sending(company: Company) -> Hindrance | None:
-    """The company cannot send, or does not know today what was paid."""
+    """The company cannot send, has not begun, or does not know what was paid."""
     if company.mailbox == DISCONNECTED:
         return Reason.MAILBOX_DISCONNECTED, None
+    if not company.started:
+        return Reason.NOT_STARTED, None
     return (Reason.BANK_STALE, None) if company.bank_stale else None
 
 

@@ -189,3 +189,6 @@ class Company(NamedTuple):
     id: int
     mailbox: str = CONNECTED  #: CONNECTED, ERROR or DISCONNECTED
     bank_stale: bool = False  #: bank journals are further behind than allowed
+    started: bool = True  #: somebody has seen what would go, and let it begin
+    #: Until then, that day included, a person reads each email before it goes.
+    read_first_until: dt.date | None = None

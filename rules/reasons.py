@@ -32,7 +32,7 @@ class Reason(str, Enum):
     BLOCKED = "blocked"  # item: the invoice is blocked for payment
     NO_FOLLOWUP = "no_followup"  # item: marked "no follow-up" in Odoo
     DISPUTED = "disputed"  # item: in dispute
-    BEFORE_START = "before_start"  # item: due before the plan's start date
+    BEFORE_START = "before_start"  # item: due before the plan's, or company's, start
     NEVER_SENT = "never_sent"  # both: the customer was never sent the invoice
     PROBABLY_PAID = "probably_paid"  # both: an unmatched bank transaction looks like it
     PROMISED = "promised"  # both: the customer has promised to pay; not yet broken
@@ -49,6 +49,7 @@ class Reason(str, Enum):
     RETRY_LATER = "retry_later"  # both: the last failed; same step again on the date
     HELD_BACK = "held_back"  # both: a person skipped the last; proposed again later
     MAILBOX_DISCONNECTED = "mailbox_disconnected"  # both: no mailbox to send from
+    NOT_STARTED = "not_started"  # both: follow-ups are not started, or were stopped
     BANK_STALE = "bank_stale"  # both: bank statements too old to chase anyone by
     OTHER_CURRENCY = "other_currency"  # both: their money in a currency not owed
     # Remarks on a decision, and what the re-check says.

@@ -42,6 +42,7 @@ PASSING = frozenset(
         Reason.OUTCOME_UNKNOWN,
         Reason.FOLLOWUP_OPEN,
         Reason.MAILBOX_DISCONNECTED,
+        Reason.NOT_STARTED,
         Reason.BANK_STALE,
         Reason.UNDER_WAY,
         Reason.PROBABLY_PAID,

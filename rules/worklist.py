@@ -20,6 +20,7 @@ class Todo(str, Enum):
 
     TO_REVIEW = "to_review"  # an email is written; a person reads it first
     HELD = "held"  # no mailbox, or old bank data: nobody is written to
+    NOT_STARTED = "not_started"  # nobody is written to before somebody starts it
     UNCERTAIN = "uncertain"  # an email was perhaps sent
     ANSWERED = "answered"  # a reply came
     PROMISE_BROKEN = "promise_broken"
@@ -51,6 +52,7 @@ OF_REASON: Mapping[Reason, Todo] = MappingProxyType(
         Reason.FOLLOWUP_OPEN: Todo.GOES,
         Reason.MAILBOX_DISCONNECTED: Todo.HELD,
         Reason.BANK_STALE: Todo.HELD,
+        Reason.NOT_STARTED: Todo.NOT_STARTED,
     }
 )
 OF_REMARK = MappingProxyType(
@@ -114,16 +116,23 @@ def _found(
 
 def _coming(decision: Decision, company: Company, today: dt.date) -> Iterator[Todo]:
     """What the customer as a whole comes to."""
-    reason, sends = decision.reason, company.mailbox != DISCONNECTED
+    reason, nothing_goes = decision.reason, _nothing_goes(company)
     if reason in OF_REASON:
-        held = reason is Reason.FOLLOWUP_OPEN and not sends
-        yield Todo.HELD if held else OF_REASON[reason]
+        is_open = reason is Reason.FOLLOWUP_OPEN
+        yield (is_open and nothing_goes) or OF_REASON[reason]
     if reason not in NOTHING_DUE:
         yield from (OF_REMARK[each] for each in decision.remarks if each in OF_REMARK)
         if decision.ended:
             yield Todo.ENDED
-        if sends and _goes_soon(decision, today):
+        if not nothing_goes and _goes_soon(decision, today):
             yield Todo.GOES
+
+
+def _nothing_goes(company: Company) -> Todo | None:
+    """What keeps everything of a company from going, whatever is on its way."""
+    if company.mailbox == DISCONNECTED:
+        return Todo.HELD
+    return None if company.started else Todo.NOT_STARTED
 
 
 def _of_items(decision: Decision, customer: Customer, today: dt.date) -> Iterator[Todo]:

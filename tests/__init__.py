@@ -57,6 +57,7 @@ from . import test_sending
 from . import test_sharing
 from . import test_side_by_side
 from . import test_smtp_wizard
+from . import test_start
 from . import test_statement
 from . import test_statement_sending
 from . import test_status

@@ -16,6 +16,8 @@ HEALTH = [
     ("approved", "Approved: connect again"),
     ("disconnected", "Not connected"),
 ]
+#: Whether follow-ups go by themselves.
+CHASING = [("new", "Not started"), ("on", "Started"), ("off", "Stopped")]
 PROVIDERS = [("smtp", "SMTP"), ("microsoft", "Microsoft"), ("google", "Google")]
 ENCRYPTIONS = [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")]
 SENT_COPIES = [
@@ -40,6 +42,7 @@ FILED_COPIES = [
 TODOS = [
     ("to_review", "To review"),
     ("held", "Held: mailbox or bank"),
+    ("not_started", "Not started yet"),
     ("uncertain", "Perhaps sent"),
     ("answered", "Answered: read it"),
     ("promise_broken", "Promise broken"),

@@ -42,7 +42,7 @@ SENTENCES = {
     Reason.BLOCKED: _lt("The invoice is blocked for payment."),
     Reason.NO_FOLLOWUP: _lt("Marked as not to be followed up."),
     Reason.DISPUTED: _lt("In dispute."),
-    Reason.BEFORE_START: _lt("It was due before the plan's start date."),
+    Reason.BEFORE_START: _lt("It was due before the day from which on it is chased."),
     Reason.NEVER_SENT: _lt(
         "It was never sent to the customer, or was reset to draft since, or refused by "
         "the e-invoicing network: send it first."
@@ -62,6 +62,7 @@ SENTENCES = {
     Reason.RETRY_LATER: _lt("The last follow-up failed; the same step comes again."),
     Reason.HELD_BACK: _lt("Skipped by a person; proposed again later."),
     Reason.MAILBOX_DISCONNECTED: _lt("The company has no connected mailbox."),
+    Reason.NOT_STARTED: _lt("Follow-ups of the company are not started."),
     Reason.BANK_STALE: _lt("The bank statements are too old to chase anyone by."),
     Reason.NO_ADDRESS: _lt("The customer has no valid email address."),
     Reason.PROMISE_BROKEN: _lt("The promised money has not come."),

@@ -7,6 +7,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import psycopg2
+from samples.begin import begin
 
 from odoo.sql_db import connection_info_for
 from odoo.tools import SQL, config
@@ -30,6 +31,7 @@ def fill(env, addresses, emails, pdf, port, password):
         server = {"smtp_host": "127.0.0.1", "smtp_port": port}
         settings = {"provider": "smtp", "smtp_user": address, "smtp_encryption": "none"}
         connector._connect(address, {"password": password}, settings | server)
+        begin(connector)
     env.flush_all()
     first, count = min(branches.ids), len(branches)
     for table, number in (("account_move", "id"), ("account_move_line", "move_id")):

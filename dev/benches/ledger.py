@@ -3,6 +3,8 @@
 from contextlib import contextmanager
 from datetime import timedelta
 
+from samples.begin import begin
+
 from odoo import Command, fields
 from odoo.tools import SQL
 
@@ -138,6 +140,7 @@ def _connect(env):
         "smtp_user": MAILBOX,
     }
     connector._connect(MAILBOX, {"password": "not a real one"}, settings)
+    begin(connector)
 
 
 def _one_invoice(env):

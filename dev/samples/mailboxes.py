@@ -2,6 +2,8 @@
 
 from odoo.tests import Form
 
+from .begin import begin
+
 
 class SignInFailed(Exception):
     """The wizard stayed open; the words are those that it shows."""
@@ -12,6 +14,8 @@ def connect(env, company_name, **entered):
 
     :param entered: what the manager types into the wizard's form, in this order: email,
         password, host, encryption, port, imap_host, imap_port, …
+    Its follow-ups begin, unless they have before.
+
     :return: the connector.
     :raises SignInFailed: with the wizard's words.
     """
@@ -30,4 +34,6 @@ def connect(env, company_name, **entered):
     if wizard.exists():
         words = (wizard.failure_title, wizard.failure_text, wizard.failure_detail)
         raise SignInFailed(" ".join(filter(None, words)))
+    if connector.chasing == "new":
+        begin(connector)
     return connector

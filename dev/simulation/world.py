@@ -6,6 +6,7 @@ from datetime import timedelta
 import psycopg2
 from psycopg2.sql import SQL, Identifier
 from samples import bulk
+from samples.begin import begin
 
 from .people import ADDRESS, SETTINGS
 
@@ -122,6 +123,7 @@ def fill(env, monitor):
     bulk.create_bulk(env, CUSTOMERS)
     connector = env["account.email.connector"].create({"company_id": env.company.id})
     connector._connect(ADDRESS, {"password": "planted"}, SETTINGS)
+    begin(connector)
     plans = env["account.email.followup.plan"].search([])
     plans.step_ids.attach_invoices = False  # who makes a PDF is another process
     # The words and tables of an email, half of its time, are not what this is about.

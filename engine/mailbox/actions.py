@@ -10,7 +10,7 @@ from ...providers.outcomes import Outcome
 from ...providers.reasons import Reason
 from ...texts import outcome_text, provider_text, reason_text, said_by
 from ...tools.actions import RELOAD, notify, window
-from .. import cron
+from ...rules import IN_SERVICE
 from . import approving, connecting, copies, proof, sign_in_notice
 
 
@@ -91,10 +91,18 @@ def sign_in_approved(connector):
 # -- the others ----------------------------------------------------------------------
 
 
-def begin_now(connector):
-    """Do not wait for the scheduled action's next turn."""
-    cron.run_followups(connector.env)
-    return notify("success", connector.env._("The first run begins in a moment."))
+def start(connector):
+    """Show how follow-ups of its company begin, and what would go then.
+
+    :raises UserError: if no mailbox is connected that they could leave from.
+    """
+    if connector.state not in IN_SERVICE:
+        raise UserError(connector.env._("Connect a mailbox first."))
+    return window(
+        connector.env._("Follow-ups of %s", connector.company_id.name),
+        "account.email.followup.start",
+        default_connector_id=connector.id,
+    )
 
 
 def send_test(connector):

@@ -1,15 +1,24 @@
 """What the banner in Accounting says of the mailboxes that are in trouble."""
 
 from odoo import fields
+from odoo.fields import Domain
 
 from ...texts import APPROVAL_REASONS, reason_text
 from ..rights import is_manager
 from .people import responsible
 from .serving import connector_of
 
+#: Connected, and of no use yet.
+TO_START = (
+    Domain("state", "=", "connected")
+    & Domain("chasing", "=", "new")
+    & Domain("sends_accounting_emails", "=", False)
+)
+
 
 def lines(connectors):
-    """One line for each mailbox in trouble that serves a company of the user.
+    """One line for each mailbox in trouble that serves a company of the user; also for
+    one that is connected, and from which nobody has started anything.
 
     One query, as long as nothing is wrong.
 
@@ -21,10 +30,8 @@ def lines(connectors):
         connectors.env.user._get_company_ids()
     )
     troubled = connectors.search(
-        [
-            ("company_id", "in", companies.parent_ids.ids),
-            ("state", "in", ("error", "pending_approval")),
-        ]
+        Domain("company_id", "in", companies.parent_ids.ids)
+        & (Domain("state", "in", ("error", "pending_approval")) | TO_START)
     )
     if not troubled:
         return []
@@ -54,7 +61,7 @@ def _line(connector, company_ids):
         "company_ids": company_ids,
         "company": connector.company_id.name,
         "address": connector.email or "",
-        "state": connector.state,
+        "state": "to_start" if _is_to_start(connector) else connector.state,
         "title": _title(connector),
         "since": fields.Datetime.to_string(_since(connector)),
         "waiting": connector.waiting_count,
@@ -71,10 +78,18 @@ def _title(connector):
         return env._("Approved by an administrator: connect again")
     if connector.state == "error":
         return reason_text(env, reason)[0]
+    if _is_to_start(connector):
+        return env._("Follow-ups are not started yet.")
     return env._("Waiting for an administrator's approval")
+
+
+def _is_to_start(connector):
+    return connector.state == "connected"
 
 
 def _since(connector):
     if connector.state == "error":
         return connector.error_since or connector.write_date
+    if _is_to_start(connector):
+        return connector.connected_at
     return connector.approval_ids.asked_at or connector.write_date

@@ -69,10 +69,8 @@ def connect(connector, email, secret, values):
         if not registry.provider(connector.provider).asks_administrator:
             approving.forget(connector)  # another way to sign in waits for nobody
     reading.note_connected(connector)
-    if connector.state == "connected" and has_followups(
-        connector
-    ):  # the first ones can be looked at before they go
-        cron.run_followups(connector.env)
+    if connector.state == "connected":
+        cron.run_followups(connector.env)  # what has waited goes now
 
 
 def _settle(connector, email, values):
@@ -182,12 +180,6 @@ def refuse_other_address(connector, email):
                 address=connector.email,
             )
         )
-
-
-def has_followups(connector):
-    """Whether anything was ever planned for this mailbox."""
-    followups = connector.env["account.email.followup"]
-    return bool(followups.search_count([("connector_id", "=", connector.id)], limit=1))
 
 
 # -- another address -------------------------------------------------------------------

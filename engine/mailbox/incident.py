@@ -19,7 +19,7 @@ from .people import managers, responsible
 ACTIVITY = "account_email_connector.activity_type_reconnect"
 BUS_TYPE = "account_email_connector/state"
 #: What the banner depends on.
-SITUATION = ("state", "error_reason", "approved_at")
+SITUATION = ("state", "error_reason", "approved_at", "chasing")
 
 
 @contextmanager

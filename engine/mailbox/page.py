@@ -10,12 +10,10 @@ from datetime import timedelta
 from odoo import api
 
 from ...providers import registry
-from ...rules import IN_SERVICE, Reason
+from ...rules import IN_SERVICE
 from ...texts import provider_text, reason_text, said
 from ..incoming import reading
-from ..planning.decisions import decisions
 from . import approving, sign_in_notice
-from .connecting import has_followups
 
 # Google ends the grants of an app in testing after seven days:
 # https://developers.google.com/identity/protocols/oauth2#expiration
@@ -172,21 +170,6 @@ def waiting_count(connectors):
     )
     for connector in connectors:
         connector.waiting_count = waiting.get(connector, 0)
-
-
-@api.depends("state")
-def first_run_count(connectors):
-    """How many customers the first run would write to; 0 once there was one.
-
-    To switch it on means to remind of what fell due long ago as well: whoever connects
-    the mailbox should know, and can give the plan a start date.
-    """
-    connectors.first_run_count = 0
-    for connector in connectors:
-        if connector.state == "connected" and not has_followups(connector):
-            found = decisions(connector.env, connector.company_id)
-            due = [each for each in found if each.decision.reason is Reason.DUE]
-            connector.first_run_count = len({each.customer.id for each in due})
 
 
 @api.depends("company_id.email_followup_plan_id")

@@ -132,7 +132,8 @@ OF_ALL = """
         (SELECT SUM(hashtextextended(ROW(id, write_date)::text, 0))
            FROM account_email_followup_plan_rule),
         (SELECT SUM(hashtextextended(ROW(id, write_date)::text, 0)) FROM res_company),
-        (SELECT SUM(hashtextextended(ROW(id, company_id, state)::text, 0))
+        (SELECT SUM(hashtextextended(ROW(id, company_id, state, chasing, chase_since,
+                                         read_first_until)::text, 0))
            FROM account_email_connector),
         (SELECT SUM(hashtextextended(ROW(standard.id, json_value)::text, 0))
            FROM ir_default standard

@@ -59,8 +59,9 @@ def _write(env, decided):
     """
     new, ended, money = NewRows(env), [], []
     for each in decided:
-        # A to-do needs no mailbox, but a company without any has not begun to chase.
-        if not each.unit.connector:
+        # A to-do needs no mailbox, but without any, or before somebody has started
+        # it, a company has not begun to chase.
+        if not (each.unit.connector and each.unit.start.on):
             continue
         if each.decision.untold and len(ended) < ends.AT_MOST:
             ended.append(each)

@@ -101,11 +101,13 @@ class Plans:
             step.days for steps in self._steps.values() for step in steps
         )
 
-    def for_rules(self, plan, country, state, year):
+    def for_rules(self, plan, country, state, year, since=None):
         """*plan* as the rules know it, with the holidays of the years around *year*.
 
         :param country: of the company that chases, and its *state*.
+        :param since: the day since which that company chases; the plan's may be later.
         """
+        starts = [day for day in (plan.start_date, since) if day]
         holidays = ()
         if plan.not_on_holidays:
             years = (year - 1, year, year + 1)
@@ -120,7 +122,7 @@ class Plans:
             min_amount=plan.minimum_amount,
             min_gap=plan.minimum_gap,
             catch_up=plan.catch_up_days or None,
-            start=plan.start_date or None,
+            start=max(starts, default=None),
             calendar=Calendar(plan._weekdays(), holidays),
             recap=_recap(plan),
             grace=plan.promise_grace,

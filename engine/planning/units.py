@@ -13,6 +13,18 @@ from .plans import Plans
 from .segments import PlanRules
 
 
+class Start(NamedTuple):
+    """What was said when a company's follow-ups were started (:mod:`..mailbox.start`).
+
+    As the mailbox has it, or as somebody supposes who has not pressed the button yet.
+    """
+
+    on: bool = False  #: they go by themselves
+    since: object = None  #: date; what was due before is left alone. None: nothing is
+    read_first_until: object = None  #: date; a person reads each email until then
+    plan: object = None  #: of whoever supposes: the plan that is to be the company's
+
+
 class Unit(NamedTuple):
     """A company that chases, with the branches which have no plan or mailbox of
     their own: their customers get one email for all of them."""
@@ -22,6 +34,7 @@ class Unit(NamedTuple):
     connector: object  #: ``account.email.connector``, perhaps empty
     plan: object  #: ``account.email.followup.plan``, perhaps empty
     facts: Company
+    start: Start
     country: str | None
     state: str | None
     tz: str  #: for plans without a time zone of their own
@@ -43,18 +56,21 @@ class Units:
     :param companies: a ``res.company`` recordset; only the units that serve these.
         All if None.
     :param on_date: decide for this day; for today, at each plan's home, if None.
+    :param supposed: {company id: :class:`Start`}, in place of what is stored.
     """
 
-    def __init__(self, env, companies=None, on_date=None):
+    def __init__(self, env, companies=None, on_date=None, supposed=None):
         self.env = env
         self.on_date = on_date
+        self._supposed = supposed or {}
         self._facts = {}
         self._rules = {}
         self._todays = {}
         self._terms = {}
         self._tree = CompanyTree(env)
         connectors = env["account.email.connector"].search_fetch(
-            [("state", "in", IN_SERVICE)], ["company_id", "state"]
+            [("state", "in", IN_SERVICE)],
+            ["company_id", "state", "chasing", "chase_since", "read_first_until"],
         )
         self._connectors = {c.company_id.id: c for c in connectors}
         self.plans = Plans(env, self._tree)
@@ -181,13 +197,13 @@ class Units:
         return self._facts[key]
 
     def rules_for(self, unit, plan):
-        """*plan* as the rules know it, with the calendar of *unit*'s country; None
-        without a plan."""
-        key = plan.id, unit.country, unit.state, unit.tz
+        """*plan* as the rules know it, with the calendar of *unit*'s country, and the
+        day since which its company chases; None without a plan."""
+        key = plan.id, unit.country, unit.state, unit.tz, unit.start.since
         if plan and key not in self._rules:
             year = self.today(unit, plan).year
             self._rules[key] = self.plans.for_rules(
-                plan, unit.country, unit.state, year
+                plan, unit.country, unit.state, year, unit.start.since
             )
         return self._rules.get(key)
 
@@ -220,17 +236,38 @@ class Units:
         served = [id_ for id_, unit in self.unit_of.items() if unit == unit_id]
         mailbox = self._tree.nearest(unit_id, self._connectors.get)
         connector = self._connectors.get(mailbox, self.env["account.email.connector"])
+        start = self._start_of(connector)
         return Unit(
             unit_id,
             sorted(served, key=lambda id_: id_ != unit_id),
             connector,
-            self.plans.of_company(unit_id),
-            Company(unit_id, connector.state or DISCONNECTED),
+            self._plan_by(start, unit_id),
+            Company(
+                unit_id,
+                connector.state or DISCONNECTED,
+                started=start.on,
+                read_first_until=start.read_first_until,
+            ),
+            start,
             home.country,
             home.state,
             self._tree.tz(unit_id),
             self._plan_rules_of(unit_id),
         )
+
+    def _start_of(self, connector):
+        """Whoever sends through a mailbox has begun when that was started."""
+        return self._supposed.get(connector.company_id.id) or Start(
+            connector.chasing == "on",
+            connector.chase_since or None,
+            connector.read_first_until or None,
+        )
+
+    def _plan_by(self, start, unit_id):
+        """The plan of a unit's company; *start* may suppose another."""
+        if start.plan is not None and unit_id in self._supposed:
+            return start.plan
+        return self.plans.of_company(unit_id)
 
     def _plan_rules_of(self, unit_id):
         """Its rules, without those whose plan is another company's by now."""

@@ -1,6 +1,6 @@
 """Between planning and sending money arrives: look again, just before sending."""
 
-from odoo import Command
+from odoo import Command, fields
 
 from ...rules import (
     EMAIL,
@@ -153,7 +153,13 @@ def _empty_file(followup):
 def _is_unread(followup, again):
     """Whether a person was to read the email, and has seen a to-do only."""
     becomes_email = followup.channel == TODO and again.channel == EMAIL
-    return becomes_email and followup.step_id.review and not followup.by_hand
+    return becomes_email and _is_read_first(followup) and not followup.by_hand
+
+
+def _is_read_first(followup):
+    """Whether its step, or the company as it has just begun, wants it read."""
+    until = followup.connector_id.read_first_until
+    return followup.step_id.review or (until and until >= fields.Date.today())
 
 
 def _wait(followup, again):

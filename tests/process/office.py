@@ -61,6 +61,14 @@ env.cr.commit()
 """
 
 
+#: So that a script may say ``begin(mailbox)``.
+BEGIN = f"""
+import sys
+sys.path.append({str(CHECKOUT / "dev")!r})
+from samples.begin import begin
+"""
+
+
 def create(box):
     """Create the database, its mailboxes connected by a real sign-in; return its name.
 

@@ -8,6 +8,7 @@ from html import escape
 from io import BytesIO
 
 import env
+import office
 import pytest
 import requests
 import zxingcpp
@@ -37,6 +38,7 @@ mailbox = env["account.email.connector"].create({"company_id": company.id})
 mailbox._connect("ar@acme.example", {"password": "x"}, {"provider": "smtp",
     "smtp_host": "smtp.acme.example", "smtp_port": 465, "smtp_encryption": "ssl",
     "smtp_user": "ar@acme.example"})
+begin(mailbox)
 currencies = env["res.currency"].with_context(active_test=False)
 for name in ("EUR", "CHF", "SGD"):
     currencies.search([("name", "=", name)]).active = True
@@ -129,7 +131,7 @@ def database(box):
 def emails(box, database):
     """{customer: its email}"""
     names = {"iban": IBAN, "swiss": SWISS, "belgian": BELGIAN, "qrr": QRR}
-    found = told(box.shell(database, PREPARE + LEDGER.format(**names)))
+    found = told(box.shell(database, office.BEGIN + PREPARE + LEDGER.format(**names)))
     return {name: Email(*each) for name, each in found.items()}
 
 

@@ -24,6 +24,7 @@ mailbox = env["account.email.connector"].create({{"company_id": env.company.id}}
 mailbox._connect("ar@acme.example", {{"password": "x"}}, {{
     "provider": "smtp", "smtp_host": "smtp.acme.example", "smtp_port": 465,
     "smtp_encryption": "ssl", "smtp_user": "ar@acme.example"}})
+begin(mailbox)
 
 def owe(name, days, sent=True):
     customer = env["res.partner"].create({{
@@ -67,7 +68,7 @@ def world(box):
     (port,) = env.free_ports()
     url = f"http://127.0.0.1:{port}"
     database = box.database("screens")
-    box.shell(database, SETUP.format(url=url, password=PASSWORD))
+    box.shell(database, office.BEGIN + SETUP.format(url=url, password=PASSWORD))
     with box.serve(database, "--max-cron-threads=0", port=port):
         yield SimpleNamespace(url=url, box=box, database=database)
 

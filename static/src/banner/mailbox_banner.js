@@ -42,7 +42,10 @@ export class MailboxBanner extends Component {
         return user.allowedCompanies.length > 1;
     }
 
-    what({address}) {
+    what({address, state}) {
+        if (state === "to_start") {
+            return _t("%s is connected.", address);
+        }
         return address
             ? _t("No email leaves %s.", address)
             : _t("No mailbox is connected.");
@@ -79,7 +82,9 @@ export class MailboxBanner extends Component {
 
     whatToDo(mailbox) {
         if (mailbox.can_reconnect) {
-            return _t("Switch to %s to reconnect.", mailbox.company);
+            return mailbox.state === "to_start"
+                ? _t("Switch to %s to start them.", mailbox.company)
+                : _t("Switch to %s to reconnect.", mailbox.company);
         }
         return mailbox.ask.length
             ? _t("Ask %s to reconnect.", mailbox.ask)
@@ -88,10 +93,11 @@ export class MailboxBanner extends Component {
 
     act({id, state}) {
         const resModel = "account.email.connector";
-        if (state === "error") {
+        const act = {error: "action_reconnect", to_start: "action_start"}[state];
+        if (act) {
             return this.action.doActionButton({
                 type: "object",
-                name: "action_reconnect",
+                name: act,
                 resModel,
                 resId: id,
                 context: user.context,

@@ -1,0 +1,116 @@
+"""What would go in the next two weeks, if follow-ups were started now."""
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import NamedTuple
+
+from ...rules import EMAIL, Reason, decide
+from ...rules.credits import company_total
+from ..followup.byhand import foreign_lines
+from .decisions import decide_all
+from .units import Units
+
+DAYS = 14
+ONE_DAY = timedelta(days=1)
+
+
+class Coming(NamedTuple):
+    """The first follow-up of one customer, or of one of its contacts."""
+
+    day: object  #: date on which it goes
+    customer_id: int
+    amount: float  #: in the company's currency
+    is_email: bool
+    is_read_first: bool
+
+
+class Outlook(NamedTuple):
+    """What would become of the customers of one company."""
+
+    coming: dict  #: {day: list of :class:`Coming`, the highest amount first}
+    older: int  #: how many customers owe what is left alone, because it is too old
+    older_amount: float  #: how much that is, in the company's currency
+
+    @property
+    def all(self):
+        """Everything that comes, by day."""
+        return [each for its in self.coming.values() for each in its]
+
+
+def outlook(env, company, start):
+    """Decide as the planner will. Nothing is written.
+
+    Told is the first follow-up of each, as far as it is known today: more will have
+    fallen due by then, and some of it will be paid.
+
+    :param env: the user's, for whom others' companies do not count.
+    :param company: a ``res.company`` as a superuser's.
+    :param start: a :class:`.units.Start`.
+    :return: an :class:`Outlook`.
+    """
+    units = Units(company.env, company, supposed={company.id: start})
+    mine = [
+        each
+        for each in decide_all(units, brief=True)
+        if each.unit.company_id == company.id
+    ]
+    foreign = foreign_lines(env, mine)
+    coming = defaultdict(list)
+    for each in filter(None, (_first(decided, foreign) for decided in mine)):
+        coming[each.day].append(each)
+    for its in coming.values():
+        its.sort(key=lambda each: -each.amount)
+    return Outlook(dict(sorted(coming.items())), *_too_old(mine, foreign))
+
+
+def _first(decided, foreign):
+    """The :class:`Coming` of a customer; None if nothing goes in these days."""
+    day = _day(decided)
+    if day is None:
+        return None
+    decision = decide(decided.case.on(day))
+    items = [item for item in decision.items if item.line_id not in foreign]
+    if decision.reason is not Reason.DUE or not items:
+        return None
+    credits = [each for each in decision.credits if each.line_id not in foreign]
+    is_email = decision.channel == EMAIL
+    return Coming(
+        day,
+        decided.customer.id,
+        company_total(items, credits),
+        is_email,
+        is_email and decision.step.review,
+    )
+
+
+def _day(decided):
+    """On which day it would go, by the plan's calendar and hours; None: not soon."""
+    date, today = decided.decision.date, decided.today
+    if date is None or date > today + DAYS * ONE_DAY:
+        return None
+    if date > today or not _is_over(decided.plan, today, decided.unit.tz):
+        return max(date, today)
+    return decided.rules.calendar.next(today + ONE_DAY)
+
+
+def _is_over(plan, today, tz):
+    """Whether the hours of *plan* have ended for today."""
+    return not plan._is_open_now(tz) and plan._next_opening(tz) > plan._opening(
+        today, tz
+    )
+
+
+def _too_old(found, foreign):
+    """How many customers owe something that was due before the start; and how much."""
+    amounts = {}
+    for decided in found:
+        old = {
+            standing.line_id
+            for standing in decided.decision.standings
+            if standing.reason is Reason.BEFORE_START
+        } - foreign
+        if old:
+            its = [item for item in decided.customer.items if item.line_id in old]
+            key = decided.customer.id
+            amounts[key] = amounts.get(key, 0.0) + company_total(its, [])
+    return len(amounts), sum(amounts.values())

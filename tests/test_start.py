@@ -1,0 +1,299 @@
+from datetime import datetime, timedelta
+
+from lxml import html
+
+from odoo.exceptions import AccessError, UserError
+from odoo.modules.migration import load_script
+from odoo.tests import Form, freeze_time, new_test_user, tagged
+
+from ..engine.mailbox import start
+from ..engine.planning import outlook
+from .common import ConnectorCommon
+from .test_upgrade import SCRIPTS
+
+TUESDAY = datetime(2026, 11, 24, 10)
+
+
+@freeze_time(TUESDAY)
+class StartCommon(ConnectorCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.connector.chasing = "new"
+        cls.manager = new_test_user(
+            cls.env,
+            "start_manager",
+            "account.group_account_manager",
+            email="manager@acme.example",
+            company_id=cls.company.id,
+        )
+        cls.ladder = cls.env.ref("account_email_connector.plan_default")
+        cls.other = cls.customer.copy({"name": "Green Hill"})
+
+    def form(self, user=None):
+        """The window that *Start follow-ups* opens."""
+        connector = self.connector.with_user(user or self.manager)
+        action = connector.action_start()
+        model = self.env[action["res_model"]].with_user(user or self.manager)
+        return Form(model.with_context(**action["context"]))
+
+    def start(self, **values):
+        form = self.form()
+        for name, value in values.items():
+            setattr(form, name, value)
+        return form.save().action_start()
+
+    def followups(self):
+        return self.env["account.email.followup"].search(
+            [("company_id", "=", self.company.id)], order="id"
+        )
+
+    def shown(self, form):
+        """The table of what would go: [[day, emails, customers, amount], …]."""
+        rows = html.fromstring(str(form.outlook)).xpath("//tbody/tr")
+        return [
+            [" ".join(cell.text_content().split()) for cell in row] for row in rows
+        ]
+
+    def said(self, form):
+        return " ".join(html.fromstring(str(form.outlook)).text_content().split())
+
+
+@tagged("post_install", "-at_install")
+class TestStart(StartCommon):
+    def test_connecting_sends_nothing(self):
+        invoice = self.invoice(40)
+        self.run_action()
+        self.assertFalse(self.followups())
+        self.assertFalse(self.mailbox.accepted)
+        self.assertFalse(self.customer.activity_ids, "nor is anybody given work")
+        self.assertEqual(invoice.email_followup_reason, "not_started")
+        case = self.env["account.email.followup.case"].with_user(self.manager)
+        case.action_open()
+        row = case.search([("partner_id", "=", self.customer.id)])
+        self.assertEqual((row.todo, row.overdue), ("not_started", 100))
+        self.assertIn("not started", row.reason_text)
+
+    def test_by_hand_one_may_send_before(self):
+        self.invoice(40)
+        composer = self.env["account.email.followup.composer"].with_user(self.manager)
+        action = composer._open(partners=self.customer)
+        wizard = composer.browse(action["res_id"])
+        wizard.action_send()
+        self.run_action()
+        self.assertEqual(self.followups().state, "sent")
+
+    def test_it_shows_what_would_go(self):
+        self.invoice(40, 100)
+        self.invoice(20, 50, partner=self.other)
+        self.invoice(0, 10, partner=self.customer.copy({"name": "Soon"}))
+        self.invoice(90, 1000, partner=self.customer.copy({"name": "Old"}))
+        self.invoice(-60, 7, partner=self.customer.copy({"name": "Later"}))
+        form = self.form()
+        self.assertEqual(form.plan_id, self.ladder)
+        self.assertEqual(form.since, self.today - timedelta(days=60))
+        self.assertTrue(form.read_first)
+        self.assertEqual(
+            self.shown(form),
+            [
+                ["Tue 24 Nov", "2", "Blue Lake, Green Hill", "$ 150.00"],
+                ["Fri 27 Nov", "1", "Soon", "$ 10.00"],
+            ],
+        )
+        self.assertIn("Left alone, because it was due before: $ 1,000.00", self.said(form))
+        self.assertIn("approved", self.said(form))
+        form.since = False
+        self.assertIn("Old", self.shown(form)[0][2])
+        self.assertNotIn("Left alone", self.said(form))
+        form.read_first = False
+        self.assertNotIn("approved", self.said(form))
+        form.plan_id = self.env.ref("account_email_connector.plan_recap")
+        self.assertNotIn("Tue 24 Nov", self.said(form), "monthly, on the first")
+        self.assertFalse(self.followups(), "nothing is written by looking")
+
+    def test_it_is_what_the_planner_does(self):
+        """Day by day, with weekends, hours and a holiday, without sending any."""
+        self.company.country_id = self.env.ref("base.us")
+        self.ladder.write(
+            {
+                "on_saturday": False,
+                "on_sunday": False,
+                "not_on_holidays": True,
+                "from_hour": 9,
+                "until_hour": 17,
+            }
+        )
+        for days in range(-14, 40):
+            partner = self.customer.copy({"name": f"C{days}"})
+            self.invoice(days, 100 + days, partner=partner)
+        begun = start.supposed(self.ladder, False, False)
+        found = outlook.outlook(self.env, self.company, begun)
+        self.connector.chasing = "on"
+        planned = {}
+        for ahead in range(outlook.DAYS + 1):
+            day = self.today + timedelta(days=ahead)
+            for followup in self.plan(day):
+                planned[followup.partner_id.id] = day, followup.amount
+        self.assertEqual(
+            {each.customer_id: (each.day, each.amount) for each in found.all}, planned
+        )
+        self.assertEqual(len(found.coming), 10)
+        self.assertNotIn(self.today + timedelta(days=2), found.coming, "Thanksgiving")
+
+    def test_after_hours_it_goes_on_the_next_day(self):
+        self.ladder.write({"from_hour": 9, "until_hour": 10})
+        self.invoice(40)
+        self.assertEqual(self.shown(self.form())[0][0], "Wed 25 Nov")
+        self.ladder.write({"from_hour": 11, "until_hour": 12})
+        self.assertEqual(self.shown(self.form())[0][0], "Tue 24 Nov", "still to come")
+
+    def test_who_has_no_address_is_said(self):
+        self.customer.email = False
+        self.invoice(40)
+        self.assertEqual(self.shown(self.form())[0][1], "0 No address: 1")
+
+    def test_the_first_are_read_before_they_go(self):
+        self.invoice(40)
+        self.invoice(90, partner=self.other)
+        self.start()
+        self.run_action()
+        followup = self.followups()
+        self.assertEqual(followup.partner_id, self.customer, "the other is too old")
+        self.assertEqual(followup.state, "to_review")
+        self.assertFalse(self.mailbox.accepted)
+        followup.with_user(self.manager).action_approve()
+        self.run_action()
+        self.assertEqual(followup.state, "sent")
+        with freeze_time(TUESDAY + timedelta(days=15)):
+            self.assertEqual(self.plan().state, "planned", "the next step")
+
+    def test_what_is_too_old_says_so(self):
+        old = self.invoice(90)
+        self.start()
+        self.assertEqual(old.email_followup_reason, "before_start")
+        self.start(since=False)
+        self.assertEqual(old.email_followup_reason, "due")
+
+    def test_the_later_start_counts(self):
+        """The plan has one for all its companies, each company its own."""
+        self.ladder.start_date = self.today - timedelta(days=30)
+        invoice = self.invoice(40)
+        self.start(since=self.today - timedelta(days=50))
+        self.assertEqual(invoice.email_followup_reason, "before_start")
+
+    def test_another_plan_becomes_the_companys(self):
+        recap = self.env.ref("account_email_connector.plan_recap")
+        self.start()
+        self.assertFalse(self.company.email_followup_plan_id, "as it was")
+        self.start(plan_id=recap)
+        self.assertEqual(self.company.email_followup_plan_id, recap)
+
+    def test_a_plan_of_another_company_is_none_to_choose(self):
+        foreign = self.ladder.copy({"company_id": self._create_company(name="B").id})
+        wizard = self.form().save()
+        with self.assertRaises(UserError):
+            wizard.plan_id = foreign.id
+            wizard.action_start()
+        self.assertEqual(self.connector.chasing, "new")
+
+    def test_stopped_they_wait(self):
+        self.invoice(40)
+        self.start(read_first=False)
+        followup = self.plan()
+        self.form().save().action_stop()
+        self.assertEqual(self.connector.chasing, "off")
+        self.run_action()
+        self.assertEqual((followup.state, followup.reason), ("planned", "not_started"))
+        self.assertFalse(self.mailbox.accepted)
+        self.invoice(40, partner=self.other)
+        self.assertFalse(self.plan(), "nor is anything planned")
+        self.start()
+        self.retry_now()
+        self.run_action()
+        self.assertEqual(followup.state, "sent")
+
+    def test_a_new_sign_in_stops_nothing(self):
+        self.invoice(40)
+        self.start(read_first=False)
+        self.connector.with_user(self.manager).action_disconnect()
+        self.connect(self.company, "other@acme.example")
+        self.run_action()
+        self.assertEqual(self.followups().state, "sent")
+
+    def test_without_a_mailbox_there_is_nothing_to_start(self):
+        self.connector.with_user(self.manager).action_disconnect()
+        with self.assertRaisesRegex(UserError, "Connect a mailbox first"):
+            self.form()
+
+    def test_who_may_not(self):
+        company = self._create_company(name="B")
+        for groups, of in (
+            ("account.group_account_invoice", self.company),
+            ("account.group_account_readonly", self.company),
+            ("account.group_account_manager", company),
+        ):
+            user = new_test_user(
+                self.env,
+                f"start_{groups}_{of.id}",
+                groups,
+                company_id=of.id,
+                company_ids=[(6, 0, of.ids)],
+            )
+            with self.assertRaises(AccessError):
+                self.connector.with_user(user).action_start()
+            wizards = self.env["account.email.followup.start"].with_user(user)
+            with self.assertRaises(AccessError):
+                wizards.create({"connector_id": self.connector.id}).action_start()
+            with self.assertRaises(AccessError):
+                wizards.new({"connector_id": self.connector.id}).outlook
+            with self.assertRaises(AccessError):
+                self.connector.with_user(user).chasing = "on"
+        with self.assertRaises(AccessError):
+            self.connector.with_user(self.manager).chasing = "on"
+        self.assertEqual(self.connector.chasing, "new")
+
+    def test_what_a_branch_owes_is_not_told(self):
+        """Its parent's mailbox chases for it; this manager has the parent only."""
+        branch = self._create_company(name="Branch", parent_id=self.company.id)
+        self.invoice(40, company=branch)
+        self.invoice(40, 60, partner=self.other)
+        self.assertNotIn(branch, self.manager.company_ids)
+        self.assertEqual(
+            self.shown(self.form()), [["Tue 24 Nov", "1", "Green Hill", "$ 60.00"]]
+        )
+
+    def test_the_banner_asks_managers_to_start(self):
+        lines = self.connector.with_user(self.manager).get_trouble()
+        self.assertEqual([line["state"] for line in lines], ["to_start"])
+        self.start()
+        self.assertFalse(self.connector.with_user(self.manager).get_trouble())
+        self.form().save().action_stop()
+        self.assertFalse(
+            self.connector.with_user(self.manager).get_trouble(), "it was wanted"
+        )
+
+    def test_who_sends_invoices_only_is_left_in_peace(self):
+        self.connector.sends_accounting_emails = True
+        self.assertFalse(self.connector.with_user(self.manager).get_trouble())
+
+    def test_an_update_changes_nothing_for_who_chases(self):
+        def upgrade():
+            self.env.flush_all()
+            path = str(SCRIPTS / "19.0.1.9.0/post-start.py")
+            load_script(path, "upgrade_start").migrate(self.env.cr, "19.0.1.8.0")
+            self.env.invalidate_all()
+
+        fresh = self.env["account.email.connector"].create(
+            {"company_id": self._create_company(name="B").id}
+        )
+        upgrade()
+        self.assertEqual((self.connector.chasing, fresh.chasing), ("on", "new"))
+        self.assertFalse(self.connector.chase_since)
+        self.assertFalse(self.connector.read_first_until)
+        self.invoice(400)
+        followup = self.plan()
+        self.assertEqual(followup.state, "planned")
+        self.connector.chasing = "new"
+        self.connector.with_user(self.manager).action_disconnect()
+        upgrade()
+        self.assertEqual(self.connector.chasing, "on", "it has chased before")

@@ -1,0 +1,106 @@
+from odoo import api, fields, models
+
+from ..engine.mailbox import start
+from ..engine.planning import outlook
+from ..engine.planning.outlook_text import rows
+from ..tools.actions import RELOAD, notify
+
+
+class AccountEmailFollowupStart(models.TransientModel):
+    """How the follow-ups of a company begin, and what would go then."""
+
+    _name = "account.email.followup.start"
+    _inherit = ["account.email.connector.form"]
+    _description = "Start Follow-ups"
+    _check_company_auto = True
+
+    company_id = fields.Many2one(related="connector_id.company_id", related_sudo=False)
+    chasing = fields.Selection(related="connector_id.chasing", related_sudo=False)
+    plan_id = fields.Many2one(
+        "account.email.followup.plan",
+        "Plan",
+        compute="_compute_settings",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        check_company=True,
+    )
+    since = fields.Date(
+        "What was due since",
+        compute="_compute_settings",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        help="Invoices that were due before this day are left alone: customers are "
+        "not written to about what people have settled long ago. Empty: all are "
+        "chased.",
+    )
+    read_first = fields.Boolean(
+        "Read each email first, for two weeks",
+        compute="_compute_settings",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        help="Each waits under Collections, To review, until somebody approves it.",
+    )
+    ladder = fields.Html(compute="_compute_ladder", sanitize=False)
+    outlook = fields.Html(compute="_compute_outlook", sanitize=False)
+
+    @api.depends("connector_id")
+    def _compute_settings(self):
+        for wizard in self:
+            mailbox = wizard._mailbox().sudo()
+            is_new = mailbox.chasing == "new"
+            today = fields.Date.context_today(wizard)
+            wizard.plan_id = start.plan_of(mailbox)
+            wizard.since = (
+                start.proposed_since(today) if is_new else mailbox.chase_since
+            )
+            until = mailbox.read_first_until
+            wizard.read_first = is_new or bool(until and until >= today)
+
+    @api.depends("plan_id")
+    @api.depends_context("lang")
+    def _compute_ladder(self):
+        for wizard in self:
+            steps = wizard.plan_id._filtered_access("read").step_ids
+            wizard.ladder = self.env["ir.qweb"]._render(
+                "account_email_connector.start_ladder", {"steps": steps}
+            )
+
+    @api.depends("plan_id", "since", "read_first")
+    @api.depends_context("lang", "uid")
+    def _compute_outlook(self):
+        for wizard in self:
+            company = wizard._mailbox().company_id.sudo()
+            found = outlook.outlook(self.env, company, wizard._supposed())
+            wizard.outlook = self.env["ir.qweb"]._render(
+                "account_email_connector.start_outlook",
+                rows(self.env, company, found),
+            )
+
+    def _supposed(self):
+        plan = self.plan_id._filtered_access("read")._origin.sudo()
+        return start.supposed(plan, self.since, self.read_first)
+
+    def action_start(self):
+        """Let follow-ups go by themselves, as this form says."""
+        self.ensure_one()
+        mailbox, plan = self._mailbox(), self.plan_id
+        plan.check_access("read")
+        start.start(mailbox.sudo(), plan.sudo(), self.since, self.read_first)
+        if self.read_first:
+            text = self.env._(
+                "The first emails are being written. Read them under Collections, "
+                "To review."
+            )
+        else:
+            text = self.env._("The first emails leave within minutes.")
+        return notify("success", text, self.env._("Started"), then=RELOAD)
+
+    def action_stop(self):
+        """Let none go by itself any more."""
+        self.ensure_one()
+        start.stop(self._mailbox().sudo())
+        text = self.env._("What waits stays, and can be sent by hand.")
+        return notify("success", text, self.env._("Stopped"), then=RELOAD)
