@@ -390,6 +390,7 @@ class AccessWorld(ConnectorCommon):
                 "connector_id": cls.rows["account.email.connector"][-1].id,
                 "email": "admin@planted.example",
             },
+            "account.email.followup.start": {"connector_id": cls.connector.id},
             "account.email.connector.send.as": {
                 "connector_id": cls.connector.id,
                 "address": "alias@planted.example",

@@ -63,7 +63,9 @@ class StartCommon(ConnectorCommon):
 class TestStart(StartCommon):
     def test_connecting_sends_nothing(self):
         invoice = self.invoice(40)
+        self.never_sent(30)
         self.run_action()
+        self.assertFalse(self.connector.activity_ids)
         self.assertFalse(self.followups())
         self.assertFalse(self.mailbox.accepted)
         self.assertFalse(self.customer.activity_ids, "nor is anybody given work")
@@ -71,7 +73,7 @@ class TestStart(StartCommon):
         case = self.env["account.email.followup.case"].with_user(self.manager)
         case.action_open()
         row = case.search([("partner_id", "=", self.customer.id)])
-        self.assertEqual((row.todo, row.overdue), ("not_started", 100))
+        self.assertEqual((row.todo, row.overdue), ("not_started", 200))
         self.assertIn("not started", row.reason_text)
 
     def test_by_hand_one_may_send_before(self):

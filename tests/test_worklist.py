@@ -109,7 +109,10 @@ class TestWorklist(WorklistCommon):
 
     def time_passes(self):
         """All of a test is one moment, for Odoo."""
-        self.env.cr.execute("UPDATE res_partner SET write_date = '2020-01-01'")
+        self.env.flush_all()
+        plans = "account_email_followup_plan", "account_email_followup_step"
+        for table in ("res_partner", *plans):
+            self.env.cr.execute(f"UPDATE {table} SET write_date = '2020-01-01'")
 
     def test_whatever_is_changed_is_seen(self):
         invoice = self.invoice(40)

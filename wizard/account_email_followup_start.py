@@ -49,7 +49,10 @@ class AccountEmailFollowupStart(models.TransientModel):
     @api.depends("connector_id")
     def _compute_settings(self):
         for wizard in self:
-            mailbox = wizard._mailbox().sudo()
+            mailbox = wizard._mailbox()._origin.sudo()
+            if not mailbox:
+                wizard.plan_id = wizard.since = wizard.read_first = False
+                continue
             is_new = mailbox.chasing == "new"
             today = fields.Date.context_today(wizard)
             wizard.plan_id = start.plan_of(mailbox)
@@ -72,7 +75,10 @@ class AccountEmailFollowupStart(models.TransientModel):
     @api.depends_context("lang", "uid")
     def _compute_outlook(self):
         for wizard in self:
-            company = wizard._mailbox().company_id.sudo()
+            company = wizard._mailbox()._origin.company_id.sudo()
+            if not company:
+                wizard.outlook = False
+                continue
             found = outlook.outlook(self.env, company, wizard._supposed())
             wizard.outlook = self.env["ir.qweb"]._render(
                 "account_email_connector.start_outlook",
@@ -86,6 +92,7 @@ class AccountEmailFollowupStart(models.TransientModel):
     def action_start(self):
         """Let follow-ups go by themselves, as this form says."""
         self.ensure_one()
+        self.check_access("write")
         mailbox, plan = self._mailbox(), self.plan_id
         plan.check_access("read")
         start.start(mailbox.sudo(), plan.sudo(), self.since, self.read_first)
@@ -101,6 +108,7 @@ class AccountEmailFollowupStart(models.TransientModel):
     def action_stop(self):
         """Let none go by itself any more."""
         self.ensure_one()
+        self.check_access("write")
         start.stop(self._mailbox().sudo())
         text = self.env._("What waits stays, and can be sent by hand.")
         return notify("success", text, self.env._("Stopped"), then=RELOAD)

@@ -43,7 +43,7 @@ def ask(decided):
 def to_look_at(decided):
     """{number of the money: its standing or reason}, of what is overdue."""
     decision, found = decided.decision, {}
-    if decision.reason in NOBODY or not decided.unit.connector:
+    if decision.reason in NOBODY or not decided.unit.has_begun:
         return found
     for standing in decision.standings:
         if standing.reason is Reason.MONEY_BACK:

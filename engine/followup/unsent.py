@@ -54,8 +54,10 @@ def _unsent(env):
     )
     partners, companies = open_moves.commercial_partner_id, open_moves.company_id
     for decided in decisions(env, companies, partners) if open_moves else ():
+        if not decided.unit.has_begun:
+            continue
         due, mailbox = _due(decided), decided.unit.connector
-        if due and mailbox and (user := reviewer(mailbox, decided.plan)):
+        if due and (user := reviewer(mailbox, decided.plan)):
             found[mailbox, user].update(due)
     return found
 

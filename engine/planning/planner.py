@@ -59,9 +59,7 @@ def _write(env, decided):
     """
     new, ended, money = NewRows(env), [], []
     for each in decided:
-        # A to-do needs no mailbox, but without any, or before somebody has started
-        # it, a company has not begun to chase.
-        if not (each.unit.connector and each.unit.start.on):
+        if not each.unit.has_begun:
             continue
         if each.decision.untold and len(ended) < ends.AT_MOST:
             ended.append(each)

@@ -40,6 +40,12 @@ class Unit(NamedTuple):
     tz: str  #: for plans without a time zone of their own
     plan_rules: list  #: ``PlanRule``: which customers have another plan, in order
 
+    @property
+    def has_begun(self):
+        """Whether it chases by itself: without a mailbox, or before somebody has
+        started it, nobody is written to, nor given anything to do."""
+        return bool(self.connector and self.start.on)
+
 
 class Choice(NamedTuple):
     """The plan of one customer, and why it has that one."""

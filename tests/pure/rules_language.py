@@ -479,6 +479,17 @@ def stale_bank(story):
     story.company["bank_stale"] = True
 
 
+def not_started(story):
+    story.company["started"] = False
+
+
+def read_first(until):
+    def tell(story):
+        story.company["read_first_until"] = story.ago(-until)
+
+    return tell
+
+
 class Case(NamedTuple):
     name: str
     story: Story
@@ -517,6 +528,7 @@ def told(case, wanted):
         "left": {currencies[key]: left for key, left in decision.totals.items()},
         "left_company": decision.total_company,
         "channel": decision.channel,
+        "review": bool(decision.step and decision.step.review),
         "remarks": " ".join(map(str, decision.remarks)),
         "ended": " ".join(names[line] for line in decision.ended),
         "untold": " ".join(names[line] for line in decision.untold),

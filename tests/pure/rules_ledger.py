@@ -53,7 +53,7 @@ HAPPENINGS = (
     + ["dispute", "resolve", "resolve", "block", "no_followup", "promise", "pause"]
     + ["answer", "look", "look", "look", "write_by_hand", "skip_once", "skip_step"]
     + ["unsent", "unsent", "sent_otherwise", "send", "send", "reset"]
-    + ["outage", "outage", "stale_bank", "stale_meanwhile", "stale_meanwhile"]
+    + ["outage", "outage", "stale_bank", "stop", "stale_meanwhile", "stale_meanwhile"]
     + ["change_segment", "hand_over"]
     + ["send_money", "authorize", "authorize", "unmatched", "unmatched"]
     + ["end_money"] * 4
@@ -410,6 +410,9 @@ class Ledger:
 
     def on_stale_bank(self, _line, _which, days, _amount):
         self.trouble(days, bank_stale=True)
+
+    def on_stop(self, _line, _which, days, _amount):
+        self.trouble(days, started=False)
 
     def on_stale_meanwhile(self, *_what):
         """Next time the bank's data will be too old by the time of sending."""

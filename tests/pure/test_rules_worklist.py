@@ -27,7 +27,9 @@ DAY = dt.timedelta(days=1)
 STEP = Step(1, 3)
 
 
-def todo(reason, *, mailbox=CONNECTED, review=False, items=(), **said):
+def todo(
+    reason, *, mailbox=CONNECTED, started=True, review=False, items=(), **said
+):
     """*items*: (reason, days overdue) of what else is open."""
     open_items = [
         Item(number, number, TODAY - overdue * DAY, 10.0, 10.0, 1)
@@ -39,7 +41,8 @@ def todo(reason, *, mailbox=CONNECTED, review=False, items=(), **said):
     history = [Past(1, "to_review", TODAY, 1)] if review else []
     decision = Decision(Reason(reason), standings=standings, **said)
     customer = Customer(1, 1, open_items, history)
-    return worklist.todo_of(decision, customer, Company(1, mailbox), TODAY).value
+    company = Company(1, mailbox, started=started)
+    return worklist.todo_of(decision, customer, company, TODAY).value
 
 
 SOON = {"step": STEP, "date": TODAY + DAY}
@@ -73,6 +76,13 @@ CASES = {
         "held",
     ),
     "old bank data": (("bank_stale",), {}, "held"),
+    "not started": (("not_started",), {}, "not_started"),
+    "not started, and on its way": (
+        ("followup_open",),
+        {"started": False},
+        "not_started",
+    ),
+    "not started, due tomorrow": (("not_yet",), {**SOON, "started": False}, "waiting"),
     "probably paid": (("probably_paid",), {}, "money"),
     "one is in dispute": (("not_yet",), {"items": [("disputed", 4)]}, "disputed"),
     "one that is not due": (("not_yet",), {"items": [("disputed", -4)]}, "waiting"),
