@@ -128,7 +128,7 @@ class TestStart(StartCommon):
         for days in range(-14, 40):
             partner = self.customer.copy({"name": f"C{days}"})
             self.invoice(days, 100 + days, partner=partner)
-        begun = start.supposed(self.ladder, False, False)
+        begun = start.supposed(self.connector, self.ladder, False, False)
         found = outlook.outlook(self.env, self.company, begun)
         self.connector.chasing = "on"
         planned = {}
@@ -168,6 +168,16 @@ class TestStart(StartCommon):
         self.assertEqual(followup.state, "sent")
         with freeze_time(TUESDAY + timedelta(days=15)):
             self.assertEqual(self.plan().state, "planned", "the next step")
+
+    def test_the_two_weeks_begin_once(self):
+        self.start()
+        until = self.today + timedelta(days=14)
+        self.assertEqual(self.connector.read_first_until, until)
+        with freeze_time(TUESDAY + timedelta(days=3)):
+            self.start(since=False)
+            self.assertEqual(self.connector.read_first_until, until)
+            self.start(read_first=False)
+            self.assertFalse(self.connector.read_first_until)
 
     def test_what_is_too_old_says_so(self):
         old = self.invoice(90)

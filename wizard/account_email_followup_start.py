@@ -75,19 +75,20 @@ class AccountEmailFollowupStart(models.TransientModel):
     @api.depends_context("lang", "uid")
     def _compute_outlook(self):
         for wizard in self:
-            company = wizard._mailbox()._origin.company_id.sudo()
-            if not company:
+            mailbox = wizard._mailbox()._origin.sudo()
+            if not mailbox:
                 wizard.outlook = False
                 continue
-            found = outlook.outlook(self.env, company, wizard._supposed())
+            company, supposed = mailbox.company_id, wizard._supposed(mailbox)
+            found = outlook.outlook(self.env, company, supposed)
             wizard.outlook = self.env["ir.qweb"]._render(
                 "account_email_connector.start_outlook",
                 rows(self.env, company, found),
             )
 
-    def _supposed(self):
+    def _supposed(self, mailbox):
         plan = self.plan_id._filtered_access("read")._origin.sudo()
-        return start.supposed(plan, self.since, self.read_first)
+        return start.supposed(mailbox, plan, self.since, self.read_first)
 
     def action_start(self):
         """Let follow-ups go by themselves, as this form says."""

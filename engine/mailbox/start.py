@@ -30,9 +30,13 @@ def plan_of(connector):
     return Units(connector.env, company).unit_for(company.id).plan
 
 
-def supposed(plan, since, read_first):
+def supposed(connector, plan, since, read_first):
     """What :func:`start` would make of it (:class:`..planning.units.Start`)."""
-    until = fields.Date.today() + READING if read_first else None
+    today = fields.Date.today()
+    until = None
+    if read_first:  # it is not longer for being looked at again
+        known = connector.read_first_until
+        until = known if known and known >= today else today + READING
     return Start(on=True, since=since or None, read_first_until=until, plan=plan)
 
 
@@ -43,7 +47,7 @@ def start(connector, plan, since, read_first):
     :param since: date; what was due before is left alone. False: nothing is.
     :param read_first: a person reads each of the first emails before it goes.
     """
-    begun = supposed(plan, since, read_first)
+    begun = supposed(connector, plan, since, read_first)
     values = {
         "chasing": "on",
         "chase_since": begun.since,

@@ -20,6 +20,12 @@ env["res.users"].create({{
     "group_ids": [Command.set([env.ref("base.group_user").id,
                                env.ref("account.group_account_invoice").id])],
 }})
+env["res.users"].create({{
+    "name": "Berta", "login": "berta", "password": {password!r},
+    "email": "berta@acme.example", "odoobot_state": "disabled",
+    "group_ids": [Command.set([env.ref("base.group_user").id,
+                               env.ref("account.group_account_manager").id])],
+}})
 mailbox = env["account.email.connector"].create({{"company_id": env.company.id}})
 mailbox._connect("ar@acme.example", {{"password": "x"}}, {{
     "provider": "smtp", "smtp_host": "smtp.acme.example", "smtp_port": 465,
@@ -58,6 +64,8 @@ UPCOMING = "/odoo/action-account_email_connector.action_open_upcoming"
 COLLECTIONS = "/odoo/action-account_email_connector.action_open_cases"
 PROMISES = "/odoo/action-account_email_connector.action_promise"
 PLANS = "/odoo/action-account_email_connector.action_followup_plan"
+MAILBOX = "/odoo/action-account_email_connector.action_open_connector"
+STARTED = "SELECT chasing FROM account_email_connector"
 CARDS = "document.querySelectorAll('.o_kanban_record:not(.o_kanban_ghost)').length"
 BESIDE = """(() => { const page = document.querySelector('.o_kanban_renderer');
     return page.scrollWidth > page.clientWidth; })()"""
@@ -236,3 +244,24 @@ def test_a_key_for_each_that_is_reviewed(world, desk):
     desk.see("Nothing waits for your review")
     question = "SELECT count(*) FROM account_email_followup WHERE approved"
     assert asked(world, f"{question} AND by_hand IS NOT TRUE") == 1
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (420, 860)], ids=["desk", "phone"])
+def test_nothing_goes_before_it_was_started(world, size):
+    """From the mailbox's page to the first email that may go: two clicks."""
+    with office.connection(world.box, world.database) as cr:
+        cr.execute("UPDATE account_email_connector SET chasing = 'new'")
+    with Browser(size) as browser:
+        log_in(browser, world, "berta")
+        browser.open(f"{world.url}{MAILBOX}")
+        browser.see("No follow-up goes by itself yet.")
+        browser.click("Start follow-ups", selector="button[name=action_start]")
+        browser.see("What would go in the next two weeks")
+        browser.see("Friendly reminder (3 days)")
+        assert browser.sees("Blue Lake Boats and Yachts")
+        assert asked(world, STARTED) == "new"
+        browser.click("Start", selector="footer button")
+        browser.see("Read them under Collections, To review.")
+        browser.see("Change or stop")
+        assert not browser.sees("No follow-up goes by itself yet.")
+    assert asked(world, STARTED) == "on"
