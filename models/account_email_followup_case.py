@@ -41,7 +41,9 @@ class AccountEmailFollowupCase(models.Model):
         readonly=True, help="What was due before today, less all credits and payments."
     )
     not_due = fields.Monetary(
-        readonly=True, help="Not due yet, less credits and payments of that age."
+        "Not due",
+        readonly=True,
+        help="Not due yet, less credits and payments of that age.",
     )
     late_30 = fields.Monetary("1–30 days", readonly=True, help=OVERDUE_SINCE)
     late_60 = fields.Monetary("31–60 days", readonly=True, help=OVERDUE_SINCE)
