@@ -393,6 +393,13 @@ class TestDigestFigures(FiguresCommon):
         value = self.kpis()["kpi_email_followup_sent"]["kpi_col2"]["value"]
         self.assertEqual(value, 1)
 
+    def test_without_a_period_it_is_nothing(self):
+        """As a form would read it."""
+        self.collected()
+        digest = self.digest.with_user(self.accountant)
+        self.assertFalse(digest.kpi_email_followup_sent_value)
+        self.assertFalse(digest.kpi_email_followup_recovered_value)
+
     def test_odoos_own_digest_has_them(self):
         """As it has Odoo's figures, from the installation on."""
         standard = self.env.ref("digest.digest_digest_default")
