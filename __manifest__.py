@@ -5,7 +5,7 @@
     "category": "Accounting/Accounting",
     "license": "LGPL-3",
     "author": "Accounting Email Connector contributors",
-    "depends": ["account", "mail"],
+    "depends": ["account", "digest", "mail"],
     "external_dependencies": {
         "python": [
             "cryptography",
@@ -32,6 +32,7 @@
         "data/incident.xml",
         "data/incoming.xml",
         "data/digest.xml",
+        "data/digest_kpis.xml",
         "views/account_email_oauth_app_views.xml",
         "views/account_email_followup_upcoming_views.xml",
         "views/account_email_followup_start_views.xml",
@@ -57,8 +58,10 @@
         "views/account_email_followup_handover_views.xml",
         "views/account_email_promise_views.xml",
         "views/account_email_delivery_views.xml",
+        "views/account_journal_views.xml",
         "views/account_move_views.xml",
         "views/res_partner_views.xml",
+        "views/digest_views.xml",
         "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],

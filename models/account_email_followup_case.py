@@ -6,6 +6,8 @@ from ..engine.rights import check_reader
 from ..texts import choices
 from ..tools.actions import listing
 
+OVERDUE_SINCE = "Overdue for so long, less credits and payments of that age."
+
 
 class AccountEmailFollowupCase(models.Model):
     """What a customer owes a company, and what there is to do about it.
@@ -38,9 +40,48 @@ class AccountEmailFollowupCase(models.Model):
     overdue = fields.Monetary(
         readonly=True, help="What was due before today, less all credits and payments."
     )
+    not_due = fields.Monetary(
+        "Not due",
+        readonly=True,
+        help="Not due yet, less credits and payments of that age.",
+    )
+    late_30 = fields.Monetary("1–30 days", readonly=True, help=OVERDUE_SINCE)
+    late_60 = fields.Monetary("31–60 days", readonly=True, help=OVERDUE_SINCE)
+    late_90 = fields.Monetary("61–90 days", readonly=True, help=OVERDUE_SINCE)
+    late_more = fields.Monetary("Over 90 days", readonly=True, help=OVERDUE_SINCE)
     oldest_due_date = fields.Date(readonly=True)
     invoices = fields.Integer("Open invoices", readonly=True)
     disputed = fields.Integer("In dispute", readonly=True)
+    usual_delay = fields.Integer(
+        "Usual days late",
+        readonly=True,
+        aggregator=None,
+        help="From the due date to the payment, on average of all that was paid in the "
+        "last 12 months; 0 if that was earlier. Of 3 invoices at least.",
+    )
+    paid_invoices = fields.Integer(
+        readonly=True, help="So many invoices were paid in the last 12 months."
+    )
+    pays_text = fields.Char("Usually pays", compute=case_page.pays)
+    expected_on = fields.Date(
+        "Payment expected",
+        readonly=True,
+        help="When the next open invoice is paid, if the customer pays as late as "
+        "usual. Empty: too little is known, or that day has passed.",
+    )
+    invoiced = fields.Monetary(
+        "Invoiced in 90 days",
+        readonly=True,
+        help="Invoices less credit notes of the last 90 days, with taxes.",
+    )
+    dso = fields.Float(
+        "Days sales outstanding",
+        digits=(12, 0),
+        readonly=True,
+        aggregator=None,
+        help="What is open, divided by what was invoiced in the last 90 days, times "
+        "90. Empty: nothing was invoiced.",
+    )
     todo = fields.Selection(
         choices.TODOS,
         "To do",
@@ -98,10 +139,20 @@ class AccountEmailFollowupCase(models.Model):
     @api.model
     def action_open(self):
         """The worklist, as things are now, of the companies that are switched on."""
+        return self._open("action_case")
+
+    @api.model
+    def action_open_ageing(self):
+        """What is open by how long it is overdue, as things are now."""
+        return self._open("action_case_ageing")
+
+    @api.model
+    def _open(self, name):
+        """An action of ours, after everything was brought up to date."""
         check_reader(self.env)
         cases.look(self.sudo().env, self.env.companies)
         return self.env["ir.actions.act_window"]._for_xml_id(
-            "account_email_connector.action_case"
+            f"account_email_connector.{name}"
         )
 
     def web_read(self, specification):

@@ -19,6 +19,7 @@ from . import test_documents
 from . import test_email_layout
 from . import test_export
 from . import test_fees
+from . import test_figures
 from . import test_flow
 from . import test_guide
 from . import test_how_to_pay

@@ -55,6 +55,7 @@ class AccessWorld(ConnectorCommon):
         cls.rows = {}
         cls.values = {}
         cls._found_companies()
+        cls._found_odoos_own()
         cls._found_mailboxes()
         cls._found_customers()
         cls._found_followups()
@@ -104,6 +105,13 @@ class AccessWorld(ConnectorCommon):
         cls.acme = cls.company + cls.branch + cls.shop
         cls.beta = cls._create_company(name="Beta")
         cls.keep(cls.acme)
+
+    @classmethod
+    def _found_odoos_own(cls):
+        """What tells of follow-ups elsewhere in Odoo."""
+        cls.keep(cls.company_data["default_journal_sale"])
+        digest = {"name": "Planted digest", "company_id": cls.company.id}
+        cls.add("digest.digest", digest)
 
     @classmethod
     def _found_mailboxes(cls):

@@ -15,6 +15,7 @@ CARD = {
     "currency_id": NAME,
     "oldest_due_date": {},
     "reason_text": {},
+    "pays_text": {},
     "next_date": {},
     "step_id": NAME,
     "user_id": NAME,

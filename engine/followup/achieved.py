@@ -164,6 +164,21 @@ SINCE = """
           AND line.state IN ('chased', 'credit')
      GROUP BY asked.id
 """
+#: What came in a period, by the company whose follow-up it counts for.
+RECOVERED = """
+       SELECT last.company_id, SUM(part.amount)
+         FROM %s
+CROSS JOIN LATERAL (
+              SELECT asked.company_id
+                FROM account_email_followup_line line
+                JOIN account_email_followup asked ON asked.id = line.followup_id
+               WHERE line.move_line_ref = part.debit_move_id AND line.state = 'chased'
+                 AND asked.state = 'sent' AND %s
+            ORDER BY asked.sent_at DESC, asked.id DESC LIMIT 1) last
+        WHERE part.max_date > %s AND part.max_date <= %s
+          AND last.company_id = ANY(%s)
+     GROUP BY last.company_id
+"""
 
 
 def report():
@@ -192,6 +207,20 @@ def asked_once(env, ids, convert):
         rates = dict.fromkeys(rates, 1.0)
     rows = SQL(", ").join(SQL("(%s, %s)", *rate) for rate in rates.items())
     return SQL(ASKED_ONCE, ids=ids, rates=rows)
+
+
+def recovered(env, companies, after, until):
+    """What follow-ups have brought in a period, each payment once, as in the report.
+
+    :param env: of somebody who may see these companies' follow-ups.
+    :param companies: ``res.company``: those whose follow-ups left.
+    :param after: the day before its first (date).
+    :param until: its last day.
+    :return: {company: amount, in its currency}
+    """
+    env.flush_all()
+    query = SQL(RECOVERED, PAYMENTS, AFTER_IT_LEFT, after, until, companies.ids)
+    return {companies.browse(id_): amount for id_, amount in env.execute_query(query)}
 
 
 def tell(followups):

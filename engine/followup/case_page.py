@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from ...rules.credits import PAYABLE
 from ...rules.promises import OPEN
 from ...texts import standing_text
+from ...texts.habits import habit_text
 from ...texts.standings import Comes
 from ..planning.promises import states
 from ..rights import for_reader
@@ -34,6 +35,14 @@ def _sentences(case):
     day, step = case.next_date, case.step_id
     comes = day and step and Comes(day, step.days, case.oldest_due_date)
     return standing_text(case.env, case.reason, remarks, case.came_on, comes or None)
+
+
+@api.depends("usual_delay", "paid_invoices")
+@api.depends_context("lang")
+def pays(cases):
+    """Say how late they usually pay, if enough is known."""
+    for case in cases:
+        case.pays_text = habit_text(case.env, case.usual_delay, case.paid_invoices)
 
 
 def last(cases):

@@ -24,6 +24,7 @@ COUNT = """
                    GREATEST(0, SUM(line.amount_residual) FILTER (
                        WHERE %(due)s < unit.today OR line.amount_residual < 0
                    )) AS overdue,
+                   %(by_age)s,
                    MIN(%(due)s) FILTER (WHERE line.amount_residual > 0) AS oldest,
                    COUNT(DISTINCT line.move_id)
                        FILTER (WHERE line.amount_residual > 0) AS invoices,
@@ -97,31 +98,42 @@ COUNT = """
                AND before.partner_id = found.partner_id),
             counted AS (
             INSERT INTO account_email_followup_case AS known (
-                   company_id, partner_id, active, todo, total, overdue,
+                   company_id, partner_id, active, todo, total, overdue, %(ages)s,
                    oldest_due_date, invoices, disputed, signature,
                    create_uid, create_date, write_uid, write_date)
-            SELECT company_id, partner_id, TRUE, 'waiting', total, overdue, oldest,
-                   invoices, disputed, signature, %(uid)s,
+            SELECT company_id, partner_id, TRUE, 'waiting', total, overdue, %(ages)s,
+                   oldest, invoices, disputed, signature, %(uid)s,
                    now() AT TIME ZONE 'utc', %(uid)s, now() AT TIME ZONE 'utc'
               FROM signed
                 ON CONFLICT (company_id, partner_id) DO UPDATE
                SET active = TRUE, total = excluded.total, overdue = excluded.overdue,
                    oldest_due_date = excluded.oldest_due_date,
                    invoices = excluded.invoices, disputed = excluded.disputed,
-                   signature = excluded.signature
-             WHERE (known.active, known.signature, known.overdue)
-                   IS DISTINCT FROM (TRUE, excluded.signature, excluded.overdue))
+                   signature = excluded.signature, %(aged)s
+             WHERE (known.active, known.signature, known.overdue, %(known_ages)s)
+                   IS DISTINCT FROM (
+                   TRUE, excluded.signature, excluded.overdue, %(new_ages)s))
      UPDATE account_email_followup_case known
         SET active = FALSE, total = 0, overdue = 0, invoices = 0, disputed = 0,
             oldest_due_date = NULL, signature = NULL, decided_for = NULL,
             todo = 'waiting', reason = 'nothing_open', remarks = NULL, came_on = NULL,
-            contact_id = NULL, step_id = NULL, next_date = NULL, next_amount = 0
+            contact_id = NULL, step_id = NULL, next_date = NULL, next_amount = 0,
+            dso = NULL, expected_on = NULL, %(no_ages)s
        FROM unit
       WHERE known.company_id = unit.company_id AND known.active AND %(known)s
         AND NOT EXISTS (SELECT FROM found WHERE found.company_id = known.company_id
                                             AND found.partner_id = known.partner_id)
 """
 DUE = "COALESCE(line.date_maturity, line.date)"
+#: {column: the days overdue from which, and up to which, an item is in it}: credits and
+#: payments, too, as in Odoo's own aged receivable. Their sum is the total.
+AGES = {
+    "not_due": (None, 0),
+    "late_30": (1, 30),
+    "late_60": (31, 60),
+    "late_90": (61, 90),
+    "late_more": (91, None),
+}
 #: What holds for everybody.
 OF_ALL = """
     (SELECT ROW(
@@ -161,6 +173,7 @@ def query(env, companies, lately, partners=None):
     """
     its = only(SQL("partner.commercial_partner_id"), partners)
     online = SQL(ONLINE, its) if "payment.transaction" in env else SQL()
+    ages = [SQL.identifier(name) for name in AGES]
     return SQL(
         COUNT,
         companies=list(companies),
@@ -172,5 +185,23 @@ def query(env, companies, lately, partners=None):
         due=SQL(DUE),
         sent=sent.sent(env),
         online=online,
+        by_age=SQL(", ").join(map(_by_age, AGES)),
+        ages=SQL(", ").join(ages),
+        aged=SQL(", ").join(SQL("%s = excluded.%s", age, age) for age in ages),
+        known_ages=SQL(", ").join(SQL("known.%s", age) for age in ages),
+        new_ages=SQL(", ").join(SQL("excluded.%s", age) for age in ages),
+        no_ages=SQL(", ").join(SQL("%s = 0", age) for age in ages),
         of_all=SQL(OF_ALL),
+    )
+
+
+def _by_age(name):
+    """The column of :data:`AGES`: what is open of the items of that age."""
+    since, until = AGES[name]
+    late = SQL("unit.today - %s", SQL(DUE))
+    return SQL(
+        "COALESCE(SUM(line.amount_residual) FILTER (WHERE %s AND %s), 0) AS %s",
+        SQL("TRUE") if since is None else SQL("%s >= %s", late, since),
+        SQL("TRUE") if until is None else SQL("%s <= %s", late, until),
+        SQL.identifier(name),
     )

@@ -17,7 +17,7 @@ from odoo.tools import SQL
 from ...rules import worklist
 from ...tools.locks import Busy, take
 from ..followup import todo
-from . import case_figures
+from . import case_figures, habits
 from .decisions import decide_all
 from .units import Units
 
@@ -149,10 +149,12 @@ def _decide(units, partners):
     """Decide about these customers, and write it down."""
     if not partners:
         return
+    todays = _todays(units)
+    habits.learn(units.env, todays, partners)
     found = defaultdict(list)
     for decided in decide_all(units, partners, brief=True):
         found[decided.unit.company_id, decided.customer.id].append(decided)
-    said, todays = Said(units), _todays(units)
+    said = Said(units)
     rows = [
         (company_id, customer_id, *values, todays[company_id])
         for (unit_id, customer_id), shares in found.items()

@@ -1,16 +1,12 @@
 """The rules of a database that say which customers have which plan."""
 
-import datetime as dt
 from functools import cached_property
 from typing import NamedTuple
 
-from odoo import fields
 from odoo.tools import SQL
 
 from ...rules.segments import PlanRule, Segment, average, overdue
-
-#: How far back it counts how late a customer pays.
-A_YEAR = 365
+from . import habits
 
 #: The rules of a ``company`` and the shared ones, in their order.
 RULES = """
@@ -36,32 +32,10 @@ TAGS = """
             unnest(string_to_array(trim(both '/' from tag.parent_path), '/')) above
       WHERE tagged.partner_id = partner.id)
 """
-#: {company: [how many, days late]} of the instalments that were paid in full since a
-#: day: from the due date to the last payment, 0 if that was earlier. What a credit note
-#: has settled says nothing about how the customer pays.
+#: {company: [how many instalments, days late]} of what was paid: see :mod:`.habits`.
 DAYS_LATE = """
     (SELECT customer, jsonb_object_agg(company, ARRAY[number, days]) AS by_company
-       FROM (SELECT customer, company, COUNT(*) AS number, SUM(late) AS days
-               FROM (SELECT payer.commercial_partner_id AS customer,
-                            line.company_id AS company,
-                            GREATEST(MAX(paying.date) - line.date_maturity, 0) AS late
-                       FROM res_partner payer
-                       JOIN account_move_line line ON line.partner_id = payer.id
-                       JOIN account_move invoice ON invoice.id = line.move_id
-                       JOIN account_partial_reconcile partial
-                            ON partial.debit_move_id = line.id
-                       JOIN account_move_line paying
-                            ON paying.id = partial.credit_move_id
-                       JOIN account_move payment ON payment.id = paying.move_id
-                      WHERE payer.commercial_partner_id = ANY(%s)
-                        AND line.company_id = ANY(%s)
-                        AND line.reconciled AND line.parent_state = 'posted'
-                        AND line.display_type = 'payment_term'
-                        AND invoice.move_type = 'out_invoice'
-                        AND payment.move_type <> 'out_refund'
-                        AND partial.max_date > %s
-                   GROUP BY payer.commercial_partner_id, line.id) paid
-           GROUP BY customer, company) counted
+       FROM (%s) counted
    GROUP BY customer)
 """
 
@@ -140,8 +114,8 @@ def joined(units, partner_ids):
     """What the columns are read from, besides ``partner``."""
     if not units.plan_rules.ask_days_late:
         return SQL()
-    since = (units.on_date or fields.Date.today()) - dt.timedelta(days=A_YEAR)
-    late = SQL(DAYS_LATE, partner_ids, units.company_ids(), since)
+    paid = habits.paid_late(partner_ids, units.company_ids(), units.on_date)
+    late = SQL(DAYS_LATE, paid)
     return SQL("LEFT JOIN %s late ON late.customer = partner.id", late)
 
 
