@@ -703,7 +703,7 @@ class TestReadingSwitch(IncomingCommon):
     def test_a_fault_of_ours_is_told_too(self):
         self.mailbox.trouble = RecursionError("PRIVATE-WORDS")
         self.look()
-        self.assertIn("could not be dealt with", self.connector.reading_hint)
+        self.assertIn("could not be processed", self.connector.reading_hint)
         self.assertIn("RecursionError", self.connector.reading_hint)
         self.assertNotIn("PRIVATE-WORDS", self.connector.reading_hint)
 
