@@ -326,7 +326,7 @@ class TestStatus(ConnectorCommon):
                 self.assertEqual(self.connector.state, "connected")
                 self.note(self.deferred())
         self.assertEqual(self.connector.state, "error")
-        self.assertEqual(self.connector.error_title[:19], "The mail server put")
+        self.assertEqual(self.connector.error_title[:19], "The mail server def")
         self.assertEqual(self.connector.error_said, "554 Not today")
 
     def test_one_success_ends_it(self):

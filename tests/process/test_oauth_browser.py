@@ -92,7 +92,7 @@ def open_invoicing(browser):
 
 def begin(browser):
     """The form says whom the first run writes to; do not wait for its hour."""
-    browser.see("the first run reminds")
+    browser.see("the first run sends reminders")
     browser.click("Begin now")
 
 
