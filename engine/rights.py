@@ -53,7 +53,10 @@ def check_manager(env):
     """
     if not is_manager(env.user):
         raise AccessError(
-            env._("An accounting manager says by which plan a company chases.")
+            env._(
+                "Only an accounting administrator can choose the plan by which a "
+                "company chases."
+            )
         )
 
 
@@ -62,7 +65,9 @@ def check_company(env, company):
     :raises AccessError: if the user has not got *company*, or has switched it off.
     """
     if company not in env.companies:
-        raise AccessError(env._("Switch on %s first.", company.sudo().name))
+        raise AccessError(
+            env._("Select %s in the company menu first.", company.sudo().name)
+        )
 
 
 def for_reader(records):

@@ -163,7 +163,7 @@ class AccountEmailConnector(models.Model):
     is_waiting = fields.Boolean(compute=page.is_waiting)
     wait_text = fields.Text(compute=status.words, compute_sudo=True)
     said = fields.Json(readonly=True, groups=fields.NO_ACCESS)
-    said_last = fields.Char("Said last", compute=status.words, compute_sudo=True)
+    said_last = fields.Char("Last answer", compute=status.words, compute_sudo=True)
     said_code = fields.Char("Its code", compute=status.words, compute_sudo=True)
     last_problem = fields.Char("Last problem", compute=status.words, compute_sudo=True)
     sent_day = fields.Char("In 24 hours", compute=status.sent, compute_sudo=True)

@@ -41,7 +41,11 @@ class AccountEmailDelivery(models.Model):
     _rec_name = "subject"
 
     connector_id = fields.Many2one(
-        "account.email.connector", required=True, readonly=True, ondelete="restrict"
+        "account.email.connector",
+        "Mailbox",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     sender = fields.Char("From", required=True, readonly=True)
@@ -58,18 +62,19 @@ class AccountEmailDelivery(models.Model):
     mail_id = fields.Integer("Outgoing Email", readonly=True)
     state = fields.Selection(choices.DELIVERY_STATES, required=True, readonly=True)
     attempts = fields.Integer(default=1, readonly=True)
-    started_at = fields.Datetime(readonly=True)
+    started_at = fields.Datetime("Started on", readonly=True)
     handed_at = fields.Datetime(
         readonly=True,
-        help="Since when the last attempt may have left. Empty: it never came so far.",
+        help="Since when the last attempt may have been sent. Empty: it did not get "
+        "that far.",
     )
-    accepted_at = fields.Datetime(readonly=True)
+    accepted_at = fields.Datetime("Accepted on", readonly=True)
     retry_at = fields.Datetime(readonly=True)
     reason = fields.Char(readonly=True)
     code = fields.Char(readonly=True)
     detail = fields.Char("What the server said", readonly=True)
-    correlation_id = fields.Char(readonly=True)
-    provider_message_id = fields.Char(readonly=True)
+    correlation_id = fields.Char("Correlation ID", readonly=True)
+    provider_message_id = fields.Char("Message at the provider", readonly=True)
     seen_message_id = fields.Char(
         "Message-ID at the recipient",
         readonly=True,

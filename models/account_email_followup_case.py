@@ -122,7 +122,7 @@ class AccountEmailFollowupCase(models.Model):
     signature = fields.Char(readonly=True, groups="base.group_no_one")
     decided_for = fields.Char(readonly=True, groups="base.group_no_one")
     last_on = fields.Date("Last follow-up", compute=case_page.last)
-    last_text = fields.Char("Said last", compute=case_page.last)
+    last_text = fields.Char("Last step", compute=case_page.last)
     promised_until = fields.Date("Promised until", compute=case_page.promises)
     item_ids = fields.Many2many(
         "account.move.line",

@@ -46,7 +46,7 @@ class AccountEmailFollowupPlan(models.Model):
     is_in_use = fields.Boolean(
         compute=plan_form.is_in_use,
         compute_sudo=True,
-        help="The company in use chases by it.",
+        help="The current company chases by it.",
     )
     rule_ids = fields.One2many("account.email.followup.plan.rule", "plan_id")
     customer_count = fields.Integer(
@@ -115,8 +115,8 @@ class AccountEmailFollowupPlan(models.Model):
     )
     recap_period = fields.Selection(choices.RECAP_PERIODS, default="monthly")
     recap_days = fields.Integer("Every", default=14)
-    recap_weekday = fields.Selection(choices.WEEKDAYS, "On", default="0")
-    recap_monthday = fields.Integer("On day", default=1)
+    recap_weekday = fields.Selection(choices.WEEKDAYS, "Weekday", default="0")
+    recap_monthday = fields.Integer("Day of the month", default=1)
     recap_not_due = fields.Boolean("List what is not due yet, too")
 
     # Whom, and not whom
@@ -126,16 +126,16 @@ class AccountEmailFollowupPlan(models.Model):
     only_sent = fields.Boolean(
         "Only invoices that were sent",
         default=True,
-        help="An invoice that the customer was never sent is not chased: the "
-        "responsible gets a to-do instead. Also one that was reset to draft since, or "
-        "that the e-invoicing network refused. Older ones than the first that Odoo "
-        "sent for the company count as sent. Switch it off if you send your invoices "
-        "otherwise.",
+        help="An invoice that was never sent to the customer is not chased: the "
+        "responsible gets a to-do instead. The same goes for one that was reset to "
+        "draft since, or that the e-invoicing network refused. Invoices older than "
+        "the first one that Odoo sent for the company count as sent. Switch this "
+        "off if you send your invoices in another way.",
     )
     promise_grace = fields.Integer(
         "Grace for promises",
         default=2,
-        help="Days after a promised date that the bank is given.",
+        help="Days that the bank is given after a promised date.",
     )
     holds_for_bank = fields.Boolean(
         "Hold while bank data are older than",
@@ -207,7 +207,7 @@ class AccountEmailFollowupPlan(models.Model):
     )
     _recap_days_positive = models.Constraint(
         "CHECK (recap_days > 0 AND recap_monthday BETWEEN 1 AND 31)",
-        "A recap comes every day at most, and on a day from 1 to 31.",
+        "A recap is sent once a day at most, and on a day from 1 to 31.",
     )
 
     # -- whose it is ---------------------------------------------------------------

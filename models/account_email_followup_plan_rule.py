@@ -82,9 +82,9 @@ class AccountEmailFollowupPlanRule(models.Model):
     )
     days_late = fields.Integer(
         "Days late, at least",
-        help="On average of what was paid in full in the last year: from the due date "
-        "to the last payment, 0 if that was earlier. It is not true of customers who "
-        "have not paid anything yet. 0: any.",
+        help="On average over the invoices paid in full in the last year: from the due "
+        "date to the last payment, 0 if that was earlier. Customers who have not "
+        "paid anything yet never meet it. 0: any.",
     )
     customers = fields.Char(
         compute="_compute_customers", help="The conditions: all of them are true."
@@ -163,8 +163,8 @@ class AccountEmailFollowupPlanRule(models.Model):
             if not any(rule[name] for name in CONDITIONS):
                 raise ValidationError(
                     self.env._(
-                        "Say which customers the rule is about. For all others there "
-                        "is the company's plan."
+                        "Choose which customers the rule applies to. For all others "
+                        "there is the company's plan."
                     )
                 )
 

@@ -104,7 +104,7 @@ class AccountEmailFollowupReport(models.Model):
     )
     answered = fields.Integer(
         readonly=True,
-        help="By email, before the next one. Known of mailboxes that recognize "
+        help="By email, before the next one. Known only for mailboxes that recognize "
         "answers.",
     )
     promised = fields.Integer(
@@ -113,7 +113,8 @@ class AccountEmailFollowupReport(models.Model):
     disputed = fields.Integer(
         "In dispute",
         readonly=True,
-        help="An invoice of it is in dispute since, and was not asked for again.",
+        help="One of its invoices has been in dispute since then, and was not asked "
+        "for again.",
     )
 
     @property

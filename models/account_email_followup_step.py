@@ -26,7 +26,10 @@ def check_internal(env, user):
     """
     if user.share:
         raise ValidationError(
-            env._("%s is no internal user: follow-ups are not theirs.", user.name)
+            env._(
+                "%s is not an internal user, so follow-ups cannot be assigned to them.",
+                user.name,
+            )
         )
 
 
@@ -140,14 +143,21 @@ class AccountEmailFollowupStep(models.Model):
         for step in self:
             if step.plan_id.mode == "recap":
                 step.display_name = step.name
-            elif step.days < 0:
-                step.display_name = self.env._(
-                    "%(name)s (%(days)s days before)", name=step.name, days=-step.days
-                )
             else:
-                step.display_name = self.env._(
-                    "%(name)s (%(days)s days)", name=step.name, days=step.days
-                )
+                step.display_name = step._with_days()
+
+    def _with_days(self):
+        """The name with the days from the due date, in the right number."""
+        env = self.env
+        if self.days == 1:
+            return env._("%(name)s (1 day)", name=self.name)
+        if self.days == -1:
+            return env._("%(name)s (1 day before)", name=self.name)
+        if self.days < 0:
+            return env._(
+                "%(name)s (%(days)s days before)", name=self.name, days=-self.days
+            )
+        return env._("%(name)s (%(days)s days)", name=self.name, days=self.days)
 
     def _check_access(self, operation):
         """As before; those of a shared plan are changed by those who may change it."""

@@ -9,7 +9,7 @@ from ..providers.registry import OAUTH
 class AccountEmailOauthApp(models.Model):
     """The registration of this Odoo at Microsoft or Google.
 
-    System administrators manage it; accounting managers only use it.
+    System administrators manage it; accounting administrators only use it.
     """
 
     _name = "account.email.oauth.app"

@@ -179,7 +179,7 @@ class AccountEmailOauthFlow(models.Model):
             raise UserError(
                 self.env._(
                     "You may not connect this mailbox any more. Nothing was changed: "
-                    "ask an accounting manager of the company."
+                    "ask an accounting administrator of the company."
                 )
             ) from None
         return connector

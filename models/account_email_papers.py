@@ -18,7 +18,7 @@ class AccountEmailPapers(models.AbstractModel):
         "Statement or letter",
         readonly=True,
         bypass_search_access=True,
-        help="As it was made last: the PDF that goes with it.",
+        help="The PDF that goes with it, as it was last made.",
     )
     paper_key = fields.Char(readonly=True, help="What the PDF was made of.")
     paper_tries = fields.Integer(

@@ -116,8 +116,8 @@ class AccountMove(models.Model):
         readonly=True,
         copy=False,
         groups=ACCOUNTING,
-        help="The money in spite of which a person wants this chased: numbers of "
-        "journal items.",
+        help="The money despite which a person wants this chased: numbers of journal "
+        "items.",
     )
 
     @api.depends("line_ids.no_followup")

@@ -192,7 +192,7 @@ class MailMail(models.Model):
             return
         text = self.env._(
             "The mailbox of %(company)s is not connected, so this email was not sent. "
-            "Connect it again, then retry.",
+            "Reconnect it, then retry.",
             company=connector.company_id.name,
         )
         self.write({"state": "exception", "failure_reason": text})

@@ -35,7 +35,7 @@ class ResPartner(models.Model):
         "Follow-up plan",
         company_dependent=True,
         groups=ACCOUNTING,
-        help="Empty: the plan of the first rule that holds, else the company's.",
+        help="Empty: the plan of the first rule that applies, else the company's.",
     )
     email_followup_excluded = fields.Boolean(
         "Never chase",
@@ -76,7 +76,7 @@ class ResPartner(models.Model):
         help="Why this customer is, or is not, chased, and when next.",
     )
     email_followup_plan_text = fields.Char(
-        "By which plan",
+        "Plan in effect",
         compute="_compute_email_followup",
         groups=ACCOUNTING,
         help="Which plan this customer has, and why.",

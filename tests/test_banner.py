@@ -102,7 +102,7 @@ class TestIncident(BannerCommon, MockEmail):
         for text in (
             "User name or password is wrong",
             "accounting@acme.example",
-            "Follow-ups waiting: 1.",
+            "Follow-ups waiting: 1",
             f"model=account.email.connector&amp;res_id={self.connector.id}",
         ):
             self.assertIn(text, mail.body_html)
@@ -257,7 +257,7 @@ class TestIncidentTexts(OAuthCommon):
     def test_a_lost_key_locks_up_passwords_and_sign_ins(self):
         self.connect_at("google")
         for text in self.told(SignInRequired(Reason.CREDENTIAL_LOST)):
-            self.assertIn("Connect again", text.replace("\n", " "))
+            self.assertIn("Reconnect", text.replace("\n", " "))
         self.assertIn("password or sign-in", self.connector.error_title)
 
     def test_what_a_server_says_is_text(self):

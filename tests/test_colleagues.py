@@ -133,7 +133,7 @@ class TestCopies(ColleaguesCommon):
                 {"company_id": other.id, "company_ids": [Command.set(other.ids)]},
                 "Chris gets no copy: this user has no access to the company.",
             ),
-            (portal, {}, "Paul gets no copy: this is no internal user."),
+            (portal, {}, "Paul gets no copy: this is not an internal user."),
         ):
             user.write(values)
             invoice.invoice_user_id = user

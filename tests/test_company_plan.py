@@ -216,7 +216,7 @@ class TestChangedSteps(ConnectorCommon):
         followup = self.plan()
         self.friendly.unlink()
         self.assertEqual(followup.state, "skipped")
-        self.assertEqual(followup.reason_text, "Another step is right by now.")
+        self.assertEqual(followup.reason_text, "Another step is due by now.")
         self.assertEqual(self.plan().step_id, self.firm)
 
     def test_not_while_it_is_being_sent(self):

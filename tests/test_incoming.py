@@ -539,7 +539,7 @@ class TestIncoming(IncomingCommon):
             self.look()
         self.assertEqual(len(self.shown()), 1)
         self.assertNotIn("PRIVATE-WORDS", str(logs.output))
-        self.assertIn("passed over: 1.", self.connector.reading_hint)
+        self.assertIn("were skipped: 1.", self.connector.reading_hint)
 
     @mute_logger("odoo.sql_db", FAULT)
     def test_what_is_too_large_for_the_database_does_not_stop_the_others(self):
@@ -703,7 +703,7 @@ class TestReadingSwitch(IncomingCommon):
     def test_a_fault_of_ours_is_told_too(self):
         self.mailbox.trouble = RecursionError("PRIVATE-WORDS")
         self.look()
-        self.assertIn("could not be dealt with", self.connector.reading_hint)
+        self.assertIn("could not be processed", self.connector.reading_hint)
         self.assertIn("RecursionError", self.connector.reading_hint)
         self.assertNotIn("PRIVATE-WORDS", self.connector.reading_hint)
 

@@ -598,7 +598,7 @@ class TestLateFeesBranches(LateFeesCommon):
         self.invoice(10, 500, company=self.branch)
         followup = self.send()
         self.assertEqual(followup.company_id, self.company)
-        with self.assertRaisesRegex(AccessError, "Switch on Branch"):
+        with self.assertRaisesRegex(AccessError, "Select Branch"):
             self.charge(followup)
         self.assertFalse(self.charges.search([]))
         self.clerk.company_ids += self.branch
@@ -607,7 +607,7 @@ class TestLateFeesBranches(LateFeesCommon):
         amounts = {fee.company_id: fee.amount_total for fee in fees}
         self.assertEqual(amounts, {self.company: 50, self.branch: 45})
         self.clerk.company_ids -= self.branch
-        with self.assertRaisesRegex(AccessError, "Switch on Branch"):
+        with self.assertRaisesRegex(AccessError, "Select Branch"):
             self.waive(followup)
         self.assertEqual(set(fees.mapped("state")), {"draft"}, "all, or none")
 
@@ -654,7 +654,7 @@ class TestWaive(LateFeesCommon):
             Command.create({"name": "A big job", "price_unit": 5000, "tax_ids": False})
         ]
         self.fee.action_post()
-        with self.assertRaisesRegex(UserError, "more on it than interest"):
+        with self.assertRaisesRegex(UserError, "contains more than interest"):
             self.waive(self.fee)
         self.assertFalse(self.fee.reversal_move_ids)
 
@@ -677,7 +677,7 @@ class TestWaive(LateFeesCommon):
         self.fee.action_post()
         self.pay(self.fee, 20)
         said = self.waive(self.fee).replace("\xa0", " ")
-        self.assertIn(f"$ 20.00 was paid of {self.fee.name}", said)
+        self.assertIn(f"$ 20.00 had been paid on {self.fee.name}", said)
         self.assertEqual(self.fee.amount_residual, 0)
         block = statement.of_customers(self.env, self.customer, self.company)[0].blocks
         self.assertEqual(block[0].total, 980)
@@ -724,7 +724,7 @@ class TestWaive(LateFeesCommon):
         self.assertEqual(part.amount_total, 41)
         self.pay(self.fee, 4)
         said = self.waive(self.fee).replace("\xa0", " ")
-        self.assertIn(f"$ 4.00 was paid of {self.fee.name}", said)
+        self.assertIn(f"$ 4.00 had been paid on {self.fee.name}", said)
         rest = self.fee.reversal_move_ids - part
         self.assertEqual((rest.state, rest.amount_total), ("posted", 9))
         self.assertIn(rest.name, said)
@@ -749,7 +749,7 @@ class TestWaive(LateFeesCommon):
         self.fee.button_draft()
         said = self.waive(self.fee).replace("\xa0", " ")
         self.assertEqual(self.fee.state, "cancel")
-        self.assertIn(f"$ 50.00 was paid of {self.fee.name}", said)
+        self.assertIn(f"$ 50.00 had been paid on {self.fee.name}", said)
         block = statement.of_customers(self.env, self.customer, self.company)[0].blocks
         self.assertEqual(block[0].total, 950)
 

@@ -269,7 +269,7 @@ class TestLateFeesPaid(LateFeesCommon):
         self.assertEqual(len(todo), 1)
         self.assertEqual(todo.res_id, self.customer.id)
         note = todo.note.replace("&nbsp;", " ")
-        self.assertIn("$ 50.00 was paid above what was invoiced", note)
+        self.assertIn("$ 50.00 more than the invoiced amount was paid", note)
         self.assertIn("asked for $ 50.00 of interest and fees", note)
         self.assertIn(f'data-oe-id="{self.followup.id}"', note)
         self.assertEqual(self.todos(), todo)

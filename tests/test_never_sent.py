@@ -149,7 +149,7 @@ class TestNeverSent(ConnectorCommon):
         never = self.never_sent(40)
         never.action_email_followup_sent()
         self.assertEqual(self.reason(never), "due")
-        self.assertIn("Said to have been sent", never.message_ids[0].body)
+        self.assertIn("Marked as sent", never.message_ids[0].body)
 
     def test_an_auditor_does_not_say_it(self):
         never = self.never_sent(40)

@@ -282,8 +282,8 @@ class TestPlanRules(PlanRuleCommon):
         self.assertEqual(
             rule.display_name.replace("\N{NO-BREAK SPACE}", " "),
             "Customers with the tag VIP, in Belgium or France, whose salesperson is "
-            f"{seller.name}, with $ 5,000.00 or more overdue, who pay 15 days late or "
-            "more on average",
+            f"{seller.name}, with $ 5,000.00 or more overdue, who on average pay 15 "
+            "or more days late",
         )
 
     def test_it_asks_something(self):

@@ -74,7 +74,7 @@ class TestSending(ConnectorCommon):
         self.assertIn("Friendly reminder", note.body)
         self.assertIn("pay@bluelake.example", note.body)
         told = self.customer.message_ids[0]
-        self.assertIn("A payment reminder of Acme was sent.", told.body)
+        self.assertIn("Acme sent a payment reminder.", told.body)
         self.assertNotIn("100.00", told.body)
 
     def test_nobody_follows_every_customer_that_is_chased(self):

@@ -146,7 +146,7 @@ class TestStatus(ConnectorCommon):
         self.limit()
         self.assertTrue(self.connector.is_waiting)
         self.assertIn("reached its sending limit", self.connector.wait_text)
-        self.assertIn(f"It said: 550 {HOURLY}", self.connector.wait_text)
+        self.assertIn(f"The server said: 550 {HOURLY}", self.connector.wait_text)
         self.assertFalse(self.connector.said_last, "it is not said twice")
         self.wait_is_over()
         self.assertFalse(self.connector.wait_reason)
@@ -163,7 +163,7 @@ class TestStatus(ConnectorCommon):
         ):
             with self.subTest(outcome):
                 self.note(outcome)
-                self.assertNotIn("It said", self.connector.wait_text)
+                self.assertNotIn("The server said", self.connector.wait_text)
                 self.assertEqual(self.connector.said["words"], "Slow down")
                 self.wait_is_over()
                 self.assertEqual(self.connector.said_last, "Slow down")
@@ -203,7 +203,7 @@ class TestStatus(ConnectorCommon):
         for connector in self.connector + other:
             self.assertFalse(connector._usable())
             self.assertIn("daily limit", connector.wait_text)
-            self.assertIn("It said: 550", connector.wait_text)
+            self.assertIn("The server said: 550", connector.wait_text)
         self.assertIn("550 <…> Daily limit", self.connector.wait_text)
 
     def test_no_company_reads_whom_another_one_writes_to(self):
@@ -213,7 +213,7 @@ class TestStatus(ConnectorCommon):
         self.assertIn("Customer Ltd", self.connector.wait_text)
         self.assertNotIn("ustomer", str(other.said) + other.wait_text)
         self.assertIn("reached at 2)", other.sent_hour)
-        self.assertIn("It said: 550", other.wait_text)
+        self.assertIn("The server said: 550", other.wait_text)
         own = {"words": "Own", "code": "421", "at": "2999-01-01 00:00:00"}
         other.said = own
         self.limit(86400, words="Customer Ltd", reason=Reason.DAILY_LIMIT)
@@ -318,7 +318,7 @@ class TestStatus(ConnectorCommon):
         self.journal("deferred", 5)
         self.note(self.deferred())
         self.assertFalse(self.connector._usable())
-        self.assertIn("puts off whatever", self.connector.wait_text)
+        self.assertIn("defers every email", self.connector.wait_text)
         self.assertIn("554 Not today", self.connector.wait_text)
         begun = fields.Datetime.now()
         for hours in (2, 23, 25):
@@ -326,7 +326,7 @@ class TestStatus(ConnectorCommon):
                 self.assertEqual(self.connector.state, "connected")
                 self.note(self.deferred())
         self.assertEqual(self.connector.state, "error")
-        self.assertEqual(self.connector.error_title[:19], "The mail server put")
+        self.assertEqual(self.connector.error_title[:19], "The mail server def")
         self.assertEqual(self.connector.error_said, "554 Not today")
 
     def test_one_success_ends_it(self):

@@ -541,7 +541,7 @@ class TestWaitedLong(ConnectorCommon):
         """A person is to look at *followup*, and is told so for *words*."""
         self.assertEqual(followup.state, "planned")
         told = followup.objection or ""
-        self.assertIn(f"As things are, a person looks at it first. {words}", told)
+        self.assertIn(f"As things stand, a person looks at it first. {words}", told)
         self.run_action()
         self.assertEqual(followup.state, "to_review")
         self.assertFalse(followup.objection)
@@ -620,4 +620,4 @@ class TestObjection(ConnectorCommon):
         closed = {f"on_{day}": day == other for day in (*days, "sunday")}
         self.env.ref("account_email_connector.plan_default").write(closed)
         self.env.invalidate_all()
-        self.assertIn("As things are, it waits.", followup.objection)
+        self.assertIn("As things stand, it waits.", followup.objection)

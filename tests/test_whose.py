@@ -57,7 +57,7 @@ class TestWhose(ConnectorCommon):
             ("res_id", "=", self.customer.id),
         ]
         told = " ".join(messages.search(on_customer).mapped("body"))
-        self.assertIn("A payment reminder of Acme was sent.", told)
+        self.assertIn("Acme sent a payment reminder.", told)
         self.assertIn(f'data-oe-id="{followup.id}"', told, "accountants go there")
         for word in ("4,711", "4711", "access_token"):
             self.assertNotIn(word, told)

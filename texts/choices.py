@@ -13,7 +13,7 @@ HEALTH = [
     ("sign_in", "Needs a new sign-in"),
     ("error", "Cannot send"),
     ("approval", "Waiting for approval"),
-    ("approved", "Approved: connect again"),
+    ("approved", "Approved: reconnect"),
     ("disconnected", "Not connected"),
 ]
 #: Whether follow-ups go by themselves.

@@ -8,7 +8,7 @@ def customers_of(rule):
     env = rule.env
     parts = [*_among(env, rule), *_amounts(env, rule)]
     if not parts:
-        return env._("Nobody yet: say at least one thing about them.")
+        return env._("Nobody yet: set at least one condition.")
     return env._("Customers %(conditions)s", conditions=", ".join(parts))
 
 
@@ -30,7 +30,7 @@ def _amounts(env, rule):
         yield env._("with %(amount)s or more overdue", amount=amount)
     if rule.days_late:
         yield env._(
-            "who pay %(days)s days late or more on average", days=rule.days_late
+            "who on average pay %(days)s or more days late", days=rule.days_late
         )
 
 

@@ -25,8 +25,8 @@ SENTENCES = {
     ),
     Reason.UNDER_WAY: _lt("An online payment is under way."),
     Reason.MONEY_BACK: _lt(
-        "Money went to the customer, or came back, that no credit explains: look what "
-        "it was for."
+        "Money went to the customer, or came back, that no credit explains: find out "
+        "what it was for."
     ),
     Reason.PROBABLY_PAID: _lt("Probably paid already: reconcile it."),
     Reason.OTHER_CURRENCY: _lt(
@@ -63,17 +63,19 @@ SENTENCES = {
     Reason.HELD_BACK: _lt("Skipped by a person; proposed again later."),
     Reason.MAILBOX_DISCONNECTED: _lt("The company has no connected mailbox."),
     Reason.NOT_STARTED: _lt("Follow-ups of the company are not started."),
-    Reason.BANK_STALE: _lt("The bank statements are too old to chase anyone by."),
+    Reason.BANK_STALE: _lt("The bank statements are too old for anyone to be chased."),
     Reason.NO_ADDRESS: _lt("The customer has no valid email address."),
     Reason.PROMISE_BROKEN: _lt("The promised money has not come."),
     Reason.ELSEWHERE: _lt("It is chased from another mailbox by now."),
-    Reason.READDRESSED: _lt("Another contact of the customer hears about it by now."),
+    Reason.READDRESSED: _lt(
+        "Another contact of the customer is written to about it now."
+    ),
     Reason.EMAILED_TODAY: _lt("This customer got an email today."),
     Reason.NO_EMAIL_STEP: _lt("The plan has no step with an email for this."),
     Reason.WAITED_LONG: _lt(
         "It has waited too long to go by itself: look at it again."
     ),
-    Reason.STEP_CHANGED: _lt("Another step is right by now."),
+    Reason.STEP_CHANGED: _lt("Another step is due by now."),
 }
 
 

@@ -307,7 +307,9 @@ class AccountEmailFollowupComposer(models.TransientModel):
         :raises UserError: if it was sent, or there is nothing to read in it.
         """
         if self.sent:
-            raise UserError(self.env._("This was sent already: look into the ledger."))
+            raise UserError(
+                self.env._("This was sent already. You find it under Follow-ups.")
+            )
         if self.single and (not self.subject or is_html_empty(self.body)):
             raise UserError(self.env._("Write a subject and a text first."))
 

@@ -67,7 +67,7 @@ class AccountEmailFollowupHandover(models.TransientModel):
         self.check_access("write")
         found = self._papers()
         if not (self.to or "").strip():
-            raise UserError(self.env._("Say to whom you hand the customer over."))
+            raise UserError(self.env._("Enter to whom you hand the customer over."))
         if not self.attachment_id:
             content, left_out = found.pack(self.to)
             self.attachment_id = self._attach(content)

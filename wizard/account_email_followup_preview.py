@@ -19,13 +19,15 @@ class AccountEmailFollowupPreview(models.TransientModel):
     step_id = fields.Many2one("account.email.followup.step", required=True)
     partner_id = fields.Many2one(
         "res.partner",
-        "As for",
+        "Example customer",
         required=True,
         default=lambda self: self._default_partner(),
     )
     company_id = fields.Many2one("res.company")
     lang = fields.Selection(
-        lambda self: self.env["res.lang"].get_installed(), "In", help="Empty: theirs."
+        lambda self: self.env["res.lang"].get_installed(),
+        "Language",
+        help="Empty: the customer's.",
     )
     goes_to = fields.Char("To", compute="_compute_email")
     copies_to = fields.Char("In copy", compute="_compute_email")

@@ -36,7 +36,7 @@ class AccountEmailFollowupUpcoming(models.TransientModel):
     followup_id = fields.Many2one("account.email.followup", readonly=True)
     documents_text = fields.Char("Documents", readonly=True)
     reason = fields.Char("Reason code", readonly=True)
-    reason_text = fields.Char("Why then", compute="_compute_reason_text")
+    reason_text = fields.Char("Reason", compute="_compute_reason_text")
 
     @api.depends("reason")
     def _compute_reason_text(self):

@@ -67,7 +67,7 @@ Try it        {people.STONE_BRIDGE} is not connected. As manager, switch to it, 
               Email Connector, Sign in with Microsoft as {people.NEWCOMER},
               and request the approval. Approve it in the stand-in's /admin, or open
               Odoo's link in another browser as {people.APPROVER}.
-              Then: Connect again.
+              Then: Reconnect.
 Stop          Ctrl-C
 """
 
@@ -85,7 +85,7 @@ def verdict(report):
 
 def _may(group):
     manager = group.endswith("manager")
-    return "accounting manager: connects mailboxes" if manager else "billing"
+    return "accounting administrator: connects mailboxes" if manager else "billing"
 
 
 def _table(rows, header=True):

@@ -1,6 +1,6 @@
 """What the demo does in browsers: run by the environment's Python.
 
-An administrator of Odoo registers the apps, and the accounting manager signs in with
+An administrator of Odoo registers the apps; the accounting administrator signs in with
 Microsoft and Google. Odoo is asked as its web client asks, the sign-in comes back
 through Odoo's own callback, and the providers' pages are clicked by `standin.person`.
 The only argument is JSON: what `main` takes.

@@ -25,7 +25,7 @@ def _warning(app, days):
         )
     if days <= WARN_BEFORE.days:
         return app.env._(
-            "The client secret expires in %s days. Create a new one at the "
+            "Days until the client secret expires: %s. Create a new one at the "
             "provider and enter it here; mailboxes stay connected.",
             days,
         )

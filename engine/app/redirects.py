@@ -49,7 +49,7 @@ def _warning(app, scheme, host):
         return False
     if scheme == "https":
         return app.env._(
-            "Google takes no redirect URI with an IP address, or with a name that is "
+            "Google accepts no redirect URI with an IP address, or with a name that is "
             "known in your network only (.local, .lan): nobody could sign in. Give "
             "Odoo a name under a public domain, in the system parameter web.base.url; "
             "it need not be reachable from the internet."
@@ -58,15 +58,14 @@ def _warning(app, scheme, host):
         return False
     if host == "127.0.0.1":
         return app.env._(
-            "Entra's form refuses http://127.0.0.1: have http://localhost in the "
-            "system parameter web.base.url, and open Odoo under that address."
+            "Entra's form refuses http://127.0.0.1: set the system parameter "
+            "web.base.url to http://localhost, and open Odoo under that address."
         )
     return app.env._(
-        "Microsoft and Google take no redirect URI with plain http, except "
-        "for localhost: nobody could sign in. Let Odoo be reached by "
-        "https, then have that address in the system parameter "
-        "web.base.url: an administrator who signs in to Odoo under it sets "
-        "it, unless web.base.url.freeze is set."
+        "Microsoft and Google accept no redirect URI with plain http, except for "
+        "localhost: nobody could sign in. Make Odoo reachable by https, then set the "
+        "system parameter web.base.url to that address: it is set when an "
+        "administrator signs in to Odoo under it, unless web.base.url.freeze is set."
     )
 
 

@@ -113,9 +113,9 @@ def _note(followup, told):
     env = followup.with_context(lang=user.lang).env
     sentences = [
         env._(
-            "%(paid)s was paid above what was invoiced, and this follow-up had asked "
-            "for %(interest)s of interest and fees: invoice them. Else the next email "
-            "gives the money back as a credit.",
+            "%(paid)s more than the invoiced amount was paid, and this follow-up had "
+            "asked for %(interest)s of interest and fees: invoice them. Otherwise the "
+            "next email shows the money as the customer's credit.",
             paid=currency.with_env(env).format(paid),
             interest=currency.with_env(env).format(interest),
         )

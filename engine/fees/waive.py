@@ -44,7 +44,8 @@ def waive_and_tell(moves):
         amount = move.currency_id.format(amount)
         told.append(
             env._(
-                "%(amount)s was paid of %(invoice)s: it is the customer's credit now.",
+                "%(amount)s had been paid on %(invoice)s: it is now the customer's "
+                "credit.",
                 amount=amount,
                 invoice=move.name,
             )
@@ -89,7 +90,7 @@ def _check_nothing_else(move):
     if known and move.currency_id.compare_amounts(move.amount_untaxed, fees) > 0:
         raise UserError(
             move.env._(
-                "%s has more on it than interest and fees. Credit what is to be waived "
+                "%s contains more than interest and fees. Credit the part to be waived "
                 "yourself.",
                 move.display_name,
             )

@@ -18,7 +18,7 @@ _lt = LazyTranslate(__name__)
 
 #: Why somebody gets no copy.
 ARCHIVED = _lt("%s gets no copy: this user is archived.")
-EXTERNAL = _lt("%s gets no copy: this is no internal user.")
+EXTERNAL = _lt("%s gets no copy: this is not an internal user.")
 FOREIGN = _lt("%s gets no copy: this user has no access to the company.")
 NO_ADDRESS = _lt("%s gets no copy: this user has no email address.")
 

@@ -26,7 +26,7 @@ def look_at(partners, company):
     if company.id not in units.unit_of:
         raise UserError(
             partners.env._(
-                "%s is archived: unarchive it to have its customers' accounts.",
+                "%s is archived: unarchive it to see its customers' accounts.",
                 company.name,
             )
         )

@@ -52,11 +52,11 @@ def _objection(followup):
     action, why, came_on = foresee(followup)
     words = standing_text(env, why, came_on=came_on)
     if action == SKIP:
-        text = env._("As things are, it will be skipped. %s", words)
+        text = env._("As things stand, it will be skipped. %s", words)
     elif action == WAIT:
-        text = env._("As things are, it waits. %s", words)
+        text = env._("As things stand, it waits. %s", words)
     elif action == REVIEW and followup.state == PLANNED:  # else a person is at it
-        text = env._("As things are, a person looks at it first. %s", words)
+        text = env._("As things stand, a person looks at it first. %s", words)
     else:
         return False, False
     return why, text

@@ -67,7 +67,7 @@ def _on_customer(here):
 
     :param here: the follow-up, in the language to say it in.
     """
-    words = here.env._("A payment reminder of %s was sent.", here.company_id.name)
+    words = here.env._("%s sent a payment reminder.", here.company_id.name)
     link = here._get_html_link(title=here.env._("Look at it"))
     return here.partner_id, Markup("<p>%s %s</p>") % (words, link)
 

@@ -139,8 +139,7 @@ def hint(connector):
         )
     if not inbox.reason:
         return bool(inbox.passed_over) and env._(
-            "Emails that cannot be read were passed over: %s. Have a look at the Inbox "
-            "yourself.",
+            "Emails that could not be read were skipped: %s. Check the Inbox yourself.",
             inbox.passed_over,
         )
     title, text = reason_text(env, inbox.reason)

@@ -111,7 +111,7 @@ def send_test(connector):
     outcome = proof.attempt(connector)
     if outcome:
         return _refused(connector, outcome)
-    inbox = env._("Look into the inbox of %s.", connector.email)
+    inbox = env._("Check the inbox of %s.", connector.email)
     text = f"{inbox} {copies.where(connector)}"
     return notify("success", text, env._("Test email sent"), then=RELOAD)
 

@@ -209,7 +209,7 @@ def note_approved(approval):
         partner_ids=approval.asked_by_id.partner_id.ids,
         subtype_xmlid="mail.mt_note",
         body=connector.env._(
-            "Microsoft reports that an administrator has approved the app. Connect "
-            "again to finish, with the button at the top of the mailbox."
+            "Microsoft reports that an administrator has approved the app. Reconnect "
+            "to finish, with the button at the top of the mailbox."
         ),
     )

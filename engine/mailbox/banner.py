@@ -75,7 +75,7 @@ def _title(connector):
     env, reason = connector.env, connector.error_reason
     waits = connector.state != "error" or reason in APPROVAL_REASONS
     if waits and connector.approved_at:
-        return env._("Approved by an administrator: connect again")
+        return env._("Approved by an administrator: reconnect")
     if connector.state == "error":
         return reason_text(env, reason)[0]
     if _is_to_start(connector):

@@ -4,7 +4,7 @@ from ..rights import MANAGERS
 
 
 def managers(connector):
-    """The accounting managers (``res.users``) who may act for the company."""
+    """The accounting administrators (``res.users``) who may act for the company."""
     return connector.env["res.users"].search(
         [
             ("all_group_ids", "in", connector.env.ref(MANAGERS).ids),

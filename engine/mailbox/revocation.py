@@ -93,6 +93,6 @@ def none_of(app):
         raise UserError(
             app.env._(
                 "A mailbox that uses the same app is being disconnected right now. "
-                "Nothing was changed: connect again in a minute."
+                "Nothing was changed: try again in a minute."
             )
         ) from None

@@ -185,4 +185,6 @@ def _why(connector, quote):
     env = connector.env
     title, text = reason_text(env, connector.wait_reason)
     ours = title and f"{title}. {text}"
-    return "\n".join(filter(None, [ours, quote and env._("It said: %s", quote)]))
+    return "\n".join(
+        filter(None, [ours, quote and env._("The server said: %s", quote)])
+    )

@@ -165,5 +165,5 @@ def say_sent(moves):
         lambda move: move.state == "posted" and move.move_type == "out_invoice"
     )
     ours.is_move_sent = True
-    words = moves.env._("Said to have been sent to the customer.")
+    words = moves.env._("Marked as sent to the customer.")
     ours._message_log_batch(bodies=dict.fromkeys(ours.ids, words))

@@ -60,7 +60,7 @@ env.cr.commit()
 
 
 class Blue:
-    """An accounting manager of Blue Lake, over HTTP as the web client does."""
+    """An accounting administrator of Blue Lake, over HTTP as the web client does."""
 
     def __init__(self, world):
         self.world = world

@@ -82,7 +82,7 @@ def test_an_hourly_limit_waits_and_goes_on(box, database, mail):
         assert asked == 1, "a server that has said so is not asked again"
         page, todos = shown(box, database, mail)
         assert "reached its sending limit" in page
-        assert "It said: 550 Domain acme.example has exceeded" in page
+        assert "The server said: 550 Domain acme.example has exceeded" in page
         assert todos == 0
         odoo.run_once()
         assert len(mail.sink.faults.reached("rcpt")) == asked, "not within the hour"
@@ -163,7 +163,7 @@ def test_a_server_that_refuses_all_in_unclear_words_stops_the_mailbox(
         odoo.run_once()
         assert len(mail.sink.faults.reached("rcpt")) == 5, "then it is the server"
         page, todos = shown(box, database, mail)
-        assert "puts off whatever" in page
+        assert "defers every email" in page
         assert UNCLEAR in page
         assert todos == 0
         for _half_a_day in range(2):

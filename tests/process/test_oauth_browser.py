@@ -92,7 +92,7 @@ def open_invoicing(browser):
 
 def begin(browser):
     """The form says whom the first run writes to; do not wait for its hour."""
-    browser.see("the first run reminds")
+    browser.see("the first run sends reminders")
     browser.click("Begin now")
 
 
@@ -188,10 +188,10 @@ def test_the_approval_from_request_to_sent_email(world, browser):
         administrator.click("Accept")
         administrator.see("Thank you, the app is approved")
 
-    browser.see("Approved by an administrator: connect again")  # by itself
+    browser.see("Approved by an administrator: reconnect")  # by itself
     browser.click("Open the mailbox", selector=".o_mailbox_banner button")
     browser.see("An administrator has approved")
-    browser.click("Connect again")
+    browser.click("Reconnect")
     choose(browser, world, ERIK)  # and no question any more
     browser.see(f"Follow-ups now leave from {ERIK}")
     browser.click("Send a test email")
@@ -211,14 +211,14 @@ def test_while_waiting_every_other_failure_is_told(world, browser):
     control = world.standin.control
     control.grant("stonebridge.example", MICROSOFT[0], ["User.Read", "Mail.Send"])
     control.add_fault("microsoft.token", "AADSTS50105")
-    browser.click("Connect again")
+    browser.click("Reconnect")
     choose(browser, world, ERIK)
     browser.see("The app is not assigned to this account")
     browser.see("AADSTS50105")
     browser.see("Waiting for an administrator")
     assert world.connector().strip() == "pending_approval"
 
-    browser.click("Connect again")
+    browser.click("Reconnect")
     choose(browser, world, ERIK)
     browser.see(f"Follow-ups now leave from {ERIK}")
     assert not browser.sees("The app is not assigned to this account")
@@ -369,7 +369,7 @@ def test_a_shared_mailbox_that_an_administrator_has_to_approve(world, browser):
         administrator.see("Thank you, the app is approved")
     browser.reload()
     browser.see("An administrator has approved")
-    browser.click("Connect again")
+    browser.click("Reconnect")
     choose(browser, world, ANNA)
     browser.see(f"Follow-ups now leave from {SHARED}")
     assert not browser.sees("Email the link to an administrator")
@@ -478,7 +478,7 @@ def test_send_as_an_alias_of_google_after_a_look_at_it(world, browser):
     browser.click("Send as another address")
     browser.type(".modal [name=address] input", ALIAS)
     browser.click("Send a test", selector=".modal button")
-    browser.see("Look into your inbox")
+    browser.see("Check your inbox")
     assert arrived(world, CLARA, CLARA)["from"].endswith(f"<{ALIAS}>")
     browser.click("It comes from the alias: use it")
     browser.see(f"Follow-ups now come from {ALIAS}")

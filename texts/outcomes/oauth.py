@@ -12,7 +12,7 @@ TEXTS = {
         _lt("The sign-in was not finished"),
         _lt(
             "Nothing was changed. If you were asked for an administrator's approval, "
-            "wait for it, then connect again. Otherwise just connect again."
+            "wait for it, then reconnect. Otherwise just reconnect."
         ),
     ),
     Reason.SIGN_IN_EXPIRED: (
@@ -32,9 +32,9 @@ TEXTS = {
     Reason.SIGN_IN_FREQUENCY: (
         _lt("Your organization asks you to sign in again regularly"),
         _lt(
-            "Connect again. To make it last, your administrator can except this app "
-            "from that rule (Microsoft: sign-in frequency; Google: session control, "
-            "trusted apps)."
+            "Reconnect. To make it last, your administrator can exempt this app from "
+            "that rule (Microsoft: sign-in frequency; Google: session control, trusted "
+            "apps)."
         ),
     ),
     Reason.APPROVAL_REQUIRED: (
@@ -42,21 +42,20 @@ TEXTS = {
         _lt(
             "Your organization lets nobody use a new app before an administrator has "
             "approved it, once for everybody. Send the administrator the link, wait "
-            "for the approval, then connect again."
+            "for the approval, then reconnect."
         ),
     ),
     Reason.CONSENT_MISSING: (
         _lt("The permission to send is missing"),
         _lt(
-            "It was not given yet, or was taken back. Connect again; if Microsoft asks "
-            "for an administrator then, send the administrator the link."
+            "It was not given yet, or was taken back. Reconnect; if Microsoft then "
+            "asks for an administrator, send the administrator the link."
         ),
     ),
     Reason.PERMISSION_MISSING: (
         _lt("The permission to send email is missing"),
         _lt(
-            "Connect again, and allow the app to send email: without that nothing can "
-            "leave."
+            "Reconnect, and allow the app to send email: otherwise nothing can be sent."
         ),
     ),
     Reason.USER_NOT_ASSIGNED: (
@@ -107,7 +106,7 @@ TEXTS = {
         ),
     ),
     Reason.SIGN_IN_SERVER: (
-        _lt("Your organization's own sign-in server does not answer rightly"),
+        _lt("Your organization's own sign-in server does not answer correctly"),
         _lt(
             "Your organization signs people in on a server of its own (AD FS, Okta or "
             "the like), and Microsoft cannot use what that one says. Show your IT the "
@@ -119,7 +118,7 @@ TEXTS = {
         _lt(
             "A Workspace administrator has to trust it: Admin console, Security, "
             "Access and data control, API controls, Manage third-party app access. "
-            "Then connect again."
+            "Then reconnect."
         ),
     ),
     Reason.ORG_INTERNAL: (

@@ -34,7 +34,7 @@ TEXTS = {
         _lt(
             "In Entra, under Authentication, the redirect URI belongs to Single-page "
             "application or to Mobile and desktop. Your Odoo administrator has to "
-            "remove it there, and add it to the platform Web. Then connect again."
+            "remove it there, and add it to the platform Web. Then reconnect."
         ),
     ),
     Reason.APP_CLIENT_ID: (
@@ -126,7 +126,7 @@ TEXTS = {
         _lt(
             "In the Google Cloud console, under Audience, your Odoo administrator has "
             "to press Publish app, or to add the account to the test users. Then "
-            "connect again."
+            "reconnect."
         ),
     ),
     Reason.API_NOT_ENABLED: (

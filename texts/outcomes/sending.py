@@ -24,7 +24,7 @@ TEXTS = {
         ),
     ),
     Reason.RELAY_DENIED: (
-        _lt("The server passes on no mail of ours"),
+        _lt("The server does not relay our emails"),
         _lt(
             "It takes mail for its own addresses only, unless one signs in or comes "
             "from a machine that it knows. Enter a user name and password, use the "
@@ -138,7 +138,7 @@ TEXTS = {
         ),
     ),
     Reason.ALL_PUT_OFF: (
-        _lt("The mail server puts off whatever it is given"),
+        _lt("The mail server defers every email"),
         _lt(
             "It takes none of our emails, and does not say clearly why. Nothing is "
             "lost, and we try again for a day, or for three days if it names a limit; "
@@ -168,7 +168,7 @@ TEXTS = {
         ),
     ),
     Reason.READING_FAILED: (
-        _lt("Something in it could not be dealt with"),
+        _lt("Something in the Inbox could not be processed"),
         _lt(
             "We look again in a quarter of an hour. If it stays so, ask your "
             "administrator to look into the server's log."

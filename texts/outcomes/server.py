@@ -49,7 +49,7 @@ TEXTS = {
     Reason.PORT_CLOSED: (
         _lt("The server refuses this port"),
         _lt(
-            "Whatever has this name refused the connection to this port. Check the "
+            "The server with this name refused the connection to this port. Check the "
             "server's name and the port."
         ),
     ),
@@ -63,7 +63,7 @@ TEXTS = {
     Reason.ENCRYPTION_TOO_OLD: (
         _lt("The server's encryption is too old"),
         _lt(
-            "The server offers no encryption that is still held to be safe, so no "
+            "The server offers no encryption that is still considered safe, so no "
             "password was sent. Ask your IT to update the mail server."
         ),
     ),
@@ -90,18 +90,18 @@ TEXTS = {
     ),
     Reason.CONNECTION_LOST: (
         _lt("The connection was lost"),
-        _lt("The mail server hung up before it took anything."),
+        _lt("The mail server closed the connection before it accepted anything."),
     ),
     Reason.SERVER_SILENT: (
         _lt("The server does not answer"),
         _lt("It took the connection, but said nothing in time."),
     ),
     Reason.ANSWER_TOO_LONG: (
-        _lt("The server does not stop talking"),
+        _lt("The server sends too much data"),
         _lt(
-            "It said more than any mail server or provider has to say, so we hung up. "
-            "If this does not end, ask your IT; for a mail server "
-            "of your own, also check its name and port."
+            "It sent more data than a mail server or provider needs to send, so Odoo "
+            "closed the connection. If this goes on, ask your IT; for a mail server of "
+            "your own, also check its name and port."
         ),
     ),
     Reason.NOT_A_MAIL_SERVER: (
@@ -111,10 +111,10 @@ TEXTS = {
         ),
     ),
     Reason.CLIENT_REFUSED: (
-        _lt("The mail server refuses to talk to us"),
+        _lt("The mail server refuses the connection"),
         _lt(
-            "It hung up before the sign-in. Ask your IT to allow the public address of "
-            "this Odoo server."
+            "It closed the connection before the sign-in. Ask your IT to allow the "
+            "public address of this Odoo server."
         ),
     ),
     Reason.PROVIDER_DOWN: (

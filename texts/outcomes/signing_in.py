@@ -42,8 +42,8 @@ TEXTS = {
         _lt("The saved password or sign-in cannot be read any more"),
         _lt(
             "The key that protects it has changed, as on a copied or moved server. "
-            "Connect again. Or your Odoo administrator puts the former key back: then "
-            "the mailbox goes on by itself."
+            "Reconnect. Or your Odoo administrator puts the former key back: then the "
+            "mailbox goes on by itself."
         ),
     ),
     Reason.KEY_UNUSABLE: (
@@ -64,6 +64,6 @@ TEXTS = {
     ),
     Reason.SIGN_IN_AGAIN: (
         _lt("You have to sign in again"),
-        _lt("The mailbox does not accept the saved sign-in any more. Connect again."),
+        _lt("The mailbox does not accept the saved sign-in any more. Reconnect."),
     ),
 }
