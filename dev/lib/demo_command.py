@@ -83,11 +83,15 @@ class Demo:
         with step("Stopping everything"):
             self._stack.close()
 
-    def show(self):
-        """Sign in, run the action, say where to look, and wait for Ctrl-C."""
+    def prepare(self):
+        """Sign in, and run the action; return its report."""
         with self.serve_unscheduled():
             self.sign_in()
-        report = self.run_action()
+        return self.run_action()
+
+    def show(self):
+        """Prepare it, say where to look, and wait for Ctrl-C."""
+        report = self.prepare()
         with step("Starting Odoo"):
             server = self.serve()
         pages = demo_webmail.serve(self.mailboxes)
