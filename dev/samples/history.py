@@ -13,11 +13,12 @@ def plant(env, company, customer, partner, moves):
     :param moves: what is open (``account.move``): `people.Customer.steps_done` of it.
     """
     steps = env.ref("account_email_connector.plan_default").step_ids
+    told = _paid_by_now(company, customer, partner, steps) if customer.past else []
     for rank in range(customer.steps_done):
         sent_on = _ago(_days_ago(steps, customer, rank))
-        sent(company, partner, steps[rank], rank, sent_on, _open_then(moves, sent_on))
-    if customer.past:
-        _paid_by_now(company, customer, partner, steps)
+        told.append((sent_on, rank, _open_then(moves, sent_on)))
+    for sent_on, rank, listed in sorted(told, key=lambda each: each[:2]):
+        sent(company, partner, steps[rank], rank, sent_on, listed)
 
 
 def receive(payments):
@@ -69,9 +70,12 @@ def connector_of(company):
 
 
 def _paid_by_now(company, customer, partner, steps):
-    """The invoices of `people.Customer.past`, their follow-ups and their payments."""
+    """Make the invoices of `people.Customer.past`, and their payments.
+
+    :return: their follow-ups: list of (day, rank of the step, what it listed).
+    """
     moves = _invoices(company, customer, partner)
-    payments = []
+    payments, told = [], []
     for move, past in zip(moves, customer.past, strict=True):
         item = receivable_of(move)
         left, parts = item.amount_residual, []
@@ -82,11 +86,10 @@ def _paid_by_now(company, customer, partner, steps):
         for rank, step in enumerate(steps):
             if step.days < past.late:
                 paid = sum(amount for amount, late in parts if late < step.days)
-                listed = [(item, left - paid)]
-                sent_on = _ago(past.due - step.days)
-                sent(company, partner, step, rank, sent_on, listed)
+                told.append((_ago(past.due - step.days), rank, [(item, left - paid)]))
         payments += [(move, amount, _ago(past.due - late)) for amount, late in parts]
     receive(payments)
+    return told
 
 
 def _invoices(company, customer, partner):
