@@ -2,7 +2,8 @@
 
 It signs in to the mail server's mailboxes through the addon's wizard, runs the
 scheduled action as Odoo's scheduler does, lets a customer answer, and prints what the
-ledger and the worklist say, as one line of JSON. It is no module: `env` and `request` are there.
+ledger and the worklist say, as one line of JSON. It is no module: `env` and `request`
+are there.
 """
 # ruff: noqa: F821
 
