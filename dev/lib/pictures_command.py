@@ -34,7 +34,7 @@ def main(arguments):
 
 def _take(demo, request):
     with step("Taking the pictures"):
-        done = run(
+        taken = run(
             [
                 demo.box.python,
                 cache.CHECKOUT / "dev/lib/pictures_taken.py",
@@ -43,4 +43,4 @@ def _take(demo, request):
             "Taking the pictures",
             env={"PYTHONPATH": ":".join(map(str, MODULES))},
         )
-    print(done.stdout.strip())
+    print(taken.strip())

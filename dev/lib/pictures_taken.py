@@ -22,7 +22,7 @@ ROWS = f"{CARDS}, .o_data_cell"
 
 
 def collections(seen):
-    """The worklist, at a desk or on a phone."""
+    """The worklist."""
     seen.action("action_open_cases", "Heron Point Marina")
 
 
@@ -77,7 +77,6 @@ ROW_OF_MAISON = "tr:has(td:first-child:not(.number)):has(a[href*='maison-delacro
 #: Name: (how to get there, as whom, the size of the window).
 PICTURES = {
     "collections": (collections, "accountant", (1400, 480)),
-    "collections-phone": (collections, "accountant", (390, 640)),
     "customer": (customer, "accountant", (1280, 1000)),
     "review": (review, "accountant", (1280, 900)),
     "report": (report, "manager", (1280, 420)),
@@ -101,18 +100,17 @@ class Seen:
             each.replace("localhost", "127.0.0.1") for each in (url, emails)
         )
 
-    def log_in(self, login, on_phone):
+    def log_in(self, login):
         """Log in, and open the app *Invoicing*: its menus stay."""
         self.browser.open(f"{self.url}/web/login")
         self.browser.type("input[name=login]", login)
         self.browser.type("input[name=password]", login)
         self.browser.click("Log in")
         self.browser.wait_url("/odoo")
-        if not on_phone:
-            wait_for(lambda: self.browser.run(NAVBAR))
-            self.browser.click("", ".o_navbar_apps_menu button")
-            self.browser.click("Invoicing", ".o_app")
-            self.browser.see("Upload")
+        wait_for(lambda: self.browser.run(NAVBAR))
+        self.browser.click("", ".o_navbar_apps_menu button")
+        self.browser.click("Invoicing", ".o_app")
+        self.browser.see("Upload")
 
     def action(self, name, words):
         """Open an action of the addon's, and wait until it shows *words*."""
@@ -148,11 +146,11 @@ def main(url, emails, to, names):
                 "Emulation.setDeviceMetricsOverride",
                 **dict(zip(("width", "height"), size, strict=True)),
                 deviceScaleFactor=1,
-                mobile=size[0] < 500,
+                mobile=False,
             )
             seen = Seen(browser, url, emails)
             if login:
-                seen.log_in(login, size[0] < 500)
+                seen.log_in(login)
             go(seen)
             path = Path(to) / f"{name}.png"
             print(f"{path.name}: {seen.take(path, size):,} bytes")
