@@ -1,8 +1,9 @@
 """What the demo does inside Odoo: run by `odoo shell`, after a line `request = {…}`.
 
 It signs in to the mail server's mailboxes through the addon's wizard, runs the
-scheduled action as Odoo's scheduler does, and prints what the ledger says, as one line
-of JSON. It is no module: `env` and `request` are there.
+scheduled action as Odoo's scheduler does, lets a customer answer, and prints what the
+ledger and the worklist say, as one line of JSON. It is no module: `env` and `request`
+are there.
 """
 # ruff: noqa: F821
 
@@ -10,19 +11,20 @@ import json
 import sys
 
 sys.path.append(request["dev"])
-from samples import mailboxes, people
+from samples import mailboxes, people, replies
 
 from odoo import fields
 
 from odoo.addons.account_email_connector.engine.sending.settle import (
     deliveries_of,
 )
+from odoo.addons.account_email_connector.texts import choices
 
 
 def connect_all():
     mail = request["mail"]
     for company, address in people.MAILBOXES.items():
-        mailboxes.connect(
+        connector = mailboxes.connect(
             env,
             company,
             email=address,
@@ -33,11 +35,13 @@ def connect_all():
             imap_host=mail["host"],
             imap_port=mail["imaps"],
         )
+        connector.reads_replies = True
     env.cr.commit()
 
 
-def run_action():
-    cron = env.ref("account_email_connector.ir_cron_followups")
+def run(name):
+    """Run a scheduled action as Odoo's scheduler does."""
+    cron = env.ref(f"account_email_connector.{name}")
     result = cron.method_direct_trigger()
     if result is not True:
         raise SystemExit(result["params"]["data"]["debug"])
@@ -112,6 +116,7 @@ def left_alone():
         [
             ("move_type", "=", "out_invoice"),
             ("state", "=", "posted"),
+            ("amount_residual", ">", 0),
             ("partner_id", "not in", chased.ids),
         ]
     )
@@ -129,9 +134,35 @@ def to_dos():
     ]
 
 
+def worklist():
+    """Under what each customer is shown: {name: to-do}."""
+    here = env["res.company"].search([]).ids
+    Case = env["account.email.followup.case"].with_context(allowed_company_ids=here)
+    Case.action_open()
+    return {case.partner_id.name: case.todo for case in Case.search([])}
+
+
+def figures():
+    """What Reporting → Collections says, by company."""
+    measures = ["sent:sum", "recovered:sum", "days:avg"]
+    Report = env["account.email.followup.report"]
+    return {
+        company.name: values
+        for company, *values in Report._read_group([], ["company_id"], measures)
+    }
+
+
+def broken():
+    """What the mailboxes that broke say of themselves: {company: text}."""
+    found = env["account.email.connector"].search([("state", "=", "error")])
+    return {each.company_id.name: each.notice_text for each in found}
+
+
 env = env(context=dict(env.context, lang="en_US"))
 connect_all()
-run_action()
+run("ir_cron_followups")
+if replies.arrive(env, request["mail"]):
+    run("ir_cron_incoming")
 print(
     json.dumps(
         {
@@ -139,6 +170,10 @@ print(
             "open_items": open_items(),
             "left_alone": left_alone(),
             "to_dos": to_dos(),
+            "worklist": worklist(),
+            "kinds": [kind for kind, _name in choices.TODOS],
+            "figures": figures(),
+            "broken": broken(),
         }
     )
 )

@@ -1,4 +1,5 @@
-"""Verify the demo's result in the mailboxes: what arrived, and what was filed."""
+"""Verify the demo's result: what arrived in the mailboxes, what was filed, and that the
+worklist and the figures have something to show."""
 
 from collections import Counter
 from html.parser import HTMLParser
@@ -44,7 +45,29 @@ def problems(mailboxes, standin, report):
         )
         if len(messages) != expected:
             found.append(f"{address}: {len(messages)} in Sent instead of {expected}")
-    return found
+    return [*found, *_of_worklist(report), *_of_figures(report)]
+
+
+def _of_worklist(report):
+    """Each state is there, and each customer in the one that the samples tell."""
+    shown = report["worklist"]
+    for kind in report["kinds"]:
+        if kind not in shown.values():
+            yield f"the worklist has nobody under {kind}"
+    for customer in people.CUSTOMERS:
+        if customer.todo and shown.get(customer.name) != customer.todo:
+            told = shown.get(customer.name)
+            yield f"{customer.name} is under {told}, not {customer.todo}"
+
+
+def _of_figures(report):
+    """Follow-ups of the past were sent, and brought money after some days."""
+    for company in {each.company for each in people.CUSTOMERS if each.past}:
+        figures = report["figures"].get(company, (0, 0, 0))
+        if not all(figures):
+            yield f"the figures of {company} are {figures}"
+    if people.WITHDRAWN not in report["broken"]:
+        yield f"the mailbox of {people.WITHDRAWN} is not broken"
 
 
 def problems_of_second_run(before, after, first, second):
@@ -78,7 +101,9 @@ def _of_provider(customer, accepted, report):
     expected = [
         (mailbox_of(customer), [customer.recipient], followup["journal"])
         for followup in report["followups"]
-        if followup["customer"] == customer.name and customer.company in people.SIGN_INS
+        if followup["customer"] == customer.name
+        and followup["state"] == "sent"
+        and customer.company in people.SIGN_INS
     ]
     if logged != expected:
         yield f"the provider accepted {logged} instead of {expected}"

@@ -83,17 +83,21 @@ class Demo:
         with step("Stopping everything"):
             self._stack.close()
 
-    def show(self):
-        """Sign in, run the action, say where to look, and wait for Ctrl-C."""
+    def prepare(self):
+        """Sign in, and run the action; return its report."""
         with self.serve_unscheduled():
             self.sign_in()
-        report = self.run_action()
+        return self.run_action()
+
+    def show(self):
+        """Prepare it, say where to look, and wait for Ctrl-C."""
+        report = self.prepare()
         with step("Starting Odoo"):
             server = self.serve()
         pages = demo_webmail.serve(self.mailboxes)
         print(demo_report.sent(report, self.sent(), self.standin.accepted()))
-        where = demo_report.where_to_look(self.url, pages.url, self.standin.url)
-        print(where, flush=True)  # in a file, too, it is there before Ctrl-C
+        where = demo_report.Where(self.url, pages.url, self.standin.url, self.mail)
+        print(where.text(), flush=True)  # in a file, too, it is there before Ctrl-C
         _wait_for(server)
         return 0
 
@@ -131,6 +135,8 @@ class Demo:
                 "Signing in with Microsoft and Google",
                 env={"PYTHONPATH": str(cache.CHECKOUT / "dev")},
             )
+            _provider, address = people.SIGN_INS[people.WITHDRAWN]
+            self.standin.revoke(address)
 
     def run_action(self, title="Connecting the mailboxes, running the action"):
         """Sign in to the mailboxes, run the scheduled action, and tell what it did."""
@@ -182,6 +188,7 @@ def mail_server(box):
     ]
     for address in people.MAILBOXES.values():
         command += ["--account", f"{address}:secret-{address.partition('@')[0]}"]
+    command += ["--account", f"{people.SPARE}:{people.SPARE_PASSWORD}"]
     with serving(command, "The mail server", box.directory / "mail.log") as line:
         yield json.loads(line)
 

@@ -2,6 +2,13 @@
 
 from samples import people
 
+#: What the users may, by their group.
+MAY = {
+    "account.group_account_invoice": "billing: deals with customers",
+    "account.group_account_manager": "accounting manager: connects mailboxes, plans",
+    "account.group_account_readonly": "auditor: reads",
+}
+
 
 def sent(report, filed, accepted):
     """A table of what went to whom, and what did not, and why.
@@ -41,51 +48,89 @@ def _left_alone(report):
     return [(name, asked.get(name, text)) for name, text in why.items()]
 
 
-def where_to_look(odoo, pages, standin):
-    """Addresses, logins, what to try, and how to stop."""
-    logins = "".join(
-        f"\n              {login} / {login}  ({name}, {_may(group)})"
-        for login, (name, group) in people.USERS.items()
-    )
-    signed_in = "".join(
-        f"\n              {company}: {address} ({provider.capitalize()})"
-        for company, (provider, address) in people.SIGN_INS.items()
-    )
-    return f"""\
-Odoo          {odoo}
-Sign in as    admin / admin{logins}
-Look at       Invoicing > Customers > Collections: whom to deal with, and why
+class Where:
+    """Addresses, logins, what to try as whom, and how to stop.
+
+    :param odoo: the address of Odoo; *pages* of the mailboxes.
+    :param standin: of the stand-in.
+    :param mail: what the mail server says of itself.
+    """
+
+    def __init__(self, odoo, pages, standin, mail):
+        self.odoo, self.pages, self.standin, self.mail = odoo, pages, standin, mail
+
+    def text(self):
+        parts = (self._odoo(), self._emails(), self._roles(), self._mailboxes())
+        return "\n".join([*parts, "Stop          Ctrl-C\n"])
+
+    def _odoo(self):
+        logins = "".join(
+            f"\n              {login} / {login}  ({name}, {MAY[group]})"
+            for login, (name, group) in people.USERS.items()
+        )
+        return f"""\
+Odoo          {self.odoo}
+Sign in as    admin / admin  (administrator){logins}
+Look at       Invoicing > Customers > Collections: whom to deal with today, and why
               Invoicing > Customers > Follow-ups: what was sent
+              Invoicing > Reporting > Collections: what it brought, in three months
               Invoicing > Configuration > Email Connector: the mailbox
-Mailboxes     {pages}
-Stand-in for Microsoft and Google
-              {standin}/mailboxes  Sent and Inbox
-              {standin}/admin      approve a request, or withdraw it
-              {standin}/faults     what shall go wrong next
-Signed in     with it, nothing to do with the real ones:{signed_in}
-Try it        {people.STONE_BRIDGE} is not connected. As manager, switch to it, open
-              Email Connector, Sign in with Microsoft as {people.NEWCOMER},
-              and request the approval. Approve it in the stand-in's /admin, or open
-              Odoo's link in another browser as {people.APPROVER}.
-              Then: Reconnect.
-Stop          Ctrl-C
+              The company is chosen at the top right: {people.HARBOR} has
+              customers for nearly everything there is to do.
+"""
+
+    def _emails(self):
+        signed_in = "".join(
+            f"\n              {company}: {address} ({provider.capitalize()})"
+            for company, (provider, address) in people.SIGN_INS.items()
+        )
+        return f"""\
+Emails        {self.pages}  of customers and companies, by SMTP
+              {self.standin}/mailboxes  of whom Microsoft and Google serve
+Stand-in for Microsoft and Google; it has nothing to do with the real ones
+              {self.standin}/admin      approve a request, or withdraw it
+              {self.standin}/faults     what shall go wrong next
+Signed in     with it, each without a password:{signed_in}
+"""
+
+    def _roles(self):
+        return f"""\
+Try it as
+  accountant  Collections: open Saltmarsh Kayaks, read the answer, let follow-ups go on.
+              Heron Point Marina: read the email, approve it, and find it in Emails.
+  manager     Switch to {people.PAPER_BIRCH}: its mailbox is broken. Reconnect it as
+              {people.SIGN_INS[people.WITHDRAWN][1]}; what waited goes out.
+  auditor     Collections, Follow-ups, Reporting: all can be read, nothing changed.
+  admin       Invoicing > Configuration > OAuth Apps: how Odoo is known to Microsoft
+              and Google.
+"""
+
+    def _mailboxes(self):
+        mail = self.mail
+        return f"""\
+Connect one   {people.STONE_BRIDGE} has no mailbox. As manager, switch to it, open
+              Invoicing > Configuration > Email Connector, and choose
+  by hand     Address {people.SPARE}, password {people.SPARE_PASSWORD}
+              SMTP server {mail["host"]}, SSL/TLS, port {mail["submissions"]}
+              IMAP server {mail["host"]}, SSL/TLS, port {mail["imaps"]}
+  or Microsoft, as {people.NEWCOMER}: request the approval, approve it in the
+              stand-in's /admin, or open Odoo's link in another browser as
+              {people.APPROVER}. Then: Connect again.
 """
 
 
 def verdict(report):
     """The last line of a check that found nothing wrong."""
-    count = sum(followup["state"] == "sent" for followup in report["followups"])
-    companies = {each["mailbox"] for each in report["followups"]}
+    mailboxes = [
+        each["mailbox"] for each in report["followups"] if each["state"] == "sent"
+    ]
+    at_providers = set(mailboxes) - set(people.MAILBOXES.values())
     return (
-        f"{count} follow-ups of {len(companies)} mailboxes ({len(people.SIGN_INS)} at "
-        "Microsoft and Google) arrived once each, are in the Sent folders, and agree "
-        "with Odoo's books. The second run sent nothing."
+        f"{len(mailboxes)} follow-ups of {len(set(mailboxes))} mailboxes "
+        f"({len(at_providers)} at Microsoft and Google) arrived once each, are in the "
+        "Sent folders, and agree with Odoo's books. The second run sent nothing. The "
+        f"worklist has somebody under each of its {len(report['kinds'])} headings."
     )
-
-
-def _may(group):
-    manager = group.endswith("manager")
-    return "accounting administrator: connects mailboxes" if manager else "billing"
 
 
 def _table(rows, header=True):

@@ -36,10 +36,14 @@ class StandIn:
 
     def accepted(self):
         """The log: one entry for each email that was accepted, oldest first."""
-        return self._get("log")
+        return self._ask("log")
+
+    def revoke(self, address):
+        """Take the grant of *address* away, as its owner can on the provider's page."""
+        self._ask("revoke", json.dumps({"account": address}).encode())
 
     def _folder(self, address, folder):
-        found = self._get(f"mailbox/{urllib.parse.quote(address)}")[folder]
+        found = self._ask(f"mailbox/{urllib.parse.quote(address)}")[folder]
         return [
             email.message_from_bytes(
                 base64.b64decode(each["source"]), policy=email.policy.default
@@ -47,10 +51,16 @@ class StandIn:
             for each in reversed(found)
         ]
 
-    def _get(self, path):
+    def _ask(self, path, data=None):
+        """Run a verb of `standin.control`; with *data*, JSON, by POST."""
         # Never through a proxy: it is on this machine.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f"{self.url}/_control/{path}", timeout=10) as answer:
+        request = urllib.request.Request(
+            f"{self.url}/_control/{path}",
+            data=data,
+            headers={"Content-Type": "application/json"},
+        )
+        with opener.open(request, timeout=10) as answer:
             return json.load(answer)["result"]
 
 

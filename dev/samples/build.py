@@ -1,19 +1,19 @@
 """Create the sample data: companies, users, customers, invoices and what was paid."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from odoo import Command, fields
 
-from . import people
+from . import happened, history, people
 
 LANGUAGES = ("fr_FR", "de_DE")
-TERM = 30  # days between an invoice and its due date
 ADDRESSES = {
     people.HARBOR: ("14 Wharf Street", "04101", "Portland", "base.us"),
     people.LINDGREN: ("Holzmarkt 9", "20457", "Hamburg", "base.de"),
     people.LYON: ("22 quai Perrache", "69002", "Lyon", "base.fr"),
     people.BLUE_LAKE: ("3 Shore Road", "55802", "Duluth", "base.us"),
     people.GREEN_FIELD: ("81 Orchard Lane", "04401", "Bangor", "base.us"),
+    people.PAPER_BIRCH: ("5 Mill Street", "04401", "Bangor", "base.us"),
     people.STONE_BRIDGE: ("7 Quarry Street", "05641", "Barre", "base.us"),
 }
 
@@ -28,6 +28,7 @@ def create(env):
     _users(env, companies)
     env = env(context=dict(env.context, allowed_company_ids=_ids(companies)))
     _rates(env, companies)
+    _plan(env)
     with_pdf = env["account.move"]
     for customer in people.CUSTOMERS:
         company = companies[customer.company]
@@ -38,7 +39,9 @@ def create(env):
             moves |= move
             if invoice.pdf:
                 with_pdf |= move
-        _history(env, companies, customer, partner, moves)
+        history.plant(env, company, customer, partner, moves)
+        if customer.happened:
+            getattr(happened, customer.happened)(partner, moves)
     return with_pdf
 
 
@@ -69,7 +72,12 @@ def _companies(env):
         }
     )
     env.cr.flush()  # gives the branch its parent's chart, which waits for the commit
-    for name in (people.BLUE_LAKE, people.GREEN_FIELD, people.STONE_BRIDGE):
+    for name in (
+        people.BLUE_LAKE,
+        people.GREEN_FIELD,
+        people.PAPER_BIRCH,
+        people.STONE_BRIDGE,
+    ):
         companies[name] = _company(env, name)
     for name, company in companies.items():
         street, zip_code, city, country = ADDRESSES[name]
@@ -132,6 +140,14 @@ def _rates(env, companies):
         )
 
 
+def _plan(env):
+    """So that what is due goes at once, whenever somebody looks at the demo."""
+    plan = env.ref("account_email_connector.plan_default")
+    always = dict.fromkeys(("on_saturday", "on_sunday"), True)
+    plan.write({**always, "not_on_holidays": False, "from_hour": 0, "until_hour": 24})
+    plan.step_ids.review = False
+
+
 def _partner(env, customer):
     country = env["res.country"].search([("code", "=", customer.country)])
     partner = env["res.partner"].create(
@@ -168,7 +184,7 @@ def _invoice(env, company, partner, invoice):
                 "move_type": "out_refund" if invoice.amount < 0 else "out_invoice",
                 "partner_id": partner.id,
                 "currency_id": currency.id,
-                "invoice_date": due - timedelta(days=TERM),
+                "invoice_date": due - timedelta(days=history.TERM),
                 "invoice_date_due": due,
                 "invoice_payment_term_id": False,
                 "invoice_line_ids": [Command.create(line)],
@@ -176,100 +192,14 @@ def _invoice(env, company, partner, invoice):
         )
     )
     move.action_post()
-    move.is_move_sent = True
+    move.is_move_sent = invoice.sent
     if invoice.paid:
-        receive(move, invoice.paid)
+        history.receive([(move, invoice.paid, fields.Date.today() - timedelta(days=3))])
     if invoice.no_followup:
         move.no_followup = True
     if invoice.blocked:
         move.action_toggle_block_payment()
     return move
-
-
-def receive(move, amount):
-    """A bank statement's line of *amount*, matched with the invoice."""
-    receivable = move.line_ids.filtered(
-        lambda each: each.display_type == "payment_term"
-    )
-    bank = move.env["account.journal"].search(
-        [("type", "=", "bank"), ("company_id", "=", move.company_id.id)], limit=1
-    )
-    paid = move.env["account.bank.statement.line"].create(
-        {
-            "journal_id": bank.id,
-            "date": fields.Date.today() - timedelta(days=3),
-            "partner_id": move.partner_id.id,
-            "payment_ref": move.name,
-            "amount": amount,
-            "counterpart_account_id": receivable.account_id.id,
-        }
-    )
-    lines = paid.move_id.line_ids
-    (
-        receivable + lines.filtered(lambda e: e.account_id == receivable.account_id)
-    ).reconcile()
-
-
-def _history(env, companies, customer, partner, moves):
-    """The follow-ups of former weeks, as the ledger remembers them."""
-    steps = env.ref("account_email_connector.plan_default").step_ids
-    root = companies[customer.company].parent_ids[0]
-    connector = env["account.email.connector"].search([("company_id", "=", root.id)])
-    if customer.steps_done and not connector:
-        connector = connector.create({"company_id": root.id})
-    for rank in range(customer.steps_done):
-        step = steps[rank]
-        sent_on = fields.Date.today() - timedelta(days=_days_ago(steps, customer, rank))
-        followup = (
-            env["account.email.followup"]
-            .sudo()
-            .create(
-                {
-                    "company_id": root.id,
-                    "connector_id": connector.id,
-                    "partner_id": partner.id,
-                    "plan_id": step.plan_id.id,
-                    "step_id": step.id,
-                    "step_days": step.days,
-                    "step_position": rank,
-                    "state": "sent",
-                    "planned_date": sent_on,
-                    "done_on": sent_on,
-                    "sent_at": datetime.combine(sent_on, time(hour=9)),
-                }
-            )
-        )
-        _list_items(followup, moves, sent_on)
-
-
-def _days_ago(steps, customer, rank):
-    """How long ago a step was taken, if the one for today is due for a day."""
-    return steps[customer.steps_done].days - steps[rank].days + 1
-
-
-def _list_items(followup, moves, sent_on):
-    items = moves.line_ids.filtered(
-        lambda each: (
-            each.display_type == "payment_term" and each.date_maturity < sent_on
-        )
-    )
-    followup.write(
-        {
-            "amount": sum(items.mapped("amount_residual")),
-            "oldest_due_date": min(items.mapped("date_maturity")),
-        }
-    )
-    for item in items:
-        followup.line_ids.create(
-            {
-                "followup_id": followup.id,
-                "move_line_ref": item.id,
-                "move_ref": item.move_id.id,
-                "currency_ref": item.currency_id.id,
-                "due_date": item.date_maturity,
-                "amount": item.amount_residual_currency,
-            }
-        )
 
 
 def store_pdfs(moves, report_url):

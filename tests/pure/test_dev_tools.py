@@ -17,6 +17,7 @@ from lib import (
     debs,
     demo_check,
     demo_command,
+    demo_report,
     environment,
     figures_code,
     lanes,
@@ -30,6 +31,7 @@ from lib import (
 )
 from lib.results import Results
 from pylint_odoo import misc
+from samples import people
 
 LOG = """\
 2026-01-05 08:00:01,000 7 INFO test odoo.modules.loading: Loading module base (1/2)
@@ -316,6 +318,37 @@ def test_the_demo_notices_an_email_that_was_not_translated(lang):
     message.set_content("<html><td>1,00</td></html>", "html")
     problems = list(demo_check._of_language(customer, message, {"followups": [told]}))
     assert any("is in English" in problem for problem in problems)
+
+
+def test_the_demo_notices_a_heading_of_the_worklist_with_nobody():
+    shown = {each.name: each.todo for each in people.CUSTOMERS if each.todo}
+    kinds = sorted(set(shown.values()))
+    report = {"worklist": shown, "kinds": kinds}
+    assert not list(demo_check._of_worklist(report))
+    problems = list(demo_check._of_worklist(report | {"kinds": [*kinds, "new"]}))
+    assert problems == ["the worklist has nobody under new"]
+    moved = shown | {"Saltmarsh Kayaks": "waiting"}
+    problems = list(demo_check._of_worklist(report | {"worklist": moved}))
+    assert "Saltmarsh Kayaks is under waiting, not answered" in problems
+
+
+def test_the_demo_notices_figures_that_are_zero():
+    companies = {each.company for each in people.CUSTOMERS if each.past}
+    figures = dict.fromkeys(companies, [12, 3400.0, 5.5])
+    report = {"figures": figures, "broken": {people.WITHDRAWN: ""}}
+    assert not list(demo_check._of_figures(report))
+    nothing = figures | {people.HARBOR: [12, 0, None]}
+    assert list(demo_check._of_figures(report | {"figures": nothing}))
+    assert list(demo_check._of_figures(report | {"broken": {}}))
+
+
+def test_the_demo_says_all_that_one_has_to_type():
+    mail = {"host": "localhost", "submissions": 40465, "imaps": 40993}
+    where = demo_report.Where("http://odoo", "http://pages", "http://standin", mail)
+    text = where.text()
+    typed = [*people.USERS, people.SPARE, people.SPARE_PASSWORD, people.NEWCOMER]
+    typed += [people.APPROVER, "localhost", "40465", "40993", "http://pages", "Ctrl-C"]
+    assert not [each for each in typed if each not in text]
 
 
 MODEL = """
