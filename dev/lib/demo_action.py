@@ -12,6 +12,7 @@ import sys
 
 sys.path.append(request["dev"])
 from samples import mailboxes, people, replies
+from samples.begin import begin
 
 from odoo import fields
 
@@ -36,6 +37,14 @@ def connect_all():
             imap_port=mail["imaps"],
         )
         connector.reads_replies = True
+    env.cr.commit()
+
+
+def begin_all():
+    """Start the follow-ups of those that have signed in by a browser, too."""
+    mailboxes_in_use = [("state", "!=", "disconnected"), ("chasing", "=", "new")]
+    for connector in env["account.email.connector"].search(mailboxes_in_use):
+        begin(connector)
     env.cr.commit()
 
 
@@ -160,6 +169,7 @@ def broken():
 
 env = env(context=dict(env.context, lang="en_US"))
 connect_all()
+begin_all()
 run("ir_cron_followups")
 if replies.arrive(env, request["mail"]):
     run("ir_cron_incoming")
@@ -171,7 +181,8 @@ print(
             "left_alone": left_alone(),
             "to_dos": to_dos(),
             "worklist": worklist(),
-            "kinds": [kind for kind, _name in choices.TODOS],
+            # Nobody has "not started" before a reader has connected one.
+            "kinds": [kind for kind, _name in choices.TODOS if kind != "not_started"],
             "figures": figures(),
             "broken": broken(),
         }

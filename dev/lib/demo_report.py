@@ -115,7 +115,8 @@ Connect one   {people.STONE_BRIDGE} has no mailbox. As manager, switch to it, op
               IMAP server {mail["host"]}, SSL/TLS, port {mail["imaps"]}
   or Microsoft, as {people.NEWCOMER}: request the approval, approve it in the
               stand-in's /admin, or open Odoo's link in another browser as
-              {people.APPROVER}. Then: Connect again.
+              {people.APPROVER}. Then: Reconnect.
+  Then        Start follow-ups: see what would go, and start. Nothing goes before.
 """
 
 

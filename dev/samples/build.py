@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import Command, fields
 
 from . import happened, history, people
+from .begin import at_any_hour
 
 LANGUAGES = ("fr_FR", "de_DE")
 ADDRESSES = {
@@ -28,7 +29,7 @@ def create(env):
     _users(env, companies)
     env = env(context=dict(env.context, allowed_company_ids=_ids(companies)))
     _rates(env, companies)
-    _plan(env)
+    at_any_hour(env)  # what is due goes whenever somebody looks at the demo
     with_pdf = env["account.move"]
     for customer in people.CUSTOMERS:
         company = companies[customer.company]
@@ -138,14 +139,6 @@ def _rates(env, companies):
                 "company_id": companies[name].id,
             }
         )
-
-
-def _plan(env):
-    """So that what is due goes at once, whenever somebody looks at the demo."""
-    plan = env.ref("account_email_connector.plan_default")
-    always = dict.fromkeys(("on_saturday", "on_sunday"), True)
-    plan.write({**always, "not_on_holidays": False, "from_hour": 0, "until_hour": 24})
-    plan.step_ids.review = False
 
 
 def _partner(env, customer):
