@@ -1,10 +1,10 @@
 from odoo import SUPERUSER_ID, api, fields, models
 
-from ..engine.followup import case_page, case_story
+from ..engine.followup import case_page, case_story, coming
 from ..engine.planning import cases
-from ..engine.rights import check_reader
+from ..engine.rights import check_accountant, check_reader
 from ..texts import choices
-from ..tools.actions import listing
+from ..tools.actions import RELOAD, listing, notify
 
 
 class AccountEmailFollowupCase(models.Model):
@@ -70,6 +70,7 @@ class AccountEmailFollowupCase(models.Model):
     next_date = fields.Date(
         "Next follow-up", readonly=True, help="Empty: nothing goes by itself."
     )
+    next_channel = fields.Selection(choices.CHANNELS, "Channel", readonly=True)
     next_amount = fields.Monetary(
         "To be asked for", readonly=True, help="What the next follow-up asks for."
     )
@@ -100,9 +101,16 @@ class AccountEmailFollowupCase(models.Model):
         """The worklist, as things are now, of the companies that are switched on."""
         check_reader(self.env)
         cases.look(self.sudo().env, self.env.companies)
-        return self.env["ir.actions.act_window"]._for_xml_id(
-            "account_email_connector.action_case"
-        )
+        return self._window("account_email_connector.action_case")
+
+    @api.model
+    def action_open_coming(self):
+        """The same, of what goes by itself in the next days, by day."""
+        self.action_open()
+        return self._window("account_email_connector.action_case_coming")
+
+    def _window(self, xml_id):
+        return self.env["ir.actions.act_window"]._for_xml_id(xml_id)
 
     def web_read(self, specification):
         """As before; whoever opens a customer sees what holds now."""
@@ -137,6 +145,32 @@ class AccountEmailFollowupCase(models.Model):
             pairs={(row.company_id.id, row.partner_id.id) for row in self},
         )
 
+    def action_preview(self):
+        """Show what comes next: the follow-up that is written, else its email."""
+        self.ensure_one()
+        self.check_access("read")
+        check_accountant(self.env)
+        decided, comes = coming.next_of(self.sudo().env, self)[self.id]
+        if followup := coming.waiting(self.env, decided):
+            return followup.get_formview_action()
+        step = self.env["account.email.followup.step"].browse(comes.step_id)
+        who = self.env["res.partner"].browse(decided.customer.contact)
+        preview = self.env["account.email.followup.preview"]
+        return preview._open(step, who, self.company_id)
+
+    def action_skip(self):
+        """Leave out what comes next to these customers: the same steps come again later.
+
+        Of many, it is said whose could not be left out; the others are.
+        """
+        self.check_access("read")
+        check_accountant(self.env)
+        refused = coming.skip(self, self.sudo().env)
+        cases.refresh(self.sudo().env, self.company_id, self.partner_id)
+        done = self.env._("Skipped: %s.", len(self) - len(refused))
+        said, kind = " ".join([done, *refused]), "warning" if refused else "success"
+        return notify(kind, said, sticky=bool(refused), then=RELOAD)
+
     def action_pause(self):
         """Leave these customers alone for a while."""
         self.check_access("read")
@@ -169,11 +203,13 @@ class AccountEmailFollowupCase(models.Model):
         return self._customers().action_email_followups()
 
     def action_review(self):
-        """Show what waits to be read."""
+        """Show what waits to be read: of these companies, and of those that get one
+        email with them."""
         self.check_access("read")
+        companies = self.company_id._email_followup_peers()
         domain = [
             ("partner_id.commercial_partner_id", "in", self.partner_id.ids),
-            ("company_id", "in", self.env.companies.ids),
+            ("company_id", "in", companies.ids),
             ("state", "in", ("to_review", "unknown")),
         ]
         name = self.env._("Follow-ups")

@@ -6,6 +6,8 @@ import pytest
 from account_email_connector.rules import (
     CONNECTED,
     DISCONNECTED,
+    EMAIL,
+    TODO,
     Case,
     Company,
     Customer,
@@ -18,6 +20,7 @@ from account_email_connector.rules import (
     decide,
     worklist,
 )
+from account_email_connector.rules.coming import Coming, coming
 from account_email_connector.rules.worklist import Todo
 from hypothesis import HealthCheck, given, settings
 from rules_ledger import ledgers
@@ -27,8 +30,8 @@ DAY = dt.timedelta(days=1)
 STEP = Step(1, 3)
 
 
-def todo(reason, *, mailbox=CONNECTED, review=False, items=(), **said):
-    """*items*: (reason, days overdue) of what else is open."""
+def todo(reason, *, mailbox=CONNECTED, review=False, items=(), by=EMAIL, **said):
+    """*items*: (reason, days overdue) of what else is open; *by*: how a step goes."""
     open_items = [
         Item(number, number, TODAY - overdue * DAY, 10.0, 10.0, 1)
         for number, (_reason, overdue) in enumerate(items)
@@ -39,7 +42,9 @@ def todo(reason, *, mailbox=CONNECTED, review=False, items=(), **said):
     history = [Past(1, "to_review", TODAY, 1)] if review else []
     decision = Decision(Reason(reason), standings=standings, **said)
     customer = Customer(1, 1, open_items, history)
-    return worklist.todo_of(decision, customer, Company(1, mailbox), TODAY).value
+    comes = Coming(decision.date, 1, by, decision) if decision.step else None
+    company = Company(1, mailbox)
+    return worklist.todo_of(decision, customer, company, TODAY, comes).value
 
 
 SOON = {"step": STEP, "date": TODAY + DAY}
@@ -47,6 +52,13 @@ CASES = {
     "it goes today": (("due",), {"step": STEP, "date": TODAY}, "goes"),
     "it goes tomorrow": (("not_yet",), SOON, "goes"),
     "the day after": (("not_yet",), {"step": STEP, "date": TODAY + 2 * DAY}, "waiting"),
+    "a call is for today": (("due",), {**SOON, "by": TODO}, "yours"),
+    "a call, and something in dispute": (
+        ("due",),
+        {**SOON, "by": TODO, "items": [("disputed", 4)]},
+        "yours",
+    ),
+    "due tomorrow by the plan, not before": (("not_overdue",), SOON, "goes"),
     "without a mailbox": (("not_yet",), {**SOON, "mailbox": DISCONNECTED}, "waiting"),
     "it is on its way": (("followup_open",), {}, "goes"),
     "a person reads it first": (("followup_open",), {"review": True}, "to_review"),
@@ -60,7 +72,7 @@ CASES = {
     "no address": (("not_yet",), {"remarks": (Reason.NO_ADDRESS,)}, "no_address"),
     "no address, nothing due": (
         ("not_overdue",),
-        {**SOON, "remarks": (Reason.NO_ADDRESS,)},
+        {"step": STEP, "date": TODAY + 9 * DAY, "remarks": (Reason.NO_ADDRESS,)},
         "waiting",
     ),
     "every step was sent": (("all_steps_done",), {}, "ended"),
@@ -120,7 +132,8 @@ def test_whatever_happens(ledger):
         for brief in (False, True):
             case = Case(customer, ledger.plan, company, ledger.day, brief)
             decision = decide(case)
-            found = worklist.todo_of(decision, customer, company, ledger.day)
+            comes = coming(case, decision)
+            found = worklist.todo_of(decision, customer, company, ledger.day, comes)
             told.append(found)
             if decision.reason is Reason.DUE:
                 assert found is not Todo.WAITING
