@@ -74,7 +74,7 @@ class Case:
 
     def on(self, day: dt.date) -> "Case":
         """The same on another day."""
-        return Case(self.customer, self.plan, self.company, day, self.brief)
+        return Case(self.customer, self.plan, self.company, day)
 
     def with_history(self, history: Iterable[Past]) -> "Case":
         """The same, had there been only these follow-ups."""

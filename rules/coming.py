@@ -6,18 +6,19 @@ with which step, and how much it asks for.
 """
 
 import datetime as dt
+from collections.abc import Callable
 from typing import NamedTuple
 
 from .answers import Decision
 from .case import Case
 from .decide import decide
-from .facts import OPEN_STATES
+from .facts import OPEN_STATES, Customer
 from .reasons import Reason
 
 #: So many days are looked at: each is the earliest that the one before tells.
 LOOKS = 6
-#: Of whom this is said, nothing goes before the day that is told; without a day, not
-#: before somebody does something.
+#: Of whom this is said, nothing else goes before the day that is told; without a day,
+#: not before somebody does something.
 KEPT = frozenset(
     (
         Reason.NOT_OVERDUE,
@@ -33,6 +34,7 @@ KEPT = frozenset(
         Reason.ANSWERED,
         Reason.OUTCOME_UNKNOWN,
         Reason.FOLLOWUP_OPEN,
+        Reason.DUE,
     )
 )
 
@@ -46,37 +48,41 @@ class Coming(NamedTuple):
     decision: Decision  #: of that day: its items, and what they come to
 
 
-def coming(case: Case, decision: Decision) -> Coming | None:
+def coming(
+    decision: Decision,
+    customer: Customer,
+    today: dt.date,
+    on: Callable[[dt.date], Case],
+) -> Coming | None:
     """What goes next; None if nothing does by itself.
 
-    :param decision: about *case*; that of a brief one will do.
+    :param decision: about *customer* on *today*; that of a brief case will do.
+    :param on: gives the case of a coming day; a brief one will do.
     """
     if decision.reason is Reason.FOLLOWUP_OPEN:
-        return _under_way(case, decision)
+        return _under_way(decision, customer, today)
     for _look in range(LOOKS):
         if decision.reason is Reason.DUE and decision.step:
-            step = decision.step
-            return Coming(case.today, step.id, decision.channel, decision)
-        day = _next_look(case, decision)
+            return Coming(today, decision.step.id, decision.channel, decision)
+        day = _next_look(decision, today)
         if not day:
             break
-        case = case.on(day)
-        decision = decide(case)
+        today, decision = day, decide(on(day))
     return None
 
 
-def _under_way(case: Case, decision: Decision) -> Coming | None:
+def _under_way(decision: Decision, customer: Customer, today: dt.date) -> Coming | None:
     """The one that is written already: it waits for its day, or for a person."""
-    for past in case.customer.history:
+    for past in customer.history:
         if past.state in OPEN_STATES:
-            day = max(past.on, case.today)
+            day = max(past.on, today)
             return Coming(day, past.step_id, past.channel, decision)
     return None
 
 
-def _next_look(case: Case, decision: Decision) -> dt.date | None:
+def _next_look(decision: Decision, today: dt.date) -> dt.date | None:
     """The earliest day on which it may be otherwise: the one that was told, or on which
     something comes back that is set aside."""
     back = (each.date for each in decision.standings if not each.step)
-    days = [day for day in (decision.date, *back) if day and day > case.today]
+    days = [day for day in (decision.date, *back) if day and day > today]
     return min(days, default=None)

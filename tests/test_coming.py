@@ -139,7 +139,9 @@ class TestComing(ConnectorCommon):
         tomorrow = self.today + timedelta(days=1)
         units = digest.Units(self.env)
         self.assertEqual(digest.cases.may_hear(units, tomorrow), self.customer)
+        self.env.cr.execute("UPDATE res_partner SET write_date = '2020-01-01'")
+        self.cases()
         paused.email_followup_paused_until = False  # nobody has decided since
-        found = digest._by_reader(self.env, plan)
+        found = digest.by_reader(self.env, plan)
         told = [each.decided.customer.id for each in sum(found.values(), [])]
         self.assertEqual(set(told), {self.customer.id, paused.id})

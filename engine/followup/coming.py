@@ -86,9 +86,7 @@ def _written(env, known, decided, comes):
     check_company(env, env["res.company"].browse(decided.unit.company_id))
     decision = comes.decision
     if decision.reason is not Reason.DUE:
-        raise UserError(
-            env._("A follow-up is being sent right now. Look again soon.")
-        )
+        raise UserError(env._("A follow-up is being sent right now. Look again soon."))
     step = known["account.email.followup.step"].browse(comes.step_id)
     values = row_values(decided, step, decision.items, decision.credits)
     return known["account.email.followup"].create(values).with_env(env)

@@ -43,8 +43,9 @@ STALE = """
            known.partner_id
      LIMIT %s
 """
-#: Of whom it is not certain that nothing goes up to a day: whoever is to be decided
-#: about again, several shares of a customer, and where more money may change it.
+#: To whom something may go after today, and up to a day: not certain of it are those
+#: who are to be decided about again, who have several shares, or of whom something was
+#: said that more money may change.
 NEAR = """
     SELECT DISTINCT known.partner_id
       FROM account_email_followup_case known
@@ -53,8 +54,8 @@ NEAR = """
      WHERE known.active
        AND (known.decided_for IS DISTINCT FROM known.signature
             OR known.decided_on < unit.today
-            OR known.next_date <= %s
             OR known.contact_id IS NOT NULL
+            OR known.next_date <= %s AND known.reason <> 'due'
             OR known.reason <> ALL(%s))
 """
 WRITE = """
@@ -118,7 +119,8 @@ def refresh(env, companies, partners):
 
 
 def may_hear(units, until):
-    """The commercial partners (``res.partner``) to whom something may go up to a day.
+    """The commercial partners (``res.partner``) to whom something may go up to a day,
+    and does not go today already.
 
     :return: None if that is not known, because somebody else writes the rows just now.
     """

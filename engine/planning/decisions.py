@@ -34,8 +34,13 @@ class Decided(NamedTuple):
     @property
     def comes(self) -> Coming | None:
         """What goes next by itself, as far as it is known today."""
-        brief = Case(self.customer, self.rules, self.facts, self.today, brief=True)
-        return coming(brief, self.decision)
+        customer, known = self.customer, (self.rules, self.facts)
+        return coming(
+            self.decision,
+            customer,
+            self.today,
+            lambda on: Case(customer, *known, on, True),
+        )
 
 
 def decisions(env, companies=None, partners=None, on_date=None):

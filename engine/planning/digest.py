@@ -39,7 +39,7 @@ def forewarn(env):
     """
     plans = env["account.email.followup.plan"].search([("forewarn", "=", True)])
     mails = env["mail.mail"]
-    for user, coming in _by_reader(env, plans).items():
+    for user, coming in by_reader(env, plans).items():
         mails |= _mail(user, coming)
         for each in coming:
             each.decided.plan.forewarned_on = each.decided.today
@@ -62,7 +62,7 @@ def told_today(calendar, today):
     return None
 
 
-def _by_reader(env, plans):
+def by_reader(env, plans):
     """Return {user: list of :class:`Coming`}, by day, company and customer.
 
     What is due today already is no news: it is being sent.

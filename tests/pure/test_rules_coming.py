@@ -28,7 +28,7 @@ def test_it_goes_on_the_day_that_is_told_and_not_before(ledger):
             ledger.facts(), ledger.plan, Company(1, **ledger.company), ledger.day
         )
         decision = decide(case)
-        comes = coming(case, decision)
+        comes = coming(decision, case.customer, case.today, case.on)
         if decision.reason is Reason.FOLLOWUP_OPEN:
             assert comes
         elif comes:
@@ -51,7 +51,14 @@ def test_half_the_facts_say_the_same(ledger):
         for brief in (False, True):
             company = Company(1, **ledger.company)
             case = Case(ledger.facts(), ledger.plan, company, ledger.day, brief)
-            comes = coming(case, decide(case))
+            comes = coming(
+                decide(case),
+                case.customer,
+                case.today,
+                lambda day, brief=brief, case=case: Case(
+                    case.customer, case.plan, case.company, day, brief
+                ),
+            )
             told.append(comes and (comes[:3], comes.decision.total_company))
         assert told[0] == told[1]
         ledger.run()

@@ -132,7 +132,7 @@ def test_whatever_happens(ledger):
         for brief in (False, True):
             case = Case(customer, ledger.plan, company, ledger.day, brief)
             decision = decide(case)
-            comes = coming(case, decision)
+            comes = coming(decision, customer, ledger.day, case.on)
             found = worklist.todo_of(decision, customer, company, ledger.day, comes)
             told.append(found)
             if decision.reason is Reason.DUE:
