@@ -159,7 +159,7 @@ class AccountEmailFollowupCase(models.Model):
         return preview._open(step, who, self.company_id)
 
     def action_skip(self):
-        """Leave out what comes next to these customers: the same steps come again later.
+        """Leave out what comes next to these customers; the same step comes later.
 
         Of many, it is said whose could not be left out; the others are.
         """
