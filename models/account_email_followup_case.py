@@ -1,10 +1,10 @@
 from odoo import SUPERUSER_ID, api, fields, models
 
-from ..engine.followup import case_page, case_story
+from ..engine.followup import case_page, case_story, coming
 from ..engine.planning import cases
-from ..engine.rights import check_reader
+from ..engine.rights import check_accountant, check_reader
 from ..texts import choices
-from ..tools.actions import listing
+from ..tools.actions import RELOAD, listing, notify
 
 OVERDUE_SINCE = "Overdue for so long, less credits and payments of that age."
 
@@ -111,6 +111,7 @@ class AccountEmailFollowupCase(models.Model):
     next_date = fields.Date(
         "Next follow-up", readonly=True, help="Empty: nothing goes by itself."
     )
+    next_channel = fields.Selection(choices.CHANNELS, "Channel", readonly=True)
     next_amount = fields.Monetary(
         "To be asked for", readonly=True, help="What the next follow-up asks for."
     )
@@ -151,6 +152,14 @@ class AccountEmailFollowupCase(models.Model):
         """An action of ours, after everything was brought up to date."""
         check_reader(self.env)
         cases.look(self.sudo().env, self.env.companies)
+        return self._window(name)
+
+    @api.model
+    def action_open_coming(self):
+        """What goes by itself in the next days, by day."""
+        return self._open("action_case_coming")
+
+    def _window(self, name):
         return self.env["ir.actions.act_window"]._for_xml_id(
             f"account_email_connector.{name}"
         )
@@ -188,6 +197,32 @@ class AccountEmailFollowupCase(models.Model):
             pairs={(row.company_id.id, row.partner_id.id) for row in self},
         )
 
+    def action_preview(self):
+        """Show what comes next: the follow-up that is written, else its email."""
+        self.ensure_one()
+        self.check_access("read")
+        check_accountant(self.env)
+        decided, comes = coming.next_of(self.sudo().env, self)[self.id]
+        if followup := coming.waiting(self.env, decided):
+            return followup.get_formview_action()
+        step = self.env["account.email.followup.step"].browse(comes.step_id)
+        who = self.env["res.partner"].browse(decided.customer.contact)
+        preview = self.env["account.email.followup.preview"]
+        return preview._open(step, who, self.company_id)
+
+    def action_skip(self):
+        """Leave out what comes next to these customers; the same step comes later.
+
+        Of many, it is said whose could not be left out; the others are.
+        """
+        self.check_access("read")
+        check_accountant(self.env)
+        refused = coming.skip(self, self.sudo().env)
+        cases.refresh(self.sudo().env, self.company_id, self.partner_id)
+        done = self.env._("Skipped: %s.", len(self) - len(refused))
+        said, kind = " ".join([done, *refused]), "warning" if refused else "success"
+        return notify(kind, said, sticky=bool(refused), then=RELOAD)
+
     def action_pause(self):
         """Leave these customers alone for a while."""
         self.check_access("read")
@@ -220,11 +255,13 @@ class AccountEmailFollowupCase(models.Model):
         return self._customers().action_email_followups()
 
     def action_review(self):
-        """Show what waits to be read."""
+        """Show what waits to be read: of these companies, and of those that get one
+        email with them."""
         self.check_access("read")
+        companies = self.company_id._email_followup_peers()
         domain = [
             ("partner_id.commercial_partner_id", "in", self.partner_id.ids),
-            ("company_id", "in", self.env.companies.ids),
+            ("company_id", "in", companies.ids),
             ("state", "in", ("to_review", "unknown")),
         ]
         name = self.env._("Follow-ups")

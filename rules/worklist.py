@@ -11,7 +11,9 @@ from types import MappingProxyType
 
 from .answers import Decision
 from .calendar import NEVER
-from .facts import DISCONNECTED, TO_REVIEW, UNKNOWN, Company, Customer
+from .coming import Coming
+from .facts import CONNECTED, TO_REVIEW, UNKNOWN, Company, Customer
+from .facts import TODO as BY_A_PERSON
 from .reasons import Reason
 
 
@@ -19,7 +21,7 @@ class Todo(str, Enum):
     """The most urgent first: it counts, where several are true of a customer."""
 
     TO_REVIEW = "to_review"  # an email is written; a person reads it first
-    HELD = "held"  # no mailbox, or old bank data: nobody is written to
+    HELD = "held"  # no mailbox that works, or old bank data: nobody is written to
     NOT_STARTED = "not_started"  # nobody is written to before somebody starts it
     UNCERTAIN = "uncertain"  # an email was perhaps sent
     ANSWERED = "answered"  # a reply came
@@ -29,6 +31,7 @@ class Todo(str, Enum):
     NEVER_SENT = "never_sent"  # an invoice is overdue that was never sent
     ENDED = "ended"  # something is owed, and nothing more goes by itself
     DISPUTED = "disputed"
+    YOURS = "yours"  # the step of today or tomorrow is a person's: a call, say
     GOES = "goes"  # an email goes by itself today or tomorrow
     WAITING = "waiting"
 
@@ -71,19 +74,28 @@ LEFT_ALONE = frozenset(
 )
 #: There is nothing to write.
 NOTHING_DUE = frozenset((Reason.NOT_OVERDUE, Reason.NOTHING_LEFT, Reason.BELOW_MINIMUM))
+#: A step comes these days.
+SOON = frozenset((Todo.YOURS, Todo.GOES))
+#: It goes, if anything of the company goes.
+WOULD_GO = frozenset((Reason.DUE, Reason.FOLLOWUP_OPEN))
 ONE_DAY = dt.timedelta(days=1)
 
 
 def todo_of(
-    decision: Decision, customer: Customer, company: Company, today: dt.date
+    decision: Decision,
+    customer: Customer,
+    company: Company,
+    today: dt.date,
+    comes: Coming | None,
 ) -> Todo:
     """What there is to do about a customer, or about the share of one addressee.
 
     :param decision: about *customer* on *today*; that of a brief
         :class:`~.case.Case` will do.
     :param company: the one that chases.
+    :param comes: what goes next by itself (:func:`~.coming.coming`).
     """
-    found = _found(decision, customer, company, today)
+    found = _found(decision, customer, company, today, comes)
     return min(found, key=ORDER.__getitem__)
 
 
@@ -95,7 +107,11 @@ def first(found: Iterable[tuple[Todo, dt.date | None]]) -> int:
 
 
 def _found(
-    decision: Decision, customer: Customer, company: Company, today: dt.date
+    decision: Decision,
+    customer: Customer,
+    company: Company,
+    today: dt.date,
+    comes: Coming | None,
 ) -> Iterator[Todo]:
     """All that is true, but for what hides behind a reason to leave them alone."""
     yield Todo.WAITING
@@ -108,29 +124,30 @@ def _found(
         yield Todo.ANSWERED
     if UNKNOWN in states:
         yield Todo.UNCERTAIN
-    coming = set(_coming(decision, company, today))
-    yield from coming
-    if Todo.GOES not in coming:
+    found = set(_comes_to(decision, company))
+    if not _nothing_goes(company):
+        found.update(_goes(comes, today))
+    yield from found
+    if SOON.isdisjoint(found):
         yield from _of_items(decision, customer, today)
 
 
-def _coming(decision: Decision, company: Company, today: dt.date) -> Iterator[Todo]:
+def _comes_to(decision: Decision, company: Company) -> Iterator[Todo]:
     """What the customer as a whole comes to."""
     reason, nothing_goes = decision.reason, _nothing_goes(company)
-    if reason in OF_REASON:
-        is_open = reason is Reason.FOLLOWUP_OPEN
-        yield (is_open and nothing_goes) or OF_REASON[reason]
+    if nothing_goes and reason in WOULD_GO:
+        yield nothing_goes
+    elif reason in OF_REASON:
+        yield OF_REASON[reason]
     if reason not in NOTHING_DUE:
         yield from (OF_REMARK[each] for each in decision.remarks if each in OF_REMARK)
         if decision.ended:
             yield Todo.ENDED
-        if not nothing_goes and _goes_soon(decision, today):
-            yield Todo.GOES
 
 
 def _nothing_goes(company: Company) -> Todo | None:
     """What keeps everything of a company from going, whatever is on its way."""
-    if company.mailbox == DISCONNECTED:
+    if company.mailbox != CONNECTED:
         return Todo.HELD
     return None if company.started else Todo.NOT_STARTED
 
@@ -143,6 +160,7 @@ def _of_items(decision: Decision, customer: Customer, today: dt.date) -> Iterato
             yield OF_REASON[standing.reason]
 
 
-def _goes_soon(decision: Decision, today: dt.date) -> bool:
-    soon = decision.date and decision.date <= today + ONE_DAY
-    return bool(decision.step and soon)
+def _goes(comes: Coming | None, today: dt.date) -> Iterator[Todo]:
+    """What goes today or tomorrow: by itself, or a person sees to it."""
+    if comes and comes.day <= today + ONE_DAY:
+        yield Todo.YOURS if comes.channel == BY_A_PERSON else Todo.GOES

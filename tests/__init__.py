@@ -11,6 +11,7 @@ from . import test_by_hand
 from . import test_candidates
 from . import test_company_plan
 from . import test_colleagues
+from . import test_coming
 from . import test_connector
 from . import test_departments
 from . import test_departments_share

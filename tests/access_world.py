@@ -438,12 +438,6 @@ class AccessWorld(ConnectorCommon):
                 "line_ids": [Command.create(line)],
             },
             "account.email.followup.preview": here,
-            "account.email.followup.upcoming": {
-                **here,
-                "date": cls.today,
-                "amount": AMOUNT,
-                "followup_id": followup.id,
-            },
         }
 
     @classmethod

@@ -175,6 +175,17 @@ class ConnectorCommon(AccountTestInvoicingCommon):
             wizard.amount = amount
         return wizard._create_payments()
 
+    def cases(self):
+        """The rows of the worklist, as they are now."""
+        rows = self.env["account.email.followup.case"]
+        rows.action_open()
+        return rows.search([("company_id", "=", self.company.id)])
+
+    def case(self, partner=None):
+        """The row of one customer."""
+        who = partner or self.customer
+        return self.cases().filtered(lambda row: row.partner_id == who)
+
     @classmethod
     def plan(cls, on_date=None):
         return cls.env["account.email.followup"]._plan(cls.company, on_date)

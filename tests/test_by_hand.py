@@ -390,15 +390,15 @@ class TestByHand(ConnectorCommon):
         self.assertEqual(composer.step_id.days, 30)
         self.assertIn("Every step was sent", composer.remark)
 
-    def test_after_the_last_step_upcoming_lists_what_is_on_its_way(self):
+    def test_after_the_last_step_the_worklist_says_what_is_on_its_way(self):
         self.test_after_the_last_step_the_last_again()
         self.composer(self.customer).action_send()
         open_one = self.followups().filtered(lambda each: each.state == "planned")
-        Upcoming = self.env["account.email.followup.upcoming"]
-        Upcoming.action_open()
-        row = Upcoming.search([("partner_id", "=", self.customer.id)])
-        self.assertEqual(row.followup_id, open_one)
-        self.assertEqual(row.step_id.days, 30)
+        row = self.env["account.email.followup.case"].search(
+            [("partner_id", "=", self.customer.id)]
+        )
+        self.assertEqual((row.reason, row.step_id.days), ("followup_open", 30))
+        self.assertEqual(row.action_preview()["res_id"], open_one.id)
 
     def test_a_call_is_next(self):
         step = self.env.ref("account_email_connector.step_friendly")
@@ -472,6 +472,7 @@ class TestByHand(ConnectorCommon):
         self.assertEqual(followup._chased_lines().move_id, invoice)
 
     def test_a_bulk_asks_the_database_once(self):
+        """And once more for the worklist, which says at once what came of it."""
         partners = self.env["res.partner"].union(
             *(self.customer.copy({"email": f"n{n}@bulk.example"}) for n in range(4))
         )
@@ -484,7 +485,7 @@ class TestByHand(ConnectorCommon):
             gather, "customers", lambda *a: gathered.append(a) or customers(*a)
         ):
             composer.action_send()
-        self.assertEqual((len(self.followups()), len(gathered)), (4, 1))
+        self.assertEqual((len(self.followups()), len(gathered)), (4, 2))
 
     def pdf(self, invoice):
         return self.env["ir.attachment"].create(
@@ -722,12 +723,11 @@ class TestByHandCompanies(ConnectorCommon):
     def followups(self):
         return self.env["account.email.followup"].sudo().search([])
 
-    def upcoming(self, user=None, companies=None):
-        Upcoming = self.as_user(
-            self.env["account.email.followup.upcoming"], user, companies
-        )
-        Upcoming.action_open()
-        return Upcoming.search([("partner_id", "=", self.customer.id)])
+    def rows(self, user=None, companies=None):
+        """The customer's rows of the worklist, as they are now."""
+        rows = self.as_user(self.env["account.email.followup.case"], user, companies)
+        rows.action_open()
+        return rows.search([("partner_id", "=", self.customer.id)], order="company_id")
 
     def branch_invoice(self, days, amount):
         return self.invoice(
@@ -774,21 +774,10 @@ class TestByHandCompanies(ConnectorCommon):
         composer = composers.browse(action["res_id"])
         self.assertEqual(composer.line_ids.move_line_ids.move_id, mine)
 
-    def test_send_now_is_for_the_row_s_company(self):
-        self.invoice(5)
-        self.invoice(5, company=self.other)
-        rows = self.upcoming()
-        self.assertEqual(rows.company_id, self.company + self.other)
-        row = rows.filtered(lambda row: row.company_id == self.other)
-        composer = self.env["account.email.followup.composer"].browse(
-            row.action_send_now()["res_id"]
-        )
-        self.assertEqual(composer.line_ids.company_id, self.other)
-
     def test_pause_is_for_the_row_s_company(self):
         self.invoice(5)
         self.invoice(5, company=self.other)
-        row = self.upcoming().filtered(lambda row: row.company_id == self.other)
+        row = self.rows().filtered(lambda row: row.company_id == self.other)
         action = row.action_pause()
         wizard = self.as_user(self.env[action["res_model"]])
         wizard = wizard.with_context(**action["context"])
@@ -800,12 +789,7 @@ class TestByHandCompanies(ConnectorCommon):
         action = self.as_user(followup).action_pause()
         self.assertEqual(action["context"]["default_company_id"], self.company.id)
         with self.assertRaises(UserError):
-            self.upcoming_of_both().action_pause()
-
-    def upcoming_of_both(self):
-        self.customer.with_company(self.other).email_followup_excluded = False
-        self.env["account.email.followup"].sudo().search([]).unlink()
-        return self.upcoming()
+            self.rows().action_pause()
 
     def test_pause_needs_the_company(self):
         wizards = self.as_user(self.env["account.email.followup.pause"], self.clerk)
@@ -825,10 +809,13 @@ class TestByHandCompanies(ConnectorCommon):
         stranger = self.customer.copy({"email": "stranger@acme.example"})
         self.invoice(30, 500, partner=stranger)
         mine = self.branch_invoice(5, 70)
-        row = self.upcoming(self.clerk)
-        self.assertEqual(row.amount, 70)
+        row = self.rows(self.clerk)
+        self.assertEqual(row.total, 70)
+        self.assertFalse(row.next_amount, "it asks for the parent's, too")
         everything = self.as_user(row.browse(), self.clerk).search([])
         self.assertEqual(everything.partner_id, self.customer)
+        with self.assertRaises(AccessError):  # it is the parent's email
+            row.action_skip()
         pause = row.action_pause()["context"]
         self.assertEqual(pause["default_company_id"], self.branch.id, "noted there")
         composer = self.composer(self.customer, self.clerk)
@@ -856,15 +843,41 @@ class TestByHandCompanies(ConnectorCommon):
         self.invoice(30, 1000)
         self.branch_invoice(5, 70)
         head = self.person("head", self.company + self.branch)
-        row = self.upcoming(head, self.company)
-        self.assertEqual(row.amount, 1070)
-        action = row.action_send_now()
+        row = self.rows(head, self.company)
+        self.assertEqual(row.total, 1000)
+        action = row.action_compose()
         composers = self.as_user(self.env[action["res_model"]], head, self.company)
         composer = composers.browse(action["res_id"])
         self.assertEqual(composer.line_ids.amount, 1070)
         self.assertIn("1,070.00", composer.body)
         composer.action_send()
         self.assertEqual(self.followups().amount, 1070)
+        self.assertEqual(row.reason, "followup_open", "it is known at once")
+
+    def test_what_two_companies_are_asked_for_is_skipped_once(self):
+        self.invoice(-5, 1000)
+        self.branch_invoice(-5, 70)
+        head = self.person("head", self.company + self.branch)
+        rows = self.rows(head)
+        self.assertEqual(rows.company_id, self.company + self.branch)
+        rows.action_skip()
+        followup = self.followups()
+        self.assertEqual((followup.state, followup.amount), ("skipped", 1070))
+
+    def test_what_waits_is_shown_of_the_row_s_companies(self):
+        plan = self.env.ref("account_email_connector.plan_default")
+        plan.step_ids.review = True
+        self.invoice(5)
+        self.branch_invoice(5, 70)
+        self.invoice(5, company=self.other)
+        self.env["account.email.followup"]._plan()
+        head = self.person("head", self.company + self.branch + self.other)
+        for row in self.rows(head):
+            action = row.action_review()
+            found = self.as_user(self.env[action["res_model"]], head)
+            found = found.search(action["domain"])
+            sender = self.other if row.company_id == self.other else self.company
+            self.assertEqual(found.company_id, sender)
 
 
 @tagged("post_install", "-at_install")
@@ -971,51 +984,6 @@ class TestWishes(ConnectorCommon):
         self.assertEqual(self.reason(invoice), "bank_stale")
         line.date = self.today - timedelta(days=3)
         self.assertTrue(self.plan())
-
-    def test_upcoming_says_when_and_can_be_changed(self):
-        self.invoice(-4)
-        Upcoming = self.env["account.email.followup.upcoming"]
-        Upcoming.action_open()
-        row = Upcoming.search([("partner_id", "=", self.customer.id)])
-        self.assertEqual(row.date, self.today + timedelta(days=7))
-        row.action_skip()
-        self.assertFalse(self.plan(self.today + timedelta(days=7)))
-
-    def upcoming(self):
-        Upcoming = self.env["account.email.followup.upcoming"]
-        Upcoming.action_open()
-        return Upcoming.search([])
-
-    def test_upcoming_lists_only_what_will_go(self):
-        small = self.customer.copy({"email": "small@goes.example"})
-        self.invoice(-5, 3, partner=small)
-        self.env.ref("account_email_connector.plan_default").minimum_amount = 10
-        self.invoice(-5)
-        self.assertEqual(self.upcoming().partner_id, self.customer)
-        self.connector.action_disconnect()
-        self.assertFalse(self.upcoming())
-
-    def test_upcoming_shows_the_email_that_will_go(self):
-        """From the company of that row, where a customer owes two."""
-        other = self._create_company(name="Other")
-        self.connect(other, "billing@other.example")
-        first, second = self.invoice(-4, company=other), self.invoice(-5)
-        for company, invoice in ((other, first), (self.company, second)):
-            row = self.upcoming().filtered(lambda r, c=company: r.company_id == c)
-            action = row.action_look()
-            preview = self.env[action["res_model"]].with_context(**action["context"])
-            with Form(preview) as form:
-                self.assertIn(invoice.name, form.body)
-                self.assertIn(company.name, form.subject)
-
-    def test_upcoming_keeps_what_is_planned_already(self):
-        self.invoice(5)
-        followup = self.plan()
-        row = self.upcoming()
-        self.assertEqual(row.followup_id, followup)
-        self.assertEqual(row.action_look()["res_id"], followup.id)
-        row.action_skip()
-        self.assertEqual(followup.state, "skipped")
 
     def test_why_on_the_customer(self):
         self.invoice(-4)

@@ -210,21 +210,19 @@ class TestDepartments(DepartmentsCommon):
         self.assertRegex(self.hall.email_followup_text, "^(School|Roads): ")
         self.assertNotIn(":", self.school.email_followup_text)
 
-    def test_upcoming(self):
-        self.invoice(20, 300, self.school)
-        self.invoice(10, 200, self.roads)
-        upcoming = self.env["account.email.followup.upcoming"]
-        rows = upcoming.search(upcoming.action_open()["domain"])
-        self.assertEqual(rows.addressee_id, self.school + self.roads)
-        row = rows.filtered(lambda each: each.addressee_id == self.roads)
-        shown = row.action_look()["context"]
+    def test_the_first_that_comes_is_shown_and_skipped(self):
+        self.invoice(-20, 300, self.school)
+        self.invoice(-10, 200, self.roads)
+        row = self.case(self.hall)
+        shown = row.action_preview()["context"]
         preview = self.env["account.email.followup.preview"].with_context(**shown)
         self.assertIn("200.00", preview.create({}).body)
         self.assertNotIn("300.00", preview.create({}).body)
+        day = row.next_date
         row.action_skip()
         skipped = self.followups()
-        self.assertEqual(skipped.addressee_id, self.roads)
-        self.assertEqual(self.plan().addressee_id, self.school)
+        self.assertEqual((skipped.addressee_id, skipped.done_on), (self.roads, day))
+        self.assertGreater(row.next_date, day)
 
     def test_the_composer_writes_to_each(self):
         self.invoice(20, 300, self.school)

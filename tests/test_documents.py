@@ -136,35 +136,6 @@ class TestDocuments(ConnectorCommon):
         files = send._get_invoice_extra_attachments(invoice)
         self.assertEqual(self.files(), files.mapped("name"))
 
-    def test_upcoming_says_it(self):
-        self.invoice(1)
-        self.never_sent(70, partner=self.customer.copy())
-        upcoming = self.env["account.email.followup.upcoming"]
-        upcoming.action_open()
-        rows = upcoming.search([("create_uid", "=", self.env.uid)])
-        texts = {row.partner_id: row.documents_text for row in rows}
-        self.assertEqual(
-            texts[self.customer], "1 of 1 without PDF: made before it goes."
-        )
-        (other,) = (text for who, text in texts.items() if who != self.customer)
-        self.assertIn("1 of 1 never sent by Odoo.", other)
-
-    def test_upcoming_looks_at_the_files_once(self):
-        def statements(count):
-            for number in range(count):
-                partner = self.customer.copy({"email": f"u{number}@many.example"})
-                self.invoice(1, partner=partner)
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            upcoming = self.env["account.email.followup.upcoming"]
-            rows = upcoming._look_ahead()
-            return self.env.cr.sql_log_count - before, len(rows)
-
-        few, more = statements(2), statements(6)
-        self.assertEqual((few[1], more[1]), (2, 8))
-        self.assertEqual(few[0], more[0])
-
     def composer(self, invoices):
         action = invoices.action_email_followup_compose()
         return self.env[action["res_model"]].browse(action["res_id"])

@@ -295,10 +295,8 @@ class TestSkip(ConnectorCommon):
 
     def test_a_coming_one_skipped_holds_nothing_before_it(self):
         coming = self.invoice(-4)
-        Upcoming = self.env["account.email.followup.upcoming"]
-        Upcoming.action_open()
-        row = Upcoming.search([("partner_id", "=", self.customer.id)])
-        day = row.date
+        row = self.case()
+        day = row.next_date
         row.action_skip()
         late = self.invoice(5)  # booked late
         followup = self.plan()
@@ -311,13 +309,12 @@ class TestSkip(ConnectorCommon):
         customers = [self.customer, self.customer.copy({"name": "Red Hill"})]
         for customer in customers:
             self.invoice(-4, partner=customer)
-        Upcoming = self.env["account.email.followup.upcoming"]
-        Upcoming.action_open()
-        rows = Upcoming.search([])
+        rows = self.cases()
         self.assertEqual(len(rows), 2)
         customers[1].email_followup_excluded = True
         shown = rows.action_skip()
-        self.assertIn("Red Hill: This has changed", shown["params"]["message"])
+        message = shown["params"]["message"]
+        self.assertIn("Skipped: 1. Red Hill: Nothing comes", message)
         followups = self.env["account.email.followup"].search([])
         self.assertEqual(followups.partner_id, self.customer)
         self.assertEqual(followups.state, "skipped")

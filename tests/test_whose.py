@@ -235,7 +235,7 @@ class TestWhose(ConnectorCommon):
             lambda: composer.line_ids.create({"composer_id": composer.id}),
             lambda: composer.write({"line_ids": [(0, 0, {"amount": 1})]}),
             lambda: (
-                self.env["account.email.followup.upcoming"]
+                self.env["account.email.followup.case"]
                 .with_user(self.clerk)
                 .create({"partner_id": self.customer.id})
             ),

@@ -7,6 +7,8 @@ from odoo.tests import freeze_time, new_test_user, tagged
 from ..engine.planning import cases
 from ..providers.outcomes import OutcomeUnknown
 from ..providers.reasons import Reason
+from ..rules import worklist
+from ..texts import choices
 from ..tools.locks import Busy
 from .common import ConnectorCommon
 
@@ -252,6 +254,10 @@ class TestWorklist(WorklistCommon):
         self.assertEqual(found.numbers, invoice.name)
         self.assertEqual(found.item_ids.move_id, invoice)
         self.assertEqual(sum(found.item_ids.mapped("amount_residual")), found.total)
+
+    def test_each_kind_of_work_has_a_name_in_its_order(self):
+        names = [key for key, _name in choices.TODOS]
+        self.assertEqual(names, list(map(str, worklist.Todo)))
 
     def test_the_most_urgent_comes_first(self):
         self.invoice(-9)

@@ -51,9 +51,11 @@ TODOS = [
     ("never_sent", "Invoice never sent"),
     ("ended", "Nothing more goes by itself"),
     ("disputed", "In dispute"),
+    ("yours", "Yours to do by tomorrow"),
     ("goes", "Goes out today or tomorrow"),
     ("waiting", "Waiting"),
 ]
+CHANNELS = [("email", "Email"), ("todo", "To-do")]
 PLAN_MODES = [
     ("by_customer", "Escalation by customer"),
     ("by_invoice", "Escalation by invoice"),

@@ -11,5 +11,4 @@ from . import account_email_followup_pause
 from . import account_email_followup_plan_choice
 from . import account_email_followup_preview
 from . import account_email_followup_start
-from . import account_email_followup_upcoming
 from . import base_partner_merge

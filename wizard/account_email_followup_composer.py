@@ -19,6 +19,7 @@ from ..engine.followup.ledger_reasons import LedgerReason
 from ..engine.followup.person import act, make_way
 from ..engine.followup.preview import in_memory, preview
 from ..engine.followup.receivers import written_to
+from ..engine.planning import cases
 from ..engine.planning.decisions import decisions
 from ..engine.planning.explain import customers_of
 from ..engine.rights import check_accountant, check_values
@@ -274,6 +275,8 @@ class AccountEmailFollowupComposer(models.TransientModel):
         """
         followups, refused = self._write_down()
         cron.run_followups(self.sudo().env)
+        customers = followups.partner_id.commercial_partner_id
+        cases.refresh(self.sudo().env, followups.company_id, customers)
         return self._say_sent(len(followups), refused)
 
     def action_save(self):

@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from odoo.addons.account_email_connector.engine.planning import cases
+from odoo.addons.account_email_connector.engine.planning import cases, digest
 from odoo.addons.account_email_connector.engine.planning.units import Units
 
 from .inside_plan import measured
@@ -17,6 +17,8 @@ CARD = {
     "reason_text": {},
     "pays_text": {},
     "next_date": {},
+    "next_channel": {},
+    "next_amount": {},
     "step_id": NAME,
     "user_id": NAME,
     "todo": {},
@@ -54,9 +56,24 @@ def measure(env, companies):
         ),
     }
     for title, act in acts.items():
+        env.invalidate_all()  # whoever has read a record needs no rights for it
         act()  # Odoo knows its views, rights and the user from then on
         found[title] = _measured(env, act)
+    found["the email of what goes tomorrow"] = _forewarn(env)
     return found
+
+
+def _forewarn(env):
+    """It tells of one in thirty; the others' day is another one of the month."""
+    env.cr.execute(
+        """UPDATE account_move_line SET date_maturity = CURRENT_DATE + partner_id % 30
+            WHERE display_type = 'payment_term'"""
+    )
+    plans = env["account.email.followup.plan"].search([])
+    plans.forewarn = True
+    _decide_all(env)
+    digest.by_reader(env, plans)
+    return _measured(env, lambda: digest.by_reader(env, plans))
 
 
 def _cards(rows, group, domain):

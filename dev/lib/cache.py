@@ -51,12 +51,8 @@ def digest(*contents):
 @contextlib.contextmanager
 def lock(name):
     """Keep other commands out of the same work; waits until they are done with it."""
-    directory = root() / "locks"
-    directory.mkdir(exist_ok=True)
-    with open(directory / name, "w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    with _lock_file(name) as file:
+        if not _taken(file):
             say(f"Waiting for another command ({name}) …")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -65,15 +61,23 @@ def lock(name):
 @contextlib.contextmanager
 def lock_if_free(name):
     """The same without waiting; gives whether no other command has it."""
+    with _lock_file(name) as file:
+        yield _taken(file)
+
+
+def _lock_file(name):
     directory = root() / "locks"
     directory.mkdir(exist_ok=True)
-    with open(directory / name, "w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+    return open(directory / name, "w")
+
+
+def _taken(file):
+    """Whether the lock was free, and is this command's now."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def part(name, key, build):

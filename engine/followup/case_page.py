@@ -1,6 +1,6 @@
 """What the worklist and a customer's page tell, besides what is written down."""
 
-from collections import defaultdict
+from operator import attrgetter
 
 from odoo import api
 from odoo.fields import Domain
@@ -50,24 +50,29 @@ def last(cases):
     has: a branch's customers are written to by its parent, too."""
     sent = [
         ("partner_id.commercial_partner_id", "in", cases.partner_id.ids),
-        ("company_id", "child_of", list(set(map(_root, cases)))),
+        ("company_id", "child_of", list({_root(case).id for case in cases})),
         ("state", "=", "sent"),
     ]
     followups = cases.env["account.email.followup"]
     groups = followups._read_group(sent, ["partner_id", "company_id"], ["id:max"])
     newest = followups.browse(id_ for _partner, _company, id_ in groups)
-    found = {
-        (_root(each), each.partner_id.commercial_partner_id): each
-        for each in newest.sorted(lambda each: (each.done_on, each.id))
-    }
+    newest = newest.sorted(lambda each: (each.done_on, each.id))
+    found = _by_customer(newest, _root)
     for case in cases:
-        followup = found.get((_root(case), case.partner_id), followups)
+        followup = found.get((_root(case), case.partner_id), followups)[-1:]
         case.last_on = followup.done_on
         case.last_text = followup.step_id.name
 
 
 def _root(record):
-    return for_reader(record).company_id.root_id.id
+    return for_reader(record).company_id.root_id
+
+
+def _by_customer(records, company=attrgetter("company_id")):
+    """{(company, customer): those of *records*, in their order}."""
+    return records.grouped(
+        lambda each: (company(each), each.partner_id.commercial_partner_id)
+    )
 
 
 def promises(cases):
@@ -79,17 +84,15 @@ def promises(cases):
             ("company_id", "in", cases.company_id.ids),
         ]
     )
-    said, until = states(made) if made else {}, {}
-    for promise in made.filtered(lambda each: said.get(each.id) == OPEN):
-        key = promise.company_id, promise.partner_id.commercial_partner_id
-        until[key] = max(until.get(key, promise.until), promise.until)
+    said = states(made) if made else {}
+    hold = _by_customer(made.filtered(lambda each: said.get(each.id) == OPEN))
     for case, its in zip(cases, known, strict=True):
-        case.promised_until = until.get((its.company_id, its.partner_id))
+        found = hold.get((its.company_id, its.partner_id), made.browse())
+        case.promised_until = max(found.mapped("until"), default=False)
 
 
 def items(cases):
     """What is open, as far as the user may see it, the oldest first."""
-    found = defaultdict(cases.env["account.move.line"].browse)
     open_items = cases.env["account.move.line"].search(
         [
             ("partner_id.commercial_partner_id", "in", cases.partner_id.ids),
@@ -98,10 +101,10 @@ def items(cases):
         ],
         order="date_maturity, id",
     )
-    for item in open_items:
-        found[item.company_id, item.partner_id.commercial_partner_id] |= item
+    found = _by_customer(open_items)
     for case in cases:
-        case.item_ids = found[case.company_id, case.partner_id]
+        key = case.company_id, case.partner_id
+        case.item_ids = found.get(key, open_items.browse())
         names = dict.fromkeys(case.item_ids.mapped("move_name"))
         case.numbers = ", ".join(filter(None, names))
 
@@ -126,11 +129,11 @@ def todo(moves):
         ],
         ["partner_id", "company_id", "todo"],
     )
-    found = {(each.company_id, each.partner_id): each.todo for each in rows}
+    found = _by_customer(rows)
     for move, its in zip(moves, known, strict=True):
         is_open = its.state == "posted" and its.payment_state in PAYABLE
-        key = its.company_id, its.commercial_partner_id
-        move.email_followup_todo = is_open and found.get(key)
+        row = is_open and found.get((its.company_id, its.commercial_partner_id))
+        move.email_followup_todo = row and row.todo
 
 
 def search_todo(moves, operator, value):

@@ -117,8 +117,8 @@ COUNT = """
         SET active = FALSE, total = 0, overdue = 0, invoices = 0, disputed = 0,
             oldest_due_date = NULL, signature = NULL, decided_for = NULL,
             todo = 'waiting', reason = 'nothing_open', remarks = NULL, came_on = NULL,
-            contact_id = NULL, step_id = NULL, next_date = NULL, next_amount = 0,
-            dso = NULL, expected_on = NULL, %(no_ages)s
+            contact_id = NULL, step_id = NULL, next_date = NULL, next_channel = NULL,
+            next_amount = 0, dso = NULL, expected_on = NULL, %(no_ages)s
        FROM unit
       WHERE known.company_id = unit.company_id AND known.active AND %(known)s
         AND NOT EXISTS (SELECT FROM found WHERE found.company_id = known.company_id

@@ -15,6 +15,7 @@ from odoo import fields
 from odoo.tools import SQL
 
 from ...rules import worklist
+from ...rules.coming import KEPT
 from ...tools.locks import Busy, take
 from ..followup import todo
 from . import case_figures, habits
@@ -42,20 +43,37 @@ STALE = """
            known.partner_id
      LIMIT %s
 """
+#: To whom something may go after today, and up to a day: not certain of it are those
+#: who are to be decided about again, who have several shares, or of whom something was
+#: said that more money may change.
+NEAR = """
+    SELECT DISTINCT known.partner_id
+      FROM account_email_followup_case known
+      JOIN unnest(%s::int[], %s::date[]) AS unit(company_id, today)
+           ON unit.company_id = known.company_id
+     WHERE known.active
+       AND (known.decided_for IS DISTINCT FROM known.signature
+            OR known.decided_on < unit.today
+            OR known.contact_id IS NOT NULL
+            OR known.next_date <= %s AND known.reason <> 'due'
+            OR known.reason <> ALL(%s))
+"""
 WRITE = """
     UPDATE account_email_followup_case known
        SET todo = said.todo, reason = said.reason, remarks = said.remarks,
            came_on = said.came_on, contact_id = said.contact_id,
            plan_id = said.plan_id, step_id = said.step_id,
-           next_date = said.next_date, next_amount = said.next_amount,
+           next_date = said.next_date, next_channel = said.next_channel,
+           next_amount = said.next_amount,
            user_id = said.user_id, decided_on = said.decided_on,
            decided_for = known.signature,
            write_date = now() AT TIME ZONE 'utc'
       FROM unnest(%s::int[], %s::int[], %s::varchar[], %s::varchar[], %s::varchar[],
                   %s::date[], %s::int[], %s::int[], %s::int[], %s::date[],
-                  %s::numeric[], %s::int[], %s::date[])
+                  %s::varchar[], %s::numeric[], %s::int[], %s::date[])
         AS said(company_id, partner_id, todo, reason, remarks, came_on, contact_id,
-                plan_id, step_id, next_date, next_amount, user_id, decided_on)
+                plan_id, step_id, next_date, next_channel, next_amount, user_id,
+                decided_on)
      WHERE known.company_id = said.company_id AND known.partner_id = said.partner_id
        AND known.active
 """
@@ -89,6 +107,31 @@ def look_at_all(env):
     while left and seconds > 0:
         left = not _is_mine(env) or decide_some(env)
         seconds = cron._commit_progress(1, remaining=int(left))
+
+
+def refresh(env, companies, partners):
+    """The same at the end of an act, of those that it was about: as many as are decided
+    about without a wait that anybody notices. The others are when they are read.
+
+    :param partners: commercial partners (``res.partner``).
+    """
+    look(env, companies, partners[:WHILE_WAITING])
+
+
+def may_hear(units, until):
+    """The commercial partners (``res.partner``) to whom something may go up to a day,
+    and does not go today already.
+
+    :return: None if that is not known, because somebody else writes the rows just now.
+    """
+    env, todays = units.env, _todays(units)
+    if not _is_mine(env):
+        return None
+    count(units)
+    env.cr.execute(
+        SQL(NEAR, list(todays), list(todays.values()), until, list(map(str, KEPT)))
+    )
+    return env["res.partner"].browse(id_ for (id_,) in env.cr.fetchall())
 
 
 def _is_mine(env):
@@ -182,15 +225,15 @@ class Said:
         :param shares: list of :class:`.decisions.Decided`, one for each addressee; the
             one that is most urgent is told of, and what comes first.
         """
+        coming = [each.comes for each in shares]
         todos = [
-            worklist.todo_of(each.decision, each.customer, each.facts, each.today)
-            for each in shares
+            worklist.todo_of(each.decision, each.customer, each.facts, each.today, then)
+            for each, then in zip(shares, coming, strict=True)
         ]
-        dates = [each.decision.date for each in shares]
+        dates = [then and then.day for then in coming]
         which = worklist.first(zip(todos, dates, strict=True))
         decided, decision = shares[which], shares[which].decision
-        dated = [each.decision for each in shares if each.decision.date]
-        comes = min(dated, key=attrgetter("date"), default=decision)
+        comes = min(filter(None, coming), key=attrgetter("day"), default=None)
         return (
             str(todos[which]),
             str(decision.reason),
@@ -198,21 +241,30 @@ class Said:
             decision.came_on,
             decided.customer.contact if len(shares) > 1 else None,
             decided.plan.id or None,
-            comes.step.id if comes.step else None,
-            comes.date,
-            # What a branch owes is not for those to read who have another one only.
-            comes.total_company if len(decided.unit.company_ids) == 1 else None,
-            self._responsible(decided, comes.step),
+            *_next(comes, decided),
+            self._responsible(decided, comes),
         )
 
-    def _responsible(self, decided, step):
+    def _responsible(self, decided, comes):
         """The id of whoever gets the to-dos about it; None without a mailbox."""
         connector, plan = decided.unit.connector, decided.plan
-        key = decided.unit.company_id, plan.id, step and step.id
+        by_hand = decided.decision.step
+        step_id = comes.step_id if comes else by_hand and by_hand.id
+        key = decided.unit.company_id, plan.id, step_id
         if key not in self._users:
             company = self._env["res.company"].browse(decided.unit.company_id)
             steps = self._env["account.email.followup.step"]
-            asked = steps.browse(step.id if step else ()).user_id, plan.responsible_id
+            asked = steps.browse(step_id or ()).user_id, plan.responsible_id
             user = connector and todo.somebody(connector, company, *asked)
             self._users[key] = user.id if user else None
         return self._users[key]
+
+
+def _next(comes, decided):
+    """Step, day, channel and amount of what comes next (None: nothing does)."""
+    if not comes:
+        return None, None, None, None
+    # What a branch owes is not for those to read who have another one only.
+    seen = len(decided.unit.company_ids) == 1
+    amount = comes.decision.total_company if seen else None
+    return comes.step_id, comes.day, comes.channel, amount

@@ -4,6 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 from ...rules import Case, Company, Customer, Decision, Plan, decide, shares
+from ...rules.coming import Coming, coming
 from . import candidates, gather, money
 from .units import Unit, Units
 
@@ -29,6 +30,17 @@ class Decided(NamedTuple):
     def case(self) -> Case:
         """To ask the rules more. What a case works out is not kept of everybody."""
         return Case(self.customer, self.rules, self.facts, self.today)
+
+    @property
+    def comes(self) -> Coming | None:
+        """What goes next by itself, as far as it is known today."""
+        customer, known = self.customer, (self.rules, self.facts)
+        return coming(
+            self.decision,
+            customer,
+            self.today,
+            lambda on: Case(customer, *known, on, True),
+        )
 
 
 def decisions(env, companies=None, partners=None, on_date=None):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import timedelta
+from itertools import product
 from typing import NamedTuple
 
 from odoo import Command
@@ -9,11 +10,13 @@ from odoo.tools import format_date
 
 from ...rules import ERROR, TODO, Calendar, Reason, decide
 from ..rights import may_read
-from .decisions import decisions
+from . import cases
+from .decisions import decide_all
+from .units import Units
 
 ONE_DAY = timedelta(days=1)
 MONDAY_TO_FRIDAY = frozenset(range(5))
-#: More than anybody reads in an email; the list of upcoming ones has them all.
+#: More than anybody reads in an email; the worklist has them all.
 AT_MOST = 200
 UPCOMING = "/odoo/action-account_email_connector.action_open_upcoming"
 
@@ -36,7 +39,7 @@ def forewarn(env):
     """
     plans = env["account.email.followup.plan"].search([("forewarn", "=", True)])
     mails = env["mail.mail"]
-    for user, coming in _by_reader(env, plans).items():
+    for user, coming in by_reader(env, plans).items():
         mails |= _mail(user, coming)
         for each in coming:
             each.decided.plan.forewarned_on = each.decided.today
@@ -59,19 +62,16 @@ def told_today(calendar, today):
     return None
 
 
-def _by_reader(env, plans):
+def by_reader(env, plans):
     """Return {user: list of :class:`Coming`}, by day, company and customer.
 
     What is due today already is no news: it is being sent.
     """
-    found = defaultdict(list)
-    for decided in decisions(env) if plans else ():
-        if decided.plan not in plans or decided.decision.reason is Reason.DUE:
-            continue
-        if decided.plan.forewarned_on == decided.today:
-            continue
-        day = told_today(decided.rules.calendar, decided.today)
-        reader = day and _reader(decided)
+    units, found = Units(env), defaultdict(list)
+    days = _days_told(units, plans)
+    for decided in _decided(units, max(days.values())) if days else ():
+        day = days.get((decided.unit.company_id, decided.plan))
+        reader = day and decided.decision.reason is not Reason.DUE and _reader(decided)
         if not reader:
             continue
         decision = decide(decided.case.on(day))
@@ -80,6 +80,26 @@ def _by_reader(env, plans):
     for coming in found.values():
         coming.sort(key=lambda each: each.day)
     return found
+
+
+def _days_told(units, plans):
+    """{(company id, plan): the day that is told of now}, of those of *plans* that tell.
+
+    Each tells once a day.
+    """
+    days = {}
+    for unit, plan in product(units.units.values(), plans):
+        today = units.today(unit, plan)
+        day = told_today(units.rules_for(unit, plan).calendar, today)
+        if day and unit.connector and plan.forewarned_on != today:
+            days[unit.company_id, plan] = day
+    return days
+
+
+def _decided(units, until):
+    """What is decided today of all to whom something may go up to a day: who they are
+    is read from the worklist."""
+    return decide_all(units, cases.may_hear(units, until), brief=True)
 
 
 def _reader(decided):

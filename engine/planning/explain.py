@@ -76,40 +76,40 @@ def explain_customers(env, partners, on_date=None):
     for decided in decisions(env, partners.env.companies, partners, on_date):
         customer = decided.customer
         heard[customer.id].add(customer.addressee)
+        comes = decided.comes
         for who in {customer.id, customer.contact}:
-            known = told.get(who)
-            if not known or _acts_before(decided.decision, known.decision):
-                told[who] = decided
+            if who not in told or _is_before(comes, told[who][1]):
+                told[who] = decided, comes
     return {
-        who: _told(env, partners, decided, len(heard[who]) > 1)
-        for who, decided in told.items()
+        who: _told(env, partners, *found, len(heard[who]) > 1)
+        for who, found in told.items()
     }
 
 
-def _told(env, partners, decided, by_name):
+def _told(env, partners, decided, comes, by_name):
     """What is said of a customer.
 
+    :param comes: what goes next by itself, if anything.
     :param by_name: say of which of its contacts.
     """
     decision, customer, here = decided.decision, decided.customer, partners.env
     reason = decision.reason.value
     oldest = min((item.due for item in decision.items), default=None)
-    comes = _comes(decision.date, decision.step, oldest)
-    text = standing_text(here, reason, decision.remarks, decision.came_on, comes)
+    step = here["account.email.followup.step"].browse(comes and comes.step_id or ())
+    day = comes and comes.day
+    next_step = _comes(day, step, oldest)
+    text = standing_text(here, reason, decision.remarks, decision.came_on, next_step)
     if by_name:
         name = env["res.partner"].browse(customer.contact).name
         text = here._("%(contact)s: %(text)s", contact=name, text=text)
-    step = here["account.email.followup.step"].browse(
-        decision.step.id if decision.step else ()
-    )
     rule = env["account.email.followup.plan.rule"].browse(customer.plan_rule or ())
     plan = plan_text(here, decided.plan, customer.own_plan, rule)
-    return Explanation(reason, text, decision.date, step, plan)
+    return Explanation(reason, text, day, step, plan)
 
 
-def _acts_before(decision, other):
-    """Whether *decision* comes to something, and earlier than *other*."""
-    return bool(decision.date) and (not other.date or decision.date < other.date)
+def _is_before(comes, other):
+    """Whether *comes* is something, and earlier than *other*."""
+    return bool(comes) and (not other or comes.day < other.day)
 
 
 def _why_unknown(move):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from ...rules import EMAIL, Reason, decide
+from ...rules.coming import coming
 from ...rules.credits import company_total
 from ..followup.byhand import foreign_lines
 from .decisions import decide_all
@@ -14,7 +15,7 @@ DAYS = 14
 ONE_DAY = timedelta(days=1)
 
 
-class Coming(NamedTuple):
+class First(NamedTuple):
     """The first follow-up of one customer, or of one of its contacts."""
 
     day: object  #: date on which it goes
@@ -27,7 +28,7 @@ class Coming(NamedTuple):
 class Outlook(NamedTuple):
     """What would become of the customers of one company."""
 
-    coming: dict  #: {day: list of :class:`Coming`, the highest amount first}
+    coming: dict  #: {day: list of :class:`First`, the highest amount first}
     older: int  #: how many customers owe what is left alone, because it is too old
     older_amount: float  #: how much that is, in the company's currency
 
@@ -55,27 +56,24 @@ def outlook(env, company, start):
         if each.unit.company_id == company.id
     ]
     foreign = foreign_lines(env, mine)
-    coming = defaultdict(list)
+    days = defaultdict(list)
     for each in filter(None, (_first(decided, foreign) for decided in mine)):
-        coming[each.day].append(each)
-    for its in coming.values():
+        days[each.day].append(each)
+    for its in days.values():
         its.sort(key=lambda each: -each.amount)
-    return Outlook(dict(sorted(coming.items())), *_too_old(mine, foreign))
+    return Outlook(dict(sorted(days.items())), *_too_old(mine, foreign))
 
 
 def _first(decided, foreign):
-    """The :class:`Coming` of a customer; None if nothing goes in these days."""
-    day = _day(decided)
-    if day is None:
+    """The :class:`First` of a customer; nothing if nothing goes in these days."""
+    comes = _comes(decided)
+    if comes is None or comes.day > decided.today + DAYS * ONE_DAY:
         return None
-    decision = decide(decided.case.on(day))
+    decision, is_email = comes.decision, comes.channel == EMAIL
     items = [item for item in decision.items if item.line_id not in foreign]
-    if decision.reason is not Reason.DUE or not items:
-        return None
     credits = [each for each in decision.credits if each.line_id not in foreign]
-    is_email = decision.channel == EMAIL
-    return Coming(
-        day,
+    return items and First(
+        comes.day,
         decided.customer.id,
         company_total(items, credits),
         is_email,
@@ -83,14 +81,13 @@ def _first(decided, foreign):
     )
 
 
-def _day(decided):
-    """On which day it would go, by the plan's calendar and hours; None: not soon."""
-    date, today = decided.decision.date, decided.today
-    if date is None or date > today + DAYS * ONE_DAY:
-        return None
-    if date > today or not _is_over(decided.plan, today, decided.unit.tz):
-        return max(date, today)
-    return decided.rules.calendar.next(today + ONE_DAY)
+def _comes(decided):
+    """What goes next (:class:`...rules.coming.Coming`), by the plan's hours, too."""
+    case, decision, today = decided.case, decided.decision, decided.today
+    if _is_over(decided.plan, today, decided.unit.tz):
+        today += ONE_DAY
+        decision = decide(case.on(today))
+    return coming(decision, decided.customer, today, case.on)
 
 
 def _is_over(plan, today, tz):

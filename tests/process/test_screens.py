@@ -127,7 +127,8 @@ def test_plans_on_a_phone_show_their_steps(world, phone):
 def test_a_card_leads_to_what_goes(world, phone):
     phone.open(f"{world.url}{UPCOMING}")
     phone.click("Amber Hill Furniture Makers", selector=".o_kanban_record")
-    phone.see("The to-do comes after you have approved it")
+    phone.see("What has happened")
+    assert phone.sees("Skip it")
 
 
 def test_a_letter_is_read_before_it_is_approved(world, desk):

@@ -6,6 +6,9 @@ import pytest
 from account_email_connector.rules import (
     CONNECTED,
     DISCONNECTED,
+    ERROR,
+    EMAIL,
+    TODO,
     Case,
     Company,
     Customer,
@@ -18,6 +21,7 @@ from account_email_connector.rules import (
     decide,
     worklist,
 )
+from account_email_connector.rules.coming import Coming, coming
 from account_email_connector.rules.worklist import Todo
 from hypothesis import HealthCheck, given, settings
 from rules_ledger import ledgers
@@ -28,9 +32,16 @@ STEP = Step(1, 3)
 
 
 def todo(
-    reason, *, mailbox=CONNECTED, started=True, review=False, items=(), **said
+    reason,
+    *,
+    mailbox=CONNECTED,
+    started=True,
+    review=False,
+    items=(),
+    by=EMAIL,
+    **said,
 ):
-    """*items*: (reason, days overdue) of what else is open."""
+    """*items*: (reason, days overdue) of what else is open; *by*: how a step goes."""
     open_items = [
         Item(number, number, TODAY - overdue * DAY, 10.0, 10.0, 1)
         for number, (_reason, overdue) in enumerate(items)
@@ -41,8 +52,9 @@ def todo(
     history = [Past(1, "to_review", TODAY, 1)] if review else []
     decision = Decision(Reason(reason), standings=standings, **said)
     customer = Customer(1, 1, open_items, history)
+    comes = Coming(decision.date, 1, by, decision) if decision.step else None
     company = Company(1, mailbox, started=started)
-    return worklist.todo_of(decision, customer, company, TODAY).value
+    return worklist.todo_of(decision, customer, company, TODAY, comes).value
 
 
 SOON = {"step": STEP, "date": TODAY + DAY}
@@ -50,6 +62,13 @@ CASES = {
     "it goes today": (("due",), {"step": STEP, "date": TODAY}, "goes"),
     "it goes tomorrow": (("not_yet",), SOON, "goes"),
     "the day after": (("not_yet",), {"step": STEP, "date": TODAY + 2 * DAY}, "waiting"),
+    "a call is for today": (("due",), {**SOON, "by": TODO}, "yours"),
+    "a call, and something in dispute": (
+        ("due",),
+        {**SOON, "by": TODO, "items": [("disputed", 4)]},
+        "yours",
+    ),
+    "due tomorrow by the plan, not before": (("not_overdue",), SOON, "goes"),
     "without a mailbox": (("not_yet",), {**SOON, "mailbox": DISCONNECTED}, "waiting"),
     "it is on its way": (("followup_open",), {}, "goes"),
     "a person reads it first": (("followup_open",), {"review": True}, "to_review"),
@@ -63,7 +82,7 @@ CASES = {
     "no address": (("not_yet",), {"remarks": (Reason.NO_ADDRESS,)}, "no_address"),
     "no address, nothing due": (
         ("not_overdue",),
-        {**SOON, "remarks": (Reason.NO_ADDRESS,)},
+        {"step": STEP, "date": TODAY + 9 * DAY, "remarks": (Reason.NO_ADDRESS,)},
         "waiting",
     ),
     "every step was sent": (("all_steps_done",), {}, "ended"),
@@ -75,6 +94,12 @@ CASES = {
         {"mailbox": DISCONNECTED},
         "held",
     ),
+    "it waits for a mailbox that is broken": (
+        ("followup_open",),
+        {"mailbox": ERROR},
+        "held",
+    ),
+    "due, and the mailbox is broken": (("due",), {**SOON, "mailbox": ERROR}, "held"),
     "old bank data": (("bank_stale",), {}, "held"),
     "not started": (("not_started",), {}, "not_started"),
     "not started, and on its way": (
@@ -130,7 +155,8 @@ def test_whatever_happens(ledger):
         for brief in (False, True):
             case = Case(customer, ledger.plan, company, ledger.day, brief)
             decision = decide(case)
-            found = worklist.todo_of(decision, customer, company, ledger.day)
+            comes = coming(decision, customer, ledger.day, case.on)
+            found = worklist.todo_of(decision, customer, company, ledger.day, comes)
             told.append(found)
             if decision.reason is Reason.DUE:
                 assert found is not Todo.WAITING

@@ -1,0 +1,88 @@
+"""What goes to a customer next by itself, and when, as far as it is known today.
+
+A decision tells a day "at the earliest". By then more has fallen due, and what was set
+aside may have come back: only the decision of that day says whether something goes,
+with which step, and how much it asks for.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import NamedTuple
+
+from .answers import Decision
+from .case import Case
+from .decide import decide
+from .facts import OPEN_STATES, Customer
+from .reasons import Reason
+
+#: So many days are looked at: each is the earliest that the one before tells.
+LOOKS = 6
+#: Of whom this is said, nothing else goes before the day that is told; without a day,
+#: not before somebody does something.
+KEPT = frozenset(
+    (
+        Reason.NOT_OVERDUE,
+        Reason.NOT_YET,
+        Reason.TOO_SOON,
+        Reason.RETRY_LATER,
+        Reason.HELD_BACK,
+        Reason.NOT_A_SENDING_DAY,
+        Reason.PAUSED,
+        Reason.EXCLUDED,
+        Reason.HANDED_OVER,
+        Reason.NO_PLAN,
+        Reason.ANSWERED,
+        Reason.OUTCOME_UNKNOWN,
+        Reason.FOLLOWUP_OPEN,
+        Reason.DUE,
+    )
+)
+
+
+class Coming(NamedTuple):
+    """The next follow-up of a customer, or of the share of one addressee."""
+
+    day: dt.date
+    step_id: int | None
+    channel: str | None  #: EMAIL or TODO
+    decision: Decision  #: of that day: its items, and what they come to
+
+
+def coming(
+    decision: Decision,
+    customer: Customer,
+    today: dt.date,
+    on: Callable[[dt.date], Case],
+) -> Coming | None:
+    """What goes next; None if nothing does by itself.
+
+    :param decision: about *customer* on *today*; that of a brief case will do.
+    :param on: gives the case of a coming day; a brief one will do.
+    """
+    if decision.reason is Reason.FOLLOWUP_OPEN:
+        return _under_way(decision, customer, today)
+    for _look in range(LOOKS):
+        if decision.reason is Reason.DUE and decision.step:
+            return Coming(today, decision.step.id, decision.channel, decision)
+        day = _next_look(decision, today)
+        if not day:
+            break
+        today, decision = day, decide(on(day))
+    return None
+
+
+def _under_way(decision: Decision, customer: Customer, today: dt.date) -> Coming | None:
+    """The one that is written already: it waits for its day, or for a person."""
+    for past in customer.history:
+        if past.state in OPEN_STATES:
+            day = max(past.on, today)
+            return Coming(day, past.step_id, past.channel, decision)
+    return None
+
+
+def _next_look(decision: Decision, today: dt.date) -> dt.date | None:
+    """The earliest day on which it may be otherwise: the one that was told, or on which
+    something comes back that is set aside."""
+    back = (each.date for each in decision.standings if not each.step)
+    days = [day for day in (decision.date, *back) if day and day > today]
+    return min(days, default=None)
