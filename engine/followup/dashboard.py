@@ -1,4 +1,4 @@
-"""What the accounting dashboard tells of follow-ups, on the card of the sales journal."""
+"""What the accounting dashboard tells of follow-ups, on the sales journal's card."""
 
 from ..rights import may_read
 
