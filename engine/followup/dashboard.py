@@ -1,4 +1,4 @@
-"""What the accounting dashboard tells of follow-ups, on the card of customer invoices."""
+"""What the accounting dashboard tells of follow-ups, on the sales journal's card."""
 
 from ..rights import may_read
 
