@@ -107,6 +107,23 @@ def unsent_text(env, why):
     return env._(UNSENT[why])
 
 
+#: What one waits for that is written, or would be today; by what there is to do.
+WAITS_FOR = {
+    "to_review": _lt("A follow-up waits until somebody approves it."),
+    "held": _lt("A follow-up waits until the mailbox works again."),
+    "not_started": _lt("A follow-up waits until follow-ups are started."),
+}
+
+
+def waits_text(env, todo, reason):
+    """The sentence for what is on its way, and waits; "" if it does not.
+
+    :param todo: the value of a :class:`..rules.worklist.Todo`.
+    """
+    sentence = WAITS_FOR.get(todo) if reason in (Reason.DUE, Reason.FOLLOWUP_OPEN) else ""
+    return sentence and env._(sentence)
+
+
 def standing_text(env, reason, remarks=(), came_on=None, comes=None):
     """Return the sentence for *reason*, of the rules, the ledger or a provider.
 

@@ -10,7 +10,7 @@ from ...rules.credits import PAYABLE
 from ...rules.promises import OPEN
 from ...texts import standing_text
 from ...texts.habits import habit_text
-from ...texts.standings import Comes
+from ...texts.standings import Comes, waits_text
 from ..planning.promises import states
 from ..rights import for_reader
 
@@ -22,7 +22,7 @@ OPEN_ITEMS = [
 SALES = ("out_invoice", "out_refund", "out_receipt")
 
 
-@api.depends("reason", "remarks", "came_on", "step_id", "next_date")
+@api.depends("todo", "reason", "remarks", "came_on", "step_id", "next_date")
 @api.depends_context("lang")
 def reason(cases):
     """Say why it is so, in a sentence for each thing."""
@@ -31,6 +31,8 @@ def reason(cases):
 
 
 def _sentences(case):
+    if waits := waits_text(case.env, case.todo, case.reason):
+        return waits
     remarks = case.remarks.split(",") if case.remarks else ()
     day, step = case.next_date, case.step_id
     comes = day and step and Comes(day, step.days, case.oldest_due_date)
