@@ -49,6 +49,7 @@ from . import test_planner
 from . import test_report
 from . import test_retention
 from . import test_review
+from . import test_progress
 from . import test_promises
 from . import test_registration
 from . import test_secrets

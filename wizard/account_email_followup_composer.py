@@ -25,7 +25,7 @@ from ..engine.rights import check_accountant, check_values
 from ..engine.sending.documents import make_some
 from ..models.account_email_followup_step import check_addresses
 from ..rules import Reason
-from ..tools.actions import CLOSE, notify, window
+from ..tools.actions import CLOSE, notify, watch, window
 
 #: What a person writes in it; the rest was found when it was opened.
 WRITTEN = {
@@ -274,7 +274,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         """
         followups, refused = self._write_down()
         cron.run_followups(self.sudo().env)
-        return self._say_sent(len(followups), refused)
+        return self._say_sent(followups, refused)
 
     def action_save(self):
         """Keep what was written; it waits on until somebody has approved it."""
@@ -328,8 +328,9 @@ class AccountEmailFollowupComposer(models.TransientModel):
                 refused.append(f"{line._who().name}: {why}")
         return followups, refused
 
-    def _say_sent(self, count, refused):
+    def _say_sent(self, followups, refused):
         """Close the window, and say what goes and what does not."""
+        count = len(followups)
         message = self.env._("The follow-up is on its way through the mailbox.")
         if count != 1:
             message = self.env._(
@@ -343,6 +344,8 @@ class AccountEmailFollowupComposer(models.TransientModel):
             )
         kind = "warning" if refused else "success"
         then = reviewing.go_on(self.followup_id) if self.reviewing else CLOSE
+        if not self.single:
+            then = watch(followups.connector_id, then, followups.ids)
         return notify(kind, message, sticky=bool(refused), then=then)
 
     @api.model

@@ -9,7 +9,7 @@ from ...providers import registry
 from ...providers.outcomes import Outcome
 from ...providers.reasons import Reason
 from ...texts import outcome_text, provider_text, reason_text, said_by
-from ...tools.actions import RELOAD, notify, window
+from ...tools.actions import RELOAD, notify, watch, window
 from .. import cron
 from . import approving, connecting, copies, proof, sign_in_notice
 
@@ -94,7 +94,8 @@ def sign_in_approved(connector):
 def begin_now(connector):
     """Do not wait for the scheduled action's next turn."""
     cron.run_followups(connector.env)
-    return notify("success", connector.env._("The first run begins in a moment."))
+    text = connector.env._("The first run begins in a moment.")
+    return notify("success", text, then=watch(connector, None))
 
 
 def send_test(connector):
