@@ -16,6 +16,7 @@ from . import test_departments
 from . import test_departments_share
 from . import test_digest
 from . import test_documents
+from . import test_elsewhere
 from . import test_email_layout
 from . import test_export
 from . import test_fees

@@ -137,8 +137,9 @@ SCREENS = [
     _mailbox("waits for approval", ASKED),
     Screen(
         "ask for approval",
-        f"action.doAction('account_email_connector.action_connector_approval',"
-        f" {{additionalContext: {{default_connector_id: await found('{MAILBOX}', [])}}}})",
+        "action.doAction('account_email_connector.action_connector_approval', "
+        f"{{additionalContext: {{default_connector_id: await found('{MAILBOX}', [])}}}}"
+        ")",
         mailbox=ASKED,
     ),
     _press("sign in with a password", MAILBOX, "action_connect_smtp", "[]", phone=True),

@@ -25,7 +25,7 @@ went = owe("Elm Street Sent", 5) | owe("Elm Street Failed", 5)
 env["account.email.followup"]._plan(env.company)
 for followup in env["account.email.followup"].search([("partner_id", "in", went.ids)]):
     state = "sent" if "Sent" in followup.partner_id.name else "failed"
-    followup.write({{"state": state, "subject": "Please pay", "body": "<p>Please.</p>"}})
+    followup.write({{"state": state, "subject": "Pay", "body": "<p>Please.</p>"}})
 app = env["account.email.oauth.app"].create({{
     "name": "Odoo", "provider": "microsoft", "client_secret": "no-secret",
     "client_id": "5a7d1000-0000-4000-8000-000000000001"}})
@@ -35,7 +35,7 @@ env["account.email.approval"].create({{
 env["account.email.followup.case"]._cron_look()
 env.cr.commit()
 """
-#: What is ours of a page: not Odoo's bars around it.
+#: What is ours of a page: not Odoo's bars around it. In front: the last one.
 OURS = [".o_action_manager .o_content", ".modal-content"]
 #: What Odoo's own widgets draw inside of it, on its own screens likewise: axe's rule,
 #: where, of Odoo 19's addons/web (or mail) /static/src. No view can change these.
@@ -49,14 +49,15 @@ ODOOS = [
     ("label", ".o_list_record_selector input, .o_data_cell .o-checkbox input"),
     # core/notebook/notebook.xml: its tabs have no role="tablist" above.
     ("aria-required-parent", ".o_notebook_headers .nav-link"),
-    # core/autocomplete, core/tags_list, core/select_menu: "selected" of what is no option.
+    # core/autocomplete, core/tags_list, core/select_menu: "selected", but no option.
     ("aria-allowed-attr", ".o-autocomplete--input, .o_tag, .o-dropdown"),
     ("autocomplete-valid", ".o_select_menu_input"),
     # core/copy_button: an icon; mail's avatars: without alt.
     ("button-name", ".o_clipboard_button"),
     ("image-alt", ".o-mail-Avatar img, .o_m2o_avatar img"),
-    # Its palette: badges, labels of a narrow form, greyed buttons.
-    ("color-contrast", ".badge, .badge *, .o_form_label, [disabled] *"),
+    # Its palette: links in texts, code on its public pages, badges, labels of a narrow form, greyed buttons.
+    ("color-contrast", ".badge, .badge *, .o_form_label, [disabled] *, code"),
+    ("color-contrast", ".o_field_html a"),
     # core/dialog/dialog.xml: the title of any dialog is an <h4>.
     ("heading-order", ".modal-title"),
 ]
@@ -72,7 +73,8 @@ STILL = """(() => { const style = document.createElement("style");
     style.textContent = "* {transition: none !important; animation: none !important}";
     document.head.append(style); })()"""
 LOOK = """(() => { window.axeSays = null;
-  const here = %s.filter((each) => document.querySelector(each));
+  const all = %s.filter((each) => document.querySelector(each));
+  const here = all.slice(-1);  // a dialog lies in front
   const odoos = %s;
   const of = (node) => document.querySelector(node.target[0]);
   const ours = (rule, node) => !odoos.some(
