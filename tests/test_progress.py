@@ -77,7 +77,8 @@ class TestProgress(ConnectorCommon):
             request = type("Request", (), {"session": type("S", (), {"uid": user.id})})
             with patch("odoo.addons.bus.models.ir_websocket.wsrequest", request):
                 found = websocket._build_bus_channel_list([])
-            return [each for each in found if each[1:] == (CHANNEL,)]
+            pairs = [each for each in found if isinstance(each, tuple)]
+            return [pair for pair in pairs if pair[1] == CHANNEL]
 
         both = self.company | other
         readers = "account.group_account_invoice", "account.group_account_readonly"

@@ -55,7 +55,8 @@ ODOOS = [
     # core/copy_button: an icon; mail's avatars: without alt.
     ("button-name", ".o_clipboard_button"),
     ("image-alt", ".o-mail-Avatar img, .o_m2o_avatar img"),
-    # Its palette: links in texts, code on its public pages, badges, labels of a narrow form, greyed buttons.
+    # Its palette: links in texts, code on its public pages, badges, labels of a
+    # narrow form, greyed buttons.
     ("color-contrast", ".badge, .badge *, .o_form_label, [disabled] *, code"),
     ("color-contrast", ".o_field_html a"),
     # core/dialog/dialog.xml: the title of any dialog is an <h4>.
