@@ -71,6 +71,7 @@
             "account_email_connector/static/src/banner/**/*",
             "account_email_connector/static/src/followup/**/*",
             "account_email_connector/static/src/mailbox/**/*",
+            "account_email_connector/static/src/sending/**/*",
             "account_email_connector/static/src/sign_in/**/*",
         ],
         "web.assets_tests": [

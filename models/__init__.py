@@ -26,6 +26,7 @@ from . import account_move_send
 from . import digest_digest
 from . import ir_http
 from . import ir_mail_server
+from . import ir_websocket
 from . import mail_activity
 from . import mail_mail
 from . import mail_template

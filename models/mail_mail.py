@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools.mail import append_content_to_html, html2plaintext
 
 from ..engine.followup.person import retry_from_mail
+from ..engine.mailbox import elsewhere
 from ..engine.mailbox.serving import connector_of
 from ..engine.sending.mail_session import CONTEXT_KEY, attempt_of, open_session
 from ..providers.envelope import with_ascii_domain
@@ -18,6 +19,8 @@ _logger = logging.getLogger(__name__)
 
 #: Emails of these models may leave through the company's mailbox too.
 ACCOUNTING_MODELS = ("account.move", "account.payment")
+#: What stands in the way of an email that is tried again.
+WAITS = (Throttled, Unavailable)
 #: What was not accepted for so long is shown as failed, as mail servers do.
 TRY_AT_MOST = timedelta(days=2)
 
@@ -27,6 +30,13 @@ class MailMail(models.Model):
 
     email_followup_id = fields.Many2one(
         "account.email.followup", "Follow-up", index="btree_not_null"
+    )
+    email_incident_id = fields.Many2one(
+        "account.email.connector",
+        "Mailbox that it tells of",
+        groups=fields.NO_ACCESS,
+        index="btree_not_null",
+        ondelete="cascade",
     )
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
@@ -85,7 +95,9 @@ class MailMail(models.Model):
         What was once handed to a mailbox stays with it: only its journal knows who
         has got it already.
         """
-        accounting = self.filtered(lambda mail: mail.model in ACCOUNTING_MODELS)
+        accounting = self.filtered(
+            lambda mail: mail.model in ACCOUNTING_MODELS or mail.email_incident_id
+        )
         journal = self.env["account.email.delivery"].search(
             [("message_id", "in", accounting.mapped("message_id"))]
         )
@@ -96,6 +108,8 @@ class MailMail(models.Model):
                 owners[mail.id] = mail.email_followup_id.connector_id
             elif mail.message_id in tried:
                 owners[mail.id] = tried[mail.message_id]
+            elif mail.email_incident_id:
+                owners[mail.id] = elsewhere.mailbox_for(mail)
             elif mail.model in ACCOUNTING_MODELS and mail.res_id:
                 record = self.env[mail.model].browse(mail.res_id).exists()
                 connector = record and connector_of(record.company_id)
@@ -180,7 +194,7 @@ class MailMail(models.Model):
         """Wait and try again what was not accepted, or what only the journal can tell
         of; show the rest as failed."""
         outcome = session.outcome
-        waits = session.undecided or isinstance(outcome, (Throttled, Unavailable))
+        waits = session.undecided or isinstance(outcome, WAITS)
         if waits and self.create_date >= fields.Datetime.now() - TRY_AT_MOST:
             self._postpone((outcome and outcome.retry_after) or RETRY_AFTER)
 
@@ -258,6 +272,13 @@ class MailMail(models.Model):
             failure_reason = failure_text(self.env, attempt.outcome)
             failure_type = "mail_smtp"
             self.write({"failure_reason": failure_reason, "failure_type": failure_type})
-        return super()._postprocess_sent_message(
+        incidents = (
+            self.sudo().filtered("email_incident_id") if failure_type else self[:0]
+        )
+        res = super()._postprocess_sent_message(
             success_pids, success_emails, failure_reason, failure_type
         )
+        if not (attempt and isinstance(attempt.outcome, WAITS)):
+            for mail in incidents.exists():
+                elsewhere.heed_failure(mail, was_elsewhere=bool(attempt))
+        return res

@@ -17,6 +17,7 @@ from . import test_departments
 from . import test_departments_share
 from . import test_digest
 from . import test_documents
+from . import test_elsewhere
 from . import test_email_layout
 from . import test_export
 from . import test_fees
@@ -51,6 +52,7 @@ from . import test_planner
 from . import test_report
 from . import test_retention
 from . import test_review
+from . import test_progress
 from . import test_promises
 from . import test_registration
 from . import test_secrets

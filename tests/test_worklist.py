@@ -181,6 +181,10 @@ class TestWorklist(WorklistCommon):
         step.review = True
         followup = self.plan()
         self.assertEqual(self.todo(), "to_review")
+        self.assertIn("waits until somebody approves it", self.of().reason_text)
+        self.connector.state = "error"
+        self.assertEqual(self.todo(), "to_review", "it can be read meanwhile")
+        self.connector.state = "connected"
         action = self.of().action_review()
         found = self.env[action["res_model"]].search(action["domain"])
         self.assertEqual(found, followup)

@@ -24,6 +24,19 @@ def notify(kind, message, title="", sticky=False, then=None):
     }
 
 
+def watch(connectors, then, ids=None):
+    """Show how far these mailboxes come, then go on; see ``static/src/sending/``.
+
+    :param then: the action that follows; perhaps None.
+    :param ids: of the follow-ups that are watched; None: of all that is due.
+    """
+    return {
+        "type": "ir.actions.client",
+        "tag": "account_email_connector.watch_sending",
+        "params": {"connectors": connectors.ids, "ids": ids, "next": then},
+    }
+
+
 def window(name, model, record_id=False, target="new", **context):
     """Open the form of *model*: of *record_id*, or of a new record.
 

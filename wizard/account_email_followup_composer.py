@@ -26,7 +26,7 @@ from ..engine.rights import check_accountant, check_values
 from ..engine.sending.documents import make_some
 from ..models.account_email_followup_step import check_addresses
 from ..rules import Reason
-from ..tools.actions import CLOSE, notify, window
+from ..tools.actions import CLOSE, notify, watch, window
 
 #: What a person writes in it; the rest was found when it was opened.
 WRITTEN = {
@@ -277,7 +277,7 @@ class AccountEmailFollowupComposer(models.TransientModel):
         cron.run_followups(self.sudo().env)
         customers = followups.partner_id.commercial_partner_id
         cases.refresh(self.sudo().env, followups.company_id, customers)
-        return self._say_sent(len(followups), refused)
+        return self._say_sent(followups, refused)
 
     def action_save(self):
         """Keep what was written; it waits on until somebody has approved it."""
@@ -333,8 +333,9 @@ class AccountEmailFollowupComposer(models.TransientModel):
                 refused.append(f"{line._who().name}: {why}")
         return followups, refused
 
-    def _say_sent(self, count, refused):
+    def _say_sent(self, followups, refused):
         """Close the window, and say what goes and what does not."""
+        count = len(followups)
         message = self.env._("The follow-up is on its way through the mailbox.")
         if count != 1:
             message = self.env._(
@@ -348,6 +349,8 @@ class AccountEmailFollowupComposer(models.TransientModel):
             )
         kind = "warning" if refused else "success"
         then = reviewing.go_on(self.followup_id) if self.reviewing else CLOSE
+        if not self.single:
+            then = watch(followups.connector_id, then, followups.ids)
         return notify(kind, message, sticky=bool(refused), then=then)
 
     @api.model

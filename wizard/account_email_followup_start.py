@@ -3,7 +3,7 @@ from odoo import api, fields, models
 from ..engine.mailbox import start
 from ..engine.planning import outlook
 from ..engine.planning.outlook_text import rows
-from ..tools.actions import RELOAD, notify
+from ..tools.actions import RELOAD, notify, watch
 
 
 class AccountEmailFollowupStart(models.TransientModel):
@@ -104,7 +104,8 @@ class AccountEmailFollowupStart(models.TransientModel):
             )
         else:
             text = self.env._("The first emails leave within minutes.")
-        return notify("success", text, self.env._("Started"), then=RELOAD)
+        then = RELOAD if self.read_first else watch(mailbox, RELOAD)
+        return notify("success", text, self.env._("Started"), then=then)
 
     def action_stop(self):
         """Let none go by itself any more."""

@@ -9,8 +9,8 @@ from ...providers import registry
 from ...providers.outcomes import Outcome
 from ...providers.reasons import Reason
 from ...texts import outcome_text, provider_text, reason_text, said_by
-from ...tools.actions import RELOAD, notify, window
 from ...rules import IN_SERVICE
+from ...tools.actions import RELOAD, notify, window
 from . import approving, connecting, copies, proof, sign_in_notice
 
 

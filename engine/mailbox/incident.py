@@ -80,7 +80,8 @@ def _schedule_reconnect(connector, user):
 def _mail(connector, user):
     """Queue an email for the normal mail server: the mailbox itself is broken.
 
-    It belongs to no record, so that no connector claims it.
+    It belongs to no record, so that no connector claims it; what happens where that
+    server does not take it: :mod:`.elsewhere`.
     """
     connector = connector.with_context(lang=user.lang)
     env, company = connector.env, connector.company_id
@@ -98,5 +99,6 @@ def _mail(connector, user):
             "email_from": company.email_formatted or user.email_formatted,
             "recipient_ids": [Command.link(user.partner_id.id)],
             "auto_delete": True,
+            "email_incident_id": connector.id,
         }
     )

@@ -20,6 +20,7 @@ from typing import NamedTuple
 from ..mailbox import pace
 from . import attempts, copies, due, prepare, settle
 from .mail_session import open_session
+from .progress import Progress
 from .recover import recover
 
 _logger = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ def drain(connectors, keep_going):
 def _send_all(session, due_ids, keep_going, ask_first):
     """Send these follow-ups of one connector, as long as it may; return how many."""
     followups = session.connector.env["account.email.followup"]
+    progress = Progress(session.connector, followups.browse(due_ids))
     done, size = 0, 1
     while done < len(due_ids) and session.usable():
         if (done or ask_first) and not keep_going():
@@ -64,6 +66,7 @@ def _send_all(session, due_ids, keep_going, ask_first):
         batch = followups.browse(due_ids[done : done + size])
         size = deliver(batch, session).next_size()
         done += len(batch)
+        progress.tell(batch, goes_on=done < len(due_ids) and session.usable())
     return done
 
 

@@ -1,0 +1,146 @@
+"""Every screen of ours, and how a page of Odoo's web client gets there.
+
+Each is opened by the client's own action service: no page is loaded anew for it.
+"""
+
+import json
+from typing import NamedTuple
+
+OPEN = """(() => {
+  window.opened = "";
+  const {action, orm} = odoo.__WOWL_DEBUG__.root.env.services;
+  const anew = {clearBreadcrumbs: true};
+  const found = async (model, domain) => {
+    const [id] = await orm.search(model, domain, {limit: 1, order: "id"});
+    if (!id) throw new Error(`There is no ${model} of ${JSON.stringify(domain)}`);
+    return id;
+  };
+  const show = (xmlid, viewType) =>
+    action.doAction(`account_email_connector.${xmlid}`, {...anew, viewType});
+  const form = async (model, domain) => action.doAction({
+    type: "ir.actions.act_window", res_model: model, views: [[false, "form"]],
+    res_id: domain ? await found(model, domain) : false}, anew);
+  const press = async (model, method, domain) => action.doAction(
+    await orm.call(model, method, domain ? [await orm.search(model, domain)] : []));
+  const tab = (name) => document.querySelector(`.nav-link[name=${name}]`).click();
+  (async () => {
+    await action.doAction({type: "ir.actions.act_window_close"});
+    %s
+  })().then(() => { window.opened = "yes"; },
+            (error) => { window.opened = `${error.message} ${error.data?.message}`; });
+})()"""
+MAILBOX = "account.email.connector"
+FOLLOWUP = "account.email.followup"
+CASE = "account.email.followup.case"
+PLAN = "account.email.followup.plan"
+CUSTOMERS = '[["name", "in", ["Dune Park Joinery", "Blue Lake Boats and Yachts"]]]'
+ONE = '[["name", "=", "Dune Park Joinery"]]'
+SET_MAILBOX = """UPDATE account_email_connector
+    SET state = 'connected', provider = 'smtp', email = 'ar@acme.example',
+        error_reason = NULL, error_since = NULL, wait_until = NULL, wait_reason = NULL,
+        oauth_app_id = NULL;
+    UPDATE account_email_connector SET {}"""
+ASKED = """state = 'pending_approval', provider = 'microsoft', email = NULL,
+    error_reason = 'approval_required',
+    oauth_app_id = (SELECT id FROM account_email_oauth_app LIMIT 1)"""
+BROKEN = "state = 'error', error_since = now() at time zone 'UTC', error_reason = "
+
+
+class Screen(NamedTuple):
+    """How to get to a screen.
+
+    :ivar code: JavaScript, with the words of :data:`OPEN`.
+    :ivar mailbox: what is set of the mailbox before, as SQL.
+    :ivar phone: whether it is looked at on a phone, too.
+    """
+
+    name: str
+    code: str
+    mailbox: str = "state = 'connected'"
+    phone: bool = False
+
+    @property
+    def script(self):
+        """What opens it."""
+        return OPEN % f"await {self.code};"
+
+
+def _show(name, action, *kinds, phone=()):
+    return [
+        Screen(f"{name}: {kind}", f"show({action!r}, {kind!r})", phone=kind in phone)
+        for kind in kinds
+    ]
+
+
+def _form(name, model, domain="[]", **more):
+    return Screen(name, f"form({model!r}, {domain})", **more)
+
+
+def _press(name, model, method, domain="", **more):
+    return Screen(name, f"press({model!r}, {method!r}, {domain or 'null'})", **more)
+
+
+def _mailbox(name, values):
+    return _form(f"mailbox: {name}", MAILBOX, mailbox=values, phone=True)
+
+
+def _state(name):
+    return json.dumps([["state", "=", name]])
+
+
+SCREENS = [
+    *_show("collections", "action_case", "kanban", "list", phone=("kanban",)),
+    _form("a customer's account", CASE, "[]", phone=True),
+    *_show("follow-ups", "action_followup", "list", "kanban", phone=("kanban",)),
+    _form("a follow-up to review", FOLLOWUP, _state("to_review"), phone=True),
+    _form("a follow-up that was sent", FOLLOWUP, _state("sent")),
+    _form("a follow-up that failed", FOLLOWUP, _state("failed")),
+    *_show("to review", "action_followup_to_review", "list"),
+    _press("upcoming", f"{FOLLOWUP}.upcoming", "action_open"),
+    _press("write to one", "res.partner", "action_email_followup_compose", ONE),
+    _press(
+        "write to many",
+        "res.partner",
+        "action_email_followup_compose",
+        CUSTOMERS,
+        phone=True,
+    ),
+    _press("pause", "res.partner", "action_email_followup_pause", ONE),
+    _press("a promise", "res.partner", "action_email_followup_promise", ONE),
+    _press("hand over", "res.partner", "action_email_followup_hand_over", ONE),
+    _press("another plan", "res.partner", "action_email_followup_plan", ONE),
+    Screen(
+        "the customer's tab",
+        f"form('res.partner', {ONE}); await new Promise((r) => setTimeout(r, 300));"
+        " tab('email_followup')",
+    ),
+    _form("an invoice", "account.move", '[["state", "=", "posted"]]'),
+    _press(
+        "a dispute", "account.move", "action_email_followup_dispute", _state("posted")
+    ),
+    *_show("promises", "action_promise", "list", "kanban"),
+    *_show("plans", "action_followup_plan", "list", "kanban"),
+    _form("a plan", PLAN, phone=True),
+    _form("a step", f"{PLAN[:-5]}.step"),
+    *_show("plans by rule", "action_followup_plan_rule", "list"),
+    _form("a rule", f"{PLAN}.rule", "null"),
+    *_show("report", "action_followup_report", "pivot", "graph", "list"),
+    *_show("journal", "action_delivery", "list"),
+    *_show("apps", "action_oauth_app", "list"),
+    _form("an app", "account.email.oauth.app", "null"),
+    _mailbox("connected", "state = 'connected'"),
+    _mailbox("not connected", "state = 'disconnected', email = NULL"),
+    _mailbox("wrong password", f"{BROKEN} 'wrong_password'"),
+    _mailbox(
+        "waits", "wait_until = now() + interval '1 day', wait_reason = 'daily_limit'"
+    ),
+    _mailbox("waits for approval", ASKED),
+    Screen(
+        "ask for approval",
+        "action.doAction('account_email_connector.action_connector_approval', "
+        f"{{additionalContext: {{default_connector_id: await found('{MAILBOX}', [])}}}}"
+        ")",
+        mailbox=ASKED,
+    ),
+    _press("sign in with a password", MAILBOX, "action_connect_smtp", "[]", phone=True),
+]
