@@ -127,7 +127,7 @@ def test_plans_on_a_phone_show_their_steps(world, phone):
 def test_a_card_leads_to_what_goes(world, phone):
     phone.open(f"{world.url}{UPCOMING}")
     phone.click("Amber Hill Furniture Makers", selector=".o_kanban_record")
-    phone.see("What has happened")
+    phone.see("Read and decide")
     assert phone.sees("Skip it")
 
 

@@ -1,0 +1,6 @@
+"""The worklist says of the next follow-up what the decision of its day says."""
+
+
+def migrate(cr, version):
+    """What was written down before is decided about again: within the hour."""
+    cr.execute("UPDATE account_email_followup_case SET decided_for = NULL")
