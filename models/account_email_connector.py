@@ -190,7 +190,11 @@ class AccountEmailConnector(models.Model):
     )
 
     chasing = fields.Selection(
-        choices.CHASING, "Follow-ups", required=True, readonly=True, default="new",
+        choices.CHASING,
+        "Follow-ups",
+        required=True,
+        readonly=True,
+        default="new",
         tracking=True,
     )
     chase_since = fields.Date("What was due since", readonly=True, tracking=True)

@@ -137,7 +137,9 @@ def _nothing_chaseable(case: Case) -> Decision:
 def _read_first(step: Step | None, case: Case) -> Step | None:
     """The first emails of a company are read by a person before they go."""
     until = case.company.read_first_until
-    return step._replace(review=True) if step and until and case.today <= until else step
+    return (
+        step._replace(review=True) if step and until and case.today <= until else step
+    )
 
 
 def _channel(step: Step | None, customer: Customer) -> str | None:

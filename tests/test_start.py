@@ -51,9 +51,7 @@ class StartCommon(ConnectorCommon):
     def shown(self, form):
         """The table of what would go: [[day, emails, customers, amount], …]."""
         rows = html.fromstring(str(form.outlook)).xpath("//tbody/tr")
-        return [
-            [" ".join(cell.text_content().split()) for cell in row] for row in rows
-        ]
+        return [[" ".join(cell.text_content().split()) for cell in row] for row in rows]
 
     def said(self, form):
         return " ".join(html.fromstring(str(form.outlook)).text_content().split())
@@ -102,7 +100,9 @@ class TestStart(StartCommon):
                 ["Fri 27 Nov", "1", "Soon", "$ 10.00"],
             ],
         )
-        self.assertIn("Left alone, because it was due before: $ 1,000.00", self.said(form))
+        self.assertIn(
+            "Left alone, because it was due before: $ 1,000.00", self.said(form)
+        )
         self.assertIn("approved", self.said(form))
         form.since = False
         self.assertIn("Old", self.shown(form)[0][2])
@@ -257,7 +257,7 @@ class TestStart(StartCommon):
             with self.assertRaises(AccessError):
                 wizards.create({"connector_id": self.connector.id}).action_start()
             with self.assertRaises(AccessError):
-                wizards.new({"connector_id": self.connector.id}).outlook
+                self.assertFalse(wizards.new({"connector_id": self.connector.id}).outlook)
             with self.assertRaises(AccessError):
                 self.connector.with_user(user).chasing = "on"
         with self.assertRaises(AccessError):

@@ -120,7 +120,9 @@ def waits_text(env, todo, reason):
 
     :param todo: the value of a :class:`..rules.worklist.Todo`.
     """
-    sentence = WAITS_FOR.get(todo) if reason in (Reason.DUE, Reason.FOLLOWUP_OPEN) else ""
+    sentence = (
+        WAITS_FOR.get(todo) if reason in (Reason.DUE, Reason.FOLLOWUP_OPEN) else ""
+    )
     return sentence and env._(sentence)
 
 

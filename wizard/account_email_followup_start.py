@@ -18,7 +18,6 @@ class AccountEmailFollowupStart(models.TransientModel):
     chasing = fields.Selection(related="connector_id.chasing", related_sudo=False)
     plan_id = fields.Many2one(
         "account.email.followup.plan",
-        "Plan",
         compute="_compute_settings",
         compute_sudo=False,
         store=True,

@@ -8,8 +8,8 @@ from odoo.exceptions import UserError
 from ...providers import registry
 from ...providers.outcomes import Outcome
 from ...providers.reasons import Reason
-from ...texts import outcome_text, provider_text, reason_text, said_by
 from ...rules import IN_SERVICE
+from ...texts import outcome_text, provider_text, reason_text, said_by
 from ...tools.actions import RELOAD, notify, window
 from . import approving, connecting, copies, proof, sign_in_notice
 

@@ -6,8 +6,8 @@ import pytest
 from account_email_connector.rules import (
     CONNECTED,
     DISCONNECTED,
-    ERROR,
     EMAIL,
+    ERROR,
     TODO,
     Case,
     Company,
