@@ -257,7 +257,9 @@ class TestStart(StartCommon):
             with self.assertRaises(AccessError):
                 wizards.create({"connector_id": self.connector.id}).action_start()
             with self.assertRaises(AccessError):
-                self.assertFalse(wizards.new({"connector_id": self.connector.id}).outlook)
+                self.assertFalse(
+                    wizards.new({"connector_id": self.connector.id}).outlook
+                )
             with self.assertRaises(AccessError):
                 self.connector.with_user(user).chasing = "on"
         with self.assertRaises(AccessError):
