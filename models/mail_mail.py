@@ -96,7 +96,9 @@ class MailMail(models.Model):
         has got it already.
         """
         accounting = self.filtered(
-            lambda mail: mail.model in ACCOUNTING_MODELS or mail.email_incident_id
+            lambda mail: (
+                mail.model in ACCOUNTING_MODELS or mail.sudo().email_incident_id
+            )
         )
         journal = self.env["account.email.delivery"].search(
             [("message_id", "in", accounting.mapped("message_id"))]
@@ -108,8 +110,8 @@ class MailMail(models.Model):
                 owners[mail.id] = mail.email_followup_id.connector_id
             elif mail.message_id in tried:
                 owners[mail.id] = tried[mail.message_id]
-            elif mail.email_incident_id:
-                owners[mail.id] = elsewhere.mailbox_for(mail)
+            elif mail.sudo().email_incident_id:
+                owners[mail.id] = elsewhere.mailbox_for(mail.sudo())
             elif mail.model in ACCOUNTING_MODELS and mail.res_id:
                 record = self.env[mail.model].browse(mail.res_id).exists()
                 connector = record and connector_of(record.company_id)
