@@ -103,7 +103,7 @@ class ConnectorCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def at_any_hour(cls):
-        """The addon's plans keep to no hours, and ask nobody: each test says its own."""
+        """The addon's plans keep to no hours and ask nobody: each test says its own."""
         for name in ("plan_default", "plan_by_invoice", "plan_recap"):
             plan = cls.env.ref(f"account_email_connector.{name}")
             plan.write(

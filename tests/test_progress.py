@@ -89,7 +89,10 @@ class TestProgress(ConnectorCommon):
         self.assertEqual(channels("base.group_partner_manager", both), [])
 
     def test_what_is_begun_is_watched(self):
-        shown = self.connector.action_begin_now()
+        form = self.env["account.email.followup.start"].create(
+            {"connector_id": self.connector.id, "read_first": False}
+        )
+        shown = form.action_start()
         watched = shown["params"]["next"]
         self.assertEqual(watched["tag"], "account_email_connector.watch_sending")
         self.assertEqual(watched["params"]["connectors"], self.connector.ids)

@@ -4,6 +4,7 @@ import contextlib
 import os
 
 import env
+import office
 from browser import wait_for
 from standin import StandIn
 
@@ -50,6 +51,7 @@ for company, name in zip(both, ("Zora", "Zeno")):
             {{"name": "Work", "price_unit": 100, "tax_ids": [Command.clear()]}})],
     }})
     move.action_post()
+at_any_hour(env)
 # In a new database everything is due at once: a person decides when it begins here.
 later = env.cr.now() + datetime.timedelta(hours=1)
 env.ref("account_email_connector.ir_cron_followups").nextcall = later
@@ -81,7 +83,7 @@ class World:
             "OAUTHLIB_INSECURE_TRANSPORT": "1",
         }
         self.database = box.database(name)
-        setup = SETUP.format(
+        setup = office.BEGIN + SETUP.format(
             url=self.url, password=PASSWORD, microsoft=MICROSOFT, google=GOOGLE
         )
         self.shell(setup)

@@ -61,11 +61,11 @@ env.cr.commit()
 """
 
 
-#: So that a script may say ``begin(mailbox)``.
+#: So that a script may say ``begin(mailbox)``, or ``at_any_hour(env)``.
 BEGIN = f"""
 import sys
 sys.path.append({str(CHECKOUT / "dev")!r})
-from samples.begin import begin
+from samples.begin import at_any_hour, begin
 """
 
 

@@ -38,7 +38,7 @@ ONE = '[["name", "=", "Dune Park Joinery"]]'
 SET_MAILBOX = """UPDATE account_email_connector
     SET state = 'connected', provider = 'smtp', email = 'ar@acme.example',
         error_reason = NULL, error_since = NULL, wait_until = NULL, wait_reason = NULL,
-        oauth_app_id = NULL;
+        oauth_app_id = NULL, chasing = 'on';
     UPDATE account_email_connector SET {}"""
 ASKED = """state = 'pending_approval', provider = 'microsoft', email = NULL,
     error_reason = 'approval_required',
@@ -96,7 +96,8 @@ SCREENS = [
     _form("a follow-up that was sent", FOLLOWUP, _state("sent")),
     _form("a follow-up that failed", FOLLOWUP, _state("failed")),
     *_show("to review", "action_followup_to_review", "list"),
-    _press("upcoming", f"{FOLLOWUP}.upcoming", "action_open"),
+    *_show("what goes next", "action_case_coming", "list", "kanban", phone=("kanban",)),
+    *_show("ageing", "action_case_ageing", "list", "pivot", "kanban"),
     _press("write to one", "res.partner", "action_email_followup_compose", ONE),
     _press(
         "write to many",
@@ -129,6 +130,8 @@ SCREENS = [
     *_show("apps", "action_oauth_app", "list"),
     _form("an app", "account.email.oauth.app", "null"),
     _mailbox("connected", "state = 'connected'"),
+    _mailbox("not started", "chasing = 'new'"),
+    _press("start", MAILBOX, "action_start", "[]", phone=True),
     _mailbox("not connected", "state = 'disconnected', email = NULL"),
     _mailbox("wrong password", f"{BROKEN} 'wrong_password'"),
     _mailbox(

@@ -91,9 +91,12 @@ def open_invoicing(browser):
 
 
 def begin(browser):
-    """The form says whom the first run writes to; do not wait for its hour."""
-    browser.see("the first run sends reminders")
-    browser.click("Begin now")
+    """The form says what would go; nobody wants to read it first."""
+    browser.click("Start follow-ups")
+    browser.see("What would go in the next two weeks")
+    browser.run("document.querySelector('[name=read_first] input').click()")
+    browser.see_no_more("None leaves before somebody has approved it.")
+    browser.click("Start", selector="footer button")
 
 
 def arrived(world, sender, recipient):

@@ -10,6 +10,7 @@ env["ir.config_parameter"].set_param("web.base.url", {url!r})
 env["ir.config_parameter"].set_param("web.base.url.freeze", "True")
 env["res.users"].search([("login", "=", "manager")]).write(
     {{"password": {password!r}, "odoobot_state": "disabled"}})
+env["account.email.connector"].search([]).sudo().chasing = "new"
 env.cr.commit()
 """
 MAILBOX = "/odoo/action-account_email_connector.action_open_connector"
@@ -23,7 +24,7 @@ WATCH = """(() => { window.said = [];
 })()"""
 
 
-def test_begin_now_counts_what_leaves(box, database, mail, tmp_path):
+def test_start_counts_what_leaves(box, database, mail, tmp_path):
     office.release(box, database, office.ACME, 0, 12)
     (port,) = env.free_ports()
     url = f"http://127.0.0.1:{port}"
@@ -36,9 +37,12 @@ def test_begin_now_counts_what_leaves(box, database, mail, tmp_path):
         log_in(browser, server, "manager")
         browser.open(f"{url}{MAILBOX}")
         browser.click("accounting@acme.example", selector=".o_kanban_record, h1")
-        browser.see("Within the hour, the first run reminds 12 customers")
         browser.run(WATCH)
-        browser.click("Begin now", selector="button")
+        browser.click("Start follow-ups", selector="button[name=action_start]")
+        browser.see("What would go in the next two weeks")
+        browser.run("document.querySelector('[name=read_first] input').click()")
+        browser.see_no_more("None leaves before somebody has approved it.")
+        browser.click("Start", selector="footer button")
         browser.see("Sent: 12")
         browser.screenshot(tmp_path / "sent.png")
         said = browser.run("said")
