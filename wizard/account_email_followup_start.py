@@ -42,8 +42,8 @@ class AccountEmailFollowupStart(models.TransientModel):
         readonly=False,
         help="Each waits under Collections, To review, until somebody approves it.",
     )
-    ladder = fields.Html(compute="_compute_ladder", sanitize=False)
-    outlook = fields.Html(compute="_compute_outlook", sanitize=False)
+    ladder = fields.Html("Its steps", compute="_compute_ladder", sanitize=False)
+    outlook = fields.Html("What would go", compute="_compute_outlook", sanitize=False)
 
     @api.depends("connector_id")
     def _compute_settings(self):

@@ -21,9 +21,16 @@ def rows(env, company, found):
         "customers": len({each.customer_id for each in coming}),
         "amount": money(sum(each.amount for each in coming)),
         "reads": any(each.is_read_first for each in coming),
-        "older": found.older,
-        "older_amount": money(found.older_amount),
+        "older": found.older and _older(env, found.older, money(found.older_amount)),
     }
+
+
+def _older(env, customers, amount):
+    return env._(
+        "Left alone, because it was due before: %(amount)s, of customers: %(count)s",
+        amount=amount,
+        count=customers,
+    )
 
 
 def _day(env, company, day, its):
