@@ -16,7 +16,7 @@ class AccountJournal(models.Model):
         return done
 
     def action_email_followup_cases(self):
-        """Open the worklist of this journal's company; ``email_followup_todo`` in the
+        """Open the worklist of the card's companies; ``email_followup_todo`` in the
         context says which filter."""
         self.ensure_one()
         self.check_access("read")
@@ -24,5 +24,5 @@ class AccountJournal(models.Model):
         wanted = self.env.context.get("email_followup_todo")
         chosen = wanted if wanted in dashboard.COUNTED else "overdue"
         action["context"] = {f"search_default_{chosen}": 1}
-        action["domain"] = [("company_id", "=", self.company_id.id)]
+        action["domain"] = [("company_id", "in", dashboard.companies_of(self).ids)]
         return action

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from .answers import Decision
 from .case import Case
 from .decide import decide
-from .facts import OPEN_STATES, Customer
+from .facts import EMAIL, OPEN_STATES, Customer
 from .reasons import Reason
 
 #: So many days are looked at: each is the earliest that the one before tells.
@@ -46,6 +46,12 @@ class Coming(NamedTuple):
     step_id: int | None
     channel: str | None  #: EMAIL or TODO
     decision: Decision  #: of that day: its items, and what they come to
+
+    @property
+    def is_read_first(self) -> bool:
+        """Whether it will be written, and waits then until a person approves it."""
+        step, due = self.decision.step, self.decision.reason is Reason.DUE
+        return self.channel == EMAIL and due and bool(step and step.review)
 
 
 def coming(

@@ -163,4 +163,5 @@ def _of_items(decision: Decision, customer: Customer, today: dt.date) -> Iterato
 def _goes(comes: Coming | None, today: dt.date) -> Iterator[Todo]:
     """What goes today or tomorrow: by itself, or a person sees to it."""
     if comes and comes.day <= today + ONE_DAY:
-        yield Todo.YOURS if comes.channel == BY_A_PERSON else Todo.GOES
+        is_yours = comes.channel == BY_A_PERSON or comes.is_read_first
+        yield Todo.YOURS if is_yours else Todo.GOES

@@ -16,6 +16,7 @@ SENTENCES = {
     LedgerReason.MERGED: _lt(
         "The customer was merged with another, who has one on its way."
     ),
+    LedgerReason.READ_FIRST: _lt("The first emails are read before they go."),
     LedgerReason.CHANGED: _lt(
         "What is open has changed since the email was written: look at it again."
     ),

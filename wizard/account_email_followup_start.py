@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ..engine.mailbox import start
 from ..engine.planning import outlook
-from ..engine.planning.outlook_text import rows
+from ..engine.planning.outlook_text import next_text, rows
 from ..tools.actions import RELOAD, notify, watch
 
 
@@ -95,16 +95,13 @@ class AccountEmailFollowupStart(models.TransientModel):
         self.check_access("write")
         mailbox, plan = self._mailbox(), self.plan_id
         plan.check_access("read")
+        was_on = mailbox.chasing == "on"
+        company, supposed = mailbox.company_id.sudo(), self._supposed(mailbox.sudo())
+        found = outlook.outlook(self.env, company, supposed)
         start.start(mailbox.sudo(), plan.sudo(), self.since, self.read_first)
-        if self.read_first:
-            text = self.env._(
-                "The first emails are being written. Read them under Collections, "
-                "To review."
-            )
-        else:
-            text = self.env._("The first emails leave within minutes.")
-        then = RELOAD if self.read_first else watch(mailbox, RELOAD)
-        return notify("success", text, self.env._("Started"), then=then)
+        title = self.env._("Saved") if was_on else self.env._("Started")
+        text = next_text(self.env, found, mailbox.state, self.read_first)
+        return notify("success", text, title, then=watch(mailbox, RELOAD))
 
     def action_stop(self):
         """Let none go by itself any more."""

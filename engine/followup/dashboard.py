@@ -7,7 +7,8 @@ COUNTED = ("to_review", "answered", "goes")
 
 
 def cards(journals):
-    """What the cards of *journals* tell: the worklist's figures of their companies.
+    """What the cards of *journals* tell: the worklist's figures of their companies, and
+    of branches that have no card of their own.
 
     Of a company with several, on the first one that is on the dashboard: its figures
     are of all its customers. They are as of the last look, an hour ago at most.
@@ -19,29 +20,48 @@ def cards(journals):
     sales = journals.filtered(lambda journal: journal.type == "sale")
     if not sales or not may_read(journals.env.user):
         return {}
-    found = {}
+    found, shown = {}, _first_of_each(sales)
     groups = journals.env["account.email.followup.case"]._read_group(
-        [("company_id", "in", sales.company_id.ids)],
+        [("company_id", "child_of", sales.company_id.ids)],
         ["company_id", "todo"],
         ["overdue:sum", "__count"],
     )
-    for company, todo, overdue, count in groups:
+    for its_company, todo, overdue, count in groups:
+        company = _home(its_company, shown)
         told = found.setdefault(company, {"overdue": 0, **dict.fromkeys(COUNTED, 0)})
         told["overdue"] += overdue
         if todo in COUNTED:
-            told[todo] = count
+            told[todo] += count
     return {
         journal: {**told, "overdue": company.currency_id.format(told["overdue"])}
-        for company, journal in _first_of_each(sales).items()
+        for company, journal in shown.items()
         if journal in sales and (told := found.get(company)) and any(told.values())
     }
 
 
+def companies_of(journal):
+    """The companies whose figures are on the card of *journal*: its own, and branches
+    that have no card."""
+    shown = _first_of_each(journal)
+    branches = journal.env["res.company"].search(
+        [("id", "child_of", journal.company_id.ids)]
+    )
+    return branches.filtered(lambda each: _home(each, shown) == journal.company_id)
+
+
+def _home(company, shown):
+    """On whose card the customers of *company* are: its own, or its nearest parent's.
+
+    A branch's invoices usually lie in a journal of its parent's.
+    """
+    return next((each for each in reversed(company.parent_ids) if each in shown), None)
+
+
 def _first_of_each(journals):
-    """{company: the first sales journal that is on its dashboard}."""
+    """{company: the first sales journal that is on its dashboard}; of branches, too."""
     shown = journals.search(
         [
-            ("company_id", "in", journals.company_id.ids),
+            ("company_id", "child_of", journals.company_id.ids),
             ("type", "=", "sale"),
             ("show_on_dashboard", "=", True),
         ]

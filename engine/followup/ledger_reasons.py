@@ -19,6 +19,7 @@ class LedgerReason(str, Enum):
     FILE_COMING = "file_coming"  # a PDF is still to be made
     FILE_MISSING = "file_missing"  # an attachment has nothing in it
     STATEMENT_MISSING = "statement_missing"  # its PDF is not made yet, or cannot be
+    READ_FIRST = "read_first"  # the company has begun anew: a person reads it first
     CHANGED = "changed"  # what was written is not true any more
     # It failed.
     NOT_COMPOSED = "not_composed"  # the template has a mistake

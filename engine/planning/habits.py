@@ -16,8 +16,8 @@ INVOICES_AT_LEAST = 3
 
 #: How many instalments (``number``), of how many ``invoices``, customers have paid in
 #: full since a day, and how many ``days`` late in all: from the due date to the last
-#: payment, 0 if that was earlier. What a credit note has settled says nothing about how
-#: the customer pays.
+#: payment, 0 if that was earlier. What a credit note has settled, or what was written
+#: off, says nothing about how the customer pays.
 PAID_LATE = """
      SELECT customer, company, COUNT(*) AS number, SUM(late) AS days,
             COUNT(DISTINCT invoice) AS invoices
@@ -30,13 +30,13 @@ PAID_LATE = """
                JOIN account_partial_reconcile partial
                     ON partial.debit_move_id = line.id
                JOIN account_move_line paying ON paying.id = partial.credit_move_id
-               JOIN account_move payment ON payment.id = paying.move_id
+               JOIN account_journal journal ON journal.id = paying.journal_id
               WHERE payer.commercial_partner_id = ANY(%s)
                 AND line.company_id = ANY(%s)
                 AND line.reconciled AND line.parent_state = 'posted'
                 AND line.display_type = 'payment_term'
                 AND invoice.move_type = 'out_invoice'
-                AND payment.move_type <> 'out_refund'
+                AND journal.type IN ('bank', 'cash', 'credit')
                 AND partial.max_date > %s
            GROUP BY payer.commercial_partner_id, line.id) paid
    GROUP BY customer, company

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import NamedTuple
 
-from ...rules import EMAIL, Reason, decide
+from ...rules import EMAIL, OPEN_STATES, TO_REVIEW, Reason, decide
 from ...rules.coming import coming
 from ...rules.credits import company_total
 from ..followup.byhand import foreign_lines
@@ -49,22 +49,23 @@ def outlook(env, company, start):
     :param start: a :class:`.units.Start`.
     :return: an :class:`Outlook`.
     """
-    units = Units(company.env, company, supposed={company.id: start})
-    mine = [
+    branches = company.search([("id", "child_of", company.ids)])
+    units = Units(company.env, branches, supposed={company.id: start})
+    mine = [  # and those of branches with a plan of their own, by the same mailbox
         each
         for each in decide_all(units, brief=True)
-        if each.unit.company_id == company.id
+        if each.unit.connector.company_id == company
     ]
     foreign = foreign_lines(env, mine)
     days = defaultdict(list)
-    for each in filter(None, (_first(decided, foreign) for decided in mine)):
+    for each in filter(None, (_first(one, foreign, start) for one in mine)):
         days[each.day].append(each)
     for its in days.values():
         its.sort(key=lambda each: -each.amount)
     return Outlook(dict(sorted(days.items())), *_too_old(mine, foreign))
 
 
-def _first(decided, foreign):
+def _first(decided, foreign, start):
     """The :class:`First` of a customer; nothing if nothing goes in these days."""
     comes = _comes(decided)
     if comes is None or comes.day > decided.today + DAYS * ONE_DAY:
@@ -77,8 +78,16 @@ def _first(decided, foreign):
         decided.customer.id,
         company_total(items, credits),
         is_email,
-        is_email and decision.step.review,
+        is_email and (comes.is_read_first or _is_read_again(decided, start)),
     )
+
+
+def _is_read_again(decided, start):
+    """Whether one that is written already is read before it goes."""
+    states = {past.state for past in decided.customer.history}
+    if OPEN_STATES.isdisjoint(states):
+        return False
+    return bool(start.read_first_until) or TO_REVIEW in states
 
 
 def _comes(decided):

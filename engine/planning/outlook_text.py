@@ -20,9 +20,18 @@ def rows(env, company, found):
         "emails": sum(each.is_email for each in coming),
         "customers": len({each.customer_id for each in coming}),
         "amount": money(sum(each.amount for each in coming)),
-        "reads": any(each.is_read_first for each in coming),
+        "reads": _reads(env, coming),
         "older": found.older and _older(env, found.older, money(found.older_amount)),
     }
+
+
+def _reads(env, coming):
+    """How many of the emails a person reads before they go."""
+    emails = [each for each in coming if each.is_email]
+    read_first = sum(each.is_read_first for each in emails)
+    if read_first and read_first == len(emails):
+        return env._("None leaves before somebody has approved it.")
+    return read_first and env._("Leave only when approved: %s", read_first)
 
 
 def _older(env, customers, amount):
@@ -46,3 +55,22 @@ def _day(env, company, day, its):
         "others": len(first[NAMED:]),
         "amount": company.currency_id.format(sum(each.amount for each in its)),
     }
+
+
+def next_text(env, found, state, read_first):
+    """What comes now, for whoever has started it.
+
+    :param state: of the mailbox.
+    """
+    if not found.coming:
+        return env._("Nothing is due in the next two weeks.")
+    if state == "error":
+        return env._("They wait until the mailbox works again.")
+    day = format_date(env, min(found.coming), date_format="EEEE d MMM")
+    if read_first:
+        return env._(
+            "The first are of %s. Read them under Collections, To review, before they "
+            "go.",
+            day,
+        )
+    return env._("The first go on %s.", day)

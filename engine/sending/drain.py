@@ -61,6 +61,7 @@ def _send_all(session, due_ids, keep_going, ask_first):
     done, size = 0, 1
     while done < len(due_ids) and session.usable():
         if (done or ask_first) and not keep_going():
+            progress.tell(followups, goes_on=False)
             break
         size = min(size, pace.room(session.connector) or BATCH_MOST)
         batch = followups.browse(due_ids[done : done + size])

@@ -116,6 +116,9 @@ def _is_as_read(followup, again, changed):
     if again.action == REVIEW:
         ledger.ask_review(followup, again.reason)
         return False
+    if not unread and _is_of_the_first(followup, again):
+        ledger.ask_review(followup, LedgerReason.READ_FIRST)
+        return False
     if unread or (changed and followup.body):
         ledger.ask_review(followup, LedgerReason.CHANGED)
         return False
@@ -153,13 +156,15 @@ def _empty_file(followup):
 def _is_unread(followup, again):
     """Whether a person was to read the email, and has seen a to-do only."""
     becomes_email = followup.channel == TODO and again.channel == EMAIL
-    return becomes_email and _is_read_first(followup) and not followup.by_hand
+    return becomes_email and followup.step_id.review and not followup.by_hand
 
 
-def _is_read_first(followup):
-    """Whether its step, or the company as it has just begun, wants it read."""
+def _is_of_the_first(followup, again):
+    """Whether it was planned before the company said that the first ones are read."""
     until = followup.connector_id.read_first_until
-    return followup.step_id.review or (until and until >= fields.Date.today())
+    if not until or until < fields.Date.today() or again.channel != EMAIL:
+        return False
+    return not (followup.approved or followup.at_once or followup.by_hand)
 
 
 def _wait(followup, again):

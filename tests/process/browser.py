@@ -47,6 +47,11 @@ FIND = """((selector, words, number) => {
 READ = """[...document.querySelectorAll(".o-overlay-container"), document.body]
 .map((e) => e.innerText).join("\\n")"""
 
+#: What went wrong in a page's scripts; a reload forgets it.
+NOTE_ERRORS = """window.wentWrong = [];
+addEventListener("error", (e) => e.message && wentWrong.push(e.message));
+addEventListener("unhandledrejection", (e) => wentWrong.push(String(e.reason)));"""
+
 
 class NotSeen(AssertionError):
     """What a person looked for is not on the page."""
@@ -113,6 +118,7 @@ class Browser:
             wait_for(page), suppress_origin=True, timeout=60
         )
         self._do("Page.enable")
+        self._do("Page.addScriptToEvaluateOnNewDocument", source=NOTE_ERRORS)
 
     def _do(self, method, **params):
         number = next(self._numbers)
@@ -168,6 +174,13 @@ class Browser:
     def sees(self, words):
         """Whether *words* can be read on the page now."""
         return " ".join(words.split()) in " ".join(self.text.split())
+
+    @property
+    def errors(self):
+        """What went wrong in the scripts of this page, and what Odoo says of it."""
+        dialogs = "[...document.querySelectorAll('.o_error_dialog')]"
+        script = f"[...wentWrong, ...{dialogs}.map((e) => e.innerText)]"
+        return self.run(script) or []
 
     def see(self, words, patience=PATIENCE):
         """Wait until *words* can be read on the page.

@@ -101,8 +101,8 @@ def world(box):
     (port,) = env.free_ports()
     url = f"http://127.0.0.1:{port}"
     database = box.database("accessible")
-    setup = test_screens.SETUP + MORE
-    box.shell(database, setup.format(url=url, password=PASSWORD))
+    setup = (test_screens.SETUP + MORE).format(url=url, password=PASSWORD)
+    box.shell(database, office.BEGIN + setup)
     with box.serve(database, "--max-cron-threads=0", port=port):
         yield SimpleNamespace(url=url, box=box, database=database)
 

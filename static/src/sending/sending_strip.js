@@ -38,13 +38,15 @@ export class SendingStrip extends Component {
 
     /** As the ledger has it, once nothing is on its way any more. */
     get result() {
-        const {sent, failed, unknown, planned, sending, skipped} = this.sending.counts;
+        const {sent, failed, unknown, planned, sending, skipped, to_review} =
+            this.sending.counts;
         const waiting = (planned || 0) + (sending || 0);
         return [
             _t("Sent: %s", sent || 0),
             failed && _t("failed: %s", failed),
             unknown && _t("perhaps sent: %s", unknown),
             waiting && _t("still waiting: %s", waiting),
+            to_review && _t("to review: %s", to_review),
             skipped && _t("no longer due: %s", skipped),
         ]
             .filter(Boolean)
