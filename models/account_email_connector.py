@@ -343,6 +343,10 @@ class AccountEmailConnector(models.Model):
         """Show how follow-ups of its company begin, and what would go then."""
         return actions.start(self._mine())
 
+    def action_stop(self):
+        """Let no follow-up go by itself any more."""
+        return actions.stop(self._mine())
+
     def action_disconnect(self):
         """Unlink the mailbox and forget its credentials. Follow-ups wait."""
         self.check_access("write")

@@ -16,7 +16,10 @@ from .facts import EMAIL, OPEN_STATES, Customer
 from .reasons import Reason
 
 #: So many days are looked at: each is the earliest that the one before tells.
-LOOKS = 6
+LOOKS = 30
+#: Until more falls due.
+TOO_LITTLE = frozenset((Reason.BELOW_MINIMUM, Reason.NOTHING_LEFT))
+ONE_DAY = dt.timedelta(days=1)
 #: Of whom this is said, nothing else goes before the day that is told; without a day,
 #: not before somebody does something.
 KEPT = frozenset(
@@ -70,7 +73,7 @@ def coming(
     for _look in range(LOOKS):
         if decision.reason is Reason.DUE and decision.step:
             return Coming(today, decision.step.id, decision.channel, decision)
-        day = _next_look(decision, today)
+        day = _next_look(decision, customer, today)
         if not day:
             break
         today, decision = day, decide(on(day))
@@ -86,9 +89,13 @@ def _under_way(decision: Decision, customer: Customer, today: dt.date) -> Coming
     return None
 
 
-def _next_look(decision: Decision, today: dt.date) -> dt.date | None:
-    """The earliest day on which it may be otherwise: the one that was told, or on which
-    something comes back that is set aside."""
-    back = (each.date for each in decision.standings if not each.step)
-    days = [day for day in (decision.date, *back) if day and day > today]
-    return min(days, default=None)
+def _next_look(
+    decision: Decision, customer: Customer, today: dt.date
+) -> dt.date | None:
+    """The earliest day on which it may be otherwise: the one that was told, on which
+    something comes back that is set aside or, of whoever owes too little, on which more
+    falls due."""
+    days = [decision.date, *(each.date for each in decision.standings if not each.step)]
+    if decision.reason in TOO_LITTLE:
+        days += [item.due + ONE_DAY for item in customer.items]
+    return min((day for day in days if day and day > today), default=None)

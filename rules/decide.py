@@ -26,6 +26,7 @@ from .facts import (
     BY_CUSTOMER,
     BY_INVOICE,
     DISCONNECTED,
+    EMAIL,
     RECAP,
     TODO,
     Company,
@@ -82,8 +83,8 @@ def decide(case: Case) -> Decision:
     turn = TURNS[case.plan.mode](case)
     if hindrance := _too_little(turn, case) or _held(turn, case):
         turn = _hold(turn, *hindrance)
-    step = _read_first(turn.step, case)
-    channel = _channel(step, case.customer)
+    channel = _channel(turn.step, case.customer)
+    step = _read_first(turn.step, channel, case)
     ended = at_the_end(turn.reason, case)
     return Decision(
         turn.reason,
@@ -134,12 +135,11 @@ def _nothing_chaseable(case: Case) -> Decision:
     return Decision(first.reason, first.date, standings=standings)
 
 
-def _read_first(step: Step | None, case: Case) -> Step | None:
+def _read_first(step: Step | None, channel: str | None, case: Case) -> Step | None:
     """The first emails of a company are read by a person before they go."""
     until = case.company.read_first_until
-    return (
-        step._replace(review=True) if step and until and case.today <= until else step
-    )
+    is_first = until and case.today <= until and channel == EMAIL
+    return step._replace(review=True) if step and is_first else step
 
 
 def _channel(step: Step | None, customer: Customer) -> str | None:

@@ -115,6 +115,37 @@ class TestHabits(FiguresCommon):
         self.invoice(1)
         self.assertFalse(self.row().paid_invoices)
 
+    def test_what_is_written_off_is_not_paid(self):
+        self.paid_late(10, 10, 10)
+        invoice = self.invoice(200)
+        self.pay(invoice, 99)
+        receivable = invoice.line_ids.filtered("date_maturity")
+        loss = self.company_data["default_account_expense"]
+        entry = self.env["account.move"].create(
+            {
+                "journal_id": self.company_data["default_journal_misc"].id,
+                "line_ids": [
+                    Command.create({"account_id": loss.id, "debit": 1}),
+                    Command.create(
+                        {
+                            "account_id": receivable.account_id.id,
+                            "partner_id": self.customer.id,
+                            "credit": 1,
+                        }
+                    ),
+                ],
+            }
+        )
+        entry.action_post()
+        credit = entry.line_ids.filtered("credit")
+        with freeze_time(self.today + timedelta(days=90)):
+            (receivable + credit).reconcile()
+        self.assertTrue(receivable.reconciled)
+        self.invoice(5)
+        row = self.row()
+        self.assertEqual(row.paid_invoices, 4)
+        self.assertEqual(row.usual_delay, round((10 + 10 + 10 + 200) / 4))
+
     def test_the_next_that_is_expected(self):
         self.paid_late(10, 10, 10)
         self.invoice(40)  # should have come
@@ -203,6 +234,27 @@ class TestDashboard(FiguresCommon):
         self.assertIn("150.00", card["overdue"])
         counts = {name: card[name] for name in ("to_review", "answered", "goes")}
         self.assertEqual(counts, {"to_review": 0, "answered": 1, "goes": 1})
+
+    def test_a_branch_without_a_card_is_on_its_parents(self):
+        branch = self._create_company(name="Branch", parent_id=self.company.id)
+        self.accountant.company_ids |= branch
+        self.env["account.journal"].search(
+            [("company_id", "=", branch.id)]
+        ).show_on_dashboard = False
+        self.invoice(40, 120)
+        self.invoice(40, 30, company=branch, partner=self.customer.copy())
+        self.env["account.email.followup.case"].with_user(self.accountant).with_context(
+            allowed_company_ids=(self.company | branch).ids
+        ).action_open()
+        journal = self.journal.with_context(
+            allowed_company_ids=(self.company | branch).ids
+        )
+        card = self.card(journal)
+        self.assertIn("150.00", card["overdue"])
+        self.assertEqual(card["goes"], 2)
+        found = journal.with_user(self.accountant).action_email_followup_cases()
+        rows = self.env[found["res_model"]].search(found["domain"])
+        self.assertEqual(rows.company_id, self.company | branch)
 
     def test_each_leads_to_those_customers(self):
         self.invoice(40)

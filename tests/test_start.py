@@ -8,6 +8,7 @@ from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from ..engine.mailbox import start
 from ..engine.planning import outlook
+from ..engine.sending import recheck
 from .common import ConnectorCommon
 from .test_upgrade import SCRIPTS
 
@@ -152,7 +153,7 @@ class TestStart(StartCommon):
     def test_who_has_no_address_is_said(self):
         self.customer.email = False
         self.invoice(40)
-        self.assertEqual(self.shown(self.form())[0][1], "0 No address: 1")
+        self.assertEqual(self.shown(self.form())[0][1], "0 To-dos: 1")
 
     def test_the_first_are_read_before_they_go(self):
         self.invoice(40)
@@ -212,17 +213,124 @@ class TestStart(StartCommon):
         self.invoice(40)
         self.start(read_first=False)
         followup = self.plan()
-        self.form().save().action_stop()
+        self.connector.with_user(self.manager).action_stop()
         self.assertEqual(self.connector.chasing, "off")
         self.run_action()
-        self.assertEqual((followup.state, followup.reason), ("planned", "not_started"))
+        self.assertEqual(followup.state, "planned")
         self.assertFalse(self.mailbox.accepted)
         self.invoice(40, partner=self.other)
         self.assertFalse(self.plan(), "nor is anything planned")
         self.start()
-        self.retry_now()
         self.run_action()
         self.assertEqual(followup.state, "sent")
+
+    def test_stopped_while_one_is_about_to_leave(self):
+        """Its run had begun before: it waits, and goes as soon as it is started."""
+        self.invoice(40)
+        self.start(read_first=False)
+        followup = self.plan()
+        self.connector.chasing = "off"
+        looked = recheck.look_again(followup)
+        self.assertFalse(looked)
+        self.assertEqual((followup.state, followup.reason), ("planned", "not_started"))
+        self.assertTrue(followup.retry_at)
+        self.start(read_first=False)
+        self.run_action()
+        self.assertEqual(followup.state, "sent")
+
+    def test_what_was_planned_before_is_read_first_too(self):
+        self.invoice(40)
+        self.start(read_first=False)
+        followup = self.plan()
+        self.start(read_first=True)
+        self.run_action()
+        self.assertFalse(self.mailbox.accepted)
+        self.assertEqual((followup.state, followup.reason), ("to_review", "read_first"))
+        followup.with_user(self.manager).action_approve()
+        self.run_action()
+        self.assertEqual(followup.state, "sent")
+
+    def test_a_call_is_nothing_to_be_read(self):
+        self.ladder.step_ids.channel = "todo"
+        self.invoice(40)
+        self.start()
+        self.assertEqual(self.plan().mapped("state"), ["planned"])
+
+    def test_it_opens_whatever_waits(self):
+        """Of whom every step was sent, and who was written to by hand since."""
+        invoice = self.invoice(90)
+        self.start(since=False, read_first=False)
+        for days in (0, 10, 20):
+            with freeze_time(TUESDAY + timedelta(days=days)):
+                self.plan()
+                self.run_action()
+        self.assertEqual(self.followups().mapped("state"), ["sent"])
+        for step in self.ladder.step_ids:
+            self.followups()[0].copy({"step_id": step.id, "state": "sent"})
+        opened = invoice.action_email_followup_compose()
+        composer = self.env[opened["res_model"]].browse(opened["res_id"])
+        composer.action_save()
+        self.assertIn("to_review", self.followups().mapped("state"))
+        self.assertTrue(self.form().outlook)
+
+    def test_a_stopped_branch_is_not_chased_by_its_parent(self):
+        branch = self._create_company(name="Branch", parent_id=self.company.id)
+        own = self.connect(branch, "branch@acme.example")
+        self.start(read_first=False)
+        start.stop(own)
+        own._mine().action_disconnect()
+        self.invoice(40, company=branch)
+        self.assertFalse(self.plan())
+
+    def test_a_branch_that_begins_with_it_is_shown(self):
+        """It has a plan of its own, and sends by its parent's mailbox."""
+        branch = self._create_company(name="Branch", parent_id=self.company.id)
+        branch.email_followup_plan_id = self.ladder.copy({"company_id": branch.id})
+        self.invoice(40, company=branch)
+        self.manager.company_ids |= branch
+        self.assertEqual(self.shown(self.form())[0][2], "Blue Lake")
+        self.start(read_first=False)
+        planned = self.env["account.email.followup"]._plan(self.company | branch)
+        self.assertEqual(planned.partner_id, self.customer)
+
+    def test_it_says_what_comes_now(self):
+        def said(**values):
+            params = self.start(**values)["params"]
+            return params["title"], params["message"]
+
+        self.assertEqual(
+            said(), ("Started", "Nothing is due in the next two weeks.")
+        )
+        self.invoice(40)
+        title, text = said(read_first=False)
+        self.assertEqual((title, text), ("Saved", "The first go on Tuesday 24 Nov."))
+        self.assertIn("To review", said(read_first=True)[1])
+        self.connector.state = "error"
+        self.assertIn("until the mailbox works", said(read_first=False)[1])
+
+    def test_of_several_some_are_read(self):
+        """Without reading all: those of a step that wants it."""
+        self.ladder.step_ids[0].review = True
+        self.invoice(5)
+        self.invoice(20, partner=self.other)
+        form = self.form()
+        self.assertIn("None leaves before", self.said(form))
+        form.read_first = False
+        self.assertIn("None leaves before", self.said(form), "both begin mildly")
+        self.ladder.step_ids[0].review = False
+        form.since = self.today - timedelta(days=50)
+        self.assertNotIn("approved", self.said(form))
+
+    def test_without_a_plan_nothing_is_started(self):
+        wizard = self.form().save()
+        wizard.plan_id = False
+        with self.assertRaisesRegex(UserError, "Choose a plan"):
+            wizard.action_start()
+        wizard = self.form().save()
+        self.connector.with_user(self.manager).action_disconnect()
+        with self.assertRaisesRegex(UserError, "connect a mailbox"):
+            wizard.action_start()
+        self.assertEqual(self.connector.chasing, "new")
 
     def test_a_new_sign_in_stops_nothing(self):
         self.invoice(40)
@@ -253,6 +361,8 @@ class TestStart(StartCommon):
             )
             with self.assertRaises(AccessError):
                 self.connector.with_user(user).action_start()
+            with self.assertRaises(AccessError):
+                self.connector.with_user(user).action_stop()
             wizards = self.env["account.email.followup.start"].with_user(user)
             with self.assertRaises(AccessError):
                 wizards.create({"connector_id": self.connector.id}).action_start()
@@ -281,7 +391,7 @@ class TestStart(StartCommon):
         self.assertEqual([line["state"] for line in lines], ["to_start"])
         self.start()
         self.assertFalse(self.connector.with_user(self.manager).get_trouble())
-        self.form().save().action_stop()
+        self.connector.with_user(self.manager).action_stop()
         self.assertFalse(
             self.connector.with_user(self.manager).get_trouble(), "it was wanted"
         )

@@ -42,7 +42,7 @@ FILED_COPIES = [
 TODOS = [
     ("to_review", "To review"),
     ("held", "Held: mailbox or bank"),
-    ("not_started", "Not started yet"),
+    ("not_started", "Not started, or stopped"),
     ("uncertain", "Perhaps sent"),
     ("answered", "Answered: read it"),
     ("promise_broken", "Promise broken"),

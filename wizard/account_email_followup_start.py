@@ -1,8 +1,10 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..engine.mailbox import start
 from ..engine.planning import outlook
 from ..engine.planning.outlook_text import next_text, rows
+from ..rules import IN_SERVICE
 from ..tools.actions import RELOAD, notify, watch
 
 
@@ -95,6 +97,8 @@ class AccountEmailFollowupStart(models.TransientModel):
         self.check_access("write")
         mailbox, plan = self._mailbox(), self.plan_id
         plan.check_access("read")
+        if not plan or mailbox.state not in IN_SERVICE:  # since it was opened
+            raise UserError(self.env._("Choose a plan, and connect a mailbox first."))
         was_on = mailbox.chasing == "on"
         company, supposed = mailbox.company_id.sudo(), self._supposed(mailbox.sudo())
         found = outlook.outlook(self.env, company, supposed)
@@ -102,11 +106,3 @@ class AccountEmailFollowupStart(models.TransientModel):
         title = self.env._("Saved") if was_on else self.env._("Started")
         text = next_text(self.env, found, mailbox.state, self.read_first)
         return notify("success", text, title, then=watch(mailbox, RELOAD))
-
-    def action_stop(self):
-        """Let none go by itself any more."""
-        self.ensure_one()
-        self.check_access("write")
-        start.stop(self._mailbox().sudo())
-        text = self.env._("What waits stays, and can be sent by hand.")
-        return notify("success", text, self.env._("Stopped"), then=RELOAD)

@@ -11,6 +11,9 @@ from .ledger import PLANNED, TO_REVIEW
 
 _lt = LazyTranslate(__name__)
 
+#: In the context: the day of what the user saw, who may have pressed twice.
+SEEN = "email_followup_seen"
+CHANGED = _lt("This has changed meanwhile. Open the list again.")
 NOTHING_COMES = _lt("Nothing comes to this customer by itself.")
 
 
@@ -61,6 +64,8 @@ def skip(cases, known):
         try:
             if not comes:
                 raise UserError(case.env._(NOTHING_COMES))
+            if str(comes.day) != cases.env.context.get(SEEN, str(comes.day)):
+                raise UserError(case.env._(CHANGED))
             if decided.key not in skipped:  # one email may be for two companies
                 _skip(case.env, known, decided, comes)
                 skipped.add(decided.key)

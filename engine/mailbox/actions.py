@@ -12,6 +12,7 @@ from ...rules import IN_SERVICE
 from ...texts import outcome_text, provider_text, reason_text, said_by
 from ...tools.actions import RELOAD, notify, window
 from . import approving, connecting, copies, proof, sign_in_notice
+from . import start as follow_ups
 
 
 def open_all(connectors):
@@ -103,6 +104,14 @@ def start(connector):
         "account.email.followup.start",
         default_connector_id=connector.id,
     )
+
+
+def stop(connector):
+    """Let no follow-up go by itself any more, and say what becomes of those there are."""
+    follow_ups.stop(connector)
+    env = connector.env
+    text = env._("What waits stays, and can be sent by hand.")
+    return notify("success", text, env._("Stopped"), then=RELOAD)
 
 
 def send_test(connector):

@@ -57,6 +57,8 @@ def start(connector, plan, since, read_first):
         values["followup_plan_id"] = plan.id
     with incident.told(connector):
         connector.write(values)
+    waits = [("connector_id", "=", connector.id), ("reason", "=", "not_started")]
+    connector.env["account.email.followup"].search(waits).retry_at = False
     cron.run_followups(connector.env)
 
 

@@ -21,7 +21,7 @@ AT_MOST = 200
 UPCOMING = "/odoo/action-account_email_connector.action_open_upcoming"
 
 
-class Coming(NamedTuple):
+class Told(NamedTuple):
     """A follow-up that goes out on a coming day, as far as it is known today."""
 
     day: object  #: date
@@ -63,7 +63,7 @@ def told_today(calendar, today):
 
 
 def by_reader(env, plans):
-    """Return {user: list of :class:`Coming`}, by day, company and customer.
+    """Return {user: list of :class:`Told`}, by day, company and customer.
 
     What is due today already is no news: it is being sent.
     """
@@ -76,7 +76,7 @@ def by_reader(env, plans):
             continue
         decision = decide(decided.case.on(day))
         if decision.reason is Reason.DUE:
-            found[reader].append(Coming(day, decided, decision))
+            found[reader].append(Told(day, decided, decision))
     for coming in found.values():
         coming.sort(key=lambda each: each.day)
     return found

@@ -67,7 +67,9 @@ LEARN = """
               JOIN account_move move ON move.id = line.move_id
              WHERE customer.commercial_partner_id = ANY(%(partners)s)
                AND line.parent_state = 'posted'
-               AND account.account_type = 'asset_receivable'),
+               AND account.account_type = 'asset_receivable'
+               AND (line.reconciled IS NOT TRUE
+                    OR COALESCE(move.invoice_date, move.date) > unit.today - 90)),
             summed AS (
             SELECT item.company_id, item.partner_id,
                    COALESCE(SUM(balance) FILTER (WHERE is_new), 0) AS invoiced,

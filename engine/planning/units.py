@@ -74,8 +74,10 @@ class Units:
         self._todays = {}
         self._terms = {}
         self._tree = CompanyTree(env)
+        # Who has stopped stays stopped when the mailbox is disconnected: no parent's
+        # mailbox chases instead.
         connectors = env["account.email.connector"].search_fetch(
-            [("state", "in", IN_SERVICE)],
+            ["|", ("state", "in", IN_SERVICE), ("chasing", "=", "off")],
             ["company_id", "state", "chasing", "chase_since", "read_first_until"],
         )
         self._connectors = {c.company_id.id: c for c in connectors}
@@ -247,10 +249,10 @@ class Units:
             unit_id,
             sorted(served, key=lambda id_: id_ != unit_id),
             connector,
-            self._plan_by(start, unit_id),
+            self._plan_by(start, unit_id, connector.company_id.id),
             Company(
                 unit_id,
-                connector.state or DISCONNECTED,
+                connector.state if connector.state in IN_SERVICE else DISCONNECTED,
                 started=start.on,
                 read_first_until=start.read_first_until,
             ),
@@ -269,11 +271,17 @@ class Units:
             connector.read_first_until or None,
         )
 
-    def _plan_by(self, start, unit_id):
-        """The plan of a unit's company; *start* may suppose another."""
-        if start.plan is not None and unit_id in self._supposed:
-            return start.plan
-        return self.plans.of_company(unit_id)
+    def _plan_by(self, start, unit_id, supposer):
+        """The plan of a unit's company; *start* may suppose another.
+
+        :param supposer: the company that would have it: it is for those below, too, but
+            not where a plan was chosen in between.
+        """
+        whose = self.plans.whose(unit_id)
+        below = whose and supposer in self._tree.homes[whose].lineage
+        if start.plan is None or (below and whose != supposer):
+            return self.plans.of_company(unit_id)
+        return start.plan
 
     def _plan_rules_of(self, unit_id):
         """Its rules, without those whose plan is another company's by now."""

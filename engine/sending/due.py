@@ -8,7 +8,8 @@ def followups(connectors):
     """The follow-ups of *connectors* that may be tried now, the longest waiting first.
 
     Each plan has its own hours, in its time zone or that of the company which is owed;
-    what a person wants sent now, or has written by hand, goes at any hour.
+    what a person wants sent now, or has written by hand, goes at any hour, and nothing
+    else of a company that has not started, or has stopped.
     """
     planned = Domain("connector_id", "in", connectors.ids) & Domain(
         "state", "=", "planned"
@@ -21,6 +22,8 @@ def followups(connectors):
         its = Domain("plan_id", "=", plan.id) & Domain("company_id", "=", company.id)
         its &= Domain("planned_date", "<=", plan._today(tz))
         due |= its if plan._is_open_now(tz) else its & any_hour
+    started = connectors.filtered(lambda connector: connector.chasing == "on")
+    due &= any_hour | Domain("connector_id", "in", started.ids)
     waits = Domain("retry_at", ">", fields.Datetime.now())
     return model.search(planned & due & ~waits, order="planned_date, id")
 

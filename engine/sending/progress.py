@@ -26,7 +26,10 @@ class Progress:
 
     def __init__(self, connector, followups):
         self._connector = connector
-        self._company_ids = {each.id: each.company_id.id for each in followups}
+        groups = followups._read_group(
+            [("id", "in", followups.ids)], ["company_id"], ["id:array_agg"]
+        )
+        self._company_ids = {id_: whose.id for whose, ids in groups for id_ in ids}
         self._left = Counter(self._company_ids.values())
 
     def tell(self, batch, goes_on):

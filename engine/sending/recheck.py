@@ -1,6 +1,6 @@
 """Between planning and sending money arrives: look again, just before sending."""
 
-from odoo import Command, fields
+from odoo import Command
 
 from ...rules import (
     EMAIL,
@@ -162,7 +162,8 @@ def _is_unread(followup, again):
 def _is_of_the_first(followup, again):
     """Whether it was planned before the company said that the first ones are read."""
     until = followup.connector_id.read_first_until
-    if not until or until < fields.Date.today() or again.channel != EMAIL:
+    today = followup.plan_id._today(followup.company_id._email_followup_tz())
+    if not until or until < today or again.channel != EMAIL:
         return False
     return not (followup.approved or followup.at_once or followup.by_hand)
 

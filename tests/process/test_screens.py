@@ -263,6 +263,6 @@ def test_nothing_goes_before_it_was_started(world, size):
         assert asked(world, STARTED) == "new"
         browser.click("Start", selector="footer button")
         browser.see("Read them under Collections, To review, before they go.")
-        browser.see("Change or stop")
+        browser.see("Stop follow-ups")
         assert not browser.sees("No follow-up goes by itself yet.")
     assert asked(world, STARTED) == "on"

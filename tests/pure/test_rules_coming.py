@@ -2,8 +2,18 @@
 
 import datetime as dt
 
-from account_email_connector.rules import Case, Company, Reason, decide
-from account_email_connector.rules.coming import KEPT, coming
+import pytest
+from account_email_connector.rules import (
+    Case,
+    Company,
+    Customer,
+    Item,
+    Plan,
+    Reason,
+    Step,
+    decide,
+)
+from account_email_connector.rules.coming import KEPT, TOO_LITTLE, coming
 from hypothesis import HealthCheck, given, settings
 from rules_ledger import ledgers
 
@@ -35,12 +45,29 @@ def test_it_goes_on_the_day_that_is_told_and_not_before(ledger):
             then = decide(case.on(comes.day))
             assert then == comes.decision
             assert then.reason is Reason.DUE
-        if decision.reason in KEPT:
+        if decision.reason in KEPT | TOO_LITTLE:
             until = [d for d in days_after(ledger.day) if not comes or d < comes.day]
             assert all(decide(case.on(d)).reason is not Reason.DUE for d in until)
         ledger.run()
 
     ledger.live(work)
+
+
+TODAY = dt.date(2026, 6, 1)
+
+
+@pytest.mark.parametrize(("debts", "day"), [([(-9, 60), (3, 60)], 4), ([(n, 10) for n in range(19)], 10)])
+def test_what_is_too_little_today_may_be_enough_later(debts, day):
+    """Of a plan with a minimum of 100, which reminds on the day after the due date."""
+    items = [
+        Item(number, number, TODAY + dt.timedelta(days=due), amount, amount, 1)
+        for number, (due, amount) in enumerate(debts, 1)
+    ]
+    plan = Plan(1, steps=[Step(1, 1)], min_amount=100.0)
+    case = Case(Customer(1, 1, items), plan, Company(1), TODAY)
+    comes = coming(decide(case), case.customer, TODAY, case.on)
+    assert comes.day == TODAY + dt.timedelta(days=day)
+    assert comes.decision.reason is Reason.DUE
 
 
 @lives

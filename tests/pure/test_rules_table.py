@@ -2509,6 +2509,14 @@ COMPANY_TROUBLE = [
         review=True,
     ),
     case(
+        "a call is nothing to be read",
+        invoice("A", 100, overdue=20),
+        read_first(until=5),
+        plan=plan((CALL,)),
+        says="due",
+        review=False,
+    ),
+    case(
         "afterwards they go",
         invoice("A", 100, overdue=5),
         read_first(until=-1),

@@ -62,7 +62,8 @@ export const sendingService = {
             );
             done.push(...news);
             sending.left[said.company_id] = said.left;
-            if (!said.goes_on) {
+            // The end of a run that had begun before ends nothing of this.
+            if (!said.goes_on && (!ids || done.length)) {
                 sending.connectors = sending.connectors.filter(
                     (id) => id !== said.connector_id
                 );
