@@ -60,7 +60,8 @@ class AccountEmailFollowupCase(models.Model):
         "last 12 months; 0 if that was earlier. Of 3 invoices at least.",
     )
     paid_invoices = fields.Integer(
-        readonly=True, help="Invoices paid in the last 12 months, if there were 3 or more."
+        readonly=True,
+        help="Invoices paid in the last 12 months, if there were 3 or more.",
     )
     pays_text = fields.Char("Usually pays", compute=case_page.pays)
     expected_on = fields.Date(

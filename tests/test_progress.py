@@ -90,8 +90,9 @@ class TestProgress(ConnectorCommon):
 
     def test_what_is_begun_is_watched(self):
         form = self.env["account.email.followup.start"].create(
-            {"connector_id": self.connector.id, "read_first": False}
+            {"connector_id": self.connector.id}
         )
+        form.read_first = False
         shown = form.action_start()
         watched = shown["params"]["next"]
         self.assertEqual(watched["tag"], "account_email_connector.watch_sending")

@@ -107,7 +107,7 @@ def start(connector):
 
 
 def stop(connector):
-    """Let no follow-up go by itself any more, and say what becomes of those there are."""
+    """Let no follow-up go by itself any more, and say what becomes of the others."""
     follow_ups.stop(connector)
     env = connector.env
     text = env._("What waits stays, and can be sent by hand.")

@@ -4,9 +4,10 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import NamedTuple
 
-from ...rules import EMAIL, OPEN_STATES, TO_REVIEW, Reason, decide
+from ...rules import EMAIL, OPEN_STATES, Reason, decide
 from ...rules.coming import coming
 from ...rules.credits import company_total
+from ...rules.facts import TO_REVIEW
 from ..followup.byhand import foreign_lines
 from .decisions import decide_all
 from .units import Units

@@ -56,7 +56,9 @@ def test_it_goes_on_the_day_that_is_told_and_not_before(ledger):
 TODAY = dt.date(2026, 6, 1)
 
 
-@pytest.mark.parametrize(("debts", "day"), [([(-9, 60), (3, 60)], 4), ([(n, 10) for n in range(19)], 10)])
+@pytest.mark.parametrize(
+    ("debts", "day"), [([(-9, 60), (3, 60)], 4), ([(n, 10) for n in range(19)], 10)]
+)
 def test_what_is_too_little_today_may_be_enough_later(debts, day):
     """Of a plan with a minimum of 100, which reminds on the day after the due date."""
     items = [
