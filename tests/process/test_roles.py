@@ -36,7 +36,9 @@ OPEN = """(() => { window.opened = "";
   odoo.__WOWL_DEBUG__.root.env.services.action.doAction(%s, {clearBreadcrumbs: true})
     .then(() => { window.opened = "yes"; }, (e) => { window.opened = String(e); });
 })()"""
-FIRST = ".o_data_row td:not(.o_list_record_selector), .o_kanban_record"
+FIRST = (
+    ".o_data_row td:not(.o_list_record_selector), .o_kanban_record:not(.o_kanban_ghost)"
+)
 BESIDE = """(() => { const page = document.querySelector('.o_content');
     return page.scrollWidth > page.clientWidth + 1; })()"""
 DRAWN = """!document.querySelector('.o_loading_indicator')
