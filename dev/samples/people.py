@@ -319,6 +319,17 @@ CUSTOMERS = (
         todo="to_review",
     ),
     Customer(
+        "Sandpiper Sailmakers",
+        HARBOR,
+        "accounts@sandpiper.example",
+        "en_US",
+        "Bristol",
+        "US",
+        (Invoice(2380.00, overdue=2),),
+        happened="read_before_sent",
+        todo="yours",
+    ),
+    Customer(
         "Copper Kettle Diner",
         HARBOR,
         "manager@copperkettle.example",
