@@ -176,7 +176,7 @@ class TestOAuthApp(OAuthCommon):
 
     def test_a_secret_that_expires_is_announced_once(self):
         self.app.secret_expires_on = fields.Date.today() + timedelta(days=20)
-        self.assertIn("20 days", self.app.secret_warning)
+        self.assertIn("expires: 20.", self.app.secret_warning)
         for _twice in range(2):
             self.app._warn_of_expiry()
         activity = self.app.activity_ids

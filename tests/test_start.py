@@ -384,7 +384,7 @@ class TestStart(StartCommon):
 
     def test_the_banner_asks_managers_to_start(self):
         lines = self.connector.with_user(self.manager).get_trouble()
-        self.assertEqual([line["state"] for line in lines], ["to_start"])
+        self.assertEqual([line["state"] for line in lines], ["connected"])
         self.start()
         self.assertFalse(self.connector.with_user(self.manager).get_trouble())
         self.connector.with_user(self.manager).action_stop()

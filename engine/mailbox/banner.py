@@ -61,7 +61,7 @@ def _line(connector, company_ids):
         "company_ids": company_ids,
         "company": connector.company_id.name,
         "address": connector.email or "",
-        "state": "to_start" if _is_to_start(connector) else connector.state,
+        "state": connector.state,  # "connected": it is to be started
         "title": _title(connector),
         "since": fields.Datetime.to_string(_since(connector)),
         "waiting": connector.waiting_count,

@@ -109,6 +109,20 @@ test("waiting for approval: managers only, and calm", async () => {
     expect.verifySteps(["open 7"]);
 });
 
+test("connected, and not started: managers only, one click", async () => {
+    const fresh = {state: "connected", waiting: 0, title: "Not started yet."};
+    troubled(mailbox(fresh), mailbox({...fresh, id: 8, can_reconnect: false}));
+    mockService("action", {
+        doActionButton: ({name, resId}) => expect.step(`${name} ${resId}`),
+    });
+    await mountWithCleanup(MailboxBanner);
+    expect(`${BANNER}.alert-info [role=status]`).toHaveCount(1);
+    expect(BANNER).toHaveText(/accounting@acme\.example is connected\./);
+    expect(BANNER).not.toHaveText(/since/);
+    await contains(`${BANNER} button:contains(Start follow-ups)`).click();
+    expect.verifySteps(["action_start 7"]);
+});
+
 test("only companies that are switched on", async () => {
     troubled(mailbox({company_id: 2, company_ids: [2], company: "Borealis"}));
     await mountWithCleanup(MailboxBanner);

@@ -33,6 +33,8 @@ MAILBOX = "account.email.connector"
 FOLLOWUP = "account.email.followup"
 CASE = "account.email.followup.case"
 PLAN = "account.email.followup.plan"
+STEP = "account.email.followup.step"
+EMAIL_STEP = '[["plan_id.name", "=", "Monthly statement"]]'
 CUSTOMERS = '[["name", "in", ["Dune Park Joinery", "Blue Lake Boats and Yachts"]]]'
 ONE = '[["name", "=", "Dune Park Joinery"]]'
 SET_MAILBOX = """UPDATE account_email_connector
@@ -122,7 +124,7 @@ SCREENS = [
     *_show("promises", "action_promise", "list", "kanban"),
     *_show("plans", "action_followup_plan", "list", "kanban"),
     _form("a plan", PLAN, phone=True),
-    _form("a step", f"{PLAN[:-5]}.step"),
+    _form("a step", STEP),
     *_show("plans by rule", "action_followup_plan_rule", "list"),
     _form("a rule", f"{PLAN}.rule", "null"),
     *_show("report", "action_followup_report", "pivot", "graph", "list"),
@@ -145,5 +147,14 @@ SCREENS = [
         ")",
         mailbox=ASKED,
     ),
+    Screen(
+        "send as another address",
+        "action.doAction('account_email_connector.action_connector_send_as', "
+        f"{{additionalContext: {{default_connector_id: await found('{MAILBOX}', [])}}}}"
+        ")",
+        mailbox="provider = 'google', email = 'ar@acme.example'",
+    ),
+    _press("an email before it is written", STEP, "action_preview", EMAIL_STEP),
+    _mailbox("signed in at Microsoft", "provider = 'microsoft'"),
     _press("sign in with a password", MAILBOX, "action_connect_smtp", "[]", phone=True),
 ]

@@ -43,7 +43,7 @@ export class MailboxBanner extends Component {
     }
 
     what({address, state}) {
-        if (state === "to_start") {
+        if (state === "connected") {
             return _t("%s is connected.", address);
         }
         return address
@@ -82,7 +82,7 @@ export class MailboxBanner extends Component {
 
     whatToDo(mailbox) {
         if (mailbox.can_reconnect) {
-            return mailbox.state === "to_start"
+            return mailbox.state === "connected"
                 ? _t("Switch to %s to start them.", mailbox.company)
                 : _t("Switch to %s to reconnect.", mailbox.company);
         }
@@ -93,7 +93,7 @@ export class MailboxBanner extends Component {
 
     act({id, state}) {
         const resModel = "account.email.connector";
-        const act = {error: "action_reconnect", to_start: "action_start"}[state];
+        const act = {error: "action_reconnect", connected: "action_start"}[state];
         if (act) {
             return this.action.doActionButton({
                 type: "object",
