@@ -192,7 +192,6 @@ class AccountEmailConnector(models.Model):
     chasing = fields.Selection(
         choices.CHASING,
         "Follow-ups",
-        required=True,
         readonly=True,
         default="new",
         tracking=True,

@@ -59,6 +59,10 @@ ODOOS = [
     # narrow form, greyed buttons.
     ("color-contrast", ".badge, .badge *, .o_form_label, [disabled] *, code"),
     ("color-contrast", ".o_field_html a"),
+    # views/pivot/pivot_renderer.xml: the names of its measures.
+    ("color-contrast", ".o_pivot_measure_row"),
+    # mail's core/web/activity_button.xml: an icon whose title may be empty.
+    ("role-img-alt", ".o-mail-ActivityButton i, .o-mail-ActivityButton i.fa"),
     # core/dialog/dialog.xml: the title of any dialog is an <h4>.
     ("heading-order", ".modal-title"),
 ]

@@ -69,6 +69,7 @@ class Blue:
         self._post("/web/session/authenticate", login)
         found = self.call("action_open")
         self.connector = found["res_id"]
+        world.sql("UPDATE account_email_connector SET chasing = 'on'")
 
     def _post(self, path, parameters):
         body = {"jsonrpc": "2.0", "method": "call", "params": parameters}

@@ -18,6 +18,12 @@ env.cr.commit()
 """
 
 
+def to_customers(mail):
+    """How often each was written to; not the manager, whom Beta's mailbox tells."""
+    recipients = [each for mail in mail.accepted() for each in mail.recipients]
+    return Counter(each for each in recipients if "buyer" in each)
+
+
 def test_a_wrong_password_holds_the_queue_until_reconnected(box, database, mail):
     customers = office.release(box, database, office.ACME, 0, 5)
     address = office.ADDRESSES[office.ACME]
@@ -25,7 +31,7 @@ def test_a_wrong_password_holds_the_queue_until_reconnected(box, database, mail)
     with Scheduler(box, database, mail) as odoo:
         odoo.run_once()
         assert office.connector_state(box, database, office.ACME) == "error"
-        assert mail.accepted() == []
+        assert to_customers(mail) == Counter()
         assert office.followups(box, database) == dict.fromkeys(customers, "planned")
 
         sign_ins = len(mail.sink.sign_ins)
@@ -46,8 +52,7 @@ def test_a_wrong_password_holds_the_queue_until_reconnected(box, database, mail)
         assert not odoo.errors()
 
     assert office.connector_state(box, database, office.ACME) == "connected"
-    accepted = Counter(r for each in mail.accepted() for r in each.recipients)
-    assert accepted == Counter(customers[1:])
+    assert to_customers(mail) == Counter(customers[1:])
     states = dict.fromkeys(customers, "sent") | {customers[0]: "skipped"}
     assert office.followups(box, database) == states
 
