@@ -68,8 +68,8 @@ def coming(
     :param decision: about *customer* on *today*; that of a brief case will do.
     :param on: gives the case of a coming day; a brief one will do.
     """
-    if decision.reason is Reason.FOLLOWUP_OPEN:
-        return _under_way(decision, customer, today)
+    if under_way := _under_way(decision, customer, today):
+        return under_way
     for _look in range(LOOKS):
         if decision.reason is Reason.DUE and decision.step:
             return Coming(today, decision.step.id, decision.channel, decision)
@@ -81,9 +81,11 @@ def coming(
 
 
 def _under_way(decision: Decision, customer: Customer, today: dt.date) -> Coming | None:
-    """The one that is written already: it waits for its day, or for a person."""
+    """The one that is written already: it waits for its day, or for a person. By hand
+    it goes whatever the rules say."""
     for past in customer.history:
-        if past.state in OPEN_STATES:
+        is_next = past.by_hand or decision.reason is Reason.FOLLOWUP_OPEN
+        if past.state in OPEN_STATES and is_next:
             day = max(past.on, today)
             return Coming(day, past.step_id, past.channel, decision)
     return None

@@ -189,7 +189,7 @@ def test_many_at_a_desk(world, desk):
         .filter((e) => e.innerText && e.scrollWidth > e.clientWidth + 1)
         .map((e) => e.innerText)"""
     assert desk.run(cut) == []
-    assert desk.sees("Why it does not go by itself")
+    assert desk.sees("These do not go by themselves")
     assert not desk.sees("Contact")
 
 
@@ -259,7 +259,6 @@ def test_nothing_goes_before_it_was_started(world, size):
         browser.click("Start follow-ups", selector="button[name=action_start]")
         browser.see("What would go in the next two weeks")
         browser.see("Friendly reminder (3 days)")
-        assert browser.sees("Blue Lake Boats and Yachts")
         assert asked(world, STARTED) == "new"
         browser.click("Start", selector="footer button")
         browser.see("Read them under Collections, To review, before they go.")
