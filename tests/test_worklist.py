@@ -174,6 +174,35 @@ class TestWorklist(WorklistCommon):
         self.assertEqual(self.of().todo, "goes")
         self.assertEqual(self.of().overdue, 100)
 
+    def test_it_opens_by_what_there_is_to_do(self):
+        """Other cards and lists of the same rows are not the first."""
+        model = self.env["account.email.followup.case"]
+        found = model.get_views([(False, "kanban"), (False, "list")])["views"]
+        first = {kind: view["id"] for kind, view in found.items()}
+        ours = {
+            kind: self.env.ref(f"account_email_connector.view_case_{kind}").id
+            for kind in ("kanban", "list")
+        }
+        self.assertEqual(first, ours)
+
+    def test_what_was_written_by_hand_comes_next(self):
+        """Whatever the plan waits for: its author knew of that."""
+        invoice = self.invoice(40)
+        self.env["account.email.promise"].create(
+            {
+                "company_id": self.company.id,
+                "partner_id": self.customer.id,
+                "until": self.today + timedelta(days=5),
+            }
+        )
+        self.assertGreater(self.row().next_date, self.today)
+        opened = invoice.action_email_followup_compose()
+        composer = self.env[opened["res_model"]].browse(opened["res_id"])
+        composer.line_ids.selected = True
+        composer.action_send()
+        row = self.row()
+        self.assertEqual((row.next_date, row.todo), (self.today, "goes"))
+
     def test_what_there_is_to_do(self):
         self.invoice(40)
         self.assertEqual(self.todo(), "goes")
