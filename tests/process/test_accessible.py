@@ -59,6 +59,8 @@ ODOOS = [
     # narrow form, greyed buttons.
     ("color-contrast", ".badge, .badge *, .o_form_label, [disabled] *, code"),
     ("color-contrast", ".o_field_html a"),
+    # html_editor's fields/html_viewer: what was written, in a frame without a title.
+    ("frame-title", ".o_field_html iframe, iframe.o_readonly"),
     # views/pivot/pivot_renderer.xml: the names of its measures.
     ("color-contrast", ".o_pivot_measure_row"),
     # mail's core/web/activity_button.xml: an icon whose title may be empty.
