@@ -18,7 +18,7 @@ from .processes import Process
 #: before, and a seed has to do the same each time.
 MATTERS = re.compile(
     r"advisory|FOR UPDATE|FOR NO KEY|^\s*(INSERT|UPDATE|DELETE)"
-    r'|FROM "?(account_email|account_move|mail_mail|mail_message)',
+    r'|FROM "?(account_email|account_move|mail_mail|mail_message(?!_subtype))',
     re.IGNORECASE,
 )
 

@@ -11,9 +11,10 @@ from scheduler import Scheduler
 PAY = """
 import sys
 sys.path.append({dev!r})
-from samples import build
+from odoo import fields
+from samples import history
 move = env["account.move"].search([("partner_id.email", "=", {customer!r})])
-build.receive(move, move.amount_total)
+history.receive([(move, move.amount_total, fields.Date.today())])
 env.cr.commit()
 """
 
