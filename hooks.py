@@ -1,6 +1,22 @@
-"""What is done when the addon is uninstalled: https://www.odoo.com/documentation/19.0/developer/reference/backend/module.html"""
+"""What is done when the addon is installed or uninstalled: https://www.odoo.com/documentation/19.0/developer/reference/backend/module.html"""
 
 from odoo.tools import SQL
+
+from .engine.planning import cases
+from .tools import theirs
+
+
+def pre_init_hook(env):
+    """Nobody waits for an invoice while the rest is installed."""
+    theirs.add(env.cr)
+
+
+def post_init_hook(env):
+    """What customers owe is written down at once, so that no screen begins empty; who
+    of many is to hear what, the scheduled action says within moments."""
+    companies = env["res.company"].search([])
+    cases.look(env, companies)
+    env.ref("account_email_connector.ir_cron_cases")._trigger()
 
 
 def uninstall_hook(env):

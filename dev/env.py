@@ -15,6 +15,8 @@ process left behind is cleared away by the next sandbox. Nothing listens but Odo
 """
 
 import contextlib
+import copy
+import dataclasses
 import fcntl
 import os
 import random
@@ -42,15 +44,22 @@ NEIGHBOURS = (
     "account_payment,account_peppol,account_qr_code_sepa,snailmail_account,"
     "sale_management,point_of_sale,payment_demo,payment_custom,l10n_it_edi"
 )
+# What a busy company has besides; it takes long to install.
+MANY_NEIGHBOURS = (
+    f"{NEIGHBOURS},google_gmail,microsoft_outlook,purchase_stock,sale_stock,"
+    "website_sale,hr_expense,survey,mass_mailing,calendar,crm,sms,account_edi_ubl_cii,"
+    "l10n_be,l10n_de,l10n_fr_account"
+)
 
 
 @contextlib.contextmanager
-def sandbox(template=None):
+def sandbox(template=None, addons=()):
     """A throwaway PostgreSQL with the database `account`; gives a `Sandbox`.
 
     :param template: the directory of another cluster to copy, stopped (`Sandbox.save`)
+    :param addons: further directories that Odoo takes addons from
     """
-    prepared = environment.prepare()
+    prepared = environment.prepare(addons)
     template = template or _template(prepared)
     with cache.lock("sandbox"):
         _clear_left_behind()
@@ -85,6 +94,22 @@ class Sandbox:
         self.cluster = postgres.Cluster(directory, self.python, throwaway=True)
         self._servers = []
         self._count = 0
+
+    def installed(self, *addons, packages=()):
+        """The same PostgreSQL, with other addons than the checkout's.
+
+        :param addons: directories in which Odoo looks for addons, beside its own
+        :param packages: directories in which Python looks for packages, before others
+        """
+        box = copy.copy(self)
+        odoo = self.prepared.odoo
+        box.addons_path = (odoo / "addons", *addons)
+        box.prepared = dataclasses.replace(
+            self.prepared,
+            addons_path=box.addons_path,
+            python_path=(odoo, *packages),
+        )
+        return box
 
     def variables(self, config):
         """The variables of an Odoo process with a configuration file."""

@@ -110,7 +110,6 @@ def _mails(emails, messages):
     values = [
         {
             "mail_message_id": messages[followup].id,
-            "email_followup_id": followup.id,
             "body_html": layout(followup, email.body),
             "email_to": email.to,
             "email_cc": copies_to(followup),
@@ -121,6 +120,8 @@ def _mails(emails, messages):
         for followup, email in emails.items()
     ]
     mails = next(iter(emails)).env["mail.mail"].create(values) if values else ()
+    for followup, mail in zip(emails, mails, strict=True):
+        mail.email_followup_id = followup
     return dict(zip(emails, mails, strict=True))
 
 

@@ -1,7 +1,10 @@
 """Let a scheduled action run before its next turn."""
 
 FOLLOWUPS = "account_email_connector.ir_cron_followups"
+HEALTH = "account_email_connector.ir_cron_health"
 INCOMING = "account_email_connector.ir_cron_incoming"
+#: Odoo's own: the queue of its emails.
+EMAILS = "mail.ir_cron_mail_scheduler_action"
 
 
 def run_followups(env, at=None):
@@ -13,9 +16,26 @@ def run_followups(env, at=None):
     env.ref(FOLLOWUPS)._trigger(at)
 
 
+def run_health(env):
+    """Look after the mailboxes soon.
+
+    :param env: a superuser's.
+    """
+    env.ref(HEALTH)._trigger()
+
+
 def run_incoming(env):
     """Read the Inboxes soon.
 
     :param env: a superuser's.
     """
     env.ref(INCOMING)._trigger()
+
+
+def run_emails(env, at=None):
+    """Go through the queue of Odoo's emails soon, or *at* a time.
+
+    :param env: a superuser's.
+    :param at: datetime in UTC.
+    """
+    env.ref(EMAILS)._trigger(at)

@@ -9,6 +9,8 @@ ACCOUNTANTS = "account.group_account_invoice"
 AUDITORS = "account.group_account_readonly"
 #: They connect mailboxes, and say by which plan a company chases.
 MANAGERS = "account.group_account_manager"
+#: They look after the server, and register apps.
+SYSTEM = "base.group_system"
 #: Who may read the follow-ups of a company that they have.
 READERS = (ACCOUNTANTS, AUDITORS)
 #: The same for a field of customers and invoices: not for those who see these for
@@ -58,6 +60,14 @@ def check_manager(env):
                 "company chases."
             )
         )
+
+
+def check_system(env):
+    """
+    :raises AccessError: if the user does not look after the server.
+    """
+    if not env.user.has_group(SYSTEM):
+        raise AccessError(env._("This is for system administrators."))
 
 
 def check_company(env, company):

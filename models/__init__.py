@@ -14,6 +14,7 @@ from . import account_email_followup_plan_rule
 from . import account_email_followup_report
 from . import account_email_followup_step
 from . import account_email_inbox
+from . import account_email_journal_export
 from . import account_email_incoming
 from . import account_email_late_charge
 from . import account_email_oauth_app

@@ -1,12 +1,15 @@
 from odoo import api, fields, models
 
 from ..engine import rights
+from ..engine.closing import company as closing
 from ..engine.incoming import reading
 from ..engine.mailbox import (
     actions,
     banner,
     connecting,
+    copied,
     copies,
+    domain,
     health,
     page,
     status,
@@ -69,11 +72,20 @@ class AccountEmailConnector(models.Model):
         "Copy in the Sent folder",
         readonly=True,
     )
+    copies_missing = fields.Text(
+        "Missing copies", compute=copies.missing, compute_sudo=True
+    )
     copies = fields.Char("Sent folder", compute=copies.page)
     sends_accounting_emails = fields.Boolean(
-        "Send invoices through this mailbox too",
-        help="Emails of invoices and payments (Send & Print) also leave through this "
-        "mailbox. Follow-ups always do.",
+        "Invoices and payments",
+        help="Emails to customers about their invoices, credit notes and payments "
+        "leave through this mailbox too. Notes to colleagues, emails to vendors and "
+        "what customers write leave as Odoo sends them.",
+    )
+    sends_other_accounting_emails = fields.Boolean(
+        "Other accounting emails",
+        help="Emails to customers that other apps write about what they owe, such as "
+        "OCA's credit control, leave through this mailbox too.",
     )
     connected_by_id = fields.Many2one("res.users", "Connected by", readonly=True)
     connected_at = fields.Datetime("Connected since", readonly=True)
@@ -85,6 +97,12 @@ class AccountEmailConnector(models.Model):
         groups=fields.NO_ACCESS,
         copy=False,
         help="Where the database was when the mailbox was connected.",
+    )
+    connected_in = fields.Char(
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        copy=False,
+        help="The name of the database then.",
     )
 
     smtp_host = fields.Char("SMTP server", readonly=True)
@@ -171,6 +189,17 @@ class AccountEmailConnector(models.Model):
     last_sent_at = fields.Datetime("Last one", compute=status.sent, compute_sudo=True)
     last_sent = fields.Char("Last sent", compute=status.last_sent)
 
+    journal_exported = fields.Char(
+        compute="_compute_journal_exported", compute_sudo=True, groups=rights.MANAGERS
+    )
+
+    domain_found = fields.Json(readonly=True, groups=fields.NO_ACCESS, copy=False)
+    domain_checked_at = fields.Datetime("Domain looked up", readonly=True, copy=False)
+    domain_text = fields.Html(
+        "The sender's domain", compute=domain.page, compute_sudo=True
+    )
+    sender_warning = fields.Char(compute=domain.page, compute_sudo=True)
+
     reads_replies = fields.Boolean(
         "Recognize answers",
         tracking=True,
@@ -210,13 +239,21 @@ class AccountEmailConnector(models.Model):
         "by a rule or their own. Empty: its parent company's, else the first shared "
         "one.",
     )
+    followup_plan_name = fields.Char(
+        compute="_compute_followup_plan_text", groups=rights.ACCOUNTING
+    )
     followup_plan_text = fields.Char(
         "In effect",
         compute="_compute_followup_plan_text",
         groups=rights.ACCOUNTING,
     )
-    waiting_count = fields.Integer(
-        "Waiting", compute=page.waiting_count, compute_sudo=True
+    to_review_count = fields.Integer("To review", compute=page.waits, compute_sudo=True)
+    waiting_count = fields.Integer("Waiting", compute=page.waits, compute_sudo=True)
+    waiting_followups = fields.Integer(
+        "Waiting follow-ups", compute=page.waits, compute_sudo=True
+    )
+    waiting_emails = fields.Integer(
+        "Waiting invoices and other emails", compute=page.waits, compute_sudo=True
     )
 
     _compute_display_name = page.display_name
@@ -224,6 +261,11 @@ class AccountEmailConnector(models.Model):
     _one_per_company = models.UniqueIndex(
         "(company_id)", "A company has one mailbox: disconnect it first."
     )
+
+    def _register_hook(self):
+        """As before. Now a process opens the database: is it the one, or a copy?"""
+        super()._register_hook()
+        copied.look(self)
 
     # -- who may change what: what a sign-in has settled, nobody else may write --------
 
@@ -264,9 +306,14 @@ class AccountEmailConnector(models.Model):
             # A form may say a company or plan of which its user may know nothing.
             company = connector._origin.company_id or self.env.company
             chosen = connector.followup_plan_id._filtered_access("read")
-            connector.followup_plan_text = in_effect.company_text(
-                self.env, company.sudo(), chosen.sudo()
-            )
+            found = in_effect.company_plan(self.env, company.sudo(), chosen.sudo())
+            connector.followup_plan_name, connector.followup_plan_text = found
+
+    @api.depends("company_id")
+    @api.depends_context("lang", "tz")
+    def _compute_journal_exported(self):
+        for connector in self:
+            connector.journal_exported = closing.told_export(connector.company_id)
 
     def _inverse_followup_plan_id(self):
         """It is the company's: managers may change nothing else of that."""
@@ -334,6 +381,17 @@ class AccountEmailConnector(models.Model):
         """Send a test email to the mailbox itself, say what happened, and heed it."""
         return actions.send_test(self._mine())
 
+    def action_check(self):
+        """Show a system administrator how this server and the mailbox stand."""
+        self.ensure_one()
+        self.check_access("read")
+        rights.check_system(self.env)
+        return self.env["account.email.connector.check"]._open(self)
+
+    def action_check_domain(self):
+        """Look up in the DNS who may send for the sender's domain, and show it."""
+        domain.check(self._mine())
+
     def action_send_from_here(self):
         """A person says that the database which this one was made from is gone."""
         health.send_from_here(self._mine())
@@ -351,6 +409,10 @@ class AccountEmailConnector(models.Model):
         self.check_access("write")
         untold = connecting.disconnect(self.sudo())
         return actions.revoke_by_hand(untold) if untold else None
+
+    def action_export_journal(self):
+        """Save all that is written down of what its company has sent."""
+        return closing.export(self._mine().company_id)._save()
 
     @api.model
     def get_trouble(self):

@@ -17,6 +17,7 @@ from psycopg2.extras import Json
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..engine.mailbox import copies
 from ..providers.base import SentCopy
 from ..providers.outcomes import (
     Outcome,
@@ -85,11 +86,14 @@ class AccountEmailDelivery(models.Model):
     web_link = fields.Char(readonly=True)
     sent_copy = fields.Selection(choices.FILED_COPIES, "Copy in Sent", readonly=True)
     sent_copy_warning = fields.Char(readonly=True)
+    sent_copy_tries = fields.Integer(readonly=True)
+    sent_copy_retry_at = fields.Datetime(readonly=True)
 
     # The claim: two workers cannot both insert this pair.
     _message_envelope = models.UniqueIndex("(message_id, envelope_key)")
     _sender_accepted = models.Index("(sender, accepted_at)")
-    _copy_owed = models.Index("(connector_id) WHERE sent_copy = 'owed'")
+    # Those that are missing: the mailbox's page counts what failed, too.
+    _copy_owed = models.Index("(connector_id) WHERE sent_copy IN ('owed', 'failed')")
 
     @api.model
     def _deliver(self, connector, mailbox, email, mail_id=0, own=None, is_held=False):
@@ -198,7 +202,7 @@ class AccountEmailDelivery(models.Model):
             raise  # of leaving: the line stays as it is, nothing has left
         except OutcomeUnknown as outcome:
             self._record_outcome(delivery_id, outcome, number)
-            if not mailbox.surely_sent(email.message_id):
+            if not self._surely_sent(delivery_id, mailbox, email.message_id):
                 raise
             self._record_found(delivery_id)
         except Outcome as outcome:
@@ -295,12 +299,36 @@ class AccountEmailDelivery(models.Model):
         moment: that counts.
         """
         self._give_back(delivery_id)
-        if mailbox and mailbox.surely_sent(message_id):
+        if mailbox and self._surely_sent(delivery_id, mailbox, message_id):
             self._record_found(delivery_id)
             return
         outcome = StillUnknown(Reason.MAYBE_SENT)
         self._record_outcome(delivery_id, outcome)
         raise outcome
+
+    def _surely_sent(self, delivery_id, mailbox, message_id):
+        """Whether it lies in the mailbox's Sent folder, where it is found by its
+        Message-ID. The emails of one message share that, to several people, and those
+        that Odoo's own server sends to colleagues: then one proves nothing of another.
+        """
+        others = self._write_line(
+            SQL(
+                """SELECT 1 FROM account_email_delivery other
+                    WHERE other.message_id = %(header)s AND other.id <> %(id)s
+                    UNION ALL
+                   SELECT 1 FROM account_email_delivery own
+                     JOIN mail_mail mail ON mail.id = own.mail_id
+                     JOIN mail_notification told
+                          ON told.mail_message_id = mail.mail_message_id
+                         AND told.notification_type = 'email'
+                         AND told.mail_mail_id IS DISTINCT FROM mail.id
+                    WHERE own.id = %(id)s
+                    LIMIT 1""",
+                header=message_id,
+                id=delivery_id,
+            )
+        )
+        return not others and mailbox.surely_sent(message_id)
 
     def _give_back(self, delivery_id):
         """Let an attempt that was cut off before it could leave be none.
@@ -334,7 +362,7 @@ class AccountEmailDelivery(models.Model):
             self._file_copy(delivery_id, mailbox, email)
 
     def _file_copy(self, delivery_id, mailbox, email):
-        """File the copy in Sent."""
+        """File the copy in Sent. What stands in its way for now leaves it owed."""
         try:
             copy = mailbox.file_copy(email)
         except Exception as error:
@@ -344,9 +372,29 @@ class AccountEmailDelivery(models.Model):
             _logger.warning(
                 "The copy of %s was not filed: %s", email.message_id, copy.warning
             )
-        self._record(
-            delivery_id, sent_copy=copy.state, sent_copy_warning=copy.warning or None
+        values = {"sent_copy": copy.state, "sent_copy_warning": copy.warning or None}
+        if copy.state == "owed":
+            values |= self._next_try_of_copy(delivery_id)
+        self._record(delivery_id, **values)
+
+    def _next_try_of_copy(self, delivery_id):
+        """What is written of a copy that could not be filed now. It is made once more
+        from the follow-up's email; of others nothing is kept to make it from."""
+        tries, is_followup = self._write_line(
+            SQL(
+                """SELECT COALESCE(delivery.sent_copy_tries, 0) + 1,
+                          mail.email_followup_id IS NOT NULL
+                     FROM account_email_delivery delivery
+                LEFT JOIN mail_mail mail ON mail.id = delivery.mail_id
+                    WHERE delivery.id = %s""",
+                delivery_id,
+            )
         )
+        retry_at = is_followup and copies.retry_at(tries)
+        if not retry_at:
+            return {"sent_copy": "failed"}
+        at = fields.Datetime.to_string(retry_at)
+        return {"sent_copy_tries": tries, "sent_copy_retry_at": at}
 
     def _record_receipt(self, delivery_id, number, receipt):
         """Attempt *number* was accepted, whatever was thought of it meanwhile."""

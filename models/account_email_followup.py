@@ -16,9 +16,13 @@ from ..engine.followup.person import act, act_on_each
 from ..engine.followup.preview import shown
 from ..engine.followup.receivers import receivers
 from ..engine.followup.signature import signature
-from ..engine.planning import digest, explain, planner
+from ..engine.planning import cases, digest, explain, planner
 from ..engine.rights import check_accountant
 from ..rules import SKIP_ONCE, SKIP_STEP, Reason
+from ..tools.actions import CLOSE, watch
+
+#: After these it leaves within moments: the page follows it.
+AT_ONCE = (ledger.send_now, ledger.retry, ledger.send_after_all)
 
 
 class AccountEmailFollowup(models.Model):
@@ -115,7 +119,8 @@ class AccountEmailFollowup(models.Model):
     reason_detail = fields.Char("Details", readonly=True)
     reason_text = fields.Char("Reason", compute=outlook.reason)
     attempt_text = fields.Text("What is known", compute=outlook.tell)
-    tried_at = fields.Char("Tried at", compute=outlook.tell)
+    copy_text = fields.Text("Its copy", compute=outlook.tell)
+    tried_at = fields.Char("Time in logs", compute=outlook.tell)
     objection = fields.Char(compute=outlook.tell)
     can_insist = fields.Boolean(compute=outlook.tell)
     line_ids = fields.One2many("account.email.followup.line", "followup_id")
@@ -330,11 +335,20 @@ class AccountEmailFollowup(models.Model):
         check_accountant(self.env)
         if len(self) != 1:
             done, left = act_on_each(self.sudo(), transition, *details)
+            if done:
+                done._look_again()
             return reviewing.told(self.env, transition, len(done), left)
         waited = self.state == ledger.TO_REVIEW
         act(self.sudo(), transition, *details)
-        in_review = waited and self.env.context.get("email_followup_in_review")
-        return reviewing.go_on(self) if in_review else None
+        self.sudo()._look_again()
+        if waited and self.env.context.get("email_followup_in_review"):
+            return reviewing.go_on(self)
+        at_once = transition in AT_ONCE
+        return watch(self.connector_id, CLOSE, self.ids) if at_once else None
+
+    def _look_again(self):
+        """Have Collections say what holds now: a person goes back there."""
+        cases.refresh(self.env, self.company_id, self.partner_id.commercial_partner_id)
 
     def action_edit(self):
         """Write this follow-up's email by hand before it goes.

@@ -1,10 +1,11 @@
 from odoo import SUPERUSER_ID, api, fields, models
 
-from ..engine.followup import case_page, case_story, coming
+from ..engine.followup import case_page, case_story, coming, ledger, reviewing
+from ..engine.followup.person import act_on_each
 from ..engine.planning import cases
 from ..engine.rights import check_accountant, check_reader
 from ..texts import choices
-from ..tools.actions import RELOAD, listing, notify
+from ..tools.actions import RELOAD, listing, notify, only_one
 
 OVERDUE_SINCE = "Overdue for so long, less credits and payments of that age."
 
@@ -81,7 +82,7 @@ class AccountEmailFollowupCase(models.Model):
         readonly=True,
         aggregator=None,
         help="What is open, divided by what was invoiced in the last 90 days, times "
-        "90. Empty: nothing was invoiced.",
+        "90. Empty: nothing was invoiced in these days, or nothing of it is paid.",
     )
     todo = fields.Selection(
         choices.TODOS,
@@ -93,7 +94,7 @@ class AccountEmailFollowupCase(models.Model):
     )
     reason = fields.Char("Reason code", readonly=True)
     remarks = fields.Char("Remark codes", readonly=True)
-    came_on = fields.Date("Money came on", readonly=True)
+    reason_day = fields.Date(readonly=True, help="The day that the reason is about.")
     reason_text = fields.Char(
         "Why", compute=case_page.reason, help="Why it is so, and what comes next."
     )
@@ -111,6 +112,12 @@ class AccountEmailFollowupCase(models.Model):
     )
     next_date = fields.Date(
         "Next follow-up", readonly=True, help="Empty: nothing goes by itself."
+    )
+    counts_from = fields.Date(
+        "Counts from",
+        readonly=True,
+        help="The oldest due date of what the next follow-up is about. Empty: nothing "
+        "goes by itself to the contact that this is about.",
     )
     next_channel = fields.Selection(choices.CHANNELS, "Channel", readonly=True)
     next_amount = fields.Monetary(
@@ -150,20 +157,18 @@ class AccountEmailFollowupCase(models.Model):
 
     @api.model
     def _open(self, name):
-        """An action of ours, after everything was brought up to date."""
+        """An action of ours, after the rows were brought up to date; of many, those
+        that are in doubt for longest, and the others a moment later."""
         check_reader(self.env)
         cases.look(self.sudo().env, self.env.companies)
-        return self._window(name)
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            f"account_email_connector.{name}"
+        )
 
     @api.model
     def action_open_coming(self):
         """What goes by itself in the next days, by day."""
         return self._open("action_case_coming")
-
-    def _window(self, name):
-        return self.env["ir.actions.act_window"]._for_xml_id(
-            f"account_email_connector.{name}"
-        )
 
     def web_read(self, specification):
         """As before; whoever opens a customer sees what holds now."""
@@ -200,11 +205,11 @@ class AccountEmailFollowupCase(models.Model):
 
     def action_preview(self):
         """Show what comes next: the follow-up that is written, else its email."""
-        self.ensure_one()
         self.check_access("read")
         check_accountant(self.env)
+        only_one(self)
         decided, comes = coming.next_of(self.sudo().env, self)[self.id]
-        if followup := coming.waiting(self.env, decided):
+        if followup := coming.written(self.env, comes):
             return followup.get_formview_action()
         step = self.env["account.email.followup.step"].browse(comes.step_id)
         who = self.env["res.partner"].browse(decided.customer.contact)
@@ -231,7 +236,10 @@ class AccountEmailFollowupCase(models.Model):
 
     def action_promise(self):
         """Note that this customer has promised to pay."""
-        return self._customers().action_email_followup_promise()
+        customers = self._customers()
+        check_accountant(self.env)
+        only_one(self)
+        return customers.action_email_followup_promise()
 
     def action_read_answer(self):
         """Show the follow-up that the customer has answered, with the answer."""
@@ -245,7 +253,10 @@ class AccountEmailFollowupCase(models.Model):
 
     def action_hand_over(self):
         """Make a file of what this customer owes, for who collects it from now on."""
-        return self._customers().action_email_followup_hand_over()
+        customers = self._customers()
+        check_accountant(self.env)
+        only_one(self)
+        return customers.action_email_followup_hand_over()
 
     def action_take_back(self):
         """Chase this customer again, from where it had stopped."""
@@ -259,14 +270,39 @@ class AccountEmailFollowupCase(models.Model):
         """Show what waits to be read: of these companies, and of those that get one
         email with them."""
         self.check_access("read")
-        companies = self.company_id._email_followup_peers()
-        domain = [
-            ("partner_id.commercial_partner_id", "in", self.partner_id.ids),
-            ("company_id", "in", companies.ids),
-            ("state", "in", ("to_review", "unknown")),
-        ]
+        domain = self._in_state(ledger.TO_REVIEW, ledger.UNKNOWN)
         name = self.env._("Follow-ups")
         return listing(name, "account.email.followup", domain)
+
+    def action_approve(self):
+        """Let go what waits to be read: the same, of these customers. It is said of how
+        many nothing waited."""
+        self.check_access("read")
+        check_accountant(self.env)
+        followups = self.env["account.email.followup"]
+        waiting = followups.search(self._in_state(ledger.TO_REVIEW))
+        done, left = act_on_each(waiting.sudo(), ledger.approve)
+        customers = waiting.partner_id.commercial_partner_id
+        cases.refresh(self.sudo().env, self.company_id, customers)
+        idle = len(self.partner_id - customers)
+        return reviewing.told(self.env, ledger.approve, len(done), left, idle)
+
+    def _in_state(self, *states):
+        """The domain of their follow-ups in one of these states."""
+        companies = self.company_id._email_followup_peers()
+        return [
+            ("partner_id.commercial_partner_id", "in", self.partner_id.ids),
+            ("company_id", "in", companies.ids),
+            ("state", "in", states),
+        ]
+
+    def action_then(self):
+        """Pick a day in the past: why this customer was, or was not, chased on it."""
+        self.check_access("read")
+        check_reader(self.env)
+        only_one(self)
+        then = self.env["account.email.followup.then"]
+        return then._open(self.partner_id, self.company_id)
 
     def action_documents(self):
         """Show the open invoices and credit notes of these customers."""

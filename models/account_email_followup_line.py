@@ -43,7 +43,7 @@ class AccountEmailFollowupLine(models.Model):
         "Open", help="The residual in the invoice's currency; negative for credits."
     )
     state = fields.Selection(
-        [("chased", "Chased"), ("credit", "Credit"), ("dropped", "Dropped")],
+        [("chased", "Listed"), ("credit", "Credit"), ("dropped", "Left out")],
         required=True,
         default="chased",
     )
@@ -102,6 +102,11 @@ class AccountEmailFollowupLine(models.Model):
             name = line.move_id.name or line.move_line_id.name or line.payment_id.name
             own = line.env._("On your account") if line.unnamed else name
             line.label = own or gone
+
+    @api.depends("label")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = line.label
 
     def _compute_portal_url(self):
         """Where the customer can see, and pay, the invoice without an account."""

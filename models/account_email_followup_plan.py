@@ -4,7 +4,16 @@ from odoo.exceptions import ValidationError
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..engine import rights
-from ..engine.planning import applies, late_payment, plan_form, sharing, switches
+from ..engine.planning import (
+    applies,
+    late_payment,
+    picture,
+    plan_form,
+    sharing,
+    switches,
+)
+from ..engine.planning.difference_text import tell
+from ..engine.planning.draft import draft_of
 from ..engine.planning.hours import Hours, day_in
 from ..engine.planning.plans import WEEKDAYS
 from ..texts import choices
@@ -42,6 +51,9 @@ class AccountEmailFollowupPlan(models.Model):
     )
     step_ids = fields.One2many("account.email.followup.step", "plan_id", copy=True)
     steps = fields.Char("Steps in order", compute="_compute_steps")
+    picture = fields.Html(
+        "Steps in time", compute=picture.draw, sanitize=False, groups=rights.ACCOUNTING
+    )
     can_change = fields.Boolean(compute=plan_form.can_change)
     is_in_use = fields.Boolean(
         compute=plan_form.is_in_use,
@@ -283,6 +295,15 @@ class AccountEmailFollowupPlan(models.Model):
         found = applies.customers(self.env, self.sudo().env)
         return applies.listing_of(self, found.by_plan(self.id))
 
+    @api.readonly
+    def what_would_change(self, values):
+        """Say what a form that has these *values*, and is not saved, would change for
+        today's customers: HTML. Nothing is written.
+
+        :raises AccessError: if the user may not change the plan, or make one.
+        """
+        return tell(self.env, self.sudo().env, draft_of(self, values))
+
     @api.constrains("responsible_id")
     def _check_responsible(self):
         for plan in self:
@@ -315,6 +336,10 @@ class AccountEmailFollowupPlan(models.Model):
     def _is_open_now(self, tz=None):
         """Whether it is the time of day at which this plan sends."""
         return self._hours_in(tz).are_now()
+
+    def _is_over(self, tz=None):
+        """Whether the hours of this plan have ended for today."""
+        return self._hours_in(tz).are_over()
 
     def _opening(self, day, tz=None):
         """When its hours begin on *day* (naive, UTC); without a plan: at midnight."""

@@ -5,6 +5,8 @@ from ..engine.followup import achieved
 
 #: The amount of which each is the share, in what was asked for.
 SHARES = {"share_7": "paid_7", "share_14": "paid_14", "share_30": "paid_30"}
+#: After how many days it is known.
+DAYS = {"share_7": 7, "share_14": 14, "share_30": 30}
 
 
 class AccountEmailFollowupReport(models.Model):
@@ -93,9 +95,24 @@ class AccountEmailFollowupReport(models.Model):
     paid_7 = fields.Monetary("Paid within 7 days", readonly=True)
     paid_14 = fields.Monetary("Paid within 14 days", readonly=True)
     paid_30 = fields.Monetary("Paid within 30 days", readonly=True)
-    share_7 = fields.Float("Share within 7 days", readonly=True, aggregator="avg")
-    share_14 = fields.Float("Share within 14 days", readonly=True, aggregator="avg")
-    share_30 = fields.Float("Share within 30 days", readonly=True, aggregator="avg")
+    share_7 = fields.Float(
+        "Share within 7 days",
+        readonly=True,
+        aggregator="avg",
+        help="Of what was asked for 7 days ago, or earlier.",
+    )
+    share_14 = fields.Float(
+        "Share within 14 days",
+        readonly=True,
+        aggregator="avg",
+        help="Of what was asked for 14 days ago, or earlier.",
+    )
+    share_30 = fields.Float(
+        "Share within 30 days",
+        readonly=True,
+        aggregator="avg",
+        help="Of what was asked for 30 days ago, or earlier.",
+    )
     days = fields.Float(
         "Days to payment",
         readonly=True,
@@ -130,8 +147,13 @@ class AccountEmailFollowupReport(models.Model):
             return achieved.asked_once(self.env, ids, function == "sum_currency")
         if name in SHARES and function == "avg":
             paid = super()._read_group_select(f"{SHARES[name]}:sum_currency", query)
-            asked = self._read_group_select("asked:sum_currency", query)
-            return SQL("COALESCE(%s / NULLIF(%s, 0), 0)", paid, asked)
+            ids = self._field_to_sql(self._table, "id", query)
+            date = self._field_to_sql(self._table, "date", query)
+            over = achieved.is_over(date, DAYS[name])
+            asked = achieved.asked_once(self.env, ids, True, over)
+            return SQL(
+                "COALESCE(%s FILTER (WHERE %s) / NULLIF(%s, 0), 0)", paid, over, asked
+            )
         return super()._read_group_select(aggregate_spec, query)
 
     def action_open_followup(self):

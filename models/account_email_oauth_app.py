@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..engine.app import expiry, identifiers, redirects
+from ..engine.app import certifying, expiry, identifiers, redirects
 from ..engine.rights import without_values
 from ..engine.secrets import sealed
 from ..providers.registry import OAUTH
@@ -34,22 +34,71 @@ class AccountEmailOauthApp(models.Model):
     has_secret = fields.Boolean(
         compute="_compute_client_secret", groups="base.group_system"
     )
+    credential = fields.Selection(
+        [("secret", "A client secret"), ("certificate", "A certificate")],
+        "Signs in with",
+        default="secret",
+        required=True,
+        groups="base.group_system",
+        help="Some organizations forbid client secrets. Odoo makes the certificate, "
+        "and its private key never leaves Odoo.",
+    )
+    # The certificates are public; their keys are sealed, and never shown.
+    certificate = fields.Text(groups=fields.NO_ACCESS, copy=False)
+    next_certificate = fields.Text(groups=fields.NO_ACCESS, copy=False)
+    next_sealed = fields.Text(groups=fields.NO_ACCESS, copy=False)
+    own_certificate = fields.Binary(
+        "Your own certificate",
+        compute="_compute_client_secret",
+        readonly=False,
+        attachment=False,
+        groups="base.group_system",
+        help="A PEM file with the certificate and its private key, which is not "
+        "encrypted. The key is kept encrypted, and never shown again.",
+    )
+    own_certificate_name = fields.Char(
+        string="File Name",
+        compute="_compute_client_secret",
+        readonly=False,
+        groups="base.group_system",
+    )
+    has_certificate = fields.Boolean(
+        compute=certifying.shown, compute_sudo=True, groups="base.group_system"
+    )
+    certificate_waits = fields.Boolean(
+        compute=certifying.shown, compute_sudo=True, groups="base.group_system"
+    )
+    certificate_file = fields.Binary(
+        compute=certifying.shown, compute_sudo=True, groups="base.group_system"
+    )
+    certificate_text = fields.Char(
+        "Certificate in use",
+        compute=certifying.shown,
+        compute_sudo=True,
+        groups="base.group_system",
+    )
+    next_certificate_text = fields.Char(
+        "New certificate",
+        compute=certifying.shown,
+        compute_sudo=True,
+        groups="base.group_system",
+    )
     secret_expires_on = fields.Date(
-        "Secret expires on",
+        "Expires on",
         groups="base.group_system",
         copy=False,
-        help="Microsoft lets a secret expire after two years at most. The "
+        help="As Entra shows it: 24 months from today at most, which is proposed. An "
         "administrator is reminded 30 days before.",
     )
     secret_warning = fields.Char(compute=expiry.warning, groups="base.group_system")
     audience = fields.Selection(
         [
-            ("common", "Any organization, and personal accounts"),
-            ("organizations", "Any organization"),
             ("tenant", "One organization only"),
+            ("organizations", "Any organization"),
+            ("common", "Any organization, and personal accounts"),
         ],
         "Accounts",
-        default="common",
+        default="tenant",
         required=True,
         groups="base.group_system",
         help="As chosen under Supported account types when the app was registered.",
@@ -63,13 +112,14 @@ class AccountEmailOauthApp(models.Model):
     cloud = fields.Selection(
         [
             ("global", "Worldwide"),
-            ("us_gov", "US Government"),
+            ("us_gov", "US Government (GCC High)"),
             ("china", "China (21Vianet)"),
         ],
         "Microsoft cloud",
         default="global",
         required=True,
         groups="base.group_system",
+        help="GCC without High is Worldwide. DoD cannot be connected.",
     )
     company_ids = fields.Many2many(
         "res.company", string="Companies", help="Empty: every company may use it."
@@ -93,16 +143,22 @@ class AccountEmailOauthApp(models.Model):
         groups="base.group_system",
     )
 
-    @api.depends("sealed_secret")
+    @api.depends("sealed_secret", "certificate")
     def _compute_client_secret(self):
         for app in self:
+            known = app.sudo()
             app.client_secret = False
-            app.has_secret = bool(app.sudo().sealed_secret)
+            app.own_certificate = app.own_certificate_name = False
+            app.has_secret = bool(known.sealed_secret and not known.certificate)
 
     @api.onchange("client_id", "tenant_id")
     def _onchange_identifiers(self):
         self.client_id = identifiers.tidy(self.client_id)
         self.tenant_id = identifiers.tidy(self.tenant_id)
+
+    @api.onchange("provider")
+    def _onchange_provider(self):
+        self.secret_expires_on = expiry.proposed(self)
 
     @api.constrains("provider", "client_id", "audience", "tenant_id")
     def _check_identifiers(self):
@@ -113,9 +169,11 @@ class AccountEmailOauthApp(models.Model):
     def create(self, vals_list):
         vals_list = [identifiers.tidied(vals) for vals in vals_list]
         entered = [vals.pop("client_secret", False) for vals in vals_list]
+        own = [_own_certificate(vals) for vals in vals_list]
         apps = super().create(vals_list)
-        for app, secret in zip(apps, entered, strict=True):
-            app._keep_secret(secret)
+        for app, vals, secret, file in zip(apps, vals_list, entered, own, strict=True):
+            app._keep_secret(secret, "secret_expires_on" in vals)
+            app._bring_certificate(file)
         return apps
 
     def write(self, vals):
@@ -123,24 +181,28 @@ class AccountEmailOauthApp(models.Model):
         client that it was entered for: with another one, it has to be entered again."""
         vals = identifiers.tidied(vals)
         secret = vals.pop("client_secret", False)
+        file = _own_certificate(vals)
         if secret or vals.get("secret_expires_on"):
             expiry.forget(self)
         before = {app: sealed.purpose_of_app(app) for app in self}
         res = super().write(vals)
         for app in self:
             if before[app] != sealed.purpose_of_app(app):
-                app.sudo().sealed_secret = False
-            app._keep_secret(secret)
+                app.sudo().write(certifying.GONE)
+            app._keep_secret(secret, "secret_expires_on" in vals)
+            app._bring_certificate(file)
         return res
 
     def onchange(self, values, field_names, fields_spec):
         """As before; a secret that is being typed is nobody's business."""
-        values, changed = without_values({"client_secret"}, values, field_names)
+        secret = {"client_secret", "own_certificate"}
+        values, changed = without_values(secret, values, field_names)
         return {} if changed is None else super().onchange(values, changed, fields_spec)
 
-    def _keep_secret(self, secret):
+    def _keep_secret(self, secret, has_day):
         """Seal the *secret* that an administrator has entered, if there is one.
 
+        :param has_day: whether it was entered with the day on which it expires.
         :raises ValidationError: if it is the secret's ID.
         """
         secret = (secret or "").strip()
@@ -148,7 +210,15 @@ class AccountEmailOauthApp(models.Model):
         if secret:
             purpose = sealed.purpose_of_app(self)
             sealed_secret = sealed.seal_input(self.env, secret, purpose)
-            self.sudo().sealed_secret = sealed_secret
+            self.sudo().write({**certifying.GONE, "sealed_secret": sealed_secret})
+            if not has_day:
+                expiry.note_new_secret(self)
+
+    def _bring_certificate(self, file):
+        """Take a certificate with its key that an administrator has entered, if one
+        was: it waits until it is used."""
+        if file:
+            certifying.bring(self.sudo(), file)
 
     @api.model
     def _for_company(self, company, provider):
@@ -182,6 +252,24 @@ class AccountEmailOauthApp(models.Model):
         """Give an administrator a to-do for each secret that expires soon."""
         expiry.announce(self)
 
+    def _mine(self):
+        """This app with all rights, for somebody who may change it."""
+        self.ensure_one()
+        self.check_access("write")
+        return self.sudo()
+
+    def action_make_certificate(self):
+        """Make a certificate, which waits until it is used."""
+        certifying.make(self._mine())
+
+    def action_use_certificate(self):
+        """Take the certificate that waits into use: the provider has it."""
+        return certifying.use(self._mine())
+
+    def action_download_certificate(self):
+        """Download the certificate: what is public of it."""
+        return certifying.download(self._mine())
+
     def action_open_guide(self):
         """Open the guide that shows how to register an app, step by step."""
         self.ensure_one()
@@ -190,3 +278,9 @@ class AccountEmailOauthApp(models.Model):
             "url": f"{redirects.ROUTE}/guide/{self.provider}",
             "target": "new",
         }
+
+
+def _own_certificate(vals):
+    """Take the file of a certificate out of *vals*, and its name."""
+    vals.pop("own_certificate_name", None)
+    return vals.pop("own_certificate", False)

@@ -2,6 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 from ..engine.followup import promised
 from ..engine.planning.promises import owed, states
@@ -12,6 +13,8 @@ NOTED = {
     *("company_id", "partner_id", "move_ids", "until", "amount", "note", "active"),
     *("within", "everything"),
 }
+#: No promise is of so much, in any currency.
+TOO_MUCH = 1e15
 #: Days → the choice that means so many.
 WEEKS = {7: "1", 14: "2", 28: "4"}
 
@@ -76,7 +79,7 @@ class AccountEmailPromise(models.Model):
     note = fields.Char()
     active = fields.Boolean(default=True)
     state = fields.Selection(
-        [("open", "Open"), ("kept", "Kept"), ("broken", "Broken")],
+        [("open", "Pending"), ("kept", "Kept"), ("broken", "Broken")],
         compute="_compute_state",
     )
 
@@ -88,10 +91,20 @@ class AccountEmailPromise(models.Model):
         for promise in self:
             promise.state = found.get(promise.id, "open")
 
-    @api.depends("amount", "owed")
+    @api.depends("partner_id", "until")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """Whose, and until when: never a number of the database."""
+        for promise in self:
+            who = promise.partner_id.display_name
+            day = promise.until and format_date(self.env, promise.until)
+            promise.display_name = ", ".join(filter(None, (who, day)))
+
+    @api.depends("amount", "owed", "partner_id", "move_ids", "company_id")
     def _compute_promised(self):
         for promise in self:
-            promise.promised = promise.amount or promise.owed
+            amount = promise.owed if promise._origin else promise._open_now()
+            promise.promised = promise.amount or amount
 
     @api.depends("until", "made_on")
     def _compute_within(self):
@@ -126,6 +139,14 @@ class AccountEmailPromise(models.Model):
             return 0
         return owed(self.sudo()).get(self.id, 0)
 
+    @api.constrains("amount")
+    def _check_amount(self):
+        for promise in self:
+            if not 0 <= promise.amount < TOO_MUCH:
+                raise ValidationError(
+                    self.env._("Enter the amount that was promised; nothing means all.")
+                )
+
     @api.constrains("until", "made_on")
     def _check_until(self):
         for promise in self:
@@ -152,6 +173,8 @@ class AccountEmailPromise(models.Model):
     def write(self, vals):
         check_values(self, vals, NOTED)
         result = super().write(vals)
+        if "company_id" in vals:  # the rules were asked about the one before
+            self.check_access("write")
         if "partner_id" in vals:
             self.partner_id.check_access("read")
         if not vals.keys().isdisjoint(("partner_id", "until")):

@@ -1,5 +1,6 @@
 from odoo import SUPERUSER_ID, api, models
 
+from ..engine.closing import company as closing
 from ..engine.incoming import reading
 from ..engine.mailbox import health
 from ..engine.sending import jobs, schedule
@@ -10,6 +11,15 @@ class AccountEmailScheduled(models.AbstractModel):
 
     _name = "account.email.scheduled"
     _description = "Scheduled Actions of the Mailboxes"
+
+    @api.model
+    def _tables_are_made(self):
+        """While the rest is installed, others go on: a reference to their table keeps
+        them from writing until it is committed. Should the rest fail, empty tables are
+        left, which the next installation takes.
+        """
+        # Of an installation, not of a request.
+        self.env.cr.commit()  # pylint: disable=invalid-commit
 
     @api.model
     def _cron_followups(self):
@@ -30,8 +40,11 @@ class AccountEmailScheduled(models.AbstractModel):
 
     @api.model
     def _cron_health(self):
-        """Once a day: keys, secrets, grants, and apps whose secret expires."""
-        health.look_after(self.with_user(SUPERUSER_ID))
+        """Once a day: keys, secrets, grants, and apps whose secret expires; and soon
+        after a company was archived."""
+        connectors = self.with_user(SUPERUSER_ID)
+        closing.let_go(connectors)
+        health.look_after(connectors)
 
     # -- jobs, where queue_job is installed: engine/sending/jobs.py ------------------
 

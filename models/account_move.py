@@ -4,7 +4,8 @@ from odoo.exceptions import AccessError
 from ..engine.fees import waive
 from ..engine.followup import case_page, reconcile
 from ..engine.planning import ends, sent
-from ..engine.rights import ACCOUNTING, check_accountant
+from ..engine.planning.explain import customers_of
+from ..engine.rights import ACCOUNTING, check_accountant, check_reader
 from ..texts import choices
 from ..tools.actions import listing, window
 
@@ -282,6 +283,15 @@ class AccountMove(models.Model):
         self.check_access("read")
         customer = self.commercial_partner_id.with_company(self.company_id)
         return customer.action_email_followup_case()
+
+    def action_email_followup_then(self):
+        """Pick a day in the past: why this invoice was, or was not, chased on it."""
+        self.ensure_one()
+        self.check_access("read")
+        check_reader(self.env)
+        customer = customers_of(self)[:1] or self.commercial_partner_id
+        then = self.env["account.email.followup.then"]
+        return then._open(customer, self.company_id, self)
 
     def action_email_followup_dispute(self):
         """Ask for the reason of a dispute, which stops follow-ups."""

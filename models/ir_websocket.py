@@ -1,15 +1,15 @@
 from odoo import models
 
 from ..engine import rights
-from ..engine.sending.progress import CHANNEL
+from ..tools.bus import CHANNEL
 
 
 class IrWebsocket(models.AbstractModel):
     _inherit = "ir.websocket"
 
     def _build_bus_channel_list(self, channels):
-        """With what tells of sending: readers of follow-ups hear it, of the companies
-        that they have."""
+        """With what tells of mailboxes and of sending: readers of follow-ups hear it,
+        of the companies that they have."""
         channels = super()._build_bus_channel_list(channels)
         user = self.env.user
         if rights.may_read(user):

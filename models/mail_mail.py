@@ -1,28 +1,27 @@
 import logging
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools.mail import append_content_to_html, html2plaintext
 
 from ..engine.followup.person import retry_from_mail
 from ..engine.mailbox import elsewhere
-from ..engine.mailbox.serving import connector_of
+from ..engine.mailbox.sender import writer_of
+from ..engine.sending import waiting
 from ..engine.sending.mail_session import CONTEXT_KEY, attempt_of, open_session
+from ..engine.sending.owners import owners
+from ..engine.sending.routes import known
 from ..providers.envelope import with_ascii_domain
 from ..providers.inline import DATA_IMAGE, without_images
-from ..providers.outcomes import Throttled, Unavailable
 from ..texts import failure_text
 from ..tools.apart import apart
-from ..tools.waits import RETRY_AFTER
 
 _logger = logging.getLogger(__name__)
 
-#: Emails of these models may leave through the company's mailbox too.
-ACCOUNTING_MODELS = ("account.move", "account.payment")
-#: What stands in the way of an email that is tried again.
-WAITS = (Throttled, Unavailable)
-#: What was not accepted for so long is shown as failed, as mail servers do.
-TRY_AT_MOST = timedelta(days=2)
+#: Whose an email is, and so by which mailbox it leaves.
+OURS = (
+    *("email_followup_id", "email_incident_id"),
+    *("email_waits_for_id", "email_waits_since"),
+)
 
 
 class MailMail(models.Model):
@@ -38,6 +37,26 @@ class MailMail(models.Model):
         index="btree_not_null",
         ondelete="cascade",
     )
+    email_waits_for_id = fields.Many2one(
+        "account.email.connector",
+        "Mailbox that it waits for",
+        groups=fields.NO_ACCESS,
+        index="btree_not_null",
+        copy=False,
+    )
+
+    email_waits_since = fields.Datetime("Waiting", groups=fields.NO_ACCESS, copy=False)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """As before; whose an email is, nobody says who creates it: Odoo lets each user
+        give all values of one, with all rights (``mail.template.send_mail``). Whoever
+        made it for a follow-up, or an incident, says so afterwards."""
+        defaults = {f"default_{name}" for name in OURS}
+        context = _without(defaults, self.env.context)
+        vals_list = [_without(OURS, vals) for vals in vals_list]
+        # With less in it: pylint: disable-next=context-overridden
+        return super(MailMail, self.with_context(context)).create(vals_list)
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
         """Send what a connector owns through it, and the rest as core does.
@@ -82,7 +101,7 @@ class MailMail(models.Model):
 
     def _group_by_connector(self):
         """Yield (connector, its mails); a mail that none owns is in no group."""
-        owner = self.sudo()._owners()
+        owner = self._owners()
         for connector in self.env["account.email.connector"].union(*owner.values()):
             yield (
                 connector.sudo(),
@@ -90,34 +109,18 @@ class MailMail(models.Model):
             )
 
     def _owners(self):
-        """Return {mail id: connector} for the mails that a connector owns.
+        """Return {mail id: connector} for the mails that a connector owns."""
+        return owners(self.sudo())
 
-        What was once handed to a mailbox stays with it: only its journal knows who
-        has got it already.
+    def _email_connector_routes(self):
+        """For other addons to extend: which of these mails, to customers, are about
+        accounting documents, of which company, and which switch of its mailbox they
+        need: ``readme/DEVELOP.rst``. Comes with all rights.
+
+        :return: {mail id: (``res.company``, "invoice" or "accounting")}; a mail that
+            is not in there leaves as Odoo sends it.
         """
-        accounting = self.filtered(
-            lambda mail: (
-                mail.model in ACCOUNTING_MODELS or mail.sudo().email_incident_id
-            )
-        )
-        journal = self.env["account.email.delivery"].search(
-            [("message_id", "in", accounting.mapped("message_id"))]
-        )
-        tried = {delivery.message_id: delivery.connector_id for delivery in journal}
-        owners = {}
-        for mail in self:
-            if mail.email_followup_id:
-                owners[mail.id] = mail.email_followup_id.connector_id
-            elif mail.message_id in tried:
-                owners[mail.id] = tried[mail.message_id]
-            elif mail.sudo().email_incident_id:
-                owners[mail.id] = elsewhere.mailbox_for(mail.sudo())
-            elif mail.model in ACCOUNTING_MODELS and mail.res_id:
-                record = self.env[mail.model].browse(mail.res_id).exists()
-                connector = record and connector_of(record.company_id)
-                if connector and connector.sends_accounting_emails:
-                    owners[mail.id] = connector
-        return owners
+        return known(self)
 
     # -- sending ---------------------------------------------------------------------
 
@@ -141,7 +144,9 @@ class MailMail(models.Model):
         followups = self.filtered("email_followup_id")
         retry_from_mail(followups.sudo().email_followup_id)
         mails = (self - followups).filtered(lambda mail: mail.state == "outgoing")
-        if mails and auto_commit:
+        if mails and not connector._usable():
+            mails._wait_for(connector, auto_commit, post_send_callback)
+        elif mails and auto_commit:
             mails._send_each(connector, post_send_callback, auto_commit)
         elif mails:
             mails._send_after_commit()
@@ -149,17 +154,30 @@ class MailMail(models.Model):
     def _send_each(self, connector, post_send_callback=None, auto_commit=False):
         """Send one after the other, as long as *connector* is the mailbox it was."""
         with open_session(connector) as session:
-            for mail in self:
-                if session.usable():
-                    mail._send_one(session)
-                elif connector._usable():  # by now another mailbox: the queue asks it
+            for position, mail in enumerate(self):
+                if not session.usable():
+                    if not connector._usable():  # else the queue asks its new mailbox
+                        rest = self[position:]
+                        rest._wait_for(connector, auto_commit, post_send_callback)
                     break
-                else:
-                    mail._postpone_or_refuse(connector)
-                if post_send_callback:
-                    post_send_callback(mail.ids)
-                if auto_commit:  # as core: the email has left, so this is true
-                    self.env.cr.commit()  # pylint: disable=invalid-commit
+                mail._send_one(session)
+                self._note_done(mail.ids, auto_commit, post_send_callback)
+
+    def _note_done(self, ids, auto_commit, post_send_callback):
+        if post_send_callback:
+            post_send_callback(ids)
+        if auto_commit:  # as core: the email has left, so this is true
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+
+    def _wait_for(self, connector, auto_commit=False, post_send_callback=None):
+        """The mailbox is not usable. Never fall through to another server."""
+        mails = self.sudo()
+        incidents = mails.filtered("email_incident_id")
+        if connector.state != "connected":
+            waiting.refuse(incidents, connector)
+            mails -= incidents
+        waiting.hold(mails, connector)
+        self._note_done(self.ids, auto_commit, post_send_callback)
 
     def _send_after_commit(self):
         """As core's ``send_after_commit``, in a transaction that may commit.
@@ -178,7 +196,7 @@ class MailMail(models.Model):
         self._hand_over(session, thread_id)
         session.heed()
         if (session.outcome or session.undecided) and not self.email_followup_id:
-            self._heed(session)
+            waiting.heed(self.sudo(), session)
 
     def _hand_over(self, session, thread_id=""):
         """Hand this mail, which is committed, to core's ``_send`` on *session*.
@@ -186,48 +204,14 @@ class MailMail(models.Model):
         The session says what became of it.
         """
         self.ensure_one()
-        session.start(self.id, thread_id)
+        person = "" if self.email_followup_id else writer_of(self)
+        session.start(self.id, thread_id, person)
+        if not self.email_from:  # core would ask for one before it asks the session
+            self.email_from = session.smtp_from
         here = self.with_context(**{CONTEXT_KEY: session.attempt})
         here._send(smtp_session=session)
         if session.outcome:  # of the last envelope, if there are several
             _logger.info("%s: %s", self.message_id, session.outcome)
-
-    def _heed(self, session):
-        """Wait and try again what was not accepted, or what only the journal can tell
-        of; show the rest as failed."""
-        outcome = session.outcome
-        waits = session.undecided or isinstance(outcome, WAITS)
-        if waits and self.create_date >= fields.Datetime.now() - TRY_AT_MOST:
-            self._postpone((outcome and outcome.retry_after) or RETRY_AFTER)
-
-    def _postpone_or_refuse(self, connector):
-        """The mailbox is not usable. Never fall through to another server."""
-        if connector.state == "connected":
-            wait = connector.wait_until - fields.Datetime.now()
-            self._postpone(wait.total_seconds())
-            return
-        text = self.env._(
-            "The mailbox of %(company)s is not connected, so this email was not sent. "
-            "Reconnect it, then retry.",
-            company=connector.company_id.name,
-        )
-        self.write({"state": "exception", "failure_reason": text})
-        self._postprocess_sent_message([], [], text, failure_type="mail_smtp")
-
-    def _postpone(self, seconds):
-        """Leave the mail to the queue, which takes it up again after *seconds*."""
-        later = fields.Datetime.now() + timedelta(seconds=seconds)
-        self.write(
-            {
-                "state": "outgoing",
-                "scheduled_date": later,
-                "failure_type": False,
-            }
-        )
-        self.env["mail.notification"].sudo().search(
-            [("mail_mail_id", "in", self.ids), ("notification_status", "!=", "sent")]
-        ).write({"notification_status": "ready", "failure_type": False})
-        self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger(later)
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         """As core, which turns large files of business documents into links.
@@ -268,19 +252,37 @@ class MailMail(models.Model):
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):
-        """Tell our own words for a failure, instead of core's "unknown error"."""
+        """Tell our own words for a failure, instead of core's "unknown error"; and tell
+        nobody of one while the email is tried again."""
         attempt = attempt_of(self.env)
         if attempt and attempt.outcome:
             failure_reason = failure_text(self.env, attempt.outcome)
             failure_type = "mail_smtp"
             self.write({"failure_reason": failure_reason, "failure_type": failure_type})
+            attempt.waits = not self.email_followup_id and waiting.may_wait(
+                self.sudo(), attempt.outcome
+            )
+            if attempt.waits:
+                return True
         incidents = (
             self.sudo().filtered("email_incident_id") if failure_type else self[:0]
         )
         res = super()._postprocess_sent_message(
             success_pids, success_emails, failure_reason, failure_type
         )
-        if not (attempt and isinstance(attempt.outcome, WAITS)):
-            for mail in incidents.exists():
-                elsewhere.heed_failure(mail, was_elsewhere=bool(attempt))
+        for mail in incidents.exists():
+            elsewhere.heed_failure(mail, was_elsewhere=bool(attempt))
         return res
+
+    # -- what waits --------------------------------------------------------------------
+
+    @api.model
+    def process_email_queue(self, email_ids=(), batch_size=1000):
+        """As core, and what waits for a mailbox that is back goes at once."""
+        if self.env.su and not email_ids:
+            waiting.release(self.env)
+        return super().process_email_queue(email_ids, batch_size)
+
+
+def _without(names, values):
+    return {name: value for name, value in values.items() if name not in names}

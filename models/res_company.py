@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..demo import customers
+from ..engine.closing import company as closing
 from ..engine.planning.units import Units
 from ..engine.rights import ACCOUNTANTS
 
@@ -35,10 +37,31 @@ class ResCompany(models.Model):
         "company's, else the sales journal's.",
     )
 
+    def write(self, vals):
+        """As before; for an archived company nothing is sent any more."""
+        result = super().write(vals)
+        if "active" in vals and not vals["active"]:
+            closing.retire(self.sudo())
+        return result
+
+    def unlink(self):
+        """As before; what was sent goes with it only if it was exported."""
+        self.check_access("unlink")
+        for company in self.sudo():
+            closing.check_exported(company)
+        for company in self.sudo():
+            closing.remove(company)
+        return super().unlink()
+
     def _email_followup_late_fee_account(self):
         """The account for late fees, perhaps empty: its own, else its parents'."""
         companies = self.sudo().parent_ids.sorted("parent_path", reverse=True)
         return companies.email_followup_late_fee_account_id[:1]
+
+    def _email_followup_demo(self):
+        """What Odoo's demo data shows of it; see :mod:`..demo.customers`."""
+        for company in self:
+            customers.create(company.with_company(company).sudo())
 
     def _email_followup_peers(self):
         """These companies, and those whose customers get one email for all of them.

@@ -7,7 +7,7 @@ from ..engine.handover import rest
 from ..engine.planning import cases, ends, in_effect
 from ..engine.planning.explain import explain_customers
 from ..engine.rights import ACCOUNTING, check_accountant, check_reader
-from ..tools.actions import listing, window
+from ..tools.actions import listing, only_one, window
 
 #: Says whether, and how, a customer is chased.
 CHASED = {
@@ -277,9 +277,9 @@ class ResPartner(models.Model):
 
     def action_email_followup_hand_over(self):
         """Make a file of what this customer owes, for who collects it from now on."""
-        self.ensure_one()
         self.check_access("read")
         check_accountant(self.env)
+        only_one(self)
         return window(
             self.env._("Hand over"),
             "account.email.followup.handover",

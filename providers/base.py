@@ -71,9 +71,9 @@ class Receipt:
 class SentCopy:
     """What became of the copy in the mailbox's Sent folder.
 
-    :param state: ``filed`` (by us), ``by_provider``, ``off`` (not wanted or no IMAP)
-        or ``failed``.
-    :param warning: why it failed, the provider's own words; empty otherwise.
+    :param state: ``filed`` (by us), ``by_provider``, ``off`` (not wanted or no IMAP),
+        ``owed`` (not now: it may be tried again) or ``failed``.
+    :param warning: why it was not filed: a reason, and the provider's own words.
     :param habit: who is known by now to file what is sent there: ``provider``, ``ours``
         (we do), or empty if that is not known.
     """
@@ -91,10 +91,12 @@ class Mailbox(ABC):
     :cvar attachment_limit: bytes of files that fit into an email for sure, beside a
         body of 300 kB; None: that depends.
     :cvar finds_filed: whether :meth:`find_filed` can tell anything.
+    :cvar names_refusals: whether :meth:`refusal_of` can tell anything.
     """
 
     attachment_limit: ClassVar[int | None] = None
     finds_filed: ClassVar[bool] = False
+    names_refusals: ClassVar[bool] = False
 
     @property
     def sent_habit(self) -> str:
@@ -161,6 +163,38 @@ class Mailbox(ABC):
             its absence proves nothing.
         :raises Outcome: the provider could not be asked; this is the outcome of the
             question, and says nothing about the email.
+        """
+        return None
+
+    def count_sent(self, message_id: str) -> int | None:
+        """How often an email lies in the Sent folder; None if that cannot be told.
+
+        :raises Outcome: the provider could not be asked.
+        """
+        return None
+
+    def reads(self) -> bool:
+        """Whether we may look into the mailbox: its Sent folder, its Inbox."""
+        return False
+
+    def rights(self) -> list[str]:
+        """What the sign-in allows, by the provider's own names; nothing with a
+        password, which allows all."""
+        return []
+
+    def account(self) -> str:
+        """The address of whoever is signed in, as the provider says now; empty if it
+        does not tell.
+
+        :raises Outcome: the provider could not be asked.
+        """
+        return ""
+
+    def refusal_of(self, sender: str, recipient: str) -> Outcome | None:
+        """What the provider says of a recipient, to whom nothing is sent; None if it
+        takes that recipient, or does not say before it has the email.
+
+        :raises Outcome: it did not get that far.
         """
         return None
 

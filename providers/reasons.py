@@ -86,7 +86,9 @@ class Reason(str, Enum):
     APP_DISABLED = "app_disabled"
     APP_TESTERS = "app_testers"
     APP_SECRET_WRONG = "app_secret_wrong"  # nosec B105 # a name
+    APP_SECRET_LOST = "app_secret_lost"  # nosec B105 # a name
     APP_SECRET_EXPIRED = "app_secret_expired"  # nosec B105 # a name
+    APP_CERTIFICATE = "app_certificate"
     API_NOT_ENABLED = "api_not_enabled"
     # sending through them
     APP_QUOTA = "app_quota"

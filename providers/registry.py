@@ -11,11 +11,12 @@ from .base import Mailbox
 from .google import signin as google_sign_in
 from .google.inbox import GMAIL_READONLY
 from .google.mailbox import GoogleMailbox
+from .google.token import gmail_url, token_url
 from .imap.sent import FILES_ITSELF
 from .microsoft import signin as microsoft_sign_in
 from .microsoft.inbox import reading_scopes as microsoft_reading
 from .microsoft.mailbox import MicrosoftMailbox
-from .microsoft.token import scope_names
+from .microsoft.token import graph_url, login_url, scope_names
 from .oauth.app import OAuthApp, SignInModule
 from .smtp.mailbox import SmtpMailbox
 
@@ -38,6 +39,7 @@ GMAIL_A_DAY = 500
 MICROSOFT_PERSONAL = re.compile(
     r"@(outlook|hotmail|live|msn|passport)(\.\w{2,3}){1,2}$", re.IGNORECASE
 )
+GOOGLE_HOSTS = ("smtp.gmail.com", "smtp-relay.gmail.com")
 # https://learn.microsoft.com/entra/identity-platform/quickstart-register-app
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # https://developers.google.com/identity/protocols/oauth2/web-server
@@ -93,6 +95,8 @@ class AppForm:
     :param has_tenants: whether an app may be for one organization only.
     :param plain_http: the hosts to which it leads browsers back without encryption.
     :param public_names: whether it leads them to hosts under a public domain only.
+    :param secret_months: how long a secret lasts at most; 0: for good.
+    :param certificates: whether it takes a certificate instead of a secret.
     """
 
     client_id: re.Pattern[str]
@@ -100,6 +104,8 @@ class AppForm:
     has_tenants: bool = False
     plain_http: tuple[str, ...] = ("localhost",)
     public_names: bool = False
+    secret_months: int = 0
+    certificates: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,7 @@ class Provider:
         people know: called as ``approval_scopes(shared=, extra=)``.
     :param approval_link: the page on which an administrator approves an app.
     :param revoke: takes back what an account has granted to an app.
+    :param places: the addresses that signing in and sending ask, of an app.
     :param files_sent: whether what was sent lies in the Sent folder without our doing:
         then one can look there; asked with the SMTP host.
     """
@@ -139,6 +146,7 @@ class Provider:
     approval_scopes: Callable[..., list[str]] | None = None
     approval_link: Callable[..., str] | None = None
     revoke: Callable[[OAuthApp, str], bool] | None = None
+    places: Callable[[OAuthApp], tuple[str, ...]] = lambda _app: ()
     files_sent: Callable[[str], bool] = lambda _smtp_host: True
 
     @property
@@ -167,11 +175,14 @@ MICROSOFT = Provider(
     _microsoft_day,
     sign_in=microsoft_sign_in,
     # plain_http: https://learn.microsoft.com/entra/identity-platform/reply-url
-    app=AppForm(GUID, secret_id=GUID, has_tenants=True),
+    app=AppForm(
+        GUID, secret_id=GUID, has_tenants=True, secret_months=24, certificates=True
+    ),
     send_as="shared",
     reading_scopes=microsoft_reading,
     approval_scopes=scope_names,
     approval_link=microsoft_sign_in.admin_consent_url,
+    places=lambda app: (login_url(app), graph_url(app)),
 )
 GOOGLE = Provider(
     "google",
@@ -186,6 +197,7 @@ GOOGLE = Provider(
     send_as="alias",
     reading_scopes=lambda _shared: (GMAIL_READONLY,),
     revoke=google_sign_in.revoke,
+    places=lambda app: (token_url(app), gmail_url(app)),
 )
 
 
@@ -201,3 +213,13 @@ OAUTH = tuple(name for name, row in PROVIDERS.items() if row.uses_oauth)
 def provider(name: str) -> Provider:
     """The row of the provider that is called *name*."""
     return PROVIDERS[name]
+
+
+def host_of(name: str, smtp_host: str) -> str:
+    """Who sends what leaves from a mailbox of the provider *name*: Microsoft and Google
+    also by their SMTP servers; empty for everybody else."""
+    if name in OAUTH:
+        return name
+    if _is_microsoft(smtp_host):
+        return MICROSOFT.name
+    return GOOGLE.name if smtp_host.lower() in GOOGLE_HOSTS else ""

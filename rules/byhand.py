@@ -47,8 +47,9 @@ class Offer(NamedTuple):
 
     @property
     def selected(self) -> bool:
-        """Whether it is ticked before anybody has looked at it."""
-        return self.possible and not self.doubts
+        """Whether it is ticked before anybody has looked at it: what goes by itself on
+        another day is left to that day."""
+        return self.possible and not self.doubts and self.reason is not Reason.NOT_YET
 
 
 def offer(

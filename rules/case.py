@@ -72,9 +72,9 @@ class Case:
         """What the customer has heard already."""
         return self.ladder.memory
 
-    def on(self, day: dt.date) -> "Case":
+    def on(self, day: dt.date, brief: bool = False) -> "Case":
         """The same on another day."""
-        return Case(self.customer, self.plan, self.company, day)
+        return Case(self.customer, self.plan, self.company, day, brief)
 
     def with_history(self, history: Iterable[Past]) -> "Case":
         """The same, had there been only these follow-ups."""

@@ -2,24 +2,28 @@
 
 A decision tells a day "at the earliest". By then more has fallen due, and what was set
 aside may have come back: only the decision of that day says whether something goes,
-with which step, and how much it asks for.
+with which step, and how much it asks for. What is written already is asked about as it
+will be just before it leaves.
 """
 
 import datetime as dt
-from collections.abc import Callable
 from typing import NamedTuple
 
 from .answers import Decision
+from .calendar import ONE_DAY
 from .case import Case
+from .credits import company_total
 from .decide import decide
-from .facts import EMAIL, OPEN_STATES, Customer
+from .facts import EMAIL, OPEN_STATES, TO_REVIEW, Customer, Instruction, Item, Past
 from .reasons import Reason
+from .recheck import REVIEW, SAID_NO, SKIP, WAIT, recheck
 
 #: So many days are looked at: each is the earliest that the one before tells.
 LOOKS = 30
 #: Until more falls due.
 TOO_LITTLE = frozenset((Reason.BELOW_MINIMUM, Reason.NOTHING_LEFT))
-ONE_DAY = dt.timedelta(days=1)
+#: Who wrote one by hand a moment ago has been told of all this.
+KNOWN = tuple(sorted({*SAID_NO, Reason.EMAILED_TODAY}))
 #: Of whom this is said, nothing else goes before the day that is told; without a day,
 #: not before somebody does something.
 KEPT = frozenset(
@@ -48,56 +52,107 @@ class Coming(NamedTuple):
     day: dt.date
     step_id: int | None
     channel: str | None  #: EMAIL or TODO
-    decision: Decision  #: of that day: its items, and what they come to
+    items: tuple[Item, ...] = ()  #: that it asks for
+    credits: tuple[Item, ...] = ()
+    #: Whether a person reads it first: on that day it is there to be approved.
+    is_read_first: bool = False
+    written: int | None = None  #: its id in the ledger, if it is written already
 
     @property
-    def is_read_first(self) -> bool:
-        """Whether it will be written, and waits then until a person approves it."""
-        step, due = self.decision.step, self.decision.reason is Reason.DUE
-        return self.channel == EMAIL and due and bool(step and step.review)
+    def total_company(self) -> float:
+        """What it asks for, in company currency."""
+        return company_total(self.items, self.credits)
 
 
 def coming(
-    decision: Decision,
-    customer: Customer,
-    today: dt.date,
-    on: Callable[[dt.date], Case],
+    case: Case, decision: Decision, first: dt.date | None = None
 ) -> Coming | None:
     """What goes next; None if nothing does by itself.
 
-    :param decision: about *customer* on *today*; that of a brief case will do.
-    :param on: gives the case of a coming day; a brief one will do.
+    :param case: of today; a brief one will do.
+    :param decision: about that case.
+    :param first: the first day on which anything may leave, if that is not today: the
+        hours of today are over.
     """
-    if under_way := _under_way(decision, customer, today):
-        return under_way
+    first = first or case.today
+    written = [past for past in case.customer.history if past.state in OPEN_STATES]
+    if not written:
+        return _unwritten(case, decision, first)
+    found = [_written(past, case, first) for past in written]
+    going = [comes for comes, _stays in found if comes]
+    if going:
+        return min(going, key=lambda comes: comes.day)
+    if any(stays for _comes, stays in found):
+        return None
+    gone = {past.id for past in written}
+    rest = case.with_history(p for p in case.customer.history if p.id not in gone)
+    return _unwritten(rest, decide(rest), first)
+
+
+def _unwritten(case: Case, decision: Decision, first: dt.date) -> Coming | None:
+    """What nobody has written yet."""
+    today = case.today
+    if decision.reason is Reason.DUE and first > today:
+        today, decision = first, decide(case.on(first, brief=True))
     for _look in range(LOOKS):
-        if decision.reason is Reason.DUE and decision.step:
-            return Coming(today, decision.step.id, decision.channel, decision)
-        day = _next_look(decision, customer, today)
+        step = decision.step
+        if decision.reason is Reason.DUE and step:
+            reads = decision.channel == EMAIL and step.review
+            return Coming(
+                today,
+                step.id,
+                decision.channel,
+                decision.items,
+                decision.credits,
+                reads,
+            )
+        day = _next_look(decision, case, today)
         if not day:
             break
-        today, decision = day, decide(on(day))
+        today, decision = day, decide(case.on(day, brief=True))
     return None
 
 
-def _under_way(decision: Decision, customer: Customer, today: dt.date) -> Coming | None:
-    """The one that is written already: it waits for its day, or for a person. By hand
-    it goes whatever the rules say."""
-    for past in customer.history:
-        is_next = past.by_hand or decision.reason is Reason.FOLLOWUP_OPEN
-        if past.state in OPEN_STATES and is_next:
-            day = max(past.on, today)
-            return Coming(day, past.step_id, past.channel, decision)
-    return None
+def _written(past: Past, case: Case, first: dt.date) -> tuple[Coming | None, bool]:
+    """When one goes that is in the ledger already, and whether it stays there.
+
+    One that is read first stays until a person has read it.
+    """
+    if not _is_about(past, case.customer):
+        return None, True
+    at_any_hour = past.by_hand or past.at_once
+    day = max(past.on, case.today if at_any_hour else first)
+    said = Instruction(past.approved, past.at_once, known=KNOWN if past.by_hand else ())
+    for _look in range(LOOKS):
+        again = recheck(past, case.on(day), said)
+        waits = past.state == TO_REVIEW
+        if again.action == SKIP and not waits:
+            return None, False
+        if again.action == WAIT and not waits:
+            if not again.date or again.date <= day:
+                return None, True
+            day = again.date
+            continue
+        reads = waits or again.action == REVIEW
+        its = again.items, again.credits
+        return Coming(day, past.step_id, again.channel, *its, reads, past.id), True
+    return None, True
 
 
-def _next_look(
-    decision: Decision, customer: Customer, today: dt.date
-) -> dt.date | None:
+def _is_about(past: Past, customer: Customer) -> bool:
+    """Whether it goes to this addressee; another may hear about its items by now."""
+    whole = customer.whole
+    return not whole or whole.addressee_of(past) == customer.addressee
+
+
+def _next_look(decision: Decision, case: Case, today: dt.date) -> dt.date | None:
     """The earliest day on which it may be otherwise: the one that was told, on which
     something comes back that is set aside or, of whoever owes too little, on which more
-    falls due."""
+    comes to a step."""
     days = [decision.date, *(each.date for each in decision.standings if not each.step)]
     if decision.reason in TOO_LITTLE:
-        days += [item.due + ONE_DAY for item in customer.items]
+        whole = case.customer.whole
+        owed = whole.customer.items if whole else case.customer.items
+        delays = {ONE_DAY, *case.plan.delays}
+        days += [item.due + delay for item in owed for delay in delays]
     return min((day for day in days if day and day > today), default=None)

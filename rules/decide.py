@@ -51,6 +51,10 @@ NOT_HELD = frozenset((Reason.NOT_OVERDUE, Reason.NOTHING_LEFT))
 #: Said of items that no promise is about any more.
 NOT_OWED = frozenset((Reason.SETTLED, Reason.CREDIT, Reason.PAID_OUT))
 
+#: Said of items of which it does not matter any more that a promise was broken: it is
+#: over, or there is another one.
+NEWER_WORD = NOT_OWED | {Reason.PROMISED}
+
 #: Said of items that nothing more is to come of by itself.
 NOTHING_COMES = NOT_OWED | {Reason.NOTHING_LEFT, Reason.ALL_STEPS_DONE}
 
@@ -268,7 +272,7 @@ def _in_order(case: Case, standings: dict[int, Standing]) -> tuple[Standing, ...
     chased = [] if case.brief else found.chaseable
     standings = {**found.aside, **({} if case.brief else standings)}
     for line in found.promises.broken:
-        if line in standings and standings[line].reason not in NOT_OWED:
+        if line in standings and standings[line].reason not in NEWER_WORD:
             standings[line] = standings[line]._replace(broken=True)
     for item in unsent(chased, case.plan):
         said = standings[item.line_id]

@@ -104,6 +104,8 @@ class Past(NamedTuple):
     #: Of its items those of which a person was told that they have had every step.
     told: tuple[int, ...] = ()
     addressee: int | None = None  #: the contact it went to; None: as of an item
+    approved: bool = False  #: of one that has not left: a person has read it, and
+    at_once: bool = False  #: wants it sent now
 
     def is_email_of(self, day: dt.date) -> bool:
         """Whether it has left as an email on this day."""

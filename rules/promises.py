@@ -86,6 +86,21 @@ def left_of(promise: Promise, items: Iterable[Item]) -> float:
     )
 
 
+def promised_until(
+    promises: Iterable[Promise], line_id: int | None = None
+) -> dt.date | None:
+    """The last day by which was promised to pay; None if nobody has.
+
+    :param line_id: this open item; None: any of the customer's.
+    """
+    days = (
+        promise.until
+        for promise in promises
+        if line_id is None or not promise.line_ids or line_id in promise.line_ids
+    )
+    return max(days, default=None)
+
+
 def _again(promise: Promise, grace: int) -> dt.date:
     """The first day on which what was promised may be chased again."""
     return min(promise.until, NEVER) + dt.timedelta(days=grace + 1)

@@ -42,6 +42,7 @@ class Money(NamedTuple):
     entries: tuple[float, ...] = ()
     final: bool = False  #: a payment that is said to have come
     exact: bool = False  #: bank money that nothing but its amount connects with an item
+    entered: tuple[dt.date, ...] = ()  #: the day of each of :attr:`entries`
 
     @property
     def spare(self) -> float:

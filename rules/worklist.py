@@ -52,7 +52,6 @@ OF_REASON: Mapping[Reason, Todo] = MappingProxyType(
         Reason.ALL_STEPS_DONE: Todo.ENDED,
         Reason.MISSED: Todo.ENDED,
         Reason.DISPUTED: Todo.DISPUTED,
-        Reason.FOLLOWUP_OPEN: Todo.GOES,
         Reason.MAILBOX_DISCONNECTED: Todo.HELD,
         Reason.BANK_STALE: Todo.HELD,
         Reason.NOT_STARTED: Todo.NOT_STARTED,
@@ -137,6 +136,8 @@ def _comes_to(decision: Decision, company: Company) -> Iterator[Todo]:
     reason, nothing_goes = decision.reason, _nothing_goes(company)
     if nothing_goes and reason in WOULD_GO:
         yield nothing_goes
+    elif company.bank_stale and reason in WOULD_GO:
+        yield Todo.HELD  # also of what was written before
     elif reason in OF_REASON:
         yield OF_REASON[reason]
     if reason not in NOTHING_DUE:

@@ -12,10 +12,13 @@ HERE, ELSEWHERE = "here", "elsewhere"
 OWN, ANOTHERS, NO_ROW = " (own)", " (another's)", " (no row)"
 #: Who has nothing to do with follow-ups, or only looks at them.
 READERS = ("nobody", "portal", "internal", "sales", "auditor", "editor")
+#: A form that only asks, and changes nothing but its question: for auditors, too.
+QUESTION = "account.email.followup.then"
 #: Who has nothing to do with accounting. Administrators are shown the mailboxes.
 OUTSIDERS = ("nobody", "portal", "internal", "sales", "editor")
-#: What is not a company's: administrators register apps, and see all emails.
-OF_ALL = {"system": ("account.email.oauth.app", "mail.mail")}
+#: What is not a company's: administrators register apps, see all emails, and look after
+#: the companies themselves.
+OF_ALL = {"system": ("account.email.oauth.app", "mail.mail", "res.company")}
 
 
 def objections(section, key, role, cell):
@@ -32,7 +35,8 @@ def _about_anybody(section, key, role, outcome):
     rights = section in ("rights", "fields")
     if ERROR in outcome:
         yield "an error, where a person has to be told something"
-    if role in READERS and _changes(outcome, rights):
+    asks = role == "auditor" and key.startswith(QUESTION)
+    if role in READERS and not asks and _changes(outcome, rights):
         yield "changes something, and does not work with follow-ups"
     if role in OUTSIDERS and "!" in outcome:
         yield "is told something, and does not work in accounting"

@@ -256,7 +256,8 @@ class Watcher(Caller):
 
     @contextmanager
     def _transaction(self, user):
-        with super()._transaction(user) as env, MockRequest(env):
+        with super()._transaction(user) as env, MockRequest(env) as request:
+            request.httprequest.headers = {}
             yield env
 
 

@@ -122,6 +122,7 @@ class AccessWorld(ConnectorCommon):
                 "name": "Planted app",
                 "provider": "microsoft",
                 "client_id": CLIENT_ID,
+                "audience": "common",
                 "client_secret": "planted-client-secret",
                 "company_ids": [Command.set(cls.acme.ids)],
             },
@@ -254,6 +255,7 @@ class AccessWorld(ConnectorCommon):
         cls.values[model] = followups[-1].copy_data()[0]
         cls.values[f"{model}.line"] = followups[-1].line_ids[0].copy_data()[0]
         cls._note_what_customers_say()
+        cls._note_export()
         report = f"{model}.report"
         cls.keep(cls.su[report].search([("company_id", "=", cls.company.id)]))
         cls.values[report] = {"date": cls.today}
@@ -274,6 +276,21 @@ class AccessWorld(ConnectorCommon):
                 "state": state,
                 "started_at": fields.Datetime.now(),
                 "web_link": "https://webmail.planted.example/1",
+            },
+        )
+
+    @classmethod
+    def _note_export(cls):
+        """That what Acme has sent was exported: its file is in no row of ours."""
+        cls.add(
+            "account.email.journal.export",
+            {
+                "company_id": cls.company.id,
+                "company_name": "Planted company",
+                "exported_by": "Planted person",
+                "emails": 3,
+                "digest": "planted",
+                "file_digest": "planted",
             },
         )
 
@@ -398,6 +415,11 @@ class AccessWorld(ConnectorCommon):
                 "connector_id": cls.rows["account.email.connector"][-1].id,
                 "email": "admin@planted.example",
             },
+            "account.email.connector.check": {
+                "connector_id": cls.connector.id,
+                "found": "Planted finding",
+                "report": "Planted report",
+            },
             "account.email.followup.start": {"connector_id": cls.connector.id},
             "account.email.connector.send.as": {
                 "connector_id": cls.connector.id,
@@ -452,6 +474,7 @@ class AccessWorld(ConnectorCommon):
                 "to": "Planted lawyer",
             },
             "account.email.followup.pause": {**several, "choice": "never"},
+            "account.email.followup.then": {**here, "partner_id": customer.id},
             "account.email.followup.plan.choice": {
                 **several,
                 "plan_id": cls.step.plan_id.id,

@@ -5,7 +5,7 @@ with real mail servers are in ``tests/pure`` and ``tests/process``.
 """
 
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
 from odoo import Command, fields
@@ -39,7 +39,9 @@ class MemoryMailbox(Mailbox):
             raise outcome
         self.accepted.append(email)
         refused = {a: why for a, why in self.refused.items() if a in email.recipients}
-        return Receipt(datetime.now(UTC), email.message_id, refused=refused or None)
+        return Receipt(
+            datetime.now(timezone.utc), email.message_id, refused=refused or None
+        )
 
     def file_copy(self, email):
         self.filed.append(email.message_id)
@@ -210,6 +212,18 @@ class ConnectorCommon(AccountTestInvoicingCommon):
         cron = self.env.ref("account_email_connector.ir_cron_followups")
         with self.mail_leaves(), self.enter_registry_test_mode():
             cron.method_direct_trigger()
+        self.env.invalidate_all()
+
+    @contextmanager
+    def later(self, **passed):
+        """After so much time (as ``timedelta`` takes it)."""
+        with freeze_time(fields.Datetime.now() + timedelta(**passed)):
+            yield
+
+    def run_queue(self):
+        """Let Odoo go through the queue of its emails, as its scheduled action does."""
+        with self.mail_leaves(), self.enter_registry_test_mode():
+            self.env["mail.mail"].sudo().process_email_queue()
         self.env.invalidate_all()
 
     def retry_now(self):

@@ -40,6 +40,7 @@ class OAuthCommon(ConnectorCommon):
                     "name": provider.capitalize(),
                     "provider": provider,
                     "client_id": client_id,
+                    "audience": "common",
                     "client_secret": secret,
                 }
             )
@@ -86,6 +87,7 @@ class StandInCommon(OAuthCommon):
         params = dict(parse_qsl(urlsplit(back).query))
         grant = module.finish(oauth_app(app), begun.kept, params)
         connecting.take_grant(connector, app, grant)
+        connector.chasing = "on"  # how another one begins: test_start
         self.env.flush_all()  # other cursors read it
         return connector
 

@@ -98,7 +98,10 @@ class TestAccess(ConnectorCommon):
         for records in (self.customer, followup.line_ids.move_id):
             shown = self.buttons(records.with_user(self.users["reader"]), "form")
             mine = {name for name in shown if name.startswith("action_email_followup")}
-            looks_only = {"action_email_followups", "action_email_followup_case"}
+            looks_only = {
+                *("action_email_followups", "action_email_followup_case"),
+                "action_email_followup_then",
+            }
             self.assertLessEqual(mine, looks_only)
 
     def test_who_sees_an_invoice_for_another_reason(self):

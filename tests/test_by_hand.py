@@ -7,6 +7,7 @@ from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from ..engine.followup import ledger
 from ..engine.planning import gather
+from ..texts.days import in_words
 from .common import ConnectorCommon
 
 
@@ -152,10 +153,11 @@ class TestByHand(ConnectorCommon):
         unknown.write({"state": "unknown"})
         composer = self.composer(self.customer + young + unclear)
         self.assertFalse(composer.single)
-        self.assertEqual((composer.can_go_count, len(composer.held_line_ids)), (2, 1))
+        self.assertEqual((composer.can_go_count, len(composer.held_line_ids)), (1, 2))
         lines = {line.partner_id: line for line in composer.line_ids}
-        self.assertIn("has not come", lines[young].remark)
+        self.assertIn("days after the due date of", lines[young].remark)
         self.assertIn("perhaps sent", lines[unclear].remark)
+        lines[young].selected = True  # it would go by itself on another day
         composer.action_send()
         self.run_action()
         recipients = [email.recipients[0] for email in self.mailbox.accepted]
@@ -217,6 +219,27 @@ class TestByHand(ConnectorCommon):
         composer.action_send()
         self.run_action()
         self.assertEqual(len(self.mailbox.accepted), 1)
+
+    def test_one_of_two_invoices_was_promised(self):
+        """It is said once, with its day."""
+        invoice, promised = self.invoice(5), self.invoice(6)
+        until = self.today + timedelta(days=2)
+        promise = self.env["account.email.promise"].create(
+            {
+                "partner_id": self.customer.id,
+                "until": until,
+                "move_ids": [Command.set(promised.ids)],
+            }
+        )
+        for moves in (invoice + promised, promised):
+            said = self.composer(moves).line_ids.remark
+            self.assertEqual(said.count("promised to pay"), 1, said)
+            self.assertIn(f"promised to pay by {in_words(self.env, until)}.", said)
+        promise.active = False
+        composer = self.composer(promised)
+        promise.active = True
+        with self.assertRaisesRegex(UserError, "promised to pay by "):
+            composer.action_send()
 
     def test_a_disputed_invoice_is_not_taken_along(self):
         invoice, disputed = self.invoice(5), self.invoice(6)

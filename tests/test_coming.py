@@ -23,6 +23,12 @@ class TestComing(ConnectorCommon):
         here = [("company_id", "=", self.company.id)]
         return self.env[action["res_model"]].search(soon + here)
 
+    def time_passes(self):
+        """All of a test is one moment, for Odoo."""
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE res_partner SET write_date = '2020-01-01'")
+        self.cases()
+
     def test_when_what_and_how_much(self):
         self.invoice(-4)
         self.invoice(-5, 30)  # fallen due by then, too
@@ -101,6 +107,65 @@ class TestComing(ConnectorCommon):
         row.action_skip()
         self.assertEqual(followup.state, "skipped")
 
+    def test_what_is_written_waits_as_it_will(self):
+        """A pause, the bank, a stop: the page says what becomes of it."""
+        self.invoice(5)
+        followup = self.plan()
+        row = self.coming()
+        self.assertEqual((row.todo, row.next_date), ("goes", self.today))
+        until = self.today + timedelta(days=9)
+        self.time_passes()
+        self.customer.email_followup_paused_until = until
+        self.assertEqual(self.case().next_date, until + timedelta(days=1))
+        self.time_passes()
+        self.customer.email_followup_paused_until = False
+        self.connector.chasing = "off"
+        row = self.case()
+        self.assertEqual((row.todo, row.next_date), ("not_started", False))
+        self.assertEqual(followup.state, "planned")
+
+    def test_it_asks_for_what_was_chosen_by_hand(self):
+        self.invoice(5, 60)
+        chosen = self.invoice(5, 80)
+        action = chosen.action_email_followup_compose()
+        composer = self.env[action["res_model"]].browse(action["res_id"])
+        composer.action_send()
+        row = self.case()
+        self.assertEqual((row.next_date, row.next_amount), (self.today, 80))
+
+    def test_after_hours_it_goes_on_the_next_day(self):
+        """Also if it was said this morning that it goes today."""
+        plan = self.env.ref("account_email_connector.plan_default")
+        plan.write({"tz": "UTC", "from_hour": 9, "until_hour": 17})
+        self.invoice(5)
+        self.cases()
+        self.assertEqual(self.case().next_date, self.today)
+        with freeze_time(f"{self.today} 18:00:00"):
+            self.env["account.email.followup.case"].action_open()
+            row = self.env["account.email.followup.case"].search(
+                [("partner_id", "=", self.customer.id)]
+            )
+            self.assertEqual(row.next_date, self.today + timedelta(days=1))
+
+    def test_the_page_counts_from_what_it_is_about(self):
+        """Not from what is in dispute, or of whom another hears."""
+        self.invoice(40)._email_followup_dispute("Wrong price")
+        late = self.invoice(5)
+        row = self.case()
+        self.assertEqual(row.oldest_due_date, self.today - timedelta(days=40))
+        self.assertEqual(row.counts_from, late.invoice_date_due)
+
+    def test_telling_of_the_next_day_is_no_change_of_the_plan(self):
+        plan = self.env.ref("account_email_connector.plan_default")
+        plan.write({"forewarn": True, "tz": "UTC", "responsible_id": self.env.user.id})
+        self.env.user.email = "told@acme.example"
+        self.invoice(2)
+        self.cases()
+        signature = self.case().sudo().signature
+        self.assertTrue(digest.forewarn(self.env))
+        self.assertEqual(plan.forewarned_on, self.today)
+        self.assertEqual(self.case().sudo().signature, signature)
+
     def test_whoever_only_reads_changes_nothing(self):
         self.invoice(-4)
         row = self.case()
@@ -139,8 +204,7 @@ class TestComing(ConnectorCommon):
         tomorrow = self.today + timedelta(days=1)
         units = digest.Units(self.env)
         self.assertEqual(digest.cases.may_hear(units, tomorrow), self.customer)
-        self.env.cr.execute("UPDATE res_partner SET write_date = '2020-01-01'")
-        self.cases()
+        self.time_passes()
         paused.email_followup_paused_until = False  # nobody has decided since
         found = digest.by_reader(self.env, plan)
         told = [each.decided.customer.id for each in sum(found.values(), [])]

@@ -174,8 +174,21 @@ class TestConnector(ConnectorCommon):
             self.env.cr.execute(query)
         self.env.invalidate_all()
         self.assertEqual(self.connector.state, "disconnected")
+        self.assertEqual(self.connector.chasing, "new", "a test mailbox chases nobody")
         with self.assertRaises(vault.SecretLost):
             self.secret()
+
+    def test_an_older_database_is_neutralized_too(self):
+        """By the new code, before it is updated."""
+        self.env.cr.execute(
+            "ALTER TABLE account_email_connector DROP COLUMN connected_in;"
+            "ALTER TABLE account_email_oauth_app DROP COLUMN next_sealed;"
+            "DROP TABLE account_email_approval"
+        )
+        for query in get_neutralization_queries(["account_email_connector"]):
+            self.env.cr.execute(query)
+        self.env.cr.execute("SELECT DISTINCT state FROM account_email_connector")
+        self.assertEqual(self.env.cr.fetchall(), [("disconnected",)])
 
     def test_a_branch_uses_its_parents_mailbox(self):
         branch = self._create_company(name="Branch", parent_id=self.company.id)

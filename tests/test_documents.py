@@ -5,6 +5,7 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.account.models.ir_actions_report import IrActionsReport
 
+from ..engine.sending import documents
 from .common import ConnectorCommon
 
 
@@ -31,6 +32,18 @@ class TestDocuments(ConnectorCommon):
             return rendered(reports, ref, res_ids=res_ids, data=data)
 
         return patch.object(IrActionsReport, "_pre_render_qweb_pdf", render)
+
+    def test_first_those_of_what_a_person_has_sent(self):
+        read, by_itself, by_hand = (
+            self.invoice(5, partner=self.customer.copy({"email": f"{n}@pdf.example"}))
+            for n in range(3)
+        )
+        planned = self.plan().grouped("partner_id")
+        planned[read.partner_id].state = "to_review"
+        action = by_hand.action_email_followup_compose()
+        self.env[action["res_model"]].browse(action["res_id"]).action_send()
+        missing = list(documents._missing(self.env, None))
+        self.assertEqual(missing, [by_hand.id, by_itself.id, read.id])
 
     def test_missing_pdfs_are_made_before_the_email_goes(self):
         invoices = self.invoice(5) + self.invoice(6)
@@ -117,9 +130,9 @@ class TestDocuments(ConnectorCommon):
         self.assertEqual(followup.state, "planned")
         self.assertIn("PDFs are being made", followup.reason_text)
         self.assertFalse(self.mailbox.accepted)
-        self.retry_now()
+        self.assertTrue(followup.retry_at)
         self.run_action()
-        self.assertEqual(followup.state, "sent")
+        self.assertEqual(followup.state, "sent", "as soon as they are there")
         self.assertTrue(invoice.invoice_pdf_report_id)
 
     def test_other_entries_have_no_pdf(self):

@@ -177,6 +177,17 @@ class TestHabits(FiguresCommon):
         self.assertEqual((row.invoiced, row.total), (150 + 50 - 20, 50 - 20 + 15))
         self.assertEqual(row.dso, 23)  # 22.5
 
+    def test_who_has_paid_nothing_yet_has_none(self):
+        """The formula would give the 90 days of its period."""
+        invoice = self.invoice(30, 100)
+        self.assertFalse(self.row().dso)
+        older = self.invoice(200, 40)
+        self.assertFalse(self.row().dso)
+        self.pay(older)
+        self.assertFalse(self.row().dso, "it was not of these days")
+        self.pay(invoice, 25)
+        self.assertEqual(self.row().dso, 68)  # 67.5
+
     def test_nothing_invoiced_says_nothing(self):
         self.invoice(300)
         self.assertEqual((self.row().invoiced, self.row().dso), (0, 0))

@@ -185,3 +185,37 @@ class TestI18n(ConnectorCommon):
             with self.subTest(lang):
                 entries = catalogue(f"{lang[:2]}.po").untranslated_entries()
                 self.assertFalse([entry.msgid for entry in entries])
+
+
+@tagged("post_install", "-at_install")
+class TestLanguageAddedLater(ConnectorCommon):
+    """By Odoo's own window, long after the installation."""
+
+    def test_everything_appears_in_it(self):
+        self.invoice(1)
+        invoice = self.invoice(20, partner=self.customer.copy({"name": "Ocean"}))
+        plan = self.env.ref("account_email_connector.plan_default")
+        template = self.env.ref("account_email_connector.template_firm")
+        before = self.told("en_US", invoice, plan, template)
+        languages = self.env["res.lang"].with_context(active_test=False)
+        wizard = self.env["base.language.install"].create(
+            {"lang_ids": languages.search([("code", "=", "nl_NL")]).ids}
+        )
+        wizard.lang_install()
+        self.env.invalidate_all()
+        after = self.told("nl_NL", invoice, plan, template)
+        for name, words in before.items():
+            with self.subTest(name):
+                self.assertTrue(after[name])
+                self.assertNotEqual(after[name], words)
+
+    def told(self, code, invoice, plan, template):
+        """What somebody reads whose language that is."""
+        lang = {"lang": code}
+        return {
+            "plan": plan.with_context(**lang).name,
+            "step": plan.step_ids.with_context(**lang).mapped("name"),
+            "subject": template.with_context(**lang).subject,
+            "email": template.with_context(**lang).body_html,
+            "why": invoice.with_context(**lang).email_followup_text,
+        }

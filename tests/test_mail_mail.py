@@ -1,3 +1,4 @@
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
 import psycopg2
@@ -60,8 +61,7 @@ class TestMailMail(ConnectorCommon):
         mail = self.mail()
         self.send(mail)
         self.assertFalse(self.mailbox.accepted)
-        self.assertEqual(mail.state, "exception")
-        self.assertIn("not connected", mail.failure_reason)
+        self.assertEqual(mail.state, "outgoing", "it waits: test_transport")
 
     def test_sent_once_however_often_it_is_asked(self):
         self.connector.sends_accounting_emails = True
@@ -208,8 +208,12 @@ class TestMailMail(ConnectorCommon):
         mail.invalidate_recordset()
         self.send(mail)
         self.assertEqual(len(self.mailbox.accepted), 1, "one of two has it")
+        self.assertEqual(mail.state, "outgoing", "it waits for its mailbox")
+        with self.later(hours=49):
+            self.send(mail)
+        self.assertEqual(len(self.mailbox.accepted), 1)
         self.assertEqual(mail.state, "exception")
-        self.assertIn("not connected", mail.failure_reason)
+        self.assertIn("waited two days", mail.failure_reason)
 
     def test_uninstalled_no_other_server_sends_it_either(self):
         self.connector.sends_accounting_emails = True
@@ -228,12 +232,7 @@ class TestMailMail(ConnectorCommon):
     def test_what_never_gets_through_fails_some_day(self):
         self.connector.sends_accounting_emails = True
         mail = self.mail()
-        self.env.cr.execute(
-            """UPDATE mail_mail SET create_date = now() - interval '3 days'
-                WHERE id = %s""",
-            [mail.id],
-        )
-        mail.invalidate_recordset()
+        mail.sudo().email_waits_since = datetime.now() - timedelta(days=3)
         self.mailbox.refusals[:] = [Throttled(Reason.TOO_FAST, retry_after=60)]
         self.send(mail)
         self.assertEqual(mail.state, "exception")

@@ -477,7 +477,8 @@ class TestOAuth(StandInCommon):
         self.apps["microsoft"].sudo().sealed_secret = "sealed with another key"
         with open_session(connector):
             self.assertFalse(connector._usable())
-        self.assertEqual(connector.error_reason, "app_secret_wrong")
+        self.assertEqual(connector.error_reason, "app_secret_lost")
+        self.assertIn("puts the former key back", connector.error_text)
         health.mend_keys(connector)
         self.assertEqual(connector.state, "error")
         self.apps["microsoft"].client_secret = MICROSOFT[1]
@@ -515,7 +516,8 @@ class TestApproval(StandInCommon):
     def test_the_link_leads_to_microsoft_and_back(self):
         connector = self.ask()
         self.assertEqual(connector.state, "pending_approval")
-        self.assertFalse(connector.email)
+        self.assertEqual(connector.email, "accounting@acme.example", "it may come back")
+        self.assertNotIn("accounting@", connector.display_name)
         link = connector.approval_url
         self.assertIn("/organizations/v2.0/adminconsent?", link)
         self.assertIn("Mail.Send", link)
@@ -566,7 +568,7 @@ class TestApproval(StandInCommon):
         """On the card and in the email: all of it, and nothing else."""
         connector = self.sign_in("microsoft", ANNA).with_user(self.manager)
         condition.break_off(
-            connector.sudo(), AdminActionRequired(Reason.CONSENT_MISSING)
+            connector.sudo(), AdminActionRequired(Reason.APPROVAL_REQUIRED)
         )
         always = {"Mail.Send": "Send email as that person"}
         shared = {"Mail.Send.Shared": "Send email as shared mailboxes"}
@@ -698,9 +700,17 @@ class TestApproval(StandInCommon):
 
     def test_a_withdrawn_approval_offers_the_link_again(self):
         connector = self.sign_in("microsoft", ANNA)
-        condition.break_off(connector, AdminActionRequired(Reason.CONSENT_MISSING))
+        condition.break_off(connector, AdminActionRequired(Reason.APPROVAL_REQUIRED))
         self.assertTrue(connector.needs_approval)
         self.assertTrue(connector.with_user(self.manager).approval_url)
+
+    def test_a_withdrawn_consent_waits_for_nobody_before_it_is_tried(self):
+        connector = self.sign_in("microsoft", ANNA)
+        missing = AdminActionRequired(Reason.CONSENT_MISSING)
+        condition.break_off(connector, missing)
+        self.assertFalse(connector.needs_approval, "reconnecting may give it")
+        approving.note_refused(connector, self.apps["microsoft"], missing)
+        self.assertTrue(connector.needs_approval)
 
     def test_start_over(self):
         connector = self.ask()

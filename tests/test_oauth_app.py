@@ -1,4 +1,6 @@
-from datetime import timedelta
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -29,6 +31,11 @@ class TestOAuthApp(OAuthCommon):
             )
         }
         cls.app = cls.apps["microsoft"]
+
+    def fill(self, form):
+        """What a form asks for, before it can be saved."""
+        form.name, form.client_id, form.client_secret = "New", GUID, "s"
+        form.tenant_id = "acme.example"
 
     def test_the_secret_is_encrypted_and_never_shown(self):
         self.env.cr.execute("SELECT * FROM account_email_oauth_app")
@@ -78,7 +85,8 @@ class TestOAuthApp(OAuthCommon):
             ({"client_id": GOOGLE[0]}, "looks like"),
             ({"audience": "tenant"}, "tenant"),
             ({"audience": "tenant", "tenant_id": "not an id"}, "tenant"),
-            ({"client_secret": GUID}, "secret's ID"),
+            ({"client_secret": GUID, "audience": "common"}, "secret's ID"),
+            ({}, "tenant"),
             ({**google, "client_id": GUID}, "apps.googleusercontent.com"),
         ]
         for values, words in cases:
@@ -130,7 +138,7 @@ class TestOAuthApp(OAuthCommon):
         self.assertFalse(google.approval_redirect_uri)
         with Form(self.app.with_user(self.users["system"]).browse()) as form:
             self.assertEqual(form.redirect_uri, f"{route}/microsoft/callback")
-            form.name, form.client_id, form.client_secret = "New", GUID, "s"
+            self.fill(form)
 
     def test_an_address_that_no_provider_takes_is_warned_of(self):
         cases = {
@@ -154,7 +162,7 @@ class TestOAuthApp(OAuthCommon):
                     words = "plain http" if warned is True else warned
                     self.assertIn(words, form.redirect_warning)
                     self.assertIn("web.base.url", form.redirect_warning)
-                form.name, form.client_id, form.client_secret = "New", GUID, "s"
+                self.fill(form)
 
     def test_google_takes_public_names_only(self):
         cases = {
@@ -193,6 +201,35 @@ class TestOAuthApp(OAuthCommon):
         self.assertFalse(self.app.secret_warning)
         self.app.secret_expires_on = fields.Date.today() - timedelta(days=1)
         self.assertIn("has expired", self.app.secret_warning)
+
+    def test_a_new_app_is_of_one_tenant_and_its_end_is_proposed(self):
+        """So that somebody is reminded, and people can grant it themselves."""
+        in_two_years = fields.Date.today() + relativedelta(months=24)
+        with Form(self.app.with_user(self.users["system"]).browse()) as form:
+            self.assertEqual(form.audience, "tenant")
+            self.assertEqual(form.secret_expires_on, in_two_years)
+            form.provider = "google"
+            self.assertFalse(form.secret_expires_on)
+            form.provider = "microsoft"
+            self.fill(form)
+        self.assertEqual(form.record.secret_expires_on, in_two_years)
+        self.assertFalse(self.apps["google"].secret_expires_on)
+
+    def test_the_day_of_a_former_secret_is_not_that_of_the_new_one(self):
+        today = fields.Date.today()
+        in_two_years = today + relativedelta(months=24)
+        cases = (
+            (today + timedelta(days=5), {}, in_two_years),
+            (today - timedelta(days=5), {}, in_two_years),
+            (today + timedelta(days=200), {}, today + timedelta(days=200)),
+            (today, {"secret_expires_on": False}, False),
+            (today, {"secret_expires_on": "2099-01-01"}, date(2099, 1, 1)),
+        )
+        for before, values, after in cases:
+            self.app.secret_expires_on = before
+            self.app.write({"client_secret": "new", **values})
+            with self.subTest(before=before, values=values):
+                self.assertEqual(self.app.secret_expires_on, after)
 
     def test_without_an_app_the_button_says_whom_to_ask(self):
         self.app.active = False

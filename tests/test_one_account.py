@@ -188,6 +188,14 @@ class TestArchivedCompany(ConnectorCommon):
             statement.of_customers(self.env(su=True), self.customer, self.other)
 
     def test_what_goes_with_a_follow_up_that_does_not_go(self):
+        self.assertEqual(self.followup.state, "skipped")
+        # As if the company had been archived before that called off what waits.
+        self.env.cr.execute(
+            "UPDATE account_email_followup SET state = 'planned', reason = NULL"
+            " WHERE id = %s",
+            [self.followup.id],
+        )
+        self.followup.invalidate_recordset()
         self.followup.step_id.attach_statement = True
         self.followup.action_send_now()
         with self.assertNoLogs("odoo.addons.account_email_connector", "ERROR"):

@@ -58,6 +58,7 @@ class TestPlanForm(ConnectorCommon):
         text = self.connector.followup_plan_text
         self.assertIn(f"“{self.default.name}”, the first shared one · ", text)
         self.assertIn("Friendly reminder (3 days) → Firm reminder (14 days)", text)
+        self.assertEqual(self.connector.followup_plan_name, self.default.name)
         own = self.default.copy({"name": "Ours"})
         with Form(self.connector) as form:
             form.followup_plan_id = own

@@ -13,8 +13,7 @@ from .test_neighbours import NEIGHBOUR, NeighbourCommon
 DAYS = 10
 
 
-@tagged(*NEIGHBOUR)
-class TestPointOfSale(NeighbourCommon):
+class TillCommon(NeighbourCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -79,6 +78,9 @@ class TestPointOfSale(NeighbourCommon):
         self.env.flush_all()
         return order
 
+
+@tagged(*NEIGHBOUR)
+class TestPointOfSale(TillCommon):
     def test_invoiced_and_paid_at_the_till(self):
         invoice = self.buys(self.card, invoiced=True).account_move
         self.assertEqual(self.reason(invoice), "settled")

@@ -6,9 +6,10 @@ from unittest.mock import patch
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
-from ..engine.sending.progress import BUS_TYPE, CHANNEL
+from ..engine.sending.progress import BUS_TYPE
 from ..providers.outcomes import SignInRequired
 from ..providers.reasons import Reason
+from ..tools.bus import CHANNEL
 from .common import ConnectorCommon
 
 
@@ -41,6 +42,7 @@ class TestProgress(ConnectorCommon):
         self.assertEqual([len(each["followup_ids"]) for each in said], [1, 4, 2])
         self.assertEqual([each["left"] for each in said], [6, 2, 0])
         self.assertEqual([each["goes_on"] for each in said], [True, True, False])
+        self.assertFalse([id_ for each in said for id_ in each["waiting_ids"]])
         ids = [id_ for each in said for id_ in each["followup_ids"]]
         self.assertEqual(sorted(ids), followups.ids)
 
@@ -50,6 +52,7 @@ class TestProgress(ConnectorCommon):
         self.run_action()
         ((_channel, said),) = self.heard()
         self.assertEqual((said["left"], said["goes_on"]), (6, False))
+        self.assertEqual(said["waiting_ids"], said["followup_ids"], "it has not left")
 
     def test_a_bus_that_fails_stops_nothing(self):
         followups = self.planned(7)

@@ -1,7 +1,9 @@
 from datetime import timedelta
 
 from odoo import Command
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tools import format_date
 
 from .common import ConnectorCommon
 
@@ -74,8 +76,9 @@ class TestPromises(ConnectorCommon):
         )
         promise = self.promise(partner_id=john.id)
         self.assertEqual((promise.owed, self.state(promise)), (100, "open"))
+        day = format_date(self.env, promise.until, date_format="long")
         self.assertEqual(
-            invoice.email_followup_text, "The customer has promised to pay."
+            invoice.email_followup_text, f"The customer has promised to pay by {day}."
         )
         self.assertFalse(self.plan())
 
@@ -87,6 +90,59 @@ class TestPromises(ConnectorCommon):
         self.assertEqual(self.state(promise), "open")
         self.pay(invoice, 90)
         self.assertEqual(self.state(promise), "kept")
+
+    # -- what is said of it ----------------------------------------------------------
+
+    def said(self, promise):
+        return format_date(self.env, promise.until, date_format="long")
+
+    def test_the_account_says_until_when_and_what_comes_else(self):
+        invoice = self.invoice(5)
+        day = self.said(self.promise())
+        row = self.case()
+        next_step = format_date(self.env, row.next_date, date_format="long")
+        self.assertEqual(
+            row.reason_text,
+            f"The customer has promised to pay by {day}. If the money does not come, "
+            f"the next step is on {next_step}.",
+        )
+        self.assertEqual(invoice.email_followup_reason, "promised")
+
+    def test_a_renewed_promise_is_told_with_its_new_day(self):
+        invoice = self.invoice(9)
+        first = self.promise(days=1)
+        grace = self.env.ref("account_email_connector.plan_default").promise_grace
+        with freeze_time(f"{self.today + timedelta(days=3 + grace)} 12:00:00"):
+            self.assertEqual(self.case().todo, "promise_broken")
+            again = self.promise(days=30)
+            for text in (self.case().reason_text, invoice.email_followup_text):
+                self.assertIn(self.said(again), text)
+                self.assertNotIn(self.said(first), text)
+            composer = self.env["account.email.followup.composer"]
+            opened = composer._open(partners=self.customer)
+            remark = composer.browse(opened["res_id"]).remark
+            self.assertIn(self.said(again), remark)
+
+    def test_of_each_invoice_its_own(self):
+        soon, late = self.invoice(5), self.invoice(5)
+        one = self.promise(days=3, move_ids=[Command.set(soon.ids)])
+        other = self.promise(days=9, move_ids=[Command.set(late.ids)])
+        self.assertIn(self.said(one), soon.email_followup_text)
+        self.assertIn(self.said(other), late.email_followup_text)
+
+    def test_the_preview_of_what_is_promised_announces_nothing(self):
+        self.invoice(5)
+        promise = self.promise()
+        action = self.case().action_preview()
+        defaults = {**action["context"]}
+        form = Form(self.env[action["res_model"]].with_context(**defaults))
+        self.assertIn(self.said(promise), form.standing)
+        form = Form(
+            self.env[action["res_model"]].with_context(
+                default_step_id=defaults["default_step_id"]
+            )
+        )
+        self.assertFalse(form.standing, "an example is no announcement")
 
     # -- how long it holds -----------------------------------------------------------
 
@@ -155,9 +211,9 @@ class TestPromises(ConnectorCommon):
         with Form(self.env["account.email.promise"]) as form:
             form.partner_id = self.customer
             self.assertTrue(form.everything)
-            self.assertEqual(form.covers, "Everything open: $\xa01,240.00")
+            self.assertEqual(form.promised, 1240)
             form.move_ids.add(invoice)
-            self.assertEqual(form.covers, "Everything open: $\xa01,000.00")
+            self.assertEqual(form.promised, 1000)
             form.within = "2"
             self.assertEqual(form.until, self.today + timedelta(days=14))
             form.until = self.today + timedelta(days=28)
@@ -172,8 +228,37 @@ class TestPromises(ConnectorCommon):
         promise.everything = True
         self.assertEqual((promise.amount, promise.promised), (0, 1000))
 
+    def test_it_is_called_by_customer_and_day(self):
+        promise = self.promise()
+        day = format_date(self.env, promise.until)
+        self.assertEqual(promise.display_name, f"{self.customer.name}, {day}")
+        with Form(self.env["account.email.promise"]) as form:
+            form.partner_id = self.customer
+            self.assertFalse(form.promised, "nothing is open")
+            form.until = self.today + timedelta(days=3)
+
     def test_nothing_was_open(self):
         self.assertEqual(self.promise().covers, "Everything open")
+
+    def test_nobody_moves_it_to_a_company_that_is_not_theirs(self):
+        """There it would stop that company's follow-ups."""
+        other = self._create_company(name="Elsewhere")
+        clerk = new_test_user(
+            self.env,
+            "promise_clerk",
+            "account.group_account_invoice",
+            company_id=self.company.id,
+        )
+        promise = self.promise().with_user(clerk)
+        for values in ({}, {"until": self.today + timedelta(days=9)}):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                promise.write({"company_id": other.id, **values})
+        self.assertEqual(promise.sudo().company_id, self.company)
+
+    def test_an_amount_is_one(self):
+        for amount in (-100, 1e300):
+            with self.assertRaises(ValidationError), self.cr.savepoint():
+                self.promise(amount=amount)
 
     def test_nobody_else_asks_what_a_customer_owes(self):
         """Not by a form of theirs that is never saved."""

@@ -54,7 +54,8 @@ class TestApprove(ReviewCommon):
 
     def test_sent_now_it_goes_on_saturday_night(self):
         followup = self.reviewed()
-        followup.action_send_now()
+        shown = followup.action_send_now()
+        self.assertEqual(shown["params"]["ids"], followup.ids, "the page follows it")
         self.run_action()
         self.assertEqual(followup.state, "sent")
 
@@ -212,6 +213,33 @@ class TestReviewMany(ReviewCommon):
         shown = self.to_review().action_approve()
         self.assertEqual(self.message(shown), "Approved: 3.")
         self.assertEqual(shown["params"]["type"], "success")
+
+    def test_from_collections_those_that_wait_are_approved_and_the_rest_is_counted(
+        self,
+    ):
+        one, two, three = followups = self.to_review()
+        one.action_skip()
+        two.sudo().state = "sending"
+        rows = self.cases().with_user(self.billing)
+        self.assertEqual(len(rows), 3)
+        shown = rows.action_approve()
+        self.assertEqual(
+            self.message(shown),
+            "Approved: 1. Customers of whom nothing waits for a review: 2.",
+        )
+        self.assertEqual(followups.mapped("state"), ["skipped", "sending", "planned"])
+        self.assertNotIn("to_review", rows.mapped("todo"))
+        again = rows.action_approve()
+        self.assertIn("Approved: 0.", self.message(again))
+        self.assertEqual(again["params"]["type"], "warning")
+
+    def test_collections_knows_of_it_at_once(self):
+        one, *_others = self.to_review()
+        rows = self.cases()
+        self.assertEqual(set(rows.mapped("todo")), {"to_review"})
+        one.action_approve()
+        row = rows.filtered(lambda case: case.partner_id == one.partner_id)
+        self.assertNotEqual(row.todo, "to_review")
 
     def test_after_one_comes_the_next_and_at_the_end_the_list(self):
         one, two, three = self.to_review()

@@ -6,13 +6,15 @@ from datetime import timedelta
 from types import FunctionType, GeneratorType, TracebackType
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
-from ..engine.mailbox import test_email
+from ..engine.mailbox import condition, copied, test_email
 from ..engine.secrets import mailboxes, sealed, signing_in
 from ..engine.sending.mail_session import open_session
 from ..providers.outcomes import AdminActionRequired, SignInRequired
@@ -37,6 +39,7 @@ class SecretsCommon(ConnectorCommon):
                 {
                     "name": "Microsoft",
                     "client_id": GUID,
+                    "audience": "common",
                     "client_secret": CLIENT_SECRET,
                 }
             )
@@ -476,6 +479,56 @@ class TestCopies(SecretsCommon):
         self.assertFalse(self.connector.activity_ids, "nobody is called to a copy")
         self.assertEqual(self.env["mail.mail"].search_count([]), mails)
         self.assertEqual(followup.state, "planned", "nothing is lost")
+
+    def opened(self):
+        """Let a process open the database."""
+        self.env["account.email.connector"].sudo()._register_hook()
+
+    def test_it_says_what_it_is_when_it_is_opened(self):
+        """Before anything is sent, and without anybody's doing."""
+        self.opened()
+        self.assertEqual(self.connector.state, "connected", "it is the one")
+        self.copied()
+        self.connector.connected_in = "acme-prod"
+        self.opened()
+        self.opened()
+        self.assertEqual(self.connector.state, "error")
+        said = "This database is a copy of acme-prod"
+        self.assertEqual(self.connector.error_title, said)
+        (line,) = self.env["account.email.connector"].get_trouble()
+        self.assertEqual(line["title"], said)
+        self.assertFalse(self.connector.activity_ids, "nobody is called to a copy")
+        self.connector.action_send_from_here()
+        self.opened()
+        self.assertEqual(self.connector.state, "connected")
+        self.assertEqual(self.connector.sudo().connected_in, self.env.cr.dbname)
+
+    def test_one_of_the_same_name_was_moved_or_restored(self):
+        self.copied()
+        self.opened()
+        self.assertEqual(self.connector.error_reason, "database_copied")
+        self.assertIn("copied, moved or restored", self.connector.error_title)
+
+    def test_no_trouble_keeps_a_database_from_being_opened(self):
+        self.copied()
+        busy = psycopg2.errors.SerializationFailure("another process does it")
+        with patch.object(condition, "break_off", side_effect=busy):
+            self.opened()
+        self.assertEqual(self.connector.state, "connected")
+        with (
+            patch.object(condition, "break_off", side_effect=ValueError("a defect")),
+            self.assertLogs(copied.__name__, "ERROR"),
+        ):
+            self.opened()
+        self.assertEqual(self.connector.state, "connected")
+
+    def test_nor_that_it_is_still_to_be_updated(self):
+        self.copied()
+        self.env.flush_all()
+        self.cr.execute("ALTER TABLE account_email_connector DROP COLUMN place")
+        self.env.invalidate_all()
+        with self.assertNoLogs("odoo.sql_db"), self.assertNoLogs(copied.__name__):
+            self.opened()
 
     def test_a_person_says_that_it_is_the_one(self):
         self.copied()

@@ -6,7 +6,7 @@ from psycopg2.pool import PoolError
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.account.models.account_move import AccountMove
@@ -15,6 +15,7 @@ from odoo.addons.base.models.ir_attachment import IrAttachment
 from ..engine import compose
 from ..engine.followup import telling
 from ..engine.sending import prepare, settle
+from ..providers.base import SentCopy
 from ..providers.outcomes import (
     AdminActionRequired,
     OutcomeUnknown,
@@ -550,12 +551,7 @@ class TestSending(ConnectorCommon):
         self.assertEqual(typo.state, "sent")
 
     def test_a_server_that_defers_everything_is_not_asked_for_each_email(self):
-        followups = self.env["account.email.followup"].union(
-            *(
-                self.planned(partner=self.customer.copy({"email": f"{n}@many.example"}))
-                for n in range(7)
-            )
-        )
+        followups = self.several(7)
         self.send(*(self.deferred() for _each in followups))
         self.assertEqual(followups.mapped("attempts").count(1), 4, "the fifth waits")
         self.assertFalse(self.connector._usable())
@@ -563,7 +559,10 @@ class TestSending(ConnectorCommon):
         self.assertEqual(self.connector.wait_reason, "all_put_off")
         self.connector.wait_until = False
         self.send()
-        self.assertEqual(len(self.mailbox.accepted), 2, "those not tried yet")
+        to = [email.recipients[0] for email in self.mailbox.accepted]
+        first = ["5@many.example", "6@many.example"]
+        self.assertEqual(to[:2], first, "those not tried yet")
+        self.assertEqual(to[2:], ["4@many.example"], "then what waited for the mailbox")
 
     def test_a_deferred_email_fails_after_two_days(self):
         followup = self.planned()
@@ -594,6 +593,152 @@ class TestSending(ConnectorCommon):
         self.connector.wait_until = False  # a minute has passed
         self.send()
         self.assertEqual((disliked.state, other.state), ("planned", "sent"))
+
+    def several(self, number):
+        followups = self.env["account.email.followup"].sudo()
+        for n in range(number):
+            customer = self.customer.copy({"email": f"{n}@many.example"})
+            followups += self.planned(partner=customer)
+        return followups
+
+    def limited(self):
+        """One that has been put off, because its mailbox waits for a day."""
+        followup = self.planned()
+        self.send(Throttled(Reason.DAILY_LIMIT, code="452", retry_after=86400))
+        self.assertEqual((followup.state, followup.reason), ("planned", "daily_limit"))
+        self.assertTrue(followup.retry_at)
+        return followup
+
+    def test_what_was_put_off_for_its_mailbox_goes_when_it_is_connected_again(self):
+        followup = self.limited()
+        self.reconnect()
+        self.assertFalse(followup.retry_at or followup.reason)
+        self.send()
+        self.assertEqual(followup.state, "sent")
+
+    def test_nor_does_it_wait_for_one_that_was_disconnected(self):
+        followup = self.limited()
+        self.connector.action_disconnect()
+        self.reconnect()
+        self.send()
+        self.assertEqual(followup.state, "sent")
+
+    def test_nor_once_another_email_shows_that_an_outage_is_over(self):
+        followup = self.planned()
+        self.send(Unavailable(Reason.CONNECTION_LOST, retry_after=3600))
+        self.assertEqual(followup.reason, "connection_lost")
+        with self.mail_leaves(), self.enter_registry_test_mode():
+            self.connector.action_send_test()
+        self.env.invalidate_all()
+        self.assertFalse(followup.retry_at or followup.reason)
+
+    def test_what_was_put_off_itself_waits_on(self):
+        followup = self.planned()
+        self.send(self.deferred())
+        retry_at = followup.retry_at
+        self.reconnect()
+        self.assertEqual((followup.reason, followup.retry_at), ("deferred", retry_at))
+
+    def stopping(self, after):
+        """Let somebody stop follow-ups when so many have been accepted."""
+        accept = self.mailbox.send
+
+        def send(email):
+            receipt = accept(email)
+            if len(self.mailbox.accepted) == after:
+                self.connector.action_stop()
+                self.env.flush_all()  # the run reads it
+            return receipt
+
+        self.mailbox.send = send
+        self.addCleanup(self.mailbox.__dict__.pop, "send")
+
+    def test_after_a_stop_nothing_more_of_the_batch_leaves(self):
+        followups = self.several(9)
+        self.stopping(after=3)
+        self.send()
+        self.assertEqual(followups.mapped("state").count("sent"), 3)
+        self.assertEqual(followups.mapped("state").count("planned"), 6)
+        self.assertEqual(set(followups.mapped("attempts")), {0, 1})
+        self.assertFalse(followups.filtered("retry_at"))
+
+    def test_what_a_person_wants_sent_leaves_after_a_stop(self):
+        followups = self.several(9)
+        followups[-1].at_once = followups[4].at_once = True
+        self.stopping(after=2)
+        self.send()
+        self.assertEqual(
+            followups.filtered(lambda each: each.state == "sent"),
+            followups[:2] + followups[4] + followups[-1],
+        )
+
+    # -- the copy in Sent ----------------------------------------------------------
+
+    def filing(self, *copies):
+        """Let the next copies come to this; those after them are filed."""
+        coming = list(copies)
+
+        def file_copy(email):
+            if coming:
+                return coming.pop(0)
+            return MemoryMailbox.file_copy(self.mailbox, email)
+
+        self.mailbox.file_copy = file_copy
+        self.addCleanup(self.mailbox.__dict__.pop, "file_copy", None)
+
+    @mute_logger("odoo.addons.account_email_connector.models.account_email_delivery")
+    def test_a_copy_is_filed_when_the_folder_is_in_reach_again(self):
+        followups = self.several(3)
+        away = SentCopy("owed", "port_closed Connection refused")
+        self.filing(away, away, away, away)
+        self.send()
+        deliveries = followups.delivery_id
+        self.assertEqual(set(followups.mapped("state")), {"sent"})
+        self.assertEqual(set(deliveries.mapped("sent_copy")), {"owed"})
+        self.assertIn("not in the Sent folder yet: 3.", self.connector.copies_missing)
+        self.assertIn("Connection refused", self.connector.copies_missing)
+        self.assertNotIn("port_closed", self.connector.copies_missing)
+        self.assertIn("Odoo tries again", followups[0].copy_text)
+        self.send()
+        self.assertFalse(self.mailbox.filed, "it is not asked all the time")
+        deliveries.sent_copy_retry_at = fields.Datetime.now()
+        self.send()  # it is still away: one is tried, of all
+        self.assertEqual(sum(deliveries.mapped("sent_copy_tries")), 4)
+        self.assertGreater(
+            min(deliveries.mapped("sent_copy_retry_at")), fields.Datetime.now()
+        )
+        deliveries.sent_copy_retry_at = fields.Datetime.now()
+        self.send()
+        self.assertEqual(set(deliveries.mapped("sent_copy")), {"filed"})
+        self.assertEqual(len(self.mailbox.filed), 3)
+        self.assertEqual(len(self.mailbox.accepted), 3, "nothing is sent twice")
+        self.env.invalidate_all()
+        self.assertFalse(self.connector.copies_missing or followups[0].copy_text)
+
+    @mute_logger("odoo.addons.account_email_connector.models.account_email_delivery")
+    def test_a_copy_is_not_tried_for_ever(self):
+        followup = self.planned()
+        self.filing(*[SentCopy("owed", "provider_down [OVERQUOTA] full")] * 2)
+        self.send()
+        followup.delivery_id.write(
+            {"sent_copy_tries": 23, "sent_copy_retry_at": fields.Datetime.now()}
+        )
+        self.send()
+        self.assertEqual(followup.delivery_id.sent_copy, "failed")
+        self.assertIn("[OVERQUOTA] full", followup.copy_text)
+        self.assertIn("[OVERQUOTA] full", followup.message_ids[0].body)
+        self.assertIn("could not be filed", self.connector.copies_missing)
+        with freeze_time(fields.Datetime.now() + timedelta(days=31)):
+            self.connector.invalidate_recordset()
+            self.assertFalse(self.connector.copies_missing, "it is told for a month")
+
+    @mute_logger("odoo.addons.account_email_connector.models.account_email_delivery")
+    def test_the_copy_of_a_test_email_is_not_made_again(self):
+        self.filing(SentCopy("owed", "port_closed Connection refused"))
+        with self.mail_leaves(), self.enter_registry_test_mode():
+            self.connector.action_send_test()
+        self.env.invalidate_all()
+        self.assertIn("could not be filed", self.connector.copies_missing)
 
     @mute_logger("odoo.addons.account_email_connector.models.account_email_delivery")
     def test_a_defect_in_a_mailbox_counts_as_unknown(self):
@@ -747,6 +892,13 @@ class TestSending(ConnectorCommon):
         self.send()
         self.assertEqual((followup.state, followup.channel), ("sent", "email"))
         self.assertEqual(self.mailbox.accepted[0].recipients, (address,))
+
+    def test_the_form_says_before_that_it_becomes_a_todo(self):
+        followup = self.planned()
+        self.assertFalse(followup.objection)
+        self.customer.email = False
+        followup.invalidate_recordset()
+        self.assertIn("it becomes a to-do. The customer has no", followup.objection)
 
     def test_an_address_before_it_goes(self):
         address, self.customer.email = self.customer.email, False

@@ -64,6 +64,14 @@ class TestSmtpWizard(ConnectorCommon):
             action = wizard.action_log_in()
         return wizard, action
 
+    def test_the_companys_name_is_nobodys_own(self):
+        """So that a company that is renamed is renamed for customers, too."""
+        form = Form.from_action(self.env, self.connector.action_connect_smtp())
+        self.assertFalse(form.sender_name)
+        for entered, kept in ((" Acme ", ""), ("Acme Accounts", "Acme Accounts")):
+            self.log_in(sender_name=entered)
+            self.assertEqual(self.connector.sender_name or "", kept)
+
     def test_a_wrong_password(self):
         self.connector.state = "error"
         refused = SignInRequired(

@@ -5,6 +5,7 @@ from lxml import html
 from odoo.exceptions import AccessError, UserError
 from odoo.modules.migration import load_script
 from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tools import format_date
 
 from ..engine.mailbox import start
 from ..engine.planning import outlook
@@ -97,8 +98,8 @@ class TestStart(StartCommon):
         self.assertEqual(
             self.shown(form),
             [
-                ["Tue 24 Nov", "2", "Blue Lake, Green Hill", "$ 150.00"],
-                ["Fri 27 Nov", "1", "Soon", "$ 10.00"],
+                ["Tue, Nov 24", "2", "Blue Lake, Green Hill", "$ 150.00"],
+                ["Fri, Nov 27", "1", "Soon", "$ 10.00"],
             ],
         )
         self.assertIn(
@@ -111,7 +112,7 @@ class TestStart(StartCommon):
         form.read_first = False
         self.assertNotIn("approved", self.said(form))
         form.plan_id = self.env.ref("account_email_connector.plan_recap")
-        self.assertNotIn("Tue 24 Nov", self.said(form), "monthly, on the first")
+        self.assertNotIn("Tue, Nov 24", self.said(form), "monthly, on the first")
         self.assertFalse(self.followups(), "nothing is written by looking")
 
     def test_it_is_what_the_planner_does(self):
@@ -146,9 +147,9 @@ class TestStart(StartCommon):
     def test_after_hours_it_goes_on_the_next_day(self):
         self.ladder.write({"from_hour": 9, "until_hour": 10})
         self.invoice(40)
-        self.assertEqual(self.shown(self.form())[0][0], "Wed 25 Nov")
+        self.assertEqual(self.shown(self.form())[0][0], "Wed, Nov 25")
         self.ladder.write({"from_hour": 11, "until_hour": 12})
-        self.assertEqual(self.shown(self.form())[0][0], "Tue 24 Nov", "still to come")
+        self.assertEqual(self.shown(self.form())[0][0], "Tue, Nov 24", "still to come")
 
     def test_who_has_no_address_is_said(self):
         self.customer.email = False
@@ -184,6 +185,9 @@ class TestStart(StartCommon):
         old = self.invoice(90)
         self.start()
         self.assertEqual(old.email_followup_reason, "before_start")
+        since = format_date(self.env, self.connector.chase_since, date_format="long")
+        said = f"Left alone: it was due before {since}."
+        self.assertEqual(old.email_followup_text, said)
         self.start(since=False)
         self.assertEqual(old.email_followup_reason, "due")
 
@@ -296,10 +300,10 @@ class TestStart(StartCommon):
             params = self.start(**values)["params"]
             return params["title"], params["message"]
 
-        self.assertEqual(said(), ("Started", "Nothing is due in the next two weeks."))
-        self.invoice(40)
+        self.assertEqual(said()[0], "Started")
         title, text = said(read_first=False)
-        self.assertEqual((title, text), ("Saved", "The first go on Tuesday 24 Nov."))
+        self.assertEqual(title, "Saved")
+        self.assertIn("Next 14 Days", text)
         self.assertIn("To review", said(read_first=True)[1])
         self.connector.state = "error"
         self.assertIn("until the mailbox works", said(read_first=False)[1])
@@ -328,13 +332,48 @@ class TestStart(StartCommon):
             wizard.action_start()
         self.assertEqual(self.connector.chasing, "new")
 
-    def test_a_new_sign_in_stops_nothing(self):
+    def again(self, address):
+        """The mailbox is disconnected, and one is connected."""
+        mailbox = self.connector.with_user(self.manager)
+        mailbox.action_disconnect()
+        mailbox._connect(address, {"password": "secret"}, {"provider": "smtp"})
+
+    def test_the_same_mailbox_goes_on(self):
         self.invoice(40)
         self.start(read_first=False)
-        self.connector.with_user(self.manager).action_disconnect()
-        self.connect(self.company, "other@acme.example")
+        self.again(self.connector.email.upper())
+        self.assertEqual(self.connector.chasing, "on")
         self.run_action()
         self.assertEqual(self.followups().state, "sent")
+
+    def test_from_another_mailbox_nothing_goes_before_it_is_started(self):
+        self.invoice(40)
+        self.start(read_first=False)
+        followup = self.plan()
+        self.again("other@acme.example")
+        self.assertEqual(self.connector.chasing, "new")
+        self.run_action()
+        self.assertEqual(followup.state, "planned")
+        self.assertFalse(self.mailbox.accepted)
+        self.start(read_first=False)
+        self.run_action()
+        self.assertEqual(followup.state, "sent")
+
+    def test_what_was_stopped_stays_so_with_another_mailbox(self):
+        self.start(read_first=False)
+        start.stop(self.connector)
+        self.again("other@acme.example")
+        self.assertEqual(self.connector.chasing, "off")
+
+    def test_who_connects_is_told_what_goes(self):
+        told = {}
+        for self.connector.chasing in ("on", "off", "new"):
+            text = start.in_words(self.connector, "a@acme.example")
+            self.assertIn("leave from a@acme.example.", text)
+            told[self.connector.chasing] = text
+        self.assertIn("now", told["on"])
+        self.assertIn("are stopped", told["off"])
+        self.assertIn("No follow-up goes by itself yet", told["new"])
 
     def test_without_a_mailbox_there_is_nothing_to_start(self):
         self.connector.with_user(self.manager).action_disconnect()
@@ -379,7 +418,7 @@ class TestStart(StartCommon):
         self.invoice(40, 60, partner=self.other)
         self.assertNotIn(branch, self.manager.company_ids)
         self.assertEqual(
-            self.shown(self.form()), [["Tue 24 Nov", "1", "Green Hill", "$ 60.00"]]
+            self.shown(self.form()), [["Tue, Nov 24", "1", "Green Hill", "$ 60.00"]]
         )
 
     def test_the_banner_asks_managers_to_start(self):

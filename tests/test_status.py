@@ -183,13 +183,35 @@ class TestStatus(ConnectorCommon):
         for outcome, words in (
             (Throttled(Reason.TOO_FAST), "slow down"),
             (Unavailable(Reason.PORT_CLOSED), "refuses this port"),
-            (OutcomeUnknown(Reason.MAYBE_SENT, code="503"), "not available"),
+            (OutcomeUnknown(Reason.MAYBE_SENT, code="503"), "did not come out"),
         ):
             self.note(outcome)
             self.assertIn(words, self.connector.wait_text)
             self.wait_is_over()
         condition.wait(self.connector, 30)
         self.assertIn("pace", self.connector.wait_text)
+
+    def test_what_was_said_of_an_outage_that_is_over_is_not_said_of_the_next(self):
+        self.note(Unavailable(Reason.CONNECTION_LOST, code="421", detail="Restarting"))
+        self.assertIn("Restarting", self.connector.wait_text)
+        condition.note_success(self.connector)
+        self.note(Unavailable(Reason.CONNECTION_LOST, detail="gone"))
+        self.assertNotIn("Restarting", self.connector.wait_text)
+        self.note(Unavailable(Reason.CONNECTION_LOST, code="421", detail="Again"))
+        self.assertIn("Again", self.connector.wait_text)
+
+    def test_more_than_the_limit_have_left_so_it_is_none(self):
+        self.journal("accepted", *range(10, 20))
+        self.connector.said = {"full": {"day": 2, "hour": 10}}
+        self.assertEqual(self.connector.sent_day, "10")
+        self.assertIn("reached at 10", self.connector.sent_hour)
+
+    def test_what_does_not_end_a_limit_is_said(self):
+        self.limit()
+        self.assertIn("not by a test email", self.connector.wait_text)
+        self.wait_is_over()
+        self.note(Unavailable(Reason.PORT_CLOSED))
+        self.assertNotIn("test email", self.connector.wait_text)
 
     def test_a_longer_wait_keeps_its_reason(self):
         self.limit()

@@ -19,13 +19,14 @@ OURS = {
     ("engine/followup/byhand.py", "ledger.first_state(review)"),
 }
 #: What may be one, and is not: a mailbox's, a line's, an email's, the journal's, a
-#: promise's.
+#: promise's; what one was on a day in the past.
 OTHERS = {
     ("engine/mailbox/banner.py", "connector.state"),
     ("engine/mailbox/incident.py", "connector.state"),
     ("engine/followup/lines.py", "state"),
     ("engine/followup/telling.py", "state"),
     ("models/account_email_delivery.py", "state"),
+    ("rules/asof.py", "'planned'"),
     ("models/account_email_promise.py", "found.get(promise.id, 'open')"),
 }
 

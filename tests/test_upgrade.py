@@ -80,6 +80,7 @@ class TestUpgrade(ConnectorCommon):
                 {
                     "name": "Microsoft",
                     "client_id": "11111111-2222-4333-8444-555555555555",
+                    "audience": "common",
                     "client_secret": "new",
                 }
             )
@@ -214,6 +215,34 @@ class TestUpgradeOfApprovals(ConnectorCommon):
                   AND column_name LIKE 'approv%'"""
         )
         self.assertFalse(self.env.cr.fetchall())
+
+
+@tagged("post_install", "-at_install")
+class TestUpgradeOfSenders(ConnectorCommon):
+    """From 19.0.1.9.0: whose name is the company's has none of their own."""
+
+    def test_only_what_is_the_companys_name(self):
+        for before, after in (("Acme", False), ("Acme Accounts", "Acme Accounts")):
+            self.connector.sender_name = before
+            self.env.flush_all()
+            path = str(SCRIPTS / "19.0.1.10.0/post-sender.py")
+            load_script(path, "upgrade_sender").migrate(self.env.cr, "19.0.1.9.0")
+            self.env.invalidate_all()
+            self.assertEqual(self.connector.sender_name, after)
+
+
+@tagged("post_install", "-at_install")
+class TestUpgradeOfWindows(ConnectorCommon):
+    """From 19.0.1.9.0: what a removed window has left behind."""
+
+    def test_its_table_goes(self):
+        table = "account_email_followup_upcoming"
+        self.env.cr.execute(f"CREATE TABLE {table} (id serial)")
+        path = str(SCRIPTS / "19.0.1.10.0/post-upcoming.py")
+        for _twice in range(2):
+            load_script(path, "upgrade_upcoming").migrate(self.env.cr, "19.0.1.9.0")
+        self.env.cr.execute("SELECT to_regclass(%s)", [table])
+        self.assertEqual(self.env.cr.fetchone(), (None,))
 
 
 @tagged("post_install", "-at_install")

@@ -203,6 +203,7 @@ class TestWhose(ConnectorCommon):
                 {
                     "name": "Theirs",
                     "client_id": "99999999-2222-4333-8444-555555555555",
+                    "audience": "common",
                     "client_secret": "x",
                     "company_ids": self.other.ids,
                 }

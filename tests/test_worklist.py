@@ -4,7 +4,10 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 
+from odoo.addons.base.models.ir_cron import IrCron
+
 from ..engine.planning import cases
+from ..hooks import post_init_hook
 from ..providers.outcomes import OutcomeUnknown
 from ..providers.reasons import Reason
 from ..rules import worklist
@@ -333,6 +336,33 @@ class TestWorklist(WorklistCommon):
         ]
         self.assertEqual(answered, [True, False])
 
+    def test_a_button_that_is_for_one_customer(self):
+        """Pressed with none or two: a sentence, and first of all for who may not."""
+        self.invoice(5)
+        other = self.customer.copy()
+        self.invoice(5, partner=other)
+        rows = self.row() + self.of(other)
+        auditor = new_test_user(
+            self.env,
+            "worklist_auditor",
+            "account.group_account_readonly",
+            company_id=self.company.id,
+        )
+        for name in ("action_preview", "action_hand_over", "action_promise"):
+            for chosen in (rows, rows.browse()):
+                with self.subTest(name, rows=len(chosen)):
+                    with self.assertRaisesRegex(UserError, "Choose one customer"):
+                        getattr(chosen.with_user(self.accountant), name)()
+                    with self.assertRaises(AccessError):
+                        getattr(chosen.with_user(auditor), name)()
+
+    def test_rows_are_there_from_the_installation_on(self):
+        self.invoice(5)
+        self.env["account.email.followup.case"].search([]).unlink()
+        post_init_hook(self.env)
+        self.assertEqual(self.of().overdue, 100)
+        self.assertEqual(self.of().todo, "goes")
+
     def test_opening_a_customer_decides_afresh(self):
         self.invoice(5)
         self.look()
@@ -394,6 +424,18 @@ class TestWorklist(WorklistCommon):
 
     def test_while_somebody_else_is_at_it(self):
         self.invoice(5)
-        with patch.object(cases, "take", side_effect=Busy("cases")):
+        with patch.object(cases, "take", side_effect=Busy("cases")) as take:
             self.look()
+            with patch.object(IrCron, "_commit_progress", return_value=60):
+                self.env["account.email.followup.case"]._cron_look()
+            self.assertEqual(take.call_count, 3, "it does not ask without end")
         self.assertFalse(self.of())
+
+    def test_many_in_doubt_are_decided_about_soon(self):
+        self.invoice(5)
+        cron = self.env.ref("account_email_connector.ir_cron_cases")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        with patch.object(cases, "WHILE_WAITING", 1):
+            self.look()
+        soon = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self.assertTrue(soon - triggers)

@@ -1,7 +1,17 @@
 """Days as people write them."""
 
-from odoo.tools import format_date
+from babel.dates import format_skeleton
+
+from odoo.tools import babel_locale_parse, format_date
 from odoo.tools.misc import get_lang
+
+
+def with_weekday(env, day):
+    """*day* in a table of days: the weekday, the day and the month, as the language of
+    *env* orders and abbreviates them."""
+    lang = get_lang(env).code
+    words = format_skeleton("MMMEd", day, locale=babel_locale_parse(lang))
+    return words.replace(" 1 ", " 1er ") if lang.startswith("fr") else words
 
 
 def in_words(env, day):

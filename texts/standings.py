@@ -42,7 +42,7 @@ SENTENCES = {
     Reason.BLOCKED: _lt("The invoice is blocked for payment."),
     Reason.NO_FOLLOWUP: _lt("Marked as not to be followed up."),
     Reason.DISPUTED: _lt("In dispute."),
-    Reason.BEFORE_START: _lt("It was due before the day from which on it is chased."),
+    Reason.BEFORE_START: _lt("Left alone: it was due before follow-ups began."),
     Reason.NEVER_SENT: _lt(
         "It was never sent to the customer, or was reset to draft since, or refused by "
         "the e-invoicing network: send it first."
@@ -87,6 +87,14 @@ class Comes(NamedTuple):
     due: date | None  #: the due date of what it is about; the oldest
 
 
+#: The same with the day that they are about, where that is known.
+WITH_DAY = {
+    Reason.PROBABLY_PAID: _lt("Probably paid on %s: reconcile it."),
+    Reason.PROMISED: _lt("The customer has promised to pay by %s."),
+    Reason.BEFORE_START: _lt("Left alone: it was due before %s."),
+}
+
+
 class Unsent(Enum):
     """Why a customer has not got an invoice, where that is known of it."""
 
@@ -126,25 +134,40 @@ def waits_text(env, todo, reason):
     return sentence and env._(sentence)
 
 
-def standing_text(env, reason, remarks=(), came_on=None, comes=None):
+def standing_text(env, reason, remarks=(), day=None, comes=None):
     """Return the sentence for *reason*, of the rules, the ledger or a provider.
 
     :param reason: the value of a reason, or False.
     :param remarks: further ones of the rules, a sentence each.
-    :param came_on: the day on which money came that has not been reconciled.
+    :param day: that *reason* is about (:data:`WITH_DAY`): on which money came, by
+        which the customer has promised to pay, from which on what is due is chased.
     :param comes: :class:`Comes`, if a next step comes by itself.
     :return: str in the language of *env*; empty if there is no reason.
     """
     if remarks:
-        first = standing_text(env, reason, came_on=came_on, comes=comes)
-        return " ".join([first, *(standing_text(env, str(each)) for each in remarks)])
-    if came_on and reason == Reason.PROBABLY_PAID:
-        day = in_words(env, came_on)
-        return env._("Probably paid on %s: reconcile it.", day)
+        rest = [standing_text(env, str(each)) for each in remarks]
+        if reason == Reason.FOLLOWUP_OPEN and Reason.NO_ADDRESS in remarks:
+            return " ".join(rest)  # what is on its way is a to-do: to enter one
+        first = standing_text(env, reason, day=day, comes=comes)
+        return " ".join([first, *rest])
+    if day and reason in WITH_DAY:
+        return _day_text(env, reason, day, comes)
     if comes and reason == Reason.NOT_YET:
         return _comes_text(env, *comes)
     sentence = SENTENCES.get(reason) or OF_THE_LEDGER.get(reason)
     return env._(sentence) if sentence else reason_text(env, reason)[0]
+
+
+def _day_text(env, reason, day, comes):
+    """The sentence of :data:`WITH_DAY`; and what comes if a promise is not kept."""
+    words = env._(WITH_DAY[reason])
+    text = words % in_words(env, day)
+    if not comes or reason != Reason.PROMISED:
+        return text
+    else_ = env._(
+        "If the money does not come, the next step is on %s.", in_words(env, comes.day)
+    )
+    return f"{text} {else_}"
 
 
 def _comes_text(env, day, days, due):

@@ -1,5 +1,7 @@
 """What a button gives back to the browser."""
 
+from odoo.exceptions import UserError
+
 #: The page underneath, read anew.
 RELOAD = {"type": "ir.actions.client", "tag": "soft_reload"}
 CLOSE = {"type": "ir.actions.act_window_close"}
@@ -54,6 +56,15 @@ def window(name, model, record_id=False, target="new", **context):
     if context:
         action["context"] = context
     return action
+
+
+def only_one(records):
+    """Refuse what was chosen in a list for a button that is about one.
+
+    :raises UserError: for none, and for several.
+    """
+    if len(records) != 1:
+        raise UserError(records.env._("Choose one customer."))
 
 
 def listing(name, model, domain, form=True, **context):

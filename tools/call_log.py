@@ -7,7 +7,7 @@ it brings along: of a form that is being filled in, a password.
 import logging
 
 #: The fields that take a secret in plain.
-SECRETS = ("password", "client_secret")
+SECRETS = ("password", "client_secret", "own_certificate")
 
 
 class HideSecrets(logging.Filter):

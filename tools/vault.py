@@ -93,6 +93,16 @@ def seal_anew(sealed):
     return None
 
 
+def look():
+    """Where the keys are given: the option, the variable or the file (str). None is
+    made.
+
+    :raises AdminActionRequired: a key cannot be read, or is none.
+    """
+    _keys()
+    return str(_given()[0])
+
+
 def _keys(make=False):
     """Our keys, the one that seals first; at least one.
 

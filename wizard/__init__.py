@@ -1,5 +1,6 @@
 from . import account_email_connector_form
 from . import account_email_connector_approval
+from . import account_email_connector_check
 from . import account_email_connector_send_as
 from . import account_email_connector_smtp
 from . import account_email_dispute
@@ -11,4 +12,5 @@ from . import account_email_followup_pause
 from . import account_email_followup_plan_choice
 from . import account_email_followup_preview
 from . import account_email_followup_start
+from . import account_email_followup_then
 from . import base_partner_merge

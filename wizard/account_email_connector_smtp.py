@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
-from ..engine.mailbox import connecting, entered, progress, proposing
+from ..engine.mailbox import connecting, entered, progress, proposing, start
 from ..engine.rights import without_values
 from ..engine.secrets import mailboxes, sealed
 from ..providers.deadline import NEVER, Deadline
@@ -102,7 +102,7 @@ class AccountEmailConnectorSmtp(models.TransientModel):
             wizard.imap_encryption = connector.imap_encryption or "ssl"
             wizard.sent_folder = connector.sent_folder
             wizard.sent_copy = connector.sent_copy or "auto"
-            wizard.sender_name = connector.sender_name or connector.company_id.name
+            wizard.sender_name = connector.sender_name
 
     @api.depends("connector_id")
     def _compute_user(self):
@@ -215,11 +215,12 @@ class AccountEmailConnectorSmtp(models.TransientModel):
                 self._sign_in(show, deadline)
             except Outcome as outcome:
                 return self._show_failure(outcome, show, deadline)
-        proven = self.connector_id.state == "connected"
+        connector = self.connector_id
+        proven = connector.state == "connected"
         self.sudo().unlink()
         if not proven:
             return notify("warning", *connecting.not_yet_proven(self.env), then=CLOSE)
-        text = self.env._("Follow-ups now leave from this mailbox.")
+        text = start.in_words(connector, connector.sender_address)
         return notify("success", text, self.env._("Connected"), then=CLOSE)
 
     def _sign_in(self, show, deadline=NEVER):
@@ -267,8 +268,13 @@ class AccountEmailConnectorSmtp(models.TransientModel):
             "sent_copy": self.sent_copy,
             "sent_folder": (self.sent_folder or "").strip(),
             "sent_habit": "",
-            "sender_name": self.sender_name,
+            "sender_name": self._own_sender_name(),
         }
+
+    def _own_sender_name(self):
+        """Empty where it is the company's: the company may be renamed."""
+        name = (self.sender_name or "").strip()
+        return name if name != self._mailbox().company_id.name.strip() else ""
 
     def _show_failure(self, outcome, show, deadline):
         """Stay, and say what is wrong.

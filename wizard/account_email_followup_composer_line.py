@@ -3,6 +3,7 @@ from odoo import Command, api, fields, models
 from ..engine.rights import check_company, check_values
 from ..rules import Reason
 from ..texts import standing_text
+from ..texts.standings import Comes
 
 
 class AccountEmailFollowupComposerLine(models.TransientModel):
@@ -20,9 +21,13 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
     currency_id = fields.Many2one(related="company_id.currency_id")
     step_id = fields.Many2one("account.email.followup.step", readonly=True)
     move_line_ids = fields.Many2many("account.move.line", readonly=True)
-    amount = fields.Monetary("Open", readonly=True)
+    amount = fields.Monetary("To be asked for", readonly=True)
     reason = fields.Char("Reason code", readonly=True)
     doubts = fields.Char(readonly=True, help="The codes of what speaks against it.")
+    days = fields.Json(readonly=True, help="The days that the doubts are about.")
+    comes_on = fields.Date(readonly=True, help="When the next step comes by itself.")
+    comes_days = fields.Integer(readonly=True, help="Of that step.")
+    comes_due = fields.Date(readonly=True, help="The due date that it counts from.")
     left_out = fields.Char(readonly=True, help="Chosen, but never asked for.")
     remark = fields.Char("Why it does not go by itself", compute="_compute_remark")
     possible = fields.Boolean(readonly=True)
@@ -33,7 +38,11 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
         check_values(self, vals, {"selected"})
         return super().write(vals)
 
-    @api.depends("reason", "doubts", "left_out")
+    @api.depends(
+        *("reason", "doubts", "days", "left_out"),
+        *("comes_on", "comes_days", "comes_due"),
+    )
+    @api.depends_context("lang")
     def _compute_remark(self):
         for line in self:
             line.remark = line._said()
@@ -44,8 +53,16 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
         :param known: codes of what need not be said.
         """
         reasons = (self.doubts or self.reason or "").split(",")
-        texts = [standing_text(self.env, each) for each in reasons if each not in known]
-        return " ".join(filter(None, [*texts, self.left_out]))
+        when = self.comes_on and Comes(self.comes_on, self.comes_days, self.comes_due)
+        days = self.days or {}
+        texts = [
+            standing_text(self.env, each, day=days.get(each), comes=when)
+            for each in reasons
+            if each not in known
+        ]
+        left_out = self.left_out or ""  # which says it of each invoice
+        texts = [text for text in texts if text not in left_out]
+        return " ".join(filter(None, [*texts, left_out]))
 
     @api.model
     def _values(self, offered, single):
@@ -61,19 +78,30 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
             "amount": made.total_company,
             "reason": made.reason.value,
             "doubts": ",".join(made.doubts),
-            "left_out": self._left_out(made),
+            "days": _days_of(offered.decided, [*made.doubts, made.reason]),
+            **self._when(offered.decided),
+            "left_out": self._left_out(offered),
             "possible": made.possible,
             "held": not made.selected,
             "selected": made.possible if single else made.selected,
         }
 
-    def _left_out(self, made):
+    def _when(self, decided):
+        """What comes by itself, as values: what :class:`Comes` says in words."""
+        comes, items = decided.comes, decided.decision.items
+        if not comes:
+            return {"comes_on": False, "comes_days": 0, "comes_due": False}
+        step = self.env["account.email.followup.step"].sudo().browse(comes.step_id)
+        due = min((item.due for item in items), default=False)
+        return {"comes_on": comes.day, "comes_days": step.days, "comes_due": due}
+
+    def _left_out(self, offered):
         """The chosen invoices that are never asked for, and why."""
         lines = self.env["account.move.line"].sudo()
         return " ".join(
             f"{lines.browse(standing.line_id).move_id.name}: "
-            f"{standing_text(self.env, standing.reason.value)}"
-            for standing in made.left_out
+            f"{self._worded(offered, standing.reason, standing.line_id)}"
+            for standing in offered.offer.left_out
         )
 
     def _items(self):
@@ -109,7 +137,18 @@ class AccountEmailFollowupComposerLine(models.TransientModel):
             check_company(self.env, self.company_id)
             return standing_text(self.env, Reason.NOTHING_OPEN.value)
         if not offered.offer.possible:
-            return standing_text(self.env, offered.offer.reason.value)
+            return self._worded(offered, offered.offer.reason)
         known = (self.doubts or "").split(",")
         new = [reason for reason in offered.offer.doubts if reason.value not in known]
-        return standing_text(self.env, new[0].value) if new else None
+        return self._worded(offered, new[0]) if new else None
+
+    def _worded(self, offered, reason, line_id=None):
+        """A reason with its day, if it is about one."""
+        day = offered.decided.day_of(reason, line_id)
+        return standing_text(self.env, reason.value, day=day)
+
+
+def _days_of(decided, reasons):
+    """{code of a reason: the day that it is about, as text}, of those that have one."""
+    days = {reason.value: decided.day_of(reason) for reason in reasons}
+    return {code: str(day) for code, day in days.items() if day}

@@ -21,7 +21,7 @@ class AccountEmailFollowupPause(models.TransientModel):
         required=True,
         default="until",
     )
-    until = fields.Date("Until the end of")
+    until = fields.Date("Last day")
 
     def action_confirm(self):
         """Note it on the customers, for the wizard's company, and for its branches and

@@ -7,7 +7,7 @@ from ..engine.planning.decisions import decisions
 from ..tools.actions import window
 
 ADDRESSED = ("goes_to", "copies_to", "copies_left_out")
-SHOWN = (*ADDRESSED, "subject", "body")
+SHOWN = (*ADDRESSED, "standing", "subject", "body")
 
 
 class AccountEmailFollowupPreview(models.TransientModel):
@@ -32,6 +32,7 @@ class AccountEmailFollowupPreview(models.TransientModel):
     goes_to = fields.Char("To", compute="_compute_email")
     copies_to = fields.Char("In copy", compute="_compute_email")
     copies_left_out = fields.Char(compute="_compute_email")
+    standing = fields.Char(compute="_compute_email", help="Whether it goes, and when.")
     subject = fields.Char(compute="_compute_email")
     body = fields.Html(compute="_compute_email", sanitize=False)
 
@@ -110,4 +111,17 @@ class AccountEmailFollowupPreview(models.TransientModel):
             return {"body": str(error)}
         followup = in_memory(self.sudo().env, values)
         addressed = {name: followup[name] for name in ADDRESSED}
-        return {"subject": subject, "body": whole, **addressed}
+        return {
+            "standing": self._standing(),
+            "subject": subject,
+            "body": whole,
+            **addressed,
+        }
+
+    def _standing(self):
+        """What is said of the customer by the company whose account is looked at; False
+        of an example, which is no announcement."""
+        if not self.company_id:
+            return False
+        here = {"allowed_company_ids": self.company_id.ids}
+        return self.partner_id._origin.with_context(**here).email_followup_text

@@ -100,9 +100,7 @@ class AccountEmailFollowupStart(models.TransientModel):
         if not plan or mailbox.state not in IN_SERVICE:  # since it was opened
             raise UserError(self.env._("Choose a plan, and connect a mailbox first."))
         was_on = mailbox.chasing == "on"
-        company, supposed = mailbox.company_id.sudo(), self._supposed(mailbox.sudo())
-        found = outlook.outlook(self.env, company, supposed)
         start.start(mailbox.sudo(), plan.sudo(), self.since, self.read_first)
         title = self.env._("Saved") if was_on else self.env._("Started")
-        text = next_text(self.env, found, mailbox.state, self.read_first)
+        text = next_text(self.env, mailbox.state, self.read_first)
         return notify("success", text, title, then=watch(mailbox, RELOAD))

@@ -22,6 +22,11 @@ def fill(env, customers, invoices, settled=0):
     :param settled: so many paid invoices in addition, as years of business leave them.
     """
     _connect(env)
+    write(env, customers, invoices, settled)
+
+
+def write(env, customers, invoices, settled=0):
+    """The same, without a mailbox: also where the addon is not installed. Commits."""
     move = _one_invoice(env)
     # What Odoo has only in memory so far has to be in the rows that are copied.
     env.flush_all()

@@ -14,6 +14,8 @@ from .plan import _fill, _inside, _print_reached
 
 STATEMENTS_AT_MOST = 15
 SECONDS_AT_MOST = 1
+#: What is measured beside the worklist: the aims are not about these.
+NO_LIST = ("all decided", "a customer's account", "what a changed plan would change")
 
 
 def main(arguments):
@@ -30,10 +32,10 @@ def main(arguments):
     print(form.format("", "time", "statements"))
     for title, (seconds, statements) in found.items():
         print(form.format(title, f"{seconds:.3f} s", statements))
-    pages = [each for title, each in found.items() if title != "all decided"]
+    pages = [each for title, each in found.items() if title not in NO_LIST]
     reached = _print_reached(
         {
-            f"each page in at most {SECONDS_AT_MOST} s": (
+            f"the worklist, each time, in at most {SECONDS_AT_MOST} s": (
                 max(seconds for seconds, _count in pages) <= SECONDS_AT_MOST
             ),
             f"in at most {STATEMENTS_AT_MOST} statements": (

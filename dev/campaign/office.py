@@ -33,7 +33,7 @@ env["res.users"].create({{
 }})
 for provider, (client, secret) in {apps!r}.items():
     env["account.email.oauth.app"].create({{
-        "name": provider, "provider": provider,
+        "name": provider, "provider": provider, "audience": "common",
         "client_id": client, "client_secret": secret}})
 followups = env.ref("account_email_connector.ir_cron_followups")
 queue = env.ref("mail.ir_cron_mail_scheduler_action")

@@ -7,6 +7,7 @@
     dev/bench faults    a campaign under fire: kills, restarts, faults, people
     dev/bench year      what a year of follow-ups does to the database, and its speed
     dev/bench worklist  how fast the accountants' page opens, groups and filters
+    dev/bench install   installing and updating in a database with many invoices
     dev/bench plot      pictures of what the others have printed
 
 `dev/bench NAME --help` tells its options. Nothing is stored: what is printed was
@@ -15,7 +16,10 @@ measured in this run, on a throwaway database.
 
 import importlib
 
-NAMES = ("plan", "send", "mailboxes", "simulate", "faults", "year", "worklist", "plot")
+NAMES = (
+    *("plan", "send", "mailboxes", "simulate", "faults"),
+    *("year", "worklist", "install", "plot"),
+)
 
 
 def main(arguments):

@@ -173,6 +173,7 @@ begin_all()
 run("ir_cron_followups")
 if replies.arrive(env, request["mail"]):
     run("ir_cron_incoming")
+run("ir_cron_cases")  # as every hour: the dashboard shows what was written down
 print(
     json.dumps(
         {

@@ -35,9 +35,12 @@ PORT = 8069
 
 def main(arguments):
     """Run the demo; return the exit code."""
-    if arguments and arguments != ["--check"]:
+    if "-h" in arguments or "--help" in arguments:
         print(__doc__)
-        return 0 if arguments[0] in ("-h", "--help") else 2
+        return 0
+    if arguments and arguments != ["--check"]:
+        wrong = " ".join(arguments)
+        raise DevError(f"{wrong} is not understood: see dev/demo --help.")
     # Stopped by a service manager or a closed terminal, it cleans up as with Ctrl-C;
     # and by that, too, when a script has started it in the background, ignoring it.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -72,6 +72,7 @@ def register_apps(odoo):
             "provider": provider,
             "client_id": client_id,
             "client_secret": seed[client_id]["secret"],
+            "audience": "common",
         }
         odoo.call("account.email.oauth.app", "create", [values])
 

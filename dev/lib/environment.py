@@ -20,11 +20,13 @@ class Environment:
     :param python: the interpreter that has all packages
     :param odoo: the directory that holds `odoo` and `addons`
     :param addons_path: directories in which Odoo looks for addons, in order
+    :param python_path: where Python looks for packages first; if empty, in `odoo`
     """
 
     python: Path
     odoo: Path
     addons_path: tuple
+    python_path: tuple = ()
 
     def command(self, *arguments):
         """The command line that runs Odoo with these arguments."""
@@ -35,7 +37,7 @@ class Environment:
         return {
             **base,
             **cluster.environment,
-            "PYTHONPATH": str(self.odoo),
+            "PYTHONPATH": os.pathsep.join(map(str, self.python_path or (self.odoo,))),
             "ODOO_RC": str(config),
             # A developer's mail servers listen on this machine; see tools/reach.py.
             "ACCOUNT_EMAIL_CONNECTOR_ALLOW_LOOPBACK": "1",
@@ -64,10 +66,13 @@ class Environment:
             yield Path(file.name)
 
 
-def prepare():
-    """Fetch and make what is missing, and return the environment."""
+def prepare(addons=()):
+    """Fetch and make what is missing, and return the environment.
+
+    :param addons: further directories that Odoo takes addons from
+    """
     odoo = odoo_source.directory()
-    paths = [odoo / "addons", mount(), *_extra_addons()]
+    paths = [odoo / "addons", mount(), *addons, *_extra_addons()]
     return Environment(python_env.python(), odoo, tuple(paths))
 
 

@@ -34,7 +34,11 @@ def main(arguments):
         print(__doc__)
         return 0
     fix = "--fix" in arguments
-    files = known_files([name for name in arguments if name != "--fix"])
+    paths = [name for name in arguments if name != "--fix"]
+    for name in paths:
+        if name.startswith("-"):
+            raise DevError(f"{name} is no option: see dev/lint --help.")
+    files = known_files(paths)
     failed = []
     for name, check in _checks(files, fix).items():
         with step(name):
@@ -76,7 +80,7 @@ def known_files(paths=()):
     names = done.stdout.rstrip("\0").split("\0")
     files = [name for name in names if name and (root / name).is_file()]
     if not files:
-        raise DevError("No files there.")
+        raise DevError(f"No files of git's there: {' '.join(paths) or root}")
     return files
 
 

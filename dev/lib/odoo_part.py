@@ -5,13 +5,17 @@ import subprocess
 from pathlib import Path
 
 import env
+from benches import oca
 
 from . import cache, odoo_log
 from .console import say, step, wait
+from .oca import MANY, many
 
 EVERYTHING = f"*/{env.ADDON}"
 # Tests that need nothing but `account`, and those that need all of `env.NEIGHBOURS`.
 COEXIST, NEIGHBOURS = f"coexist/{env.ADDON}", f"neighbours/{env.ADDON}"
+# Those that need all of `env.MANY_NEIGHBOURS`.
+LARGE = f"large/{env.ADDON}"
 # Seconds, far above what the tests take: a test that hangs must not hang the developer.
 LONGEST = 75 * 60
 
@@ -23,7 +27,8 @@ def run(tags=EVERYTHING):
         (`/account_email_connector:TestClass`) means all tests, not the standard ones
     """
     with env.sandbox() as box:
-        found = _found(box, "odoo-tests", f"{with_all_tags(tags)},-{NEIGHBOURS}")
+        tags = f"{with_all_tags(tags)},-{NEIGHBOURS},-{LARGE}"
+        found = _found(box, "odoo-tests", tags)
     return told(*found)
 
 
@@ -36,13 +41,25 @@ def without_neighbours():
 
 
 def with_neighbours():
-    """The same, and those tagged `neighbours`, with all of Odoo's that the addon has
-    to do with: installed before it; a warning is a failure."""
+    """The same, and those tagged `neighbours`, with all of Odoo's and OCA's that the
+    addon has to do with: installed before it; a warning is a failure."""
     tags = f"{COEXIST},{NEIGHBOURS}"
-    with env.sandbox() as box:
-        database = box.database("neighbours", modules=env.NEIGHBOURS)
+    with env.sandbox(addons=[oca.addons()]) as box:
+        modules = f"{env.NEIGHBOURS},{oca.MODULE}"
+        database = box.database("neighbours", modules=modules)
         found = _found(box, "odoo-neighbours", tags, database=database)
     return told(*found, strict=True)
+
+
+def with_many_neighbours():
+    """The same, and those tagged `large`, with many more of Odoo's and OCA's; a warning
+    of ours is a failure."""
+    tags = f"{COEXIST},{NEIGHBOURS},{LARGE}"
+    with env.sandbox(addons=[oca.addons(), many()]) as box:
+        modules = ",".join((env.MANY_NEIGHBOURS, oca.MODULE, *MANY))
+        database = box.database("neighbours", modules=modules)
+        found = _found(box, "odoo-many-neighbours", tags, database=database)
+    return told(*found, strict=True, about=env.ADDON)
 
 
 def _found(box, name, tags, *options, database=env.ACCOUNT):
@@ -51,8 +68,9 @@ def _found(box, name, tags, *options, database=env.ACCOUNT):
     :param name: of its log
     :return: Odoo's exit code, where its log is kept
     """
-    kept = cache.root() / "logs"
-    kept.mkdir(exist_ok=True)
+    # Of each checkout by itself: others may be tested at the same time.
+    kept = cache.root() / "logs" / cache.digest(str(cache.CHECKOUT))
+    kept.mkdir(parents=True, exist_ok=True)
     http_port, gevent_port = env.free_ports(2)
     arguments = [
         *("-d", database, "-i", env.ADDON, "--stop-after-init"),
@@ -67,10 +85,10 @@ def _found(box, name, tags, *options, database=env.ACCOUNT):
     return code, Path(shutil.copy(log_file, kept / f"{name}.log"))
 
 
-def told(code, log_file, strict=False):
+def told(code, log_file, strict=False, about=""):
     """Read the results from a log, and tell them.
 
-    :param strict: whether a warning is a failure
+    :param strict: whether a warning is a failure, if it names what it is *about*
     """
     log = log_file.read_text(errors="replace")
     results, excerpts = odoo_log.read(log)
@@ -81,7 +99,7 @@ def told(code, log_file, strict=False):
         say(f"{'-' * 70}\n{excerpt}")
     for warning in odoo_log.warnings(log):
         say(f"Warning: {warning}")
-        if strict:
+        if strict and about in warning:
             results.failed.append(f"WARNING logged by {warning.splitlines()[0]}")
     say(f"Odoo tests: {results}. Log: {log_file}")
     return results

@@ -13,15 +13,18 @@ from .results import Results
 LONGEST = 75 * 60
 
 
-def run(folder, arguments=()):
-    """Run the tests of one folder below `tests/`; pytest's output goes to the terminal.
+def run(paths, arguments=(), pytest=None):
+    """Run the tests in files or folders; pytest's output goes to the terminal.
 
+    :param paths: below the checkout
     :param arguments: further ones for pytest
+    :param pytest: its path, if another environment's than the lock's
     """
-    pytest = python_env.python().parent / "pytest"
+    pytest = pytest or python_env.python().parent / "pytest"
+    what = paths[0] if len(paths) == 1 else f"{len(paths)} files"
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory) / "report.xml"
-        command = [pytest, f"tests/{folder}", "-q", f"--junit-xml={report}", *arguments]
+        command = [pytest, *paths, "-q", f"--junit-xml={report}", *arguments]
         process = subprocess.Popen(
             command,
             cwd=cache.CHECKOUT,
@@ -30,12 +33,12 @@ def run(folder, arguments=()):
         )
         code = wait(process, LONGEST)
         if not report.exists():
-            name = f"pytest tests/{folder} ended with {code} and wrote no report"
+            name = f"pytest {what} ended with {code} and wrote no report"
             return Results(failed=[name])
         results = read(report)
     # 5: no test was collected, which the sum of all parts judges.
     if code not in (0, 5) and not results.failed:
-        results.failed.append(f"pytest tests/{folder} ended with {code}")
+        results.failed.append(f"pytest {what} ended with {code}")
     return results
 
 

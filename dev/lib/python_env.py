@@ -21,22 +21,28 @@ def python():
 
 def _build(path):
     with step("Making the Python environment"):
-        uv = _uv()
-        if uv:
-            run([uv, "venv", "-q", "--python", sys.executable, path], "Making a venv")
-            command = [uv, "pip", "install", "-q", "--require-hashes"]
-            command += ["--python", path / "bin/python", "-r", LOCK_FILE]
-            # The lock decides everything: no settings of the user's projects.
-            env = {"UV_CACHE_DIR": str(cache.root() / "uv"), "UV_NO_CONFIG": "1"}
-            if Path("/etc/ssl/certs/ca-certificates.crt").exists():
-                # Trust whom the machine trusts; the second is the older name.
-                env |= {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
-            run(command, "Installing the Python packages", env=env)
-        else:
-            _plain_venv(path)
-            pip = [path / "bin/python", "-m", "pip", "install", "-q"]
-            command = [*pip, "--require-hashes", "-r", LOCK_FILE]
-            run(command, "Installing the Python packages", env=_PIP)
+        install(path, ["--require-hashes", "-r", LOCK_FILE])
+
+
+def install(path, arguments):
+    """Make a virtual environment, by uv or, where it cannot be had, by pip.
+
+    :param arguments: what to install, in words that both understand
+    """
+    uv = _uv()
+    if uv:
+        run([uv, "venv", "-q", "--python", sys.executable, path], "Making a venv")
+        command = [uv, "pip", "install", "-q", "--python", path / "bin/python"]
+        # The files decide everything: no settings of the user's projects.
+        env = {"UV_CACHE_DIR": str(cache.root() / "uv"), "UV_NO_CONFIG": "1"}
+        if Path("/etc/ssl/certs/ca-certificates.crt").exists():
+            # Trust whom the machine trusts; the second is the older name.
+            env |= {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
+    else:
+        _plain_venv(path)
+        command = [path / "bin/python", "-m", "pip", "install", "-q"]
+        env = _PIP
+    run([*command, *arguments], "Installing the Python packages", env=env)
 
 
 # Messages about pip itself help nobody here.

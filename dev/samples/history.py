@@ -159,7 +159,16 @@ def sent(company, partner, step, rank, sent_on, listed):
 
 def _open_then(moves, sent_on):
     items = receivable_of(moves).filtered(lambda each: each.date_maturity < sent_on)
-    return [(item, item.amount_residual_currency) for item in items]
+    return [
+        (item, item.amount_residual_currency + _came_since(item, sent_on))
+        for item in items
+    ]
+
+
+def _came_since(item, day):
+    """What has been paid of an item from a day on, in its currency."""
+    since = item.matched_credit_ids.filtered(lambda part: part.max_date >= day)
+    return sum(since.mapped("debit_amount_currency"))
 
 
 def _days_ago(steps, customer, rank):

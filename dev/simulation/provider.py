@@ -4,7 +4,7 @@ What it has taken it remembers, whoever is killed: it is another machine.
 """
 
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import timezone
 from threading import current_thread
 
 from odoo.addons.account_email_connector.providers.base import (
@@ -196,7 +196,7 @@ class SimulatedMailbox(Mailbox):
             attempt.stage = "answered"
         if said:
             raise said
-        at = provider.clock.now.replace(tzinfo=UTC)
+        at = provider.clock.now.replace(tzinfo=timezone.utc)
         return Receipt(at, email.message_id)
 
     def file_copy(self, email):

@@ -159,6 +159,27 @@ AADSTS = {
         " '{client_id}'.",
         status=401,
     ),
+    "700027": Aadsts(
+        "invalid_client",
+        "The certificate with identifier used to sign the client assertion is not"
+        " registered on application '{client_id}', or the signature is invalid.",
+        status=401,
+    ),
+    "700021": Aadsts(
+        "invalid_client",
+        "Client assertion application identifier doesn't match 'client_id' parameter.",
+        status=401,
+    ),
+    "700024": Aadsts(
+        "invalid_client",
+        "Client assertion is not within its valid time range.",
+        status=401,
+    ),
+    "1000502": Aadsts(
+        "invalid_client",
+        "The provided certificate is not within its specified validity period.",
+        status=401,
+    ),
     "7000218": Aadsts(
         "invalid_client",
         "The request body must contain the following parameter: 'client_assertion' or"

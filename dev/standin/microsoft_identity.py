@@ -10,8 +10,8 @@ from urllib.parse import unquote_plus
 
 from werkzeug.utils import redirect as http_redirect
 
+from . import client_assertion, microsoft_signin, signin
 from . import microsoft_scopes as scopes
-from . import microsoft_signin, signin
 from .clock import seconds
 from .microsoft_errors import (
     error_callback,
@@ -62,6 +62,7 @@ def discovery(call, tenant):
             "token_endpoint_auth_methods_supported": [
                 "client_secret_post",
                 "client_secret_basic",
+                "private_key_jwt",
             ],
             "response_modes_supported": ["query", "fragment", "form_post"],
             "response_types_supported": ["code"],
@@ -178,7 +179,7 @@ def token(call, tenant):
 
 
 def _authenticate(call, tenant):
-    """Return the app that asks, after checking its secret.
+    """Return the app that asks, after checking its secret or certificate.
 
     :raises Refused: if it is not the app, or may not use this tenant.
     """
@@ -192,6 +193,9 @@ def _authenticate(call, tenant):
     names = {"client_id": client_id, "tenant": tenant, "app": app.name if app else ""}
     if wrong:
         refuse(call, wrong, **names)
+    if call.form.get("client_assertion_type") == client_assertion.TYPE:
+        client_assertion.check(call, app, tenant, names)
+        return app
     if not secret:
         refuse(call, "7000218", **names)
     if not secrets.compare_digest(secret.encode(), app.secret.encode()):

@@ -39,6 +39,7 @@ class App:
     :param tenant: the only tenant that may use it, or empty: any.
     :param publishing: Google, ``production`` or ``testing`` (7 days, test users only).
     :param secret_expires: ISO date, or empty: never.
+    :param certificates: Microsoft, those that were uploaded, in PEM.
     :param require_pkce: refuse an authorization request without a S256 challenge.
     """
 
@@ -52,6 +53,7 @@ class App:
     enabled: bool = True
     require_pkce: bool = True
     secret_expires: str = ""
+    certificates: list = field(default_factory=list)
     publishing: str = "production"
     test_users: list = field(default_factory=list)
     permissions: list = field(default_factory=list)

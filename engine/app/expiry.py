@@ -2,13 +2,17 @@
 
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields
+
+from ...providers.registry import OAUTH, provider
 
 WARN_BEFORE = timedelta(days=30)
 TODO = "mail.mail_activity_data_warning"
 
 
-@api.depends("secret_expires_on")
+@api.depends("secret_expires_on", "has_certificate")
 def warning(apps):
     """The ``compute`` of the field that the form shows."""
     today = fields.Date.today()
@@ -18,6 +22,8 @@ def warning(apps):
 
 
 def _warning(app, days):
+    if app.has_certificate:
+        return _certificate_warning(app.env, days)
     if days < 0:
         return app.env._(
             "The client secret has expired: no mailbox can send with this app. "
@@ -32,6 +38,37 @@ def _warning(app, days):
     return False
 
 
+def _certificate_warning(env, days):
+    if days < 0:
+        return env._(
+            "The certificate has expired: no mailbox can send with this app. Make a "
+            "new one, and upload it at the provider."
+        )
+    if days <= WARN_BEFORE.days:
+        return env._(
+            "Days until the certificate expires: %s. Make a new one and upload it at "
+            "the provider; mailboxes stay connected.",
+            days,
+        )
+    return False
+
+
+def proposed(app):
+    """The day on which a secret of today expires at the latest; False: never.
+
+    Somebody has to be reminded, also if nobody enters a day.
+    """
+    months = provider(app.provider or OAUTH[0]).app.secret_months
+    return months and fields.Date.today() + relativedelta(months=months)
+
+
+def note_new_secret(app):
+    """A secret was entered, without its day: the day of the former one is over."""
+    known = app.secret_expires_on
+    if not known or known <= fields.Date.today() + WARN_BEFORE:
+        app.secret_expires_on = proposed(app)
+
+
 def announce(apps):
     """Give an administrator a to-do for each secret that expires soon.
 
@@ -43,10 +80,16 @@ def announce(apps):
             app.activity_schedule(
                 TODO,
                 date_deadline=app.secret_expires_on,
-                summary=app.env._("The client secret expires"),
+                summary=_summary(app),
                 note=app.secret_warning,
                 user_id=_administrator(app).id,
             )
+
+
+def _summary(app):
+    if app.has_certificate:
+        return app.env._("The app's certificate expires")
+    return app.env._("The client secret expires")
 
 
 def forget(apps):

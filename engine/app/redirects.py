@@ -7,20 +7,11 @@ from urllib.parse import urlsplit
 
 from odoo import api
 
+from ...providers.discovery.sender import PRIVATE
 from ...providers.registry import OAUTH, provider
+from ..checkup import address
 
 ROUTE = "/account_email_connector"
-#: No domains of the internet.
-PRIVATE = {
-    "example",
-    "home",
-    "internal",
-    "invalid",
-    "lan",
-    "local",
-    "localhost",
-    "test",
-}
 
 
 @api.depends("provider")
@@ -28,7 +19,7 @@ PRIVATE = {
 def uris(apps):
     for app in apps:
         name = app.provider or OAUTH[0]
-        base = f"{app.get_base_url()}{ROUTE}/{name}"
+        base = f"{app.get_base_url().rstrip('/')}{ROUTE}/{name}"
         app.redirect_uri = f"{base}/callback"
         asks = provider(name).asks_administrator
         app.approval_redirect_uri = f"{base}/admin_consent" if asks else False
@@ -39,7 +30,10 @@ def uris(apps):
 def warning(apps):
     for app in apps:
         parts = urlsplit(app.redirect_uri)
-        app.redirect_warning = _warning(app, parts.scheme, parts.hostname or "")
+        below = address.below_a_path(app.env, app.get_base_url())
+        app.redirect_warning = below or _warning(
+            app, parts.scheme, parts.hostname or ""
+        )
 
 
 def _warning(app, scheme, host):
@@ -70,10 +64,7 @@ def _warning(app, scheme, host):
 
 
 def _is_public(host):
-    """Whether it is this machine, or a name under a domain that could be public.
-
-    https://www.rfc-editor.org/rfc/rfc6761, 6762 and 2606
-    """
+    """Whether it is this machine, or a name under a domain that could be public."""
     ending = host.rpartition(".")[2]
     local = host in ("localhost", "127.0.0.1")
     return local or ("." in host and ending not in PRIVATE and not ending.isdigit())

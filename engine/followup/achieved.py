@@ -4,9 +4,12 @@ Each payment, answer, promise and dispute counts for one follow-up, the last tha
 before it. So sums are true, however often an invoice was asked for.
 """
 
+from datetime import timedelta
+
 from odoo import fields
 from odoo.tools import SQL
 
+from ..planning.money import OF_MONEY
 from ..rights import for_reader
 
 #: On the day of the email, what was reconciled before it left was not asked for.
@@ -19,8 +22,9 @@ PAYMENTS = SQL(
     account_partial_reconcile part
     JOIN account_move_line credit ON credit.id = part.credit_move_id
     JOIN account_journal journal ON journal.id = credit.journal_id
-         AND journal.type IN ('bank', 'cash', 'credit')
-    """
+         AND journal.type = ANY(%s)
+    """,
+    list(OF_MONEY),
 )
 #: The follow-ups that were answered: what came back may be about an older email.
 ANSWERED = """
@@ -139,7 +143,7 @@ ASKED_ONCE = """
                     CASE WHEN MAX(line.amount) > 0 THEN MAX(line.amount)
                          ELSE MIN(line.amount) END AS amount
                FROM account_email_followup_line line
-              WHERE line.followup_id = ANY(ARRAY_AGG(%(ids)s))
+              WHERE line.followup_id = ANY(ARRAY_AGG(%(ids)s) FILTER (WHERE %(which)s))
                 AND line.state IN ('chased', 'credit')
            GROUP BY line.move_line_ref) once
   LEFT JOIN account_move_line item ON item.id = once.move_line_ref
@@ -164,7 +168,7 @@ SINCE = """
           AND line.state IN ('chased', 'credit')
      GROUP BY asked.id
 """
-#: What came in a period, by the company whose follow-up it counts for.
+#: What was booked in a period, by the company whose follow-up it counts for.
 RECOVERED = """
        SELECT last.company_id, SUM(part.amount)
          FROM %s
@@ -175,7 +179,7 @@ CROSS JOIN LATERAL (
                WHERE line.move_line_ref = part.debit_move_id AND line.state = 'chased'
                  AND asked.state = 'sent' AND %s
             ORDER BY asked.sent_at DESC, asked.id DESC LIMIT 1) last
-        WHERE part.max_date > %s AND part.max_date <= %s
+        WHERE part.create_date >= %s AND part.create_date < %s
           AND last.company_id = ANY(%s)
      GROUP BY last.company_id
 """
@@ -193,10 +197,20 @@ def report():
     )
 
 
-def asked_once(env, ids, convert):
+def is_over(date, days):
+    """Whether so many days have passed: before, nobody can say what came in them.
+
+    :param date: the SQL of the day on which a follow-up left.
+    """
+    since = fields.Date.today() - timedelta(days=days)
+    return SQL("%s <= %s", date, since)
+
+
+def asked_once(env, ids, convert, which=None):
     """What a group of follow-ups has asked for, as an aggregate of *ids*.
 
     :param ids: the SQL of the follow-up's id.
+    :param which: a condition in SQL: only these; all if None.
     :param convert: whether to convert it to the currency of the company in use, as
         Odoo does with the sums of other amounts.
     """
@@ -206,20 +220,20 @@ def asked_once(env, ids, convert):
     if not convert:
         rates = dict.fromkeys(rates, 1.0)
     rows = SQL(", ").join(SQL("(%s, %s)", *rate) for rate in rates.items())
-    return SQL(ASKED_ONCE, ids=ids, rates=rows)
+    return SQL(ASKED_ONCE, ids=ids, which=which or SQL("TRUE"), rates=rows)
 
 
-def recovered(env, companies, after, until):
+def recovered(env, companies, start, end):
     """What follow-ups have brought in a period, each payment once, as in the report.
 
     :param env: of somebody who may see these companies' follow-ups.
     :param companies: ``res.company``: those whose follow-ups left.
-    :param after: the day before its first (date).
-    :param until: its last day.
+    :param start: when it begins (naive, UTC).
+    :param end: when it has ended.
     :return: {company: amount, in its currency}
     """
     env.flush_all()
-    query = SQL(RECOVERED, PAYMENTS, AFTER_IT_LEFT, after, until, companies.ids)
+    query = SQL(RECOVERED, PAYMENTS, AFTER_IT_LEFT, start, end, companies.ids)
     return {companies.browse(id_): amount for id_, amount in env.execute_query(query)}
 
 

@@ -22,7 +22,10 @@ OPEN_ITEMS = [
 SALES = ("out_invoice", "out_refund", "out_receipt")
 
 
-@api.depends("todo", "reason", "remarks", "came_on", "step_id", "next_date")
+@api.depends(
+    *("todo", "reason", "remarks", "reason_day", "step_id", "next_date", "counts_from"),
+    "next_channel",
+)
 @api.depends_context("lang")
 def reason(cases):
     """Say why it is so, in a sentence for each thing."""
@@ -34,9 +37,13 @@ def _sentences(case):
     if waits := waits_text(case.env, case.todo, case.reason):
         return waits
     remarks = case.remarks.split(",") if case.remarks else ()
-    day, step = case.next_date, case.step_id
-    comes = day and step and Comes(day, step.days, case.oldest_due_date)
-    return standing_text(case.env, case.reason, remarks, case.came_on, comes or None)
+    day, step, due = case.next_date, case.step_id, case.counts_from
+    comes = day and step and due and Comes(day, step.days, due)
+    text = standing_text(case.env, case.reason, remarks, case.reason_day, comes or None)
+    if case.todo != "yours" or case.next_channel != "email":
+        return text
+    read = case.env._("You read it first.")
+    return f"{text} {read}"
 
 
 @api.depends("usual_delay", "paid_invoices")

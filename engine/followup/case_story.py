@@ -6,14 +6,13 @@ from typing import NamedTuple
 from odoo import api, fields
 from odoo.tools import format_date
 
+from ..planning.money import OF_MONEY
 from ..rights import for_reader
 
 #: More than anybody reads on a page.
 AT_MOST = 60
 NEWEST = {"order": "id desc", "limit": AT_MOST}
 TEMPLATE = "account_email_connector.case_story"
-#: Journals of money that comes.
-MONEY = ("bank", "cash", "credit")
 
 
 class Event(NamedTuple):
@@ -68,7 +67,7 @@ def _events(env, case):
         [
             ("debit_move_id.partner_id.commercial_partner_id", "=", case.partner_id.id),
             ("debit_move_id.account_type", "=", "asset_receivable"),
-            ("credit_move_id.journal_id.type", "in", MONEY),
+            ("credit_move_id.journal_id.type", "in", OF_MONEY),
             ("company_id", "in", group.ids),
         ],
         **NEWEST,

@@ -3,11 +3,10 @@
 from odoo.exceptions import UserError
 from odoo.tools.translate import LazyTranslate
 
-from ...rules import Reason
 from ..planning.decisions import decisions
 from ..rights import check_company
 from .byhand import row_values
-from .ledger import PLANNED, TO_REVIEW
+from .ledger import SENDING
 
 _lt = LazyTranslate(__name__)
 
@@ -39,15 +38,10 @@ def next_of(env, cases):
     return found
 
 
-def waiting(env, decided):
-    """The follow-up that is written, and waits for its day, or for a person; perhaps
-    empty."""
-    ids = [
-        past.id
-        for past in decided.customer.history
-        if past.state in (TO_REVIEW, PLANNED)
-    ]
-    return env["account.email.followup"].browse(ids[:1])
+def written(env, comes):
+    """The follow-up that is written already, and waits for its day, or for a person;
+    perhaps empty."""
+    return env["account.email.followup"].browse(comes.written or ())
 
 
 def skip(cases, known):
@@ -77,21 +71,19 @@ def skip(cases, known):
 
 
 def _skip(env, known, decided, comes):
-    followup = waiting(env, decided) or _written(env, known, decided, comes)
+    followup = written(env, comes) or _write(env, known, decided, comes)
+    if followup.state == SENDING:
+        raise UserError(env._("A follow-up is being sent right now. Look again soon."))
     followup.action_skip()
     followup.with_env(known).done_on = comes.day  # the gap counts from then
 
 
-def _written(env, known, decided, comes):
+def _write(env, known, decided, comes):
     """The ledger row of one that nobody has planned yet.
 
     :raises AccessError: if the user has not got the company that sends it.
-    :raises UserError: if it is being sent at this moment.
     """
     check_company(env, env["res.company"].browse(decided.unit.company_id))
-    decision = comes.decision
-    if decision.reason is not Reason.DUE:
-        raise UserError(env._("A follow-up is being sent right now. Look again soon."))
     step = known["account.email.followup.step"].browse(comes.step_id)
-    values = row_values(decided, step, decision.items, decision.credits)
+    values = row_values(decided, step, comes.items, comes.credits)
     return known["account.email.followup"].create(values).with_env(env)

@@ -1,6 +1,5 @@
 """The figures of follow-ups in Odoo's digest emails."""
 
-from odoo import fields
 from odoo.exceptions import AccessError
 
 from ..rights import check_reader
@@ -42,10 +41,9 @@ def sent(env, companies, start, end):
 
 
 def recovered(env, companies, start, end):
-    """What follow-ups have brought: {company: amount}.
+    """What follow-ups have brought in a period (UTC): {company: amount}.
 
-    Payments have a day and no hour: those of the days after *start*, as in Odoo's own
-    revenue.
+    By when a payment was matched with its invoice: it has a day, and no hour, and each
+    is to count in one digest.
     """
-    days = (fields.Date.to_date(at) for at in (start, end))
-    return achieved.recovered(env, companies, *days)
+    return achieved.recovered(env, companies, start, end)

@@ -4,6 +4,7 @@ from odoo import api
 
 from ...rules import REVIEW, SKIP, WAIT, Reason
 from ...texts import standing_text
+from ..mailbox import copies
 from ..rights import for_reader
 from ..sending.recheck import foresee
 from . import uncertain
@@ -16,8 +17,9 @@ from .ledger_reasons import LedgerReason
 def reason(followups):
     """Say why it was skipped or failed, or what it waits for."""
     for followup in followups:
-        came_on = followup.reason_detail  # of money that is to be reconciled
-        text = standing_text(followups.env, followup.reason, came_on=came_on)
+        is_day = followup.reason == Reason.PROBABLY_PAID  # on which money came
+        day = is_day and followup.reason_detail
+        text = standing_text(followups.env, followup.reason, day=day)
         followup.reason_text = text
 
 
@@ -33,6 +35,7 @@ def _tell(shown, followup):
     """:param followup: *shown*, as it is stored, with the right to see everything."""
     doubtful = followup.state == UNKNOWN
     shown.attempt_text = doubtful and uncertain.told(followup)
+    shown.copy_text = copies.told(followup)
     # Logs are searched by it: in a form that is everybody's.
     at = followup.delivery_id.started_at
     shown.tried_at = doubtful and at and f"{at:%Y-%m-%d %H:%M:%S} UTC"
@@ -49,14 +52,18 @@ def _objection(followup):
     if not followup.company_id.active:
         why = LedgerReason.COMPANY_ARCHIVED
         return why, standing_text(env, why)
-    action, why, came_on = foresee(followup)
-    words = standing_text(env, why, came_on=came_on)
+    action, why, day = foresee(followup)
+    words = standing_text(env, why, day=day)
     if action == SKIP:
         text = env._("As things stand, it will be skipped. %s", words)
     elif action == WAIT:
         text = env._("As things stand, it waits. %s", words)
     elif action == REVIEW and followup.state == PLANNED:  # else a person is at it
         text = env._("As things stand, a person looks at it first. %s", words)
+    elif followup.channel == "email" and not followup.goes_to:
+        why = Reason.NO_ADDRESS
+        words = standing_text(env, why)
+        text = env._("As things stand, it becomes a to-do. %s", words)
     else:
         return False, False
     return why, text

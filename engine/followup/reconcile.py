@@ -77,7 +77,7 @@ def _ask_once(partner, decided, found):
     user = todo.somebody(decided.unit.connector, company, decided.plan.responsible_id)
     here = partner.with_context(lang=user.lang)
     said = dict.fromkeys(
-        standing_text(here.env, each.reason.value, came_on=each.came_on)
+        standing_text(here.env, each.reason.value, day=each.came_on)
         for each in found.values()
     )
     note = Markup("").join(Markup("<p>%s</p>") % escape(text) for text in said)

@@ -7,19 +7,23 @@ from . import ledger
 AT_MOST = 500
 
 
-def told(env, transition, count, left):
+def told(env, transition, count, left, idle=0):
     """Say what became of many.
 
     :param count: how many a *transition* of the ledger has taken on.
     :param left: {state, as people read it: how many have stayed as they were}.
+    :param idle: of how many customers there was none.
     """
     words = {
         ledger.approve: env._("Approved: %s.", count),
         ledger.skip: env._("Skipped: %s.", count),
     }
     done = words.get(transition) or env._("Done: %s.", count)
+    if idle:
+        nothing = env._("Customers of whom nothing waits for a review: %s.", idle)
+        done = f"{done} {nothing}"
     if not left:
-        return notify("success", done, then=CLOSE)
+        return notify("success" if count else "warning", done, then=CLOSE)
     others = ", ".join(f"{number} × {state}" for state, number in left.items())
     said = env._("%(done)s Left as they were: %(others)s.", done=done, others=others)
     return notify("warning", said, sticky=True, then=CLOSE)

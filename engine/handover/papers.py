@@ -1,6 +1,6 @@
 """What a lawyer or an agency gets: what is owed, and all that was written about it."""
 
-from datetime import UTC
+from datetime import timezone
 from email.utils import format_datetime
 
 from odoo.exceptions import UserError
@@ -158,5 +158,5 @@ def as_sent(followup):
     sent_at = followup.sent_at or followup.delivery_id.started_at
     if sent_at:
         del message["Date"]
-        message["Date"] = format_datetime(sent_at.replace(tzinfo=UTC))
+        message["Date"] = format_datetime(sent_at.replace(tzinfo=timezone.utc))
     return message.as_bytes()

@@ -11,6 +11,7 @@ from ...providers.reasons import Reason
 from ...rules import IN_SERVICE
 from ...texts import outcome_text, provider_text, reason_text, said_by
 from ...tools.actions import RELOAD, notify, window
+from ..checkup import address
 from . import approving, connecting, copies, proof, sign_in_notice
 from . import start as follow_ups
 
@@ -59,6 +60,7 @@ def sign_in(connector, provider, send_as="", sent_items="own"):
                 "administrator to register one, under OAuth Apps."
             )
         )
+    address.check(connector.env)
     sign_in_notice.forget()
     flow = connector.env["account.email.oauth.flow"]
     try:
@@ -110,7 +112,12 @@ def stop(connector):
     """Let no follow-up go by itself any more, and say what becomes of the others."""
     follow_ups.stop(connector)
     env = connector.env
-    text = env._("What waits stays, and can be sent by hand.")
+    by_hand = connector.state in IN_SERVICE
+    text = (
+        env._("What waits stays, and can be sent by hand.")
+        if by_hand
+        else env._("What waits stays.")
+    )
     return notify("success", text, env._("Stopped"), then=RELOAD)
 
 
@@ -135,7 +142,7 @@ def own_address(connector, then=RELOAD):
 
 def says_sender(connector, then=RELOAD):
     """Say from which address follow-ups leave now."""
-    text = connector.env._("Follow-ups now come from %s.", connector.sender_address)
+    text = follow_ups.in_words(connector, connector.sender_address)
     return notify("success", f"{text} {copies.where(connector)}", then=then)
 
 

@@ -13,6 +13,7 @@ from odoo import fields
 from odoo.tools import consteq, hmac
 
 from ...providers import registry
+from ...providers.reasons import Reason
 from ...rules import IN_SERVICE
 from ...texts import APPROVAL_REASONS, PERHAPS_APPROVAL, scope_texts
 from ..incoming import reading
@@ -31,8 +32,8 @@ def is_waited_for(connector):
     if not app or not app.asks_administrator:
         return False
     if connector.state == "error":  # which may be of another kind, and later
-        lacks = connector.error_reason in APPROVAL_REASONS
-        return lacks or approval.asked_at >= connector.error_since
+        refused = connector.error_reason == Reason.APPROVAL_REQUIRED
+        return refused or approval.asked_at >= connector.error_since
     # What a connected mailbox has asked for may have been given up.
     asks_more = approval.send_as or connector.reading_wants_sign_in
     return connector.state != "connected" or bool(asks_more)
@@ -60,7 +61,6 @@ def note_refused(connector, app, outcome, send_as="", sent_items=""):
                 {
                     "state": "pending_approval",
                     "provider": app.provider,
-                    "email": False,
                     "oauth_app_id": app.id,
                     "error_reason": str(outcome.reason),
                     "error_code": outcome.code,
@@ -76,10 +76,11 @@ def _asked_since(connector):
 
 
 def note_broken(connector, outcome):
-    """If an approval was withdrawn, the link for it is at hand."""
+    """If an administrator is needed, the link is at hand. Where only the permission is
+    gone, whoever reconnects may be able to give it: that sign-in will tell."""
     known = registry.PROVIDERS.get(connector.provider)
     asks = known and known.asks_administrator
-    if asks and outcome.reason in APPROVAL_REASONS:
+    if asks and outcome.reason == Reason.APPROVAL_REQUIRED:
         asked_at = connector.approval_ids.asked_at or fields.Datetime.now()
         _write(connector, {"asked_at": asked_at, "approved_at": False})
 

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 
 from ...texts import APPROVAL_REASONS, reason_text
 from ..rights import is_manager
+from . import copied
 from .people import responsible
 from .serving import connector_of
 
@@ -13,6 +14,7 @@ TO_START = (
     Domain("state", "=", "connected")
     & Domain("chasing", "=", "new")
     & Domain("sends_accounting_emails", "=", False)
+    & Domain("sends_other_accounting_emails", "=", False)
 )
 
 
@@ -77,7 +79,7 @@ def _title(connector):
     if waits and connector.approved_at:
         return env._("Approved by an administrator: reconnect")
     if connector.state == "error":
-        return reason_text(env, reason)[0]
+        return copied.title(connector) or reason_text(env, reason)[0]
     if _is_to_start(connector):
         return env._("Follow-ups are not started yet.")
     return env._("Waiting for an administrator's approval")

@@ -65,17 +65,43 @@ def note_success(connector):
     if connector.unavailable_since or connector.wait_until:
         mailbox = same_mailbox(connector)
         mailbox.write({"unavailable_since": False, "limited_since": False})
-        mailbox.filtered(_waits_no_more).write(NO_WAIT)
+        at_work_again(mailbox.filtered(_waits_no_more))
     seconds = pace.seconds_to_pause(connector)
     if seconds:
         wait(connector, seconds)
+
+
+def at_work_again(connectors, over=NO_WAIT):
+    """What troubled these is over: nothing waits for it any more, nor is it said to be
+    why they wait.
+
+    :param over: what is written of it.
+    """
+    for connector in connectors:
+        free(connector)
+        connector.write({**over, "said": status.past(connector)})
+
+
+def free(connector):
+    """Let follow-ups go that were put off for what troubled their mailbox. Those that
+    somebody else holds are tried when their time comes."""
+    reasons = {connector.wait_reason, connector.error_reason} - {False}
+    followups = connector.env["account.email.followup"].search(
+        [
+            ("connector_id", "=", connector.id),
+            ("state", "=", "planned"),
+            ("reason", "in", list(reasons)),
+        ]
+    )
+    free = {"retry_at": False, "reason": False}
+    followups.try_lock_for_update().write(free)
 
 
 def _waits_no_more(connector):
     """Whether an email that was accepted ends its wait. Who lets us send no more for
     now may take it all the same, and send it back: Graph answers 202 to everything."""
     over = not connector.wait_until or connector.wait_until <= fields.Datetime.now()
-    ended = SERVER_IS_AWAY | {Reason.TOO_FAST, Reason.PACED}
+    ended = SERVER_IS_AWAY | {Reason.TOO_FAST, Reason.PACED, Reason.MAYBE_SENT}
     return over or connector.wait_reason in ended
 
 
@@ -106,7 +132,7 @@ def _why(connector, outcome):
     """The reason of an *outcome* for the mailbox as a whole."""
     if isinstance(outcome, OutcomeUnknown):
         # While a provider is down, it leaves each email that it is given uncertain.
-        return Reason.PROVIDER_DOWN
+        return Reason.MAYBE_SENT
     if outcome.reason == Reason.DEFERRED and _puts_off_all(connector):
         return Reason.ALL_PUT_OFF
     return outcome.reason
@@ -173,12 +199,13 @@ def break_off(connector, outcome, why=None):
 
 
 def resume(connector):
-    """What broke it is over, without a new sign-in. If the provider has asked to wait,
-    that is to be waited for."""
+    """What broke it is over, without a new sign-in, and what waits may go. If the
+    provider has asked to wait, that is to be waited for."""
     values = {**NO_TROUBLE, "state": "connected"}
     del values["wait_until"], values["wait_reason"]
     with incident.told(connector):
-        connector.write(values)
+        at_work_again(connector, values)
+    cron.run_emails(connector.env)
 
 
 def wait(connector, seconds, why=Reason.PACED):

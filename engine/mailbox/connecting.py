@@ -27,7 +27,7 @@ from . import (
     test_email,
     ways,
 )
-from .condition import NO_TROUBLE
+from .condition import NO_TROUBLE, at_work_again, free
 
 #: With fewer seconds left no email is tried: an error would be one of haste.
 ENOUGH = 10
@@ -43,6 +43,7 @@ NO_SIGN_IN = {
     "connected_at": False,
     "checked_at": False,
     "place": False,
+    "connected_in": False,
     "said": False,
 }
 
@@ -69,24 +70,35 @@ def connect(connector, email, secret, values):
         if not registry.provider(connector.provider).asks_administrator:
             approving.forget(connector)  # another way to sign in waits for nobody
     reading.note_connected(connector)
+    cron.run_health(connector.env)  # its domain is looked up
     if connector.state == "connected":
         cron.run_followups(connector.env)  # what has waited goes now
+        cron.run_emails(connector.env)
 
 
 def _settle(connector, email, values):
     """Write down what was connected; another way to sign in is forgotten."""
-    over = ways.is_shown_by_sign_in(connector)
+    if ways.is_shown_by_sign_in(connector):
+        at_work_again(connector, {**NO_TROUBLE, "state": "connected"})
     connector.write(
         {
             **NO_OAUTH,
             **values,
-            **({**NO_TROUBLE, "state": "connected"} if over else {}),
+            **({"chasing": "new"} if _is_another(connector, email) else {}),
             "email": email,
             "sent_habit": habit.kept(connector, {**values, "email": email}),
             "connected_by_id": connector.env.uid,
             "connected_at": fields.Datetime.now(),
         }
     )
+
+
+def _is_another(connector, email):
+    """Whether follow-ups were started for another mailbox than *email*: nobody has seen
+    what would go from this one. Stopped ones are stopped by whichever mailbox."""
+    before = email_normalize(connector.email or "")
+    is_other = before and before != email_normalize(email)
+    return connector.chasing == "on" and is_other
 
 
 def take_grant(connector, app, grant):
@@ -148,7 +160,7 @@ def not_yet_proven(env):
     """What to say after :func:`prove` had too little time left: text and title."""
     return env._(
         "The mailbox answers slowly, so no email was tried yet. Press “Send a test "
-        "email”: once that is accepted, follow-ups leave again."
+        "email”: once that is accepted, the mailbox is in use."
     ), env._("Signed in, but not tried yet")
 
 
@@ -238,6 +250,8 @@ def disconnect(connectors):
     """
     untold = connectors.filtered(lambda each: not revocation.revoke(each, connectors))
     with incident.told(connectors):
+        for connector in connectors:
+            free(connector)
         sealed.forget(connectors)
         connectors.write({**NO_SIGN_IN, **NO_TROUBLE, "state": "disconnected"})
         approving.forget(connectors)

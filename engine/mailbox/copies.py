@@ -1,11 +1,32 @@
 """Where the copies of what a mailbox sends lie: whoever tells of it, asks here."""
 
-from odoo import api
+from datetime import timedelta
+
+from odoo import api, fields
+from odoo.tools import SQL
 
 from ...providers import registry
+from ...providers.reasons import Reason
+from ...texts import reason_text
+from ...tools.waits import RETRY_AFTER
+from .status import without_customers
 
 #: What a mailbox of a mail server keeps of it.
 BY_SERVER = ("smtp_host", "imap_host", "sent_copy", "sent_folder")
+#: The first wait for a folder that is out of reach is doubled by each try, up to so
+#: many seconds; so many tries are some four days.
+RETRY_AT_MOST = 4 * 60 * 60
+TRIES = 24
+#: What was not filed is told for so long.
+TOLD_FOR = timedelta(days=30)
+MISSING = """
+    SELECT connector_id, sent_copy, count(*),
+           (array_agg(sent_copy_warning ORDER BY id DESC))[1]
+      FROM account_email_delivery
+     WHERE sent_copy IN ('owed', 'failed') AND sent_copy_warning <> ''
+       AND connector_id = ANY(%s) AND started_at > %s
+  GROUP BY connector_id, sent_copy
+"""
 
 
 def folder_of(connector):
@@ -66,3 +87,80 @@ def page(connectors):
     """For the page of the mailbox."""
     for connector in connectors:
         connector.copies = where(connector)
+
+
+# -- copies that are missing -----------------------------------------------------------
+
+
+def retry_at(tries):
+    """When a copy is tried again that could not be filed so many times; None: never."""
+    if tries >= TRIES:
+        return None
+    seconds = min(RETRY_AFTER * 2 ** (tries - 1), RETRY_AT_MOST)
+    return fields.Datetime.now() + timedelta(seconds=seconds)
+
+
+def missing(connectors):
+    """For the page of the mailbox: how many copies are not in its Sent folder, and why.
+
+    Connectors come here as a superuser's; one statement.
+    """
+    since = fields.Datetime.now() - TOLD_FOR
+    rows = connectors.env.execute_query(SQL(MISSING, connectors.ids, since))
+    found = {(id_, state): told for id_, state, *told in rows}
+    for connector in connectors:
+        told = [
+            _missing(connector, state, *found[connector.id, state])
+            for state in ("failed", "owed")
+            if (connector.id, state) in found
+        ]
+        connector.copies_missing = "\n".join(told)
+
+
+def _missing(connector, state, number, warning):
+    env = connector.env
+    why = _why(env, without_customers(connector, warning))
+    if state == "owed":
+        return env._(
+            "Copies that are not in the Sent folder yet: %(number)s. Odoo tries again. "
+            "%(why)s",
+            number=number,
+            why=why,
+        )
+    return env._(
+        "Copies that could not be filed in the Sent folder: %(number)s. %(why)s",
+        number=number,
+        why=why,
+    )
+
+
+def told(followup):
+    """What is said on a follow-up of its copy, if that is missing.
+
+    :param followup: with the right to see the journal.
+    """
+    delivery = followup.delivery_id
+    if not delivery.sent_copy_warning:
+        return ""
+    if delivery.sent_copy == "owed":
+        why = _why(followup.env, delivery.sent_copy_warning)
+        return followup.env._(
+            "Its copy is not in the Sent folder yet. Odoo tries again. %s", why
+        )
+    is_failed = delivery.sent_copy == "failed"
+    return failed(followup.env, delivery.sent_copy_warning) if is_failed else ""
+
+
+def failed(env, warning):
+    """That a copy could not be filed, and why."""
+    return env._(
+        "Its copy could not be filed in the Sent folder: %s", _why(env, warning)
+    )
+
+
+def _why(env, warning):
+    """A *warning* of the journal in words: it begins with a reason, or has none."""
+    name, _space, words = warning.partition(" ")
+    if name not in {reason.value for reason in Reason}:
+        return warning
+    return ": ".join(filter(None, [reason_text(env, name)[0], words.strip()]))

@@ -12,19 +12,23 @@ from ...providers.reasons import Reason
 from .. import cron
 from ..safely import safely
 from ..secrets import mailboxes, rotation, sealed
-from . import condition
+from . import condition, domain
 
 _logger = logging.getLogger(__name__)
 
 #: Each is asked once a day, whatever hour the action runs at.
 STALE_AFTER = timedelta(hours=20)
 #: Whether the secret can be opened is all that stands in the way.
-LACKED_KEY = (Reason.KEY_UNUSABLE.value, Reason.CREDENTIAL_LOST.value)
+LACKED_KEY = (
+    Reason.KEY_UNUSABLE.value,
+    Reason.CREDENTIAL_LOST.value,
+    Reason.APP_SECRET_LOST.value,
+)
 
 
 def look_after(connectors):
     """Once a day. Keys that are back, servers that are, secrets that a former key has
-    sealed, apps whose secret expires, and every grant.
+    sealed, apps whose secret expires, every grant, and domains that are new.
 
     :param connectors: the model with all rights, in the scheduled action's transaction.
     """
@@ -34,20 +38,19 @@ def look_after(connectors):
     rotation.seal_anew(env)
     env["account.email.oauth.app"]._warn_of_expiry()
     check_all(connectors)
+    domain.check_new(connectors)
 
 
 def mend_keys(connectors):
     """Take into service again what only lacked its key, where that is back.
 
     The key was repaired or restored, or another server, which lacks it, has found the
-    mailbox broken. An app's secret that is "lost" lacked the key likewise.
+    mailbox broken.
 
     :param connectors: the model.
     """
-    lacked_key = Domain("error_reason", "in", LACKED_KEY) | Domain(
-        [("error_reason", "=", "app_secret_wrong"), ("error_code", "=", "lost")]
-    )
-    for connector in connectors.search(Domain("state", "=", "error") & lacked_key):
+    lacked_key = [("state", "=", "error"), ("error_reason", "in", LACKED_KEY)]
+    for connector in connectors.search(lacked_key):
         if connector.try_lock_for_update(allow_referencing=True) and mailboxes.opens(
             connector
         ):
@@ -135,7 +138,7 @@ def send_from_here(connector):
     may go."""
     if connector.error_reason != Reason.DATABASE_COPIED:
         return
-    connector.place = sealed.place(connector.env)
+    sealed.note_place(connector)
     try:
         mailboxes.ask(connector, lambda mailbox: None)
     except Outcome as outcome:  # Odoo's own copies have another name, for example

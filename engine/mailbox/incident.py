@@ -13,7 +13,7 @@ from odoo import Command
 from odoo.tools import format_datetime
 
 from ...providers.reasons import Reason
-from ..rights import READERS
+from ...tools import bus
 from .people import managers, responsible
 
 ACTIVITY = "account_email_connector.activity_type_reconnect"
@@ -39,10 +39,11 @@ def _situation(connector):
 
 
 def _tell_open_pages(connector):
-    """Wake the pages of accounting users, of all companies: no details in here."""
-    payload = {"company_id": connector.company_id.id, "state": connector.state}
-    for group in READERS:
-        connector.env.ref(group)._bus_send(BUS_TYPE, payload)
+    """Wake the pages of whoever reads what this mailbox sends, for branches, too."""
+    company = connector.company_id
+    payload = {"company_id": company.id, "state": connector.state}
+    for its in company.search([("id", "child_of", company.id)]):
+        bus.send(its, BUS_TYPE, payload)
 
 
 def _tell_new_state(connector):
@@ -92,13 +93,13 @@ def _mail(connector, user):
         f"?model={connector._name}&res_id={connector.id}",
     }
     body = env["ir.qweb"]._render("account_email_connector.incident_email", values)
-    env["mail.mail"].create(
+    mail = env["mail.mail"].create(
         {
             "subject": env._("Follow-ups of %s are not sent", company.name),
             "body_html": body,
             "email_from": company.email_formatted or user.email_formatted,
             "recipient_ids": [Command.link(user.partner_id.id)],
             "auto_delete": True,
-            "email_incident_id": connector.id,
         }
     )
+    mail.email_incident_id = connector

@@ -13,7 +13,8 @@ from ...providers import registry
 from ...rules import IN_SERVICE
 from ...texts import provider_text, reason_text, said
 from ..incoming import reading
-from . import approving, sign_in_notice
+from ..sending import waiting
+from . import approving, copied, sign_in_notice
 
 # Google ends the grants of an app in testing after seven days:
 # https://developers.google.com/identity/protocols/oauth2#expiration
@@ -95,7 +96,7 @@ def trouble(connectors):
             app=uses_apps and connector.sudo().oauth_app_id,
             testing=_ended_as_in_testing_mode(connector),
         )
-        connector.error_title = title
+        connector.error_title = copied.title(connector.sudo()) or title
         connector.error_text = f"{text} {more}".strip()
         connector.error_said = said(connector.error_code, connector.error_detail)
         heard = connector.sudo().said or {}
@@ -158,18 +159,24 @@ def answers(connectors):
 # -- follow-ups ------------------------------------------------------------------------
 
 
-def waiting_count(connectors):
-    """How many follow-ups wait, told to whoever may see the mailbox."""
-    followups = connectors.env["account.email.followup"]
-    waiting = dict(
-        followups._read_group(
-            [("connector_id", "in", connectors.ids), ("state", "=", "planned")],
-            ["connector_id"],
-            ["__count"],
-        )
+def waits(connectors):
+    """How many emails wait, told to whoever may see the mailbox: follow-ups, and Odoo's
+    others; and how many are to be read before."""
+    groups = connectors.env["account.email.followup"]._read_group(
+        [
+            ("connector_id", "in", connectors.ids),
+            ("state", "in", ("planned", "to_review")),
+        ],
+        ["connector_id", "state"],
+        ["__count"],
     )
+    written = {(connector, state): count for connector, state, count in groups}
+    emails = waiting.count(connectors)
     for connector in connectors:
-        connector.waiting_count = waiting.get(connector, 0)
+        connector.to_review_count = written.get((connector, "to_review"), 0)
+        connector.waiting_followups = written.get((connector, "planned"), 0)
+        connector.waiting_emails = emails.get(connector, 0)
+        connector.waiting_count = connector.waiting_followups + connector.waiting_emails
 
 
 @api.depends("company_id.email_followup_plan_id")

@@ -13,7 +13,7 @@ from ...texts import (
     reason_text,
     said_by,
 )
-from . import copies
+from . import copies, start
 
 KEY = "account_email_connector_notice"
 LIFE = 15 * 60  # seconds
@@ -39,7 +39,8 @@ def present(connector):
     if kept.get("connector") not in (0, connector.id):
         return {}
     if kept["kind"] == "success":  # as it is now: the callback does not see it yet
-        kept = {**kept, "text": f"{kept['text']} {copies.where(connector)}"}
+        text = start.in_words(connector, connector.sender_address)
+        kept = {**kept, "text": f"{text} {copies.where(connector)}"}
     return kept
 
 
@@ -65,8 +66,7 @@ def _words(connector, provider, problem, address):
     """Kind, title, text and detail."""
     env = connector.env
     if problem is None:
-        text = env._("Follow-ups now leave from %s.", address)
-        return "success", env._("Connected"), text, ""
+        return "success", env._("Connected"), start.in_words(connector, address), ""
     if not isinstance(problem, Outcome):
         return "warning", env._("This mailbox was not connected"), str(problem), ""
     known = registry.provider(provider)

@@ -1,7 +1,7 @@
 """Follow-ups of a company begin, and stop.
 
 A mailbox that is connected sends nothing by itself before somebody has seen what would
-go. It stays so when the mailbox is disconnected and connected again. Connectors come
+go. What was started stays so when the same mailbox is connected again. Connectors come
 here as a superuser's, by a caller who has checked that the user may change them.
 """
 
@@ -66,3 +66,21 @@ def stop(connector):
     """Let none go by itself any more. What waits stays; people can send by hand."""
     with incident.told(connector):
         connector.chasing = "off"
+
+
+def in_words(connector, address):
+    """What it means for follow-ups that *address* can be sent from now, for whoever has
+    just seen to that: none goes by itself unless they are started."""
+    env = connector.env
+    if connector.chasing == "on":
+        return env._("Follow-ups now leave from %s.", address)
+    if connector.chasing == "off":
+        return env._(
+            "Follow-ups are stopped. Once somebody starts them, they leave from %s.",
+            address,
+        )
+    return env._(
+        "No follow-up goes by itself yet. Once somebody starts them, they leave from "
+        "%s.",
+        address,
+    )

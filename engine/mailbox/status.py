@@ -2,13 +2,15 @@
 
 What it has sent is counted when somebody looks. Stored is only what its provider says
 when it takes nothing: the field ``wait_reason``, and ``said``, a dict of ``reason``,
-``code``, ``words`` and ``at``, and of ``full``: how many the mailbox had sent in an
-``hour`` or a ``day`` when the provider said last that this was enough.
+``code``, ``words`` and ``at``, of ``over``: whether that trouble is, and of ``full``:
+how many the mailbox had sent in an ``hour`` or a ``day`` when the provider said last
+that this was enough.
 
 The functions with ``api.depends`` are the ``compute`` of the connector's fields.
 """
 
 import re
+from datetime import timedelta
 
 from babel.dates import format_timedelta
 
@@ -40,17 +42,23 @@ def heard(connector, outcome, reason):
     :return: dict, for the field ``said``.
     """
     found = dict(connector.said or {})
-    words = _without_customers(connector, detail_of(outcome))
+    words = without_customers(connector, detail_of(outcome))
     if outcome.quoted and one_line(outcome.code, words):
         found.update(
             reason=str(reason),
             code=outcome.code,
             words=words,
             at=fields.Datetime.to_string(fields.Datetime.now()),
+            over=False,
         )
     if outcome.reason in LIMITS:
         found["full"] = {**found.get("full", {}), **_full(connector, outcome)}
     return found
+
+
+def past(connector):
+    """Return what is stored once the trouble that was told of is over."""
+    return {**connector.said, "over": True} if connector.said else connector.said
 
 
 def told_too(connector, other):
@@ -63,7 +71,7 @@ def told_too(connector, other):
     return {**own, "full": full} if full else own
 
 
-def _without_customers(connector, words):
+def without_customers(connector, words):
     """Who may only look at the mailbox is not told whom it writes to."""
     own = {connector.email, connector.sender_address}
     return ADDRESS.sub(lambda a: a[0] if a[0].lower() in own else "…", words)
@@ -125,7 +133,8 @@ def last_sent(connectors):
 def _ago(env, at):
     """How long ago *at* was, in the language of *env*."""
     locale = babel_locale_parse(get_lang(env).code)
-    since = at - fields.Datetime.now()
+    # Odoo's now is cut to the second: what has just been would be "in 0 seconds".
+    since = min(at - fields.Datetime.now(), timedelta(seconds=-1))
     return format_timedelta(since, add_direction=True, locale=locale)
 
 
@@ -139,8 +148,11 @@ def _against(env, number, limit, full):
 
     :param limit: what is published, or None.
     :param full: how many it were when the provider said that this is enough, or None.
-        Where that was sooner than is published, it is what holds.
+        Where that was sooner than is published, it is what holds. Once more than that
+        have left, it is no limit any more.
     """
+    if full and number > full:
+        full = None
     sent = formatLang(env, number, digits=0) if number else "0"
     if limit and not (full and full < limit):
         limit = formatLang(env, limit, digits=0)
@@ -163,7 +175,7 @@ def words(connectors):
         last = connector.said or {}
         whole = one_line(last.get("code"), last.get("words"))
         quote = last.get("words") or whole
-        is_why = last.get("reason") == connector.wait_reason
+        is_why = last.get("reason") == connector.wait_reason and not last.get("over")
         connector.wait_text = connector.is_waiting and _why(connector, is_why and whole)
         at = fields.Datetime.to_datetime(last.get("at"))
         is_news = quote and _is_news(connector, at)
@@ -183,8 +195,24 @@ def _is_news(connector, at):
 
 def _why(connector, quote):
     env = connector.env
+    lines = [_ours(connector), quote and env._("The server said: %s", quote)]
+    if connector.wait_reason in LIMITS:
+        lines.append(
+            env._(
+                "This ends then, not by a test email: while a limit holds, a provider "
+                "may still accept one."
+            )
+        )
+    return "\n".join(filter(None, lines))
+
+
+def _ours(connector):
+    """Why it waits, in our words."""
+    env = connector.env
+    if connector.wait_reason == Reason.MAYBE_SENT:
+        return env._(
+            "It did not come out whether an email that was handed over was sent: a "
+            "follow-up is then under “Perhaps sent”. The others are tried later."
+        )
     title, text = reason_text(env, connector.wait_reason)
-    ours = title and f"{title}. {text}"
-    return "\n".join(
-        filter(None, [ours, quote and env._("The server said: %s", quote)])
-    )
+    return title and f"{title}. {text}"

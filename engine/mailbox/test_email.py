@@ -16,9 +16,7 @@ def send(connector, deadline=NEVER):
     :param deadline: by when it must have ended.
     :raises Outcome: if the mailbox does not accept it.
     """
-    email = OutgoingEmail(
-        _message(connector), connector.sender_address, (connector.email,)
-    )
+    email = write(connector)
     journal = connector.env["account.email.delivery"]
 
     def deliver(mailbox):
@@ -28,6 +26,19 @@ def send(connector, deadline=NEVER):
         habit.note(connector, mailbox)
 
     mailboxes.ask(connector, deliver)
+
+
+def write(connector, pdfs=()):
+    """The email, an ``OutgoingEmail`` with a Message-ID of its own.
+
+    :param pdfs: what is attached to it: names and bytes.
+    """
+    message = _message(connector)
+    for name, pdf in pdfs:
+        message.add_attachment(
+            pdf, maintype="application", subtype="pdf", filename=name
+        )
+    return OutgoingEmail(message, connector.sender_address, (connector.email,))
 
 
 def _message(connector):

@@ -31,16 +31,16 @@ def customers(reader, env):
     :param env: the same, with the right to see everything.
     """
     found = gather.customers(Units(env, reader.companies))
-    visible = _visible(reader, {customer.id for _unit, _plan, customer in found})
+    seen = visible(reader, {customer.id for _unit, _plan, customer in found})
     plans, rules = {}, {}
     for _unit, plan, customer in found:
-        if customer.id in visible:
+        if customer.id in seen:
             plans.setdefault(plan.id, set()).add(customer.id)
             rules.setdefault(customer.plan_rule, set()).add(customer.id)
     return Applied(plans, rules)
 
 
-def _visible(reader, partner_ids):
+def visible(reader, partner_ids):
     """Those among the customers whom the reader may see, with what they owe."""
     known = reader["res.partner"].with_context(active_test=False)
     known = known.search([("id", "in", list(partner_ids))])

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from . import sent
 from .history import only
+from .money import is_paid_online
 
 #: What may change what the rules say, as one number: of each item, of the customer and
 #: its contacts, of its promises, its money that no item shows yet, and its latest
@@ -83,6 +84,7 @@ COUNT = """
                    SUM(hashtextextended(ROW(id, write_date)::text, 0))
                        FILTER (WHERE is_reconciled IS NOT TRUE) AS unmatched
               FROM account_bank_statement_line
+             WHERE company_id = ANY(%(companies)s)
           GROUP BY 1),
             signed AS (
             SELECT found.*,
@@ -116,9 +118,11 @@ COUNT = """
      UPDATE account_email_followup_case known
         SET active = FALSE, total = 0, overdue = 0, invoices = 0, disputed = 0,
             oldest_due_date = NULL, signature = NULL, decided_for = NULL,
-            todo = 'waiting', reason = 'nothing_open', remarks = NULL, came_on = NULL,
-            contact_id = NULL, step_id = NULL, next_date = NULL, next_channel = NULL,
-            next_amount = 0, dso = NULL, expected_on = NULL, %(no_ages)s
+            todo = 'waiting', reason = 'nothing_open', remarks = NULL,
+            reason_day = NULL, contact_id = NULL, step_id = NULL,
+            next_date = NULL, next_channel = NULL,
+            next_amount = 0, counts_from = NULL, dso = NULL, expected_on = NULL,
+            %(no_ages)s
        FROM unit
       WHERE known.company_id = unit.company_id AND known.active AND %(known)s
         AND NOT EXISTS (SELECT FROM found WHERE found.company_id = known.company_id
@@ -172,7 +176,7 @@ def query(env, companies, lately, partners=None):
     :param partners: only these commercial partners (``res.partner``); all if None.
     """
     its = only(SQL("partner.commercial_partner_id"), partners)
-    online = SQL(ONLINE, its) if "payment.transaction" in env else SQL()
+    online = SQL(ONLINE, its) if is_paid_online(env) else SQL()
     ages = [SQL.identifier(name) for name in AGES]
     return SQL(
         COUNT,

@@ -30,16 +30,22 @@ WHILE_WAITING = 200
 #: Longer than a day is anywhere.
 TWO_DAYS = timedelta(days=2)
 
+#: Of whom it is not known what holds now; first of whom anything has changed. What was
+#: to go today, and has not, goes by its plan on the next day that has hours.
 STALE = """
     SELECT known.partner_id
       FROM account_email_followup_case known
       JOIN unnest(%s::int[], %s::date[]) AS unit(company_id, today)
            ON unit.company_id = known.company_id
+ LEFT JOIN unnest(%s::int[], %s::int[], %s::date[]) AS plan(company_id, id, opens)
+           ON plan.company_id = known.company_id AND plan.id = known.plan_id
      WHERE known.active
        AND (known.decided_for IS DISTINCT FROM known.signature
-            OR known.decided_on < unit.today)
+            OR known.decided_on < unit.today
+            OR known.next_date < plan.opens)
   GROUP BY known.partner_id
-  ORDER BY MIN(known.decided_on) NULLS FIRST, SUM(known.overdue) DESC,
+  ORDER BY BOOL_OR(known.decided_for IS DISTINCT FROM known.signature) DESC,
+           MIN(known.decided_on) NULLS FIRST, SUM(known.overdue) DESC,
            known.partner_id
      LIMIT %s
 """
@@ -61,19 +67,19 @@ NEAR = """
 WRITE = """
     UPDATE account_email_followup_case known
        SET todo = said.todo, reason = said.reason, remarks = said.remarks,
-           came_on = said.came_on, contact_id = said.contact_id,
+           reason_day = said.reason_day, contact_id = said.contact_id,
            plan_id = said.plan_id, step_id = said.step_id,
            next_date = said.next_date, next_channel = said.next_channel,
-           next_amount = said.next_amount,
+           next_amount = said.next_amount, counts_from = said.counts_from,
            user_id = said.user_id, decided_on = said.decided_on,
            decided_for = known.signature,
            write_date = now() AT TIME ZONE 'utc'
       FROM unnest(%s::int[], %s::int[], %s::varchar[], %s::varchar[], %s::varchar[],
                   %s::date[], %s::int[], %s::int[], %s::int[], %s::date[],
-                  %s::varchar[], %s::numeric[], %s::int[], %s::date[])
-        AS said(company_id, partner_id, todo, reason, remarks, came_on, contact_id,
-                plan_id, step_id, next_date, next_channel, next_amount, user_id,
-                decided_on)
+                  %s::varchar[], %s::numeric[], %s::date[], %s::int[], %s::date[])
+        AS said(company_id, partner_id, todo, reason, remarks, reason_day, contact_id,
+                plan_id, step_id, next_date, next_channel, next_amount, counts_from,
+                user_id, decided_on)
      WHERE known.company_id = said.company_id AND known.partner_id = said.partner_id
        AND known.active
 """
@@ -85,13 +91,18 @@ def look(env, companies, partners=None):
     :param env: with the right to see everything.
     :param companies: ``res.company``.
     :param partners: only these commercial partners; if None, all are counted, and
-        decided about is whoever has to be, but not more than can while somebody waits.
+        decided about is whoever has to be, but not more than can while somebody waits:
+        the others are soon after.
     """
     if not _is_mine(env):
         return
     units = Units(env, companies)
     count(units, partners)
-    _decide(units, _stale(units, WHILE_WAITING) if partners is None else partners)
+    if partners is None:
+        partners = _stale(units, WHILE_WAITING)
+        if len(partners) == WHILE_WAITING:
+            env.ref("account_email_connector.ir_cron_cases")._trigger()
+    _decide(units, partners)
 
 
 def look_at_all(env):
@@ -104,8 +115,8 @@ def look_at_all(env):
     if _is_mine(env):
         count(Units(env))
     cron._commit_progress(remaining=1)
-    while left and seconds > 0:
-        left = not _is_mine(env) or decide_some(env)
+    while left and seconds > 0 and _is_mine(env):  # else Odoo comes back soon
+        left = decide_some(env)
         seconds = cron._commit_progress(1, remaining=int(left))
 
 
@@ -135,7 +146,9 @@ def may_hear(units, until):
 
 
 def _is_mine(env):
-    """Whether nobody else writes these rows until this transaction ends."""
+    """Whether nobody else writes these rows until this transaction ends. It is not
+    waited for: what they write then, this transaction would not see.
+    """
     try:
         take(env.cr, LOCK)
     except Busy:
@@ -184,7 +197,14 @@ def _todays(units):
 def _stale(units, at_most):
     """Commercial partners (``res.partner``): those never decided about come first."""
     env, todays = units.env, _todays(units)
-    env.cr.execute(SQL(STALE, list(todays), list(todays.values()), at_most))
+    plans = [
+        (id_, plan.id, units.opens(unit, plan))
+        for unit in units.units.values()
+        for plan in units.plans.active
+        for id_ in unit.company_ids
+    ]
+    opens = list(map(list, zip(*plans, strict=True))) or [[], [], []]
+    env.cr.execute(SQL(STALE, list(todays), list(todays.values()), *opens, at_most))
     return env["res.partner"].browse(id_ for (id_,) in env.cr.fetchall())
 
 
@@ -238,10 +258,11 @@ class Said:
             str(todos[which]),
             str(decision.reason),
             ",".join(map(str, decision.remarks)) or None,
-            decision.came_on,
+            decided.day_of(decision.reason),
             decided.customer.contact if len(shares) > 1 else None,
             decided.plan.id or None,
             *_next(comes, decided),
+            _counts_from(comes if comes is coming[which] else None),
             self._responsible(decided, comes),
         )
 
@@ -266,5 +287,10 @@ def _next(comes, decided):
         return None, None, None, None
     # What a branch owes is not for those to read who have another one only.
     seen = len(decided.unit.company_ids) == 1
-    amount = comes.decision.total_company if seen else None
+    amount = comes.total_company if seen else None
     return comes.step_id, comes.day, comes.channel, amount
+
+
+def _counts_from(comes):
+    """The oldest due date of what comes next; None if nothing does."""
+    return min((item.due for item in comes.items), default=None) if comes else None

@@ -1,9 +1,12 @@
 """Gather and decide: the one place where Odoo's facts meet the rules."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from ...rules import Case, Company, Customer, Decision, Plan, decide, shares
+from ...rules.about import day_of
 from ...rules.coming import Coming, coming
 from . import candidates, gather, money
 from .units import Unit, Units
@@ -19,6 +22,8 @@ class Decided(NamedTuple):
     today: date  #: where the plan is at home
     customer: Customer
     decision: Decision
+    #: Says the first day on which an email may leave, by the plan's hours.
+    opens: Callable[[], date]
 
     @property
     def key(self):
@@ -34,13 +39,11 @@ class Decided(NamedTuple):
     @property
     def comes(self) -> Coming | None:
         """What goes next by itself, as far as it is known today."""
-        customer, known = self.customer, (self.rules, self.facts)
-        return coming(
-            self.decision,
-            customer,
-            self.today,
-            lambda on: Case(customer, *known, on, True),
-        )
+        return coming(self.case, self.decision, self.opens())
+
+    def day_of(self, reason, line_id=None):
+        """As :func:`...rules.about.day_of`."""
+        return day_of(self.customer, self.rules, self.decision, reason, line_id)
 
 
 def decisions(env, companies=None, partners=None, on_date=None):
@@ -78,7 +81,7 @@ def decide_each(units):
 
 
 def _decided(units, unit, plan, customer, brief=False):
-    terms = units.terms(unit, plan)
+    terms, opens = units.terms(unit, plan), partial(units.opens, unit, plan)
     for share in shares(customer):
         decision = decide(Case(share, *terms, brief))
-        yield Decided(unit, plan, *terms, share, decision)
+        yield Decided(unit, plan, *terms, share, decision, opens)

@@ -38,14 +38,30 @@ def forewarn(env):
     :return: the emails (``mail.mail``), for the normal mail server.
     """
     plans = env["account.email.followup.plan"].search([("forewarn", "=", True)])
-    mails = env["mail.mail"]
+    mails, told = env["mail.mail"], {}
     for user, coming in by_reader(env, plans).items():
         mails |= _mail(user, coming)
-        for each in coming:
-            each.decided.plan.forewarned_on = each.decided.today
+        told.update({each.decided.plan.id: each.decided.today for each in coming})
+    _note(env, told)
     if mails:
         env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
     return mails
+
+
+def _note(env, told):
+    """Note when each plan has told. It is no change of the plan: by when that was
+    written, the worklist knows whether all customers are to be decided about again.
+
+    :param told: {plan id: its today}.
+    """
+    query = """
+        UPDATE account_email_followup_plan plan SET forewarned_on = told.on_day
+          FROM unnest(%s::int[], %s::date[]) AS told(id, on_day)
+         WHERE plan.id = told.id
+    """
+    env.flush_all()
+    env.cr.execute(query, [list(told), list(told.values())])
+    env["account.email.followup.plan"].invalidate_model(["forewarned_on"])
 
 
 def told_today(calendar, today):

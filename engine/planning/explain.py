@@ -32,7 +32,7 @@ def explain(env, moves, on_date=None):
 
     :param env: with the right to see everything. What is told is in *moves*' own.
     """
-    standings, unsent = _standings(env, moves, on_date) if moves else ({}, set())
+    standings, whose, unsent = _standings(env, moves, on_date)
     steps = moves.env["account.email.followup.step"]
     explanations = {}
     for move in moves:
@@ -40,10 +40,10 @@ def explain(env, moves, on_date=None):
         reason = found.reason.value if found else _why_unknown(move)
         step = steps.browse(found.step.id) if found and found.step else steps
         date = found.date if found else None
-        remarks = _remarks(found) if found else ()
-        came_on = found and found.came_on
-        comes = _comes(date, found.step, move.invoice_date_due) if found else None
-        text = standing_text(moves.env, reason, remarks, came_on, comes)
+        remarks = remarks_of(found) if found else ()
+        comes = what_comes(date, found.step, move.invoice_date_due) if found else None
+        day = found and whose[found.line_id].day_of(found.reason, found.line_id)
+        text = standing_text(moves.env, reason, remarks, day, comes)
         waits = reason in FOR_A_PERSON
         if reason == Reason.NEVER_SENT:
             text = unsent_text(moves.env, why_unsent(move.with_env(env)))
@@ -52,12 +52,12 @@ def explain(env, moves, on_date=None):
     return explanations
 
 
-def _comes(date, step, due):
+def what_comes(date, step, due):
     """The next step, if it comes by itself: :class:`...texts.standings.Comes`."""
     return Comes(date, step.days, due or None) if date and step else None
 
 
-def _remarks(standing):
+def remarks_of(standing):
     """What else is said of one item."""
     said = {Reason.PROMISE_BROKEN: standing.broken, Reason.UNSENT: standing.unsent}
     return [reason for reason, is_true in said.items() if is_true]
@@ -94,11 +94,13 @@ def _told(env, partners, decided, comes, by_name):
     """
     decision, customer, here = decided.decision, decided.customer, partners.env
     reason = decision.reason.value
-    oldest = min((item.due for item in decision.items), default=None)
+    about = comes.items if comes else decision.items
+    oldest = min((item.due for item in about), default=None)
     step = here["account.email.followup.step"].browse(comes and comes.step_id or ())
     day = comes and comes.day
-    next_step = _comes(day, step, oldest)
-    text = standing_text(here, reason, decision.remarks, decision.came_on, next_step)
+    next_step = what_comes(day, step, oldest)
+    said_of = decided.day_of(decision.reason)
+    text = standing_text(here, reason, decision.remarks, said_of, next_step)
     if by_name:
         name = env["res.partner"].browse(customer.contact).name
         text = here._("%(contact)s: %(text)s", contact=name, text=text)
@@ -135,15 +137,20 @@ def customers_of(moves):
 
 
 def _standings(env, moves, on_date):
-    """The standing on each of *moves*: that of the instalment that comes next; and the
-    ids of those that are overdue and were never sent."""
+    """The standing on each of *moves*: that of the instalment that comes next;
+    {line id: :class:`.decisions.Decided`}; and the ids of those that are overdue and
+    were never sent."""
+    standings, whose, unsent = defaultdict(list), {}, set()
+    if not moves:
+        return standings, whose, unsent
     partners = customers_of(moves)
-    standings, unsent = defaultdict(list), set()
     for decided in decisions(env, moves.company_id, partners, on_date):
         items = {item.line_id: item for item in decided.customer.items}
         for standing in decided.decision.standings:  # oldest first
             item = items[standing.line_id]
             standings[item.move_id].append(standing)
+            whose[standing.line_id] = decided
             if standing.reason is Reason.NEVER_SENT and item.due < decided.today:
                 unsent.add(item.move_id)
-    return {id_: comes_next(found) for id_, found in standings.items()}, unsent
+    said = {id_: comes_next(found) for id_, found in standings.items()}
+    return said, whose, unsent

@@ -39,14 +39,16 @@ def customers(units, partners=None):
     """
     env = units.env
     env.flush_all()
-    env.cr.execute(_items(units, partners))
-    items = dict(_by_customer(env.cr.fetchall()))
+    env.cr.execute(items_query(units, partners))
+    items = dict(by_customer(env.cr.fetchall()))
     if not items:
         return []
     underway = money.Underway(units, partners)
     underway.count(items)
     partner_ids = {partner_id for _unit_id, partner_id in items}
-    known = _Known(units, partners, partner_ids, _addressees(items), underway)
+    known = Known(
+        units, partner_ids, addressees_of(items), history(units, partners), underway
+    )
     return [known.customer(key, mine) for key, mine in items.items()]
 
 
@@ -61,10 +63,10 @@ def stream(units, candidates, underway):
     """
     env = units.env
     partners = env["res.partner"].browse(candidates.partner_ids)
-    known = _Known(units, partners, *candidates, underway)
+    known = Known(units, *candidates, history(units, partners), underway)
     together = {}
-    with portions(env.cr, _items(units, partners)) as rows:
-        for key, items in _by_customer(rows):
+    with portions(env.cr, items_query(units, partners)) as rows:
+        for key, items in by_customer(rows):
             if underway.concerns(key, items):
                 together[key] = items
             else:
@@ -74,17 +76,20 @@ def stream(units, candidates, underway):
         yield known.customer(key, items)
 
 
-class _Known:
+class Known:
     """What is known of customers besides their items, read once for all of them."""
 
-    def __init__(self, units, partners, partner_ids, addressees, underway):
+    def __init__(self, units, partner_ids, addressees, heard, underway):
         self._units, self._underway = units, underway
-        self._history = history(units, partners)
+        self._history = heard
         self._notes = _notes(units, partner_ids, addressees)
         self._addressees = addressees
 
-    def customer(self, key, items):
-        """(unit, plan record, :class:`...rules.Customer`) of these *items*."""
+    def customer(self, key, items, until=None):
+        """(unit, plan record, :class:`...rules.Customer`) of these *items*.
+
+        :param until: who was handed over later was not yet; None: what holds today.
+        """
         unit_id, partner_id = key
         unit = self._units.units[unit_id]
         noted, default = self._notes[partner_id], self._notes[None]
@@ -108,12 +113,15 @@ class _Known:
             promises=self._underway.promises.get(key, ()),
             own_plan=choice.own,
             plan_rule=choice.rule,
-            handed_over=any(_noted(unit, noted.handed_over, default.handed_over)),
+            handed_over=any(
+                until is None or _date(day) <= until
+                for day in _noted(unit, noted.handed_over, default.handed_over)
+            ),
         )
         return unit, choice.plan, customer
 
 
-def _addressees(items):
+def addressees_of(items):
     """The ids of the contacts that invoices are addressed to."""
     found = {each.addressee for mine in items.values() for each in mine}
     return found - {None}
@@ -165,7 +173,7 @@ ITEMS = """
          JOIN account_move move ON move.id = line.move_id
          JOIN res_partner partner ON partner.id = line.partner_id
     LEFT JOIN sender ON sender.id = line.company_id
-        WHERE line.reconciled IS NOT TRUE
+        WHERE %s
           AND line.parent_state = 'posted'
           AND account.account_type = 'asset_receivable'
           AND %s
@@ -173,20 +181,28 @@ ITEMS = """
 """
 
 
-def _items(units, partners):
+#: What is open today.
+OPEN = SQL("line.reconciled IS NOT TRUE")
+
+
+def items_query(units, partners, which=OPEN):
     """The query of every open receivable item, the paid and blocked ones included: the
-    rules say why those are not chased."""
+    rules say why those are not chased.
+
+    :param which: a condition on ``line``, if it is about others.
+    """
     return SQL(
         ITEMS,
         sent.senders(units.company_ids()),
         units.as_rows(),
         sent.sent(units.env),
         sent.sent_otherwise(units.env),
+        which,
         only(SQL("partner.commercial_partner_id"), partners),
     )
 
 
-def _by_customer(rows):
+def by_customer(rows):
     """Yield ((unit id, customer id), its items)."""
     # They come in this order; Odoo's own would keep them all.
     # pylint: disable-next=bad-builtin-groupby

@@ -1,5 +1,8 @@
 """How customers pay: how late on average, when money may be expected, and their DSO.
 
+A DSO is told only of those who have paid something of what was invoiced lately: of the
+others the formula gives the days of its period, which say nothing of how they pay.
+
 It is learned of whoever is decided about: after a payment, a new invoice, and once a
 day, for "the last 12 months" is another time on another day.
 """
@@ -8,6 +11,8 @@ import datetime as dt
 
 from odoo import fields
 from odoo.tools import SQL
+
+from .money import OF_MONEY
 
 #: How far back it counts how late a customer pays.
 A_YEAR = 365
@@ -36,7 +41,7 @@ PAID_LATE = """
                 AND line.reconciled AND line.parent_state = 'posted'
                 AND line.display_type = 'payment_term'
                 AND invoice.move_type = 'out_invoice'
-                AND journal.type IN ('bank', 'cash', 'credit')
+                AND journal.type = ANY(%s)
                 AND partial.max_date > %s
            GROUP BY payer.commercial_partner_id, line.id) paid
    GROUP BY customer, company
@@ -74,6 +79,7 @@ LEARN = """
             SELECT item.company_id, item.partner_id,
                    COALESCE(SUM(balance) FILTER (WHERE is_new), 0) AS invoiced,
                    GREATEST(SUM(residual) FILTER (WHERE is_open), 0) AS total,
+                   COALESCE(SUM(residual) FILTER (WHERE is_new), 0) AS unpaid,
                    MIN(due + habit.delay) FILTER (
                        WHERE is_open AND residual > 0 AND NOT in_dispute
                          AND due + habit.delay >= today) AS expected
@@ -85,7 +91,8 @@ LEARN = """
             learned AS (
             SELECT known.id, habit.delay, COALESCE(habit.invoices, 0) AS paid,
                    COALESCE(summed.invoiced, 0) AS invoiced, summed.expected,
-                   CASE WHEN summed.invoiced > 0
+                   CASE WHEN summed.invoiced > GREATEST(
+                            LEAST(summed.total, summed.unpaid), 0)
                         THEN ROUND(summed.total * 90 / summed.invoiced) END AS dso
               FROM account_email_followup_case known
               JOIN unit ON unit.company_id = known.company_id
@@ -113,7 +120,7 @@ def paid_late(partner_ids, company_ids, today=None):
     :return: ``SQL`` with a row for each ``customer`` and ``company`` who has paid.
     """
     since = (today or fields.Date.today()) - dt.timedelta(days=A_YEAR)
-    return SQL(PAID_LATE, partner_ids, company_ids, since)
+    return SQL(PAID_LATE, partner_ids, company_ids, list(OF_MONEY), since)
 
 
 def learn(env, todays, partners):

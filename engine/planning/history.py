@@ -79,12 +79,13 @@ HISTORY = """
                   CASE WHEN line.told THEN line.move_line_ref END), NULL),
               COALESCE(followup.addressee_id, NULLIF(
                   followup.partner_id, partner.commercial_partner_id)),
+              followup.approved, followup.at_once,
               partner.commercial_partner_id, followup.company_id,
               ARRAY_REMOVE(ARRAY_AGG(DISTINCT move.company_id), NULL)
          FROM (%s) counting
 CROSS JOIN LATERAL (SELECT id, state, done_on, planned_date, step_id, step_position,
                            step_days, channel, by_hand, skip, addressee_id, partner_id,
-                           company_id
+                           company_id, approved, at_once
                       FROM account_email_followup WHERE id = counting.id OFFSET 0
                    ) followup
          JOIN res_partner partner ON partner.id = followup.partner_id
@@ -97,7 +98,8 @@ CROSS JOIN LATERAL (SELECT id, state, done_on, planned_date, step_id, step_posit
      GROUP BY followup.id, followup.state, followup.done_on, followup.planned_date,
               followup.step_id, followup.step_position, followup.step_days,
               followup.channel, followup.by_hand, followup.skip, followup.addressee_id,
-              followup.partner_id, followup.company_id, partner.commercial_partner_id
+              followup.partner_id, followup.company_id, followup.approved,
+              followup.at_once, partner.commercial_partner_id
 """
 
 
@@ -111,16 +113,11 @@ def history(units, partners):
     :param partners: commercial partners (``res.partner``); all if None.
     :return: {(unit id, customer id): list of :class:`...rules.Past`}.
     """
-    companies = units.kin_ids()
-    counting = SQL(
-        COUNTING,
-        companies=companies,
-        mine=only(SQL("partner.commercial_partner_id"), partners),
-        asked_for=OF_MANY if partners is None or len(partners) > MANY else OF_A_FEW,
-        recently=_recently(units),
-        # An email of one company may be about another's invoices.
-        many=len(companies) > 1,
-    )
+    return known(units, _counting(units, partners))
+
+
+def known(units, counting):
+    """The follow-ups whose ids *counting* (a subquery) gives, in the same way."""
     cr = units.env.cr
     cr.execute(SQL(HISTORY, counting))
     found = defaultdict(list)
@@ -130,14 +127,29 @@ def history(units, partners):
     return found
 
 
-def _recently(units):
-    """The day after which a follow-up may still hold back the next one.
+def _counting(units, partners):
+    """The query of those that still say something today."""
+    companies = units.kin_ids()
+    return SQL(
+        COUNTING,
+        companies=companies,
+        mine=only(SQL("partner.commercial_partner_id"), partners),
+        asked_for=OF_MANY if partners is None or len(partners) > MANY else OF_A_FEW,
+        recently=recently(units),
+        # An email of one company may be about another's invoices.
+        many=len(companies) > 1,
+    )
+
+
+def recently(units, day=None):
+    """The day after which a follow-up may still hold back the next one of *day*; of
+    today, if None.
 
     A day more than the gap: where a plan is at home it may be yesterday still.
     """
     gaps = [max(plan.minimum_gap, plan.recap_days) for plan in units.plans.active]
     days = min(max([RECENT_DAYS, *gaps]), TEN_YEARS)
-    return fields.Date.today() - dt.timedelta(days=days + 1)
+    return (day or fields.Date.today()) - dt.timedelta(days=days + 1)
 
 
 def only(column, records):

@@ -24,6 +24,11 @@ class Hours(NamedTuple):
         minute = 60 * now.hour + now.minute
         return _minutes(self.begin) <= minute < _minutes(self.end)
 
+    def are_over(self):
+        """Whether they have ended for today."""
+        now = _now_in(self.tz)
+        return 60 * now.hour + now.minute >= _minutes(self.end)
+
     def opening(self, day):
         """When they begin on *day* (naive, UTC)."""
         begins = timedelta(minutes=_minutes(self.begin))

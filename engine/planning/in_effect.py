@@ -50,21 +50,27 @@ def _own_plan(partner, unit):
     return next(filter(None, plans), unit.plan.browse())
 
 
-def company_text(reader, company, chosen):
-    """Say by which plan *company* chases, in the language of *reader*, and why.
+def company_plan(reader, company, chosen):
+    """By which plan *company* chases: its name, and a sentence with its steps, and why.
 
     As :meth:`.plans.Plans.of_company`, but of a choice that is not saved yet.
 
+    :param reader: the env of whoever reads it.
     :param company: as a superuser's.
     :param chosen: the plan chosen for it, perhaps empty.
     """
+    plan, why = _plan_of(company, chosen)
+    name = plan.with_context(lang=reader.lang).name
+    return name, company_plan_text(reader, plan, why)
+
+
+def _plan_of(company, chosen):
     parents = company.parent_ids.filtered("active") - company
     parents = parents.sorted("parent_path", reverse=True)
     inherited = parents.email_followup_plan_id[:1]
     if chosen or inherited:
         plan = chosen or inherited
         why = "chosen" if chosen else "parent"
-        return company_plan_text(reader, plan.filtered("active"), why)
+        return plan.filtered("active"), why
     plan = company.env["account.email.followup.plan"]
-    plan = plan.search([("company_id", "=", False)], limit=1)
-    return company_plan_text(reader, plan, "shared")
+    return plan.search([("company_id", "=", False)], limit=1), "shared"

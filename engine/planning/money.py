@@ -5,7 +5,9 @@ bank transactions that nobody has matched: :mod:`...rules.underway` says what th
 """
 
 from collections import defaultdict
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from odoo import fields
 from odoo.tools import SQL
@@ -14,8 +16,11 @@ from ...rules import Promise
 from ...rules.underway import BANK, ONLINE, PAYMENT, Money, count
 from .unmatched import UNMATCHED
 
-#: With the amounts of the bank entries that are reconciled with its invoices since, or
-#: stand on the customer's account: the same money, perhaps.
+#: The types of journals through which customers pay.
+OF_MONEY = ("bank", "cash", "credit")
+#: With the days (as Python's ordinals) and amounts of the bank entries that are
+#: reconciled with its invoices since, or stand on the customer's account: the same
+#: money, perhaps.
 PAYMENTS = """
     SELECT %(kind)s AS kind, payment.id,
            CASE payment.payment_type WHEN 'outbound' THEN -payment.amount
@@ -23,9 +28,10 @@ PAYMENTS = """
            payment.amount_company_currency_signed::float8,
            payment.currency_id, payment.date, named.moves,
            ARRAY(
-               SELECT SUM(CASE mine.id WHEN part.debit_move_id
-                               THEN part.debit_amount_currency
-                               ELSE part.credit_amount_currency END)::float8
+               SELECT ARRAY[entry.date - DATE '0001-01-01' + 1,
+                            SUM(CASE mine.id WHEN part.debit_move_id
+                                THEN part.debit_amount_currency
+                                ELSE part.credit_amount_currency END)]::float8[]
                  FROM account_move_line mine
                  JOIN account_partial_reconcile part
                       ON mine.id IN (part.debit_move_id, part.credit_move_id)
@@ -37,7 +43,8 @@ PAYMENTS = """
                   AND part.create_date >= payment.create_date
              GROUP BY entry.id
             UNION ALL
-               SELECT ABS(booked.amount_currency)::float8
+               SELECT ARRAY[entry.date - DATE '0001-01-01' + 1,
+                            ABS(booked.amount_currency)]::float8[]
                  FROM account_move_line booked
                  JOIN account_account account ON account.id = booked.account_id
                  JOIN account_move entry ON entry.id = booked.move_id
@@ -68,7 +75,7 @@ CROSS JOIN LATERAL (
                         SELECT link.payment_id
                           FROM account_move__account_payment link
                           JOIN account_move_line line ON line.move_id = link.invoice_id
-                         WHERE line.reconciled IS NOT TRUE
+                         WHERE %(open)s
                            AND line.display_type = 'payment_term')))
 """
 #: As ``_has_to_be_paid`` of account_payment has it; and those that are done, until
@@ -119,17 +126,25 @@ PROMISES = """
 """
 
 
+class Once(NamedTuple):
+    """Days in the past that money is asked about."""
+
+    day: date  #: the first of them
+    lines: Collection  #: ids of the items that were open on one of them
+
+
 class Underway:
     """Money that no item shows, and what is promised, of all customers or of some.
 
     :param units: :class:`.units.Units`.
     :param partners: only these customers (``res.partner``); all if None.
+    :param once: :class:`Once`, to find also what mattered some time ago.
     :ivar promises: {(unit id, customer id): list of :class:`...rules.Promise`}.
     """
 
-    def __init__(self, units, partners=None):
+    def __init__(self, units, partners=None, once=None):
         self.promises, self._found = defaultdict(list), []
-        for key, made_on, money in _found(units, partners):
+        for key, made_on, money in _found(units, partners, once):
             if money.kind == PROMISED:
                 amount, lines, owed = money.amount, money.move_ids, money.amount_company
                 promise = Promise(money.on, made_on, amount, lines, owed)
@@ -160,31 +175,49 @@ class Underway:
         """
         count(items, self._found)
 
+    def all(self):
+        """All that was found, with whose it is."""
+        return list(self._found)
 
-def _found(units, partners):
+
+def _found(units, partners, once):
     """Yield (unit id, customer id), when it was promised, and the money
     (:class:`...rules.underway.Money`)."""
     env = units.env
-    env.cr.execute(SQL(" UNION ALL ").join(_parts(units, partners)))
+    env.cr.execute(SQL(" UNION ALL ").join(_parts(units, partners, once)))
     for *money, customer_id, company_id, made_on in env.cr.fetchall():
+        entered, entries = zip(*money[7], strict=True) if money[7] else ((), ())
         found = Money(*money)._replace(
-            move_ids=tuple(money[6]), entries=tuple(money[7])
+            move_ids=tuple(money[6]),
+            entries=entries,
+            entered=tuple(date.fromordinal(int(each)) for each in entered),
         )
         yield (units.unit_of[company_id], customer_id), made_on, found
 
 
-def _parts(units, partners):
+def is_paid_online(env):
+    """Whether transactions of payments online are about invoices. While all is being
+    installed at once, ``payment`` may be there and ``account_payment`` not yet."""
+    return "invoice_ids" in getattr(env.get("payment.transaction"), "_fields", ())
+
+
+def _parts(units, partners, once):
     """The SELECTs for what is installed, and asked for by a plan."""
     companies = units.company_ids()
     mine = SQL("TRUE")
     if partners is not None:
         mine = SQL("partner.commercial_partner_id = ANY(%s)", partners.ids)
-    yield SQL(PAYMENTS, kind=PAYMENT, companies=companies, mine=mine)
+    of_open = (
+        SQL("line.reconciled IS NOT TRUE")
+        if once is None
+        else SQL("line.id = ANY(%s)", list(once.lines))
+    )
+    yield SQL(PAYMENTS, kind=PAYMENT, companies=companies, mine=mine, open=of_open)
     yield SQL(PROMISES, kind=PROMISED, companies=companies, mine=mine)
-    if "invoice_ids" in getattr(units.env.get("payment.transaction"), "_fields", ()):
+    if is_paid_online(units.env):
         lately = fields.Datetime.now() - timedelta(days=4)
         yield SQL(TRANSACTIONS, kind=ONLINE, companies=companies, lately=lately)
-    if since := _since(units):
+    if since := _since(units, once and once.day):
         pairs = [(id_, units.unit_of[id_]) for id_ in companies]
         yield SQL(
             UNMATCHED,
@@ -196,7 +229,7 @@ def _parts(units, partners):
         )
 
 
-def _since(units):
+def _since(units, day):
     """The day from which on bank transactions matter; None if there are none to be
     matched, or they matter to no plan: that part is the costliest, even of nothing.
 
@@ -207,7 +240,7 @@ def _since(units):
         return None
     late = [plan.catch_up_days for plan in units.plans.active]
     ago = min(max(days) + max(late) + 1, 3653)
-    return (units.on_date or fields.Date.today()) - timedelta(days=ago)
+    return (day or units.on_date or fields.Date.today()) - timedelta(days=ago)
 
 
 def _only(partners):

@@ -4,8 +4,7 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import NamedTuple
 
-from ...rules import EMAIL, OPEN_STATES, Reason, decide
-from ...rules.coming import coming
+from ...rules import EMAIL, OPEN_STATES, Reason
 from ...rules.credits import company_total
 from ...rules.facts import TO_REVIEW
 from ..followup.byhand import foreign_lines
@@ -68,12 +67,12 @@ def outlook(env, company, start):
 
 def _first(decided, foreign, start):
     """The :class:`First` of a customer; nothing if nothing goes in these days."""
-    comes = _comes(decided)
+    comes = decided.comes
     if comes is None or comes.day > decided.today + DAYS * ONE_DAY:
         return None
-    decision, is_email = comes.decision, comes.channel == EMAIL
-    items = [item for item in decision.items if item.line_id not in foreign]
-    credits = [each for each in decision.credits if each.line_id not in foreign]
+    is_email = comes.channel == EMAIL
+    items = [item for item in comes.items if item.line_id not in foreign]
+    credits = [each for each in comes.credits if each.line_id not in foreign]
     return items and First(
         comes.day,
         decided.customer.id,
@@ -89,22 +88,6 @@ def _is_read_again(decided, start):
     if OPEN_STATES.isdisjoint(states):
         return False
     return bool(start.read_first_until) or TO_REVIEW in states
-
-
-def _comes(decided):
-    """What goes next (:class:`...rules.coming.Coming`), by the plan's hours, too."""
-    case, decision, today = decided.case, decided.decision, decided.today
-    if _is_over(decided.plan, today, decided.unit.tz):
-        today += ONE_DAY
-        decision = decide(case.on(today))
-    return coming(decision, decided.customer, today, case.on)
-
-
-def _is_over(plan, today, tz):
-    """Whether the hours of *plan* have ended for today."""
-    return not plan._is_open_now(tz) and plan._next_opening(tz) > plan._opening(
-        today, tz
-    )
 
 
 def _too_old(found, foreign):

@@ -1,6 +1,6 @@
 """What would go, for a person who decides whether it shall."""
 
-from odoo.tools import format_date
+from ...texts.days import with_weekday
 
 #: Names of customers that are said of a day; of the others the number.
 NAMED = 4
@@ -48,7 +48,7 @@ def _day(env, company, day, its):
     )
     names = first[:NAMED].mapped("display_name")
     return {
-        "day": format_date(env, day, date_format="EEE d MMM"),
+        "day": with_weekday(env, day),
         "emails": sum(each.is_email for each in its),
         "todos": sum(not each.is_email for each in its),
         "names": ", ".join(names),
@@ -57,20 +57,13 @@ def _day(env, company, day, its):
     }
 
 
-def next_text(env, found, state, read_first):
+def next_text(env, state, read_first):
     """What comes now, for whoever has started it.
 
     :param state: of the mailbox.
     """
-    if not found.coming:
-        return env._("Nothing is due in the next two weeks.")
     if state == "error":
         return env._("They wait until the mailbox works again.")
-    day = format_date(env, min(found.coming), date_format="EEEE d MMM")
     if read_first:
-        return env._(
-            "The first are of %s. Read them under Collections, To review, before they "
-            "go.",
-            day,
-        )
-    return env._("The first go on %s.", day)
+        return env._("Read them under Collections, To review, before they go.")
+    return env._("Who gets which, and when: Customers, Next 14 Days.")

@@ -63,6 +63,16 @@ class Plans:
         )
         self._steps = steps.grouped("plan_id")
 
+    def consider(self, draft):
+        """Have the facts gathered that an unsaved plan asks for, too.
+
+        It is nobody's: :meth:`for_rules` says it in the rules' words.
+
+        :param draft: a new record, perhaps of a plan that is stored.
+        """
+        self.active |= draft
+        self._steps[draft] = draft.step_ids
+
     def has_own(self, company_id):
         """Whether a plan was chosen for a company. One that only belongs to it is for
         those customers for whom it was chosen."""
@@ -116,7 +126,7 @@ class Plans:
             plan.id,
             plan.mode,
             [
-                Step(step.id, step.days, step.channel, step.review)
+                Step(step_key(step), step.days, step.channel, step.review)
                 for step in self._steps.get(plan, ())
             ],
             min_amount=plan.minimum_amount,
@@ -132,6 +142,11 @@ class Plans:
             last_times=plan.last_times,
             bank_line_days=plan.bank_line_days,
         )
+
+
+def step_key(step):
+    """The id by which the rules know *step*, which may be one that nobody has saved."""
+    return step._origin.id or step.id
 
 
 def _recap(plan):

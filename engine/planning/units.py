@@ -1,5 +1,6 @@
 """Which company's plan and mailbox serve which company."""
 
+from datetime import timedelta
 from functools import cached_property
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from . import bank_age
 from .company_tree import CompanyTree
 from .plans import Plans
 from .segments import PlanRules
+
+ONE_DAY = timedelta(days=1)
 
 
 class Start(NamedTuple):
@@ -72,6 +75,7 @@ class Units:
         self._facts = {}
         self._rules = {}
         self._todays = {}
+        self._opens = {}
         self._terms = {}
         self._tree = CompanyTree(env)
         # Who has stopped stays stopped when the mailbox is disconnected: no parent's
@@ -221,6 +225,16 @@ class Units:
         if key not in self._todays:
             self._todays[key] = self.on_date or plan._today(unit.tz)
         return self._todays[key]
+
+    def opens(self, unit, plan):
+        """The first day on which an email by *plan* may leave: :meth:`today`, unless
+        its hours are over."""
+        key = plan.id, unit.tz
+        if key not in self._opens:
+            today = self.today(unit, plan)
+            over = plan and not self.on_date and plan._is_over(unit.tz)
+            self._opens[key] = today + ONE_DAY if over else today
+        return self._opens[key]
 
     @cached_property
     def _newest_transactions(self):

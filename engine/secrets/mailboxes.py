@@ -41,14 +41,15 @@ def open_mailbox(connector, own=None):
 
 
 @guarded
-def ask(connector, work):
+def ask(connector, work, own=None):
     """Let *work* use the mailbox of *connector*.
 
     :param work: called with the mailbox, in a :class:`Box`.
+    :param own: see :func:`open_mailbox`.
     :return: what *work* returns.
     :raises Outcome: whatever stands in the way.
     """
-    with Box(open_mailbox(connector)) as mailbox:
+    with Box(open_mailbox(connector, own)) as mailbox:
         return work(mailbox)
 
 
@@ -140,14 +141,15 @@ def oauth_app(app):
     """Return *app* (``account.email.oauth.app``) as the providers take it.
 
     :return: an :class:`~...providers.oauth.app.OAuthApp`.
-    :raises AdminActionRequired: if its secret cannot be read any more.
+    :raises AdminActionRequired: if its secret, or its certificate's key, cannot be
+        read any more.
     """
     app.ensure_one()
     app = app.sudo()
     try:
         secret = vault.unseal(app.sealed_secret or "", sealed.purpose_of_app(app))
     except vault.SecretLost:
-        raise AdminActionRequired(Reason.APP_SECRET_WRONG, code="lost") from None
+        raise AdminActionRequired(Reason.APP_SECRET_LOST) from None
     places, ca_file = endpoints()
     return OAuthApp(
         provider=app.provider,
@@ -157,6 +159,7 @@ def oauth_app(app):
         cloud=app.cloud,
         endpoints=places,
         ca_file=ca_file,
+        certificate=app.certificate or "",
     )
 
 

@@ -27,13 +27,19 @@ def seal_anew(env):
     """
     credentials = env["account.email.connector.credential"].search([])
     apps = env["account.email.oauth.app"].with_context(active_test=False)
-    apps = apps.search([("sealed_secret", "!=", False)])
+    apps = apps.search(
+        ["|", ("sealed_secret", "!=", False), ("next_sealed", "!=", False)]
+    )
     try:
         done = sum(
             _seal_anew(credential, "sealed", f"token {credential.connector_id.id}")
             for credential in credentials
         )
-        done += sum(_seal_anew(app, "sealed_secret", f"app {app.id}") for app in apps)
+        done += sum(
+            _seal_anew(app, name, f"app {app.id}")
+            for app in apps
+            for name in ("sealed_secret", "next_sealed")
+        )
     except AdminActionRequired:
         return  # each mailbox says so
     if done:

@@ -57,6 +57,12 @@ def is_at_home(connector):
     return connector.sudo().place == place(connector.env)
 
 
+def note_place(connector):
+    """It sends from this database from now on."""
+    env = connector.env
+    connector.sudo().write({"place": place(env), "connected_in": env.cr.dbname})
+
+
 def purpose_of_mailbox(connector):
     """What the secret of *connector* is for."""
     connector = connector.sudo()
@@ -137,7 +143,7 @@ def keep(connector, secret):
     :raises AdminActionRequired: if there is no key to seal it with.
     """
     sealed = _seal(secret, purpose_of_mailbox(connector))
-    connector.sudo().place = place(connector.env)
+    note_place(connector)
     credentials = connector.env["account.email.connector.credential"].sudo()
     credential = credentials.search([("connector_id", "=", connector.id)])
     if credential:

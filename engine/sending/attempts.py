@@ -4,6 +4,7 @@ import time
 from typing import NamedTuple
 
 from ...providers.outcomes import Outcome, Rejected
+from . import due
 from .steps import commit
 
 #: Seconds after which what was looked at is too old: a mailbox may have become slow, or
@@ -29,11 +30,14 @@ def make(ready, session, looked_at):
     :raises psycopg2.Error: the rest has to be found out from the journal.
     """
     look, tried = _Look(looked_at, alone=len(ready) == 1), {}
-    while len(tried) < len(ready) and session.usable() and look.holds():
-        more = _stretch(ready[len(tried) :], session, look)
+    while ready and session.usable() and look.holds():
+        more = _stretch(ready, session, look)
         if not more:
             break
         tried |= more
+        last = next(reversed(more))
+        # Those before it that were not tried were stopped: they are not asked again.
+        ready = ready[[each.followup for each in ready].index(last) + 1 :]
     return tried
 
 
@@ -54,8 +58,10 @@ def _stretch(ready, session, look):
     _read_ahead(ready)
     with session.holding([each.mail.message_id for each in ready]):
         for each in ready:
-            if not look.holds() or not session.still_usable():
+            if not look.holds():
                 break
+            if not session.still_usable(due.is_wanted(each.followup)):
+                continue
             each.mail._hand_over(session, each.thread_id)
             _forget_files(each.mail)
             tried[each.followup] = Tried(

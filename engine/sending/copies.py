@@ -1,20 +1,29 @@
-"""Copies that are filed later: of emails that a person says were sent.
+"""Copies that are filed later: of emails that a person says were sent, and of those
+whose Sent folder was out of reach.
 
 The email is made once more, as it was, and goes into the Sent folder only.
 """
 
 import logging
-from datetime import UTC
+from datetime import timezone
 from email.utils import format_datetime
 
 import psycopg2
 
+from odoo import fields
+
 from ...providers.envelope import with_ascii_domain
 from ...providers.outcomes import Outcome
+from ...tools.locks import Busy
+from .. import cron
 from ..followup import telling
+from ..mailbox.copies import failed
 from .mail_session import CONTEXT_KEY, open_session
 
 _logger = logging.getLogger(__name__)
+
+#: In one run, before it sends: what is left over comes with the next, which is soon.
+MOST = 20
 
 
 def file_owed(connector):
@@ -22,28 +31,46 @@ def file_owed(connector):
 
     We hold the connector's lock. A mailbox that cannot be used now is asked later.
     """
-    followups = connector.env["account.email.followup"].search(
-        [
-            ("connector_id", "=", connector.id),
-            ("state", "=", "sent"),
-            ("delivery_id.sent_copy", "=", "owed"),
-        ]
-    )
-    if not followups or not connector._usable():
+    followups = _owed(connector) if connector._usable() else None
+    if not followups:
         return
+    if len(followups) == MOST:
+        cron.run_followups(connector.env)
     with open_session(connector) as session:
-        for followup in followups:
+        for number, followup in enumerate(followups):
             try:
                 _file(followup, session)
-            except psycopg2.OperationalError:
+            except (psycopg2.OperationalError, Busy):
                 # Somebody changed the same rows: in the next run, which looks first.
                 followup.env.cr.rollback()
             except Exception as error:
                 _logger.exception("The copy of follow-up %s failed.", followup.id)
                 followup.env.cr.rollback()
                 _fail(followup, type(error).__name__)
+            retry_at = followup.delivery_id.sent_copy_retry_at
+            if retry_at and retry_at > fields.Datetime.now():
+                # The folder is out of reach: the others are not tried in vain.
+                followups[number:].delivery_id.sent_copy_retry_at = retry_at
+                number = len(followups)
             # The cursor is the drain's own.
             followup.env.cr.commit()  # pylint: disable=invalid-commit
+            if number == len(followups):
+                break
+
+
+def _owed(connector):
+    """The follow-ups whose copies may be filed now."""
+    return connector.env["account.email.followup"].search(
+        [
+            ("connector_id", "=", connector.id),
+            ("state", "=", "sent"),
+            ("delivery_id.sent_copy", "=", "owed"),
+            "|",
+            ("delivery_id.sent_copy_retry_at", "=", False),
+            ("delivery_id.sent_copy_retry_at", "<=", fields.Datetime.now()),
+        ],
+        limit=MOST,
+    )
 
 
 def _file(followup, session):
@@ -55,21 +82,21 @@ def _file(followup, session):
         words = followup.env._("the email or the mailbox is not the same any more")
         _fail(followup, words)
         return
-    filing = Filing(session, delivery)
+    filing, tries = Filing(session, delivery), delivery.sent_copy_tries
     mail.state = "outgoing"  # core's method takes no other
     mail.with_context(**{CONTEXT_KEY: session.attempt})._send(smtp_session=filing)
     telling.show(followup, "sent")
     # A new snapshot: it sees what the journal has committed.
     followup.env.cr.commit()  # pylint: disable=invalid-commit
-    if delivery.sent_copy in ("owed", "failed"):
+    is_put_off = delivery.sent_copy == "owed" and delivery.sent_copy_tries > tries
+    if delivery.sent_copy in ("owed", "failed") and not is_put_off:
         _fail(followup, filing.problem or delivery.sent_copy_warning or "")
 
 
 def _fail(followup, words):
     """Say that it could not be done: it is not tried again."""
     followup.delivery_id.write({"sent_copy": "failed", "sent_copy_warning": words})
-    text = followup.env._("Its copy could not be filed in the Sent folder: %s", words)
-    followup._message_log(body=text)
+    followup._message_log(body=failed(followup.env, words))
 
 
 class Filing:
@@ -87,7 +114,7 @@ class Filing:
 
     def send_message(self, message, smtp_from, smtp_to_list):
         """File *message*, with the date on which it was sent."""
-        sent_at = self._delivery.started_at.replace(tzinfo=UTC)
+        sent_at = self._delivery.started_at.replace(tzinfo=timezone.utc)
         del message["Date"]
         message["Date"] = format_datetime(sent_at)
         try:

@@ -16,6 +16,7 @@ from odoo.tools import SQL
 
 from ...tools.waits import RETRY_AFTER
 from .. import cron
+from ..followup.ledger_reasons import LedgerReason
 from ..planning.sent import ONLY_DOCUMENTS
 
 _logger = logging.getLogger(__name__)
@@ -27,8 +28,8 @@ SECONDS = 30
 #: While a person waits.
 MOST_AT_ONCE = 20
 
-#: The invoices whose PDF a waiting email is to attach, and that have none; the most
-#: urgent first.
+#: The invoices whose PDF a waiting email is to attach, and that have none; first what a
+#: person has sent or approved, then what goes by itself, at last what is to be read.
 MISSING = """
     SELECT move.id, ARRAY_AGG(followup.id)
       FROM account_email_followup followup
@@ -47,7 +48,10 @@ MISSING = """
                           AND res_field = 'invoice_pdf_report_file')
        AND %s
   GROUP BY move.id
-  ORDER BY BOOL_OR(followup.at_once) DESC, MIN(followup.planned_date), move.id
+  ORDER BY BOOL_OR(
+               (followup.at_once OR followup.by_hand OR followup.approved) IS TRUE
+           ) DESC,
+           BOOL_OR(followup.state = 'planned') DESC, MIN(followup.planned_date), move.id
      LIMIT %s
 """
 
@@ -63,12 +67,25 @@ def make(env, connectors=None, seconds=SECONDS):
     theirs = connectors and SQL("followup.connector_id = ANY(%s)", connectors.ids)
     for number, move_id in enumerate(_missing(env, MOST + 1, theirs)):
         if number == MOST or time.monotonic() > deadline:
-            return _go_on(env)
+            _go_on(env)
+            break
         move = env["account.move"].browse(move_id)
         move.email_followup_pdf_tried_on = fields.Date.today()
         progress._commit_progress()
         make_one(move)
         progress._commit_progress()
+    _free(env)
+    progress._commit_progress()
+
+
+def _free(env):
+    """Let those go at once that have waited for PDFs which are there by now, or were
+    tried. Whoever holds one of them sees to it."""
+    waiting = env["account.email.followup"].search(
+        [("state", "=", "planned"), ("reason", "=", str(LedgerReason.FILE_COMING))]
+    )
+    ready = (waiting - coming(waiting)).try_lock_for_update()
+    ready.write({"retry_at": False, "reason": False})
 
 
 def _go_on(env):

@@ -65,7 +65,8 @@ def _send_all(session, due_ids, keep_going, ask_first):
             break
         size = min(size, pace.room(session.connector) or BATCH_MOST)
         batch = followups.browse(due_ids[done : done + size])
-        size = deliver(batch, session).next_size()
+        if going := due.not_stopped(batch):
+            size = deliver(going, session).next_size()
         done += len(batch)
         progress.tell(batch, goes_on=done < len(due_ids) and session.usable())
     return done

@@ -28,6 +28,19 @@ def followups(connectors):
     return model.search(planned & due & ~waits, order="planned_date, id")
 
 
+def is_wanted(followup):
+    """Whether a person wants it sent: then it goes when follow-ups are stopped, too."""
+    return followup.at_once or followup.by_hand
+
+
+def not_stopped(followups):
+    """Those of *followups* that may go as their mailbox is now: it may have been
+    stopped since they were found."""
+    return followups.filtered(
+        lambda each: each.connector_id.chasing == "on" or is_wanted(each)
+    )
+
+
 def openings(env):
     """The times (UTC) at which the hours begin for which follow-ups wait."""
     groups = env["account.email.followup"]._read_group(

@@ -26,9 +26,9 @@ CONTEXT_KEY = "email_connector_attempt"
 
 #: The connection by which lines are written is gone, and stays so for this session.
 LOST = (psycopg2.OperationalError, psycopg2.InterfaceError)
-#: The sign-in of a mailbox that may be used.
+#: The sign-in of a mailbox that may be used, and whether follow-ups go by themselves.
 STILL = """
-    SELECT connected_at, email FROM account_email_connector
+    SELECT connected_at, email, chasing = 'on' FROM account_email_connector
      WHERE id = %s AND state = 'connected'
        AND (wait_until IS NULL OR wait_until <= %s)
 """
@@ -43,10 +43,13 @@ class Attempt:
 
     :param attachment_limit: how many bytes of files the provider takes; None: any.
     :param outcome: what stood in the way (an ``Outcome``), if something did.
+    :param waits: whether the email is tried again then: so nobody is told that it
+        failed.
     """
 
     attachment_limit: int | None = None
     outcome: Outcome | None = None
+    waits: bool = False
 
 
 def attempt_of(env):
@@ -98,7 +101,6 @@ class MailSession:
         self._own = own
         self.mailbox = Box(mailbox)  # not for what core calls while an email leaves
         self.from_filter = connector.sender_address
-        self.smtp_from = sender_of(connector)
         self.mail_id = 0
         self.thread_id = ""
         self._held = set()
@@ -118,9 +120,13 @@ class MailSession:
         same = self._sign_in == self._present_sign_in()
         return not self._lost and same and self.connector._usable()
 
-    def still_usable(self):
+    def still_usable(self, wanted=True):
         """Whether the same may be used as others have left it by now. They may have
-        disconnected it after our transaction began."""
+        disconnected it, or stopped follow-ups, after our transaction began.
+
+        :param wanted: whether a person wants the next email sent, so that it goes after
+            a stop too.
+        """
         if self._lost:
             return False
         cr = self._own.cr
@@ -130,7 +136,9 @@ class MailSession:
             cr.commit()  # the cursor is the session's  # pylint: disable=invalid-commit
         except psycopg2.Error:
             self._lost = True
-        return not self._lost and row == self._sign_in[:2]
+        if self._lost or not row or row[:2] != self._sign_in[:2]:
+            return False
+        return wanted or row[2]
 
     @contextmanager
     def holding(self, message_ids):
@@ -164,8 +172,12 @@ class MailSession:
         connector = self.connector
         return connector.connected_at, connector.email, sender_of(connector)
 
-    def start(self, mail_id, thread_id=""):
-        """Forget the former email; the next one is mail.mail *mail_id*."""
+    def start(self, mail_id, thread_id="", person=""):
+        """Forget the former email; the next one is mail.mail *mail_id*.
+
+        :param person: the name of who wrote it, if a person of the house did.
+        """
+        self.smtp_from = sender_of(self.connector, person)
         self.mail_id = mail_id
         self.thread_id = thread_id
         self.delivery = self.connector.env["account.email.delivery"]

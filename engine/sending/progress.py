@@ -8,13 +8,13 @@ before, and what becomes of the message changes nothing.
 import logging
 from collections import Counter
 
+from ...tools import bus
+from ..followup import ledger
 from .steps import commit
 
 _logger = logging.getLogger(__name__)
 
 BUS_TYPE = "account_email_connector/sending"
-#: Of a company's channels, the one for this.
-CHANNEL = "account_email_connector"
 
 
 class Progress:
@@ -37,30 +37,38 @@ class Progress:
 
         :param goes_on: whether what is left is sent in the next moments.
         """
+        cr = self._connector.env.cr
+        try:
+            self._tell(batch, goes_on)
+            commit(cr)
+        except Exception:
+            _logger.warning("Open pages were not told of progress.", exc_info=True)
+            cr.rollback()
+
+    def _tell(self, batch, goes_on):
         by_company = {}
         for id_ in batch.ids:
             by_company.setdefault(self._company_ids[id_], []).append(id_)
         for company_id, ids in by_company.items():
             self._left[company_id] -= len(ids)
         # The end concerns those too who have no email in the last batch.
-        concerned = by_company if goes_on else self._left
-        cr = self._connector.env.cr
-        try:
-            for company_id in concerned:
-                self._send(company_id, by_company.get(company_id, []), goes_on)
-            commit(cr)
-        except Exception:
-            _logger.warning("Open pages were not told of progress.", exc_info=True)
-            cr.rollback()
+        for company_id in by_company if goes_on else self._left:
+            followups = batch.browse(by_company.get(company_id, []))
+            self._send(company_id, followups, goes_on)
 
-    def _send(self, company_id, ids, goes_on):
-        env = self._connector.env
-        company = env["res.company"].browse(company_id)
+    def _send(self, company_id, followups, goes_on):
+        company = self._connector.env["res.company"].browse(company_id)
         payload = {
             "connector_id": self._connector.id,
             "company_id": company_id,
-            "followup_ids": ids,
+            "followup_ids": followups.ids,
+            "waiting_ids": followups.filtered(_waits).ids,
             "left": self._left[company_id],
             "goes_on": goes_on,
         }
-        env["bus.bus"]._sendone((company, CHANNEL), BUS_TYPE, payload)
+        bus.send(company, BUS_TYPE, payload)
+
+
+def _waits(followup):
+    """Whether it was looked at, and has not left."""
+    return followup.state in (ledger.PLANNED, ledger.SENDING)

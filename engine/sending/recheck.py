@@ -86,13 +86,16 @@ def foresee(followup):
     """What would become of *followup* if it were looked at now. Writes nothing.
 
     :param followup: the same; its company is not archived.
-    :return: (action, reason, day on which money came, if that is the reason), as the
-        rules have them; the ledger has reasons too.
+    :return: (action, reason, the day that the reason is about, if any), as the rules
+        have them; the ledger has reasons too.
     """
-    again = _ask(followup, look_at(followup.partner_id, followup.company_id))
+    looked = look_at(followup.partner_id, followup.company_id)
+    again = _ask(followup, looked)
     if again.action == SEND and _would_be_new(followup, again):
         return REVIEW, LedgerReason.CHANGED, None
-    return again.action, again.reason, again.came_on
+    decided = looked.decided.get(followup.partner_id.commercial_partner_id.id)
+    day = again.came_on or (decided and decided.day_of(again.reason))
+    return again.action, again.reason, day
 
 
 def _would_be_new(followup, again):

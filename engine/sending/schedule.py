@@ -4,6 +4,7 @@ import time
 from collections import defaultdict
 from datetime import datetime
 
+from odoo import fields
 from odoo.tools import SQL
 
 from .. import cron
@@ -27,6 +28,8 @@ WITH_WORK = """
         FROM account_email_delivery delivery
         JOIN account_email_followup followup ON followup.delivery_id = delivery.id
        WHERE delivery.sent_copy = 'owed' AND followup.connector_id IS NOT NULL
+         AND (delivery.sent_copy_retry_at IS NULL
+              OR delivery.sent_copy_retry_at <= %s)
        UNION
       SELECT followup.connector_id
         FROM account_email_followup followup
@@ -107,7 +110,8 @@ def with_work(connectors, waiting=("planned",)):
     """
     env = connectors.env
     env.flush_all()
-    found = env.execute_query(SQL(WITH_WORK, list(waiting)))
+    now = fields.Datetime.now()
+    found = env.execute_query(SQL(WITH_WORK, now, list(waiting)))
     mailboxes = defaultdict(connectors.browse)
     for connector in connectors.browse(id_ for (id_,) in found):
         mailboxes[connector.provider, connector.email] += connector

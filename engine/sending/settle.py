@@ -88,6 +88,7 @@ def _not_sent(followup, attempt, connector):
 def _put_off(followup, attempt, connector):
     """Try it again later: it was put off itself, or its mailbox waits for all."""
     outcome, now = attempt.outcome, fields.Datetime.now()
+    reason = outcome.reason
     wait = min(RETRY_AFTER * 2 ** (followup.attempts - 1), RETRY_AT_MOST)
     retry_at = now + timedelta(seconds=max(outcome.retry_after or 0, wait))
     if attempt.is_mailbox:
@@ -96,7 +97,9 @@ def _put_off(followup, attempt, connector):
         followup.attempts -= 1
         waits = connector.wait_until
         retry_at = waits + timedelta(minutes=1) if waits else now
-    ledger.take_back(followup, outcome.reason, retry_at)
+        # By this it is found when the mailbox is at work again.
+        reason = connector.error_reason or connector.wait_reason or reason
+    ledger.take_back(followup, reason, retry_at)
 
 
 def _tried_enough(followup, attempt):

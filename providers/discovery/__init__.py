@@ -3,9 +3,9 @@
 from .find import DISCOVERY_SECONDS, discover
 from .listing import listed
 from .lookup import Lookup
-from .servers import Advice, Servers, Source
+from .servers import Advice, Servers, Source, domain_of
 
 __all__ = [
     *("Advice", "DISCOVERY_SECONDS", "Lookup", "Servers", "Source"),
-    *("discover", "listed"),
+    *("discover", "domain_of", "listed"),
 ]

@@ -13,6 +13,7 @@ import dns.name
 import dns.rdatatype
 import dns.resolver
 from dns.rdtypes.ANY.MX import MX
+from dns.rdtypes.ANY.TXT import TXT
 from dns.rdtypes.IN.SRV import SRV
 
 from ..bounded import NONSENSE
@@ -86,6 +87,22 @@ class Lookup:
         ]
         return sorted(found, key=lambda each: (each.priority, -each.weight, each.host))
 
+    def txt(self, name: str, seconds: float) -> list[str] | None:
+        """The texts that stand at a name.
+
+        :return: empty if the DNS says that there are none; None if it does not say.
+        """
+
+        def ask() -> list[str] | None:
+            try:
+                records = self._resolve(name, dns.rdatatype.TXT, seconds)
+            except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+                return []
+            found = [each.strings for each in records if isinstance(each, TXT)]
+            return [b"".join(each).decode("ascii", "replace") for each in found]
+
+        return _quietly(ask, None)
+
     def file(self, host: str, path: str, seconds: float) -> bytes:
         """What the web server of *host* has there; of a long file the beginning.
 
@@ -97,12 +114,14 @@ class Lookup:
     def _ask(
         self, name: str, kind: dns.rdatatype.RdataType, seconds: float
     ) -> list[object]:
-        def ask() -> list[object]:
-            resolver = self.resolver or _system_resolver()
-            answer = resolver.resolve(name, kind, lifetime=seconds, search=False)
-            return list(answer)
+        return _quietly(lambda: self._resolve(name, kind, seconds), [])
 
-        return _quietly(ask, [])
+    def _resolve(
+        self, name: str, kind: dns.rdatatype.RdataType, seconds: float
+    ) -> list[object]:
+        resolver = self.resolver or _system_resolver()
+        answer = resolver.resolve(name, kind, lifetime=seconds, search=False)
+        return list(answer)
 
     def _get(self, host: str, path: str, until: float) -> bytes:
         # Finding the host's addresses takes as long at most as connecting to one.

@@ -1,7 +1,7 @@
 """Sending through the Gmail API."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import quote
@@ -63,7 +63,7 @@ class GoogleMailbox(OAuthMailbox):
 
         https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.settings.sendAs/list
         """
-        if not SCOPES_THAT_READ & self._tokens.granted():
+        if not self.reads():
             return None
         found = self._run(self._me().settings().sendAs().list(userId="me"))
         return any(
@@ -101,8 +101,30 @@ class GoogleMailbox(OAuthMailbox):
 
         :raises Outcome: Gmail could not be asked.
         """
-        if not SCOPES_THAT_READ & self._tokens.granted():
+        if not self.reads():
             return None
+        return any(self._in_sent(message_id)) or None
+
+    def count_sent(self, message_id: str) -> int | None:
+        """How often it lies in Sent; None if reading was not granted.
+
+        :raises Outcome: Gmail could not be asked.
+        """
+        return sum(self._in_sent(message_id)) if self.reads() else None
+
+    def reads(self) -> bool:
+        """See :meth:`~..base.Mailbox.reads`."""
+        return bool(SCOPES_THAT_READ & self._tokens.granted())
+
+    def account(self) -> str:
+        """See :meth:`~..base.Mailbox.account`; told where reading was granted."""
+        if not self.reads():
+            return ""
+        found = self._run(self._me().getProfile(userId="me"))
+        return str(found.get("emailAddress") or "")
+
+    def _in_sent(self, message_id: str) -> Iterator[bool]:
+        """Of each of the newest in Sent, whether it is that email."""
         messages = self._me().messages()
         listed = messages.list(userId="me", labelIds=["SENT"], maxResults=LOOK_BACK)
         for entry in dicts(self._run(listed).get("messages"))[:LOOK_BACK]:
@@ -116,16 +138,14 @@ class GoogleMailbox(OAuthMailbox):
             )
             payload = found.get("payload")
             headers = payload.get("headers") if isinstance(payload, dict) else ()
-            if any(header.get("value") == message_id for header in dicts(headers)):
-                return True
-        return None
+            yield any(header.get("value") == message_id for header in dicts(headers))
 
     def fetch_since(self, cursor: Cursor, choose: Choose, limit: int = 50) -> Fetched:
         """See :meth:`~..base.Mailbox.fetch_since`.
 
         :raises SignInRequired: reading was not granted.
         """
-        if not SCOPES_THAT_READ & self._tokens.granted():
+        if not self.reads():
             raise SignInRequired(Reason.PERMISSION_MISSING, code="scope")
         inbox = GmailInbox(self._me().messages(), self._run)
         return inbox.fetch_since(cursor, choose, limit)

@@ -17,12 +17,18 @@ from ..reasons import Reason
 from .codes import PERMISSION_MISSING, PROVIDER_DOWN, sign_in_outcome
 
 TOKEN_URL = "https://oauth2.googleapis.com/token"  # nosec B105 # an address
+GMAIL_URL = "https://gmail.googleapis.com/"
 GMAIL_SEND = "https://www.googleapis.com/auth/gmail.send"
 
 
 def token_url(app: OAuthApp) -> str:
     """Return the URL of the token endpoint."""
     return app.endpoints.google_token or TOKEN_URL
+
+
+def gmail_url(app: OAuthApp) -> str:
+    """Return the URL of the Gmail API."""
+    return app.endpoints.gmail or GMAIL_URL
 
 
 def as_json(credentials: Credentials) -> str:

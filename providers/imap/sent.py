@@ -28,7 +28,7 @@ import imapclient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from ..base import SentCopy
-from ..outcomes import Outcome
+from ..outcomes import Outcome, Throttled, Unavailable
 from ..progress import Step
 from ..settings import SmtpSettings
 from .folders import Folders, or_else
@@ -45,6 +45,8 @@ GMAIL = (
 SLOW_LINE = 125_000  # bytes a second: 1 Mbit/s
 LONGEST_APPEND = 25  # seconds: see smtp.body.BODY_SECONDS
 WAITS = (0, 1, 2)  # seconds between looks into a Sent folder that may fill itself
+#: Out of reach, or full, now: the same copy may be filed later.
+PASSES = (Throttled, Unavailable)
 LAST_WAITS = (0, 2, 3)  # the same for the last email, which no other one follows
 # How many of the newest copies are looked at where the server does not search.
 NEWEST = 50
@@ -109,7 +111,8 @@ class SentFolder(Folders):
                 return self._settle(Copy(data, tuple(message_ids), date))
         except Outcome as outcome:
             self.close()
-            return SentCopy("failed", str(outcome), self.habit)
+            state = "owed" if isinstance(outcome, PASSES) else "failed"
+            return SentCopy(state, str(outcome), self.habit)
 
     def finish(self) -> None:
         """No other email follows: file what is still owed. Never raises an Outcome."""
@@ -193,14 +196,19 @@ class SentFolder(Folders):
 
     def find(self, message_id: str) -> bool | None:
         """Whether an email lies in the folder; None if that cannot be told."""
+        count = self.count([message_id])
+        return None if count is None else count > 0
+
+    def count(self, message_ids: Iterable[str]) -> int | None:
+        """How many emails with one of these ids lie in the folder; None if that cannot
+        be told."""
         try:
             with imap_errors():
                 self._ready()
                 self._name = self._name or self._find_folder()
                 if not self._name:
                     return None
-                count = self._count(Copy(b"", (message_id,), datetime.max))
-                return None if count is None else count > 0
+                return self._count(Copy(b"", tuple(message_ids), datetime.max))
         except Outcome:
             self.close()
             return None

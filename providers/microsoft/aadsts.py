@@ -81,6 +81,8 @@ _KINDS: tuple[tuple[Meaning, tuple[int, ...]], ...] = (
     # The app's registration
     (_administrator(Reason.APP_SECRET_WRONG), (50012, 70002, 7000215)),
     (_administrator(Reason.APP_SECRET_EXPIRED), (7000222,)),
+    # not uploaded, removed, or over; a signature that is of another one
+    (_administrator(Reason.APP_CERTIFICATE), (700027, 1000502)),
     (
         _administrator(Reason.APP_REDIRECT_URI),
         (50011, 500112, 500113, 70004, 90102, 900971),
@@ -108,7 +110,7 @@ _KINDS: tuple[tuple[Meaning, tuple[int, ...]], ...] = (
     ),
     (
         APP_MISCONFIGURED,
-        (50003, 50007, 50010, 50146, 501461, 700027, 70003, 700030, 70005, 700054)
+        (50003, 50007, 50010, 50146, 501461, 70003, 700030, 70005, 700054)
         + (70007, 7000114, 900144, 90023, 9002313),
     ),
     # Microsoft's own trouble, or that of a server it asks: over at the next try

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from ..base import OutgoingEmail, Receipt
 from ..incoming import Choose, Cursor, Fetched, Filed
-from ..oauth.answer import Answer
+from ..oauth.answer import Answer, dicts
 from ..oauth.app import Refreshing
 from ..oauth.faults import writing
 from ..oauth.mailbox import OAuthMailbox
@@ -90,16 +90,35 @@ class MicrosoftMailbox(OAuthMailbox):
 
         :raises Outcome: Graph could not be asked.
         """
-        if not {"mail.read", "mail.readwrite"} & self._tokens.granted():
+        return bool(self.count_sent(message_id)) or None
+
+    def count_sent(self, message_id: str) -> int | None:
+        """How often it lies in Sent, up to two; None if reading was not granted.
+
+        :raises Outcome: Graph could not be asked.
+        """
+        if not self.reads():
             return None
         wanted = quote(
             f"internetMessageId eq '{message_id.replace(chr(39), chr(39) * 2)}'"
         )
         folder = f"{self._sender}/mailFolders/sentitems/messages"
-        answer = self._call("GET", f"{folder}?$select=id&$top=1&$filter={wanted}")
+        answer = self._call("GET", f"{folder}?$select=id&$top=2&$filter={wanted}")
         if answer.status != 200:
             raise graph_outcome(answer, sending=False)
-        return True if answer.success().get("value") else None
+        return len(dicts(answer.success().get("value")))
+
+    def reads(self) -> bool:
+        """See :meth:`~..base.Mailbox.reads`."""
+        return bool({"mail.read", "mail.readwrite"} & self._tokens.granted())
+
+    def account(self) -> str:
+        """See :meth:`~..base.Mailbox.account`."""
+        answer = self._call("GET", f"{self._graph}/me?$select=mail,userPrincipalName")
+        if answer.status != 200:
+            raise graph_outcome(answer, sending=False)
+        person = answer.success()
+        return str(person.get("mail") or person.get("userPrincipalName") or "")
 
     def fetch_since(self, cursor: Cursor, choose: Choose, limit: int = 50) -> Fetched:
         """See :meth:`~..base.Mailbox.fetch_since`. Needs ``Mail.Read``.

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import msal
 import requests
+from msal.exceptions import MsalServiceError
 
 from ..bounded import NONSENSE
 from ..oauth.answer import parsed
@@ -28,7 +29,7 @@ CLOUDS = {
     "global": ("https://login.microsoftonline.com", "https://graph.microsoft.com"),
     "us_gov": ("https://login.microsoftonline.us", "https://graph.microsoft.us"),
     "china": (
-        "https://login.chinacloudapi.cn",
+        "https://login.partner.microsoftonline.cn",
         "https://microsoftgraph.chinacloudapi.cn",
     ),
 }
@@ -86,13 +87,23 @@ def client(
     with reaching_microsoft(app, wire):
         return msal.ConfidentialClientApplication(
             app.client_id,
-            client_credential=app.client_secret,
+            client_credential=_credential(app),
             authority=f"{login_url(app)}/{app.tenant}",
             # our authorities are constants: nothing to ask login.microsoftonline.com
             instance_discovery=False,
             http_client=wire,
             token_cache=cache,
         )
+
+
+def _credential(app: OAuthApp) -> str | dict[str, str]:
+    """What the app proves itself by. With a certificate msal signs an assertion (PS256,
+    named by the certificate's SHA-256), and the key itself never leaves.
+    https://learn.microsoft.com/entra/identity-platform/certificate-credentials
+    """
+    if not app.certificate:
+        return app.client_secret
+    return {"private_key": app.client_secret, "public_certificate": app.certificate}
 
 
 @contextmanager
@@ -107,7 +118,7 @@ def reaching_microsoft(app: OAuthApp, wire: TokenWire) -> Iterator[None]:
         yield
     except requests.RequestException as error:
         raise lost(error, login_url(app)) from None
-    except (msal.exceptions.MsalServiceError, RuntimeError, *NONSENSE):
+    except (MsalServiceError, RuntimeError, *NONSENSE):
         raise _refused(wire.answer) from None
 
 

@@ -40,6 +40,8 @@ class OAuthApp:
     """The registration of this Odoo at Microsoft or Google.
 
     :param provider: ``microsoft`` or ``google``.
+    :param client_secret: what it proves itself by; with a *certificate* (Microsoft
+        only, in PEM) the private key of that, in PEM.
     :param tenant: Microsoft only: ``common``, ``organizations`` or a tenant's id.
     :param cloud: Microsoft only: ``global``, ``us_gov`` or ``china``.
     :param ca_file: a file of certificates to trust instead of the system's.
@@ -52,6 +54,7 @@ class OAuthApp:
     cloud: str = "global"
     endpoints: Endpoints = Endpoints()
     ca_file: str = ""
+    certificate: str = ""
 
 
 @dataclass(frozen=True)

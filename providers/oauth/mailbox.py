@@ -19,6 +19,9 @@ class AccessTokens(Protocol):
         :raises Outcome: a person or an administrator is needed, or no answer came.
         """
 
+    def granted(self) -> set[str]:
+        """Return what was granted."""
+
     def close(self) -> None:
         """Let go of the connections."""
 
@@ -66,6 +69,10 @@ class OAuthMailbox(Mailbox):
     def refresh(self) -> None:
         """Get a new token: the daily proof that the grant is alive. Raises Outcome."""
         self._tokens.token(refresh=True)
+
+    def rights(self) -> list[str]:
+        """See :meth:`~..base.Mailbox.rights`."""
+        return sorted(self._tokens.granted())
 
     def close(self) -> None:
         """Let go of connections."""

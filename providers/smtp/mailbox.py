@@ -11,7 +11,14 @@ from ..envelope import envelope_address, written_to
 from ..imap.inbox import Inbox
 from ..imap.sent import SentFolder
 from ..incoming import Choose, Cursor, Fetched
-from ..outcomes import Outcome, Rejected, SignInRequired, Throttled, one_line
+from ..outcomes import (
+    Outcome,
+    Rejected,
+    SignInRequired,
+    Throttled,
+    Unavailable,
+    one_line,
+)
 from ..settings import SmtpSettings
 from ..wire_format import needs_smtputf8, to_bytes, whole_bytes
 from .session import SmtpSession
@@ -31,6 +38,8 @@ class SmtpMailbox(Mailbox):
 
     After a refused sign-in it does not try again: several attempts lock accounts.
     """
+
+    names_refusals = True
 
     def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
@@ -114,6 +123,31 @@ class SmtpMailbox(Mailbox):
         if not self._settings.imap_host:
             return None
         return self._sent_folder.find(message_id) or None
+
+    def count_sent(self, message_id: str) -> int | None:
+        """See :meth:`Mailbox.count_sent`. Needs IMAP."""
+        if not self._settings.imap_host:
+            return None
+        return self._sent_folder.count([message_id])
+
+    def reads(self) -> bool:
+        """See :meth:`Mailbox.reads`."""
+        return bool(self._settings.imap_host)
+
+    def refusal_of(self, sender: str, recipient: str) -> Outcome | None:
+        """See :meth:`Mailbox.refusal_of`: RCPT, and no DATA."""
+        session = self._open()
+        try:
+            session.begin(sender, b"", utf8=False)
+            try:
+                session.address([recipient], [recipient])
+            except (Rejected, Unavailable) as outcome:
+                if not outcome.code:  # nothing was said
+                    raise
+                return outcome
+        finally:
+            session.quit()
+        return None
 
     def fetch_since(self, cursor: Cursor, choose: Choose, limit: int = 50) -> Fetched:
         """See :meth:`Mailbox.fetch_since`. Needs IMAP; without, there is nothing."""

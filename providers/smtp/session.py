@@ -21,7 +21,7 @@ from ..reasons import Reason
 from ..settings import SmtpSettings
 from . import body
 from .dialogue import Dialogue
-from .line import NotSmtp, SmtpLine
+from .line import NotSmtp, SmtpLine, as_bytes
 from .password import sign_in
 from .tls_watch import TlsWatch
 
@@ -65,6 +65,12 @@ class SmtpSession:
         except BaseException:
             self.abandon()
             raise
+
+    @property
+    def hello(self) -> str:
+        """What the server said to ours: its name, and what it can do, line by line."""
+        words = self._smtp.ehlo_resp or self._smtp.helo_resp or b""
+        return as_bytes(words).decode("utf-8", "replace")
 
     def _take_time(self) -> None:
         """We are signed in: from here on the limit itself is long."""

@@ -58,7 +58,7 @@ test("what happened, since when, how many wait", async () => {
     expect(BANNER).toHaveText(/Acme: No email leaves accounting@acme\.example\./);
     expect(BANNER).toHaveText(/You have to sign in again/);
     expect(BANNER).toHaveText(/since 9:00\sAM \(3 hours ago\)/);
-    expect(BANNER).toHaveText(/12 follow-ups wait/);
+    expect(BANNER).toHaveText(/12 emails wait/);
     expect(`${BANNER} [role=alert]`).toHaveCount(1);
 });
 

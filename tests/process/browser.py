@@ -61,15 +61,19 @@ class Browser:
     """One Chromium with its own cookies. Use it as a context manager.
 
     :param size: of the window, in pixels.
+    :param known: the names that lead to this machine, beside its number; *pins* the
+        keys of certificates that it trusts, as Chromium writes them.
     """
 
-    def __init__(self, size=(1366, 900)):
+    def __init__(self, size=(1366, 900), known=(), pins=()):
+        names = "".join(f"MAP {name} 127.0.0.1, " for name in known)
         self.profile = Path(tempfile.mkdtemp(prefix="aec-chromium-"))
         options = [
             *("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run"),
             *("--disable-dev-shm-usage", "--disable-background-networking"),
             *("--disable-component-update", "--disable-sync", "--mute-audio"),
-            *("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",),
+            f"--host-resolver-rules={names}MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            f"--ignore-certificate-errors-spki-list={','.join(pins)}",
             f"--window-size={size[0]},{size[1]}",
             f"--user-data-dir={self.profile}",
             "--remote-debugging-port=0",

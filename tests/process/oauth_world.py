@@ -36,6 +36,7 @@ user("both")
 user("sysop", "base.group_system")
 App = env["account.email.oauth.app"]
 App.create({{"name": "Odoo at Microsoft", "provider": "microsoft",
+            "audience": "common",
             "client_id": {microsoft[0]!r}, "client_secret": {microsoft[1]!r}}})
 App.create({{"name": "Odoo at Google", "provider": "google",
             "client_id": {google[0]!r}, "client_secret": {google[1]!r}}})
@@ -62,15 +63,16 @@ env.cr.commit()
 class World:
     """One Odoo server with two companies, and the stand-in.
 
+    :param port: the server's; *url* where people open it, if not there.
     :ivar box: the ``env.Sandbox``; *database* its database; *server* the Odoo server.
     :ivar standin: the :class:`StandIn`.
     """
 
-    def __init__(self, box, name, *options, workers=0):
+    def __init__(self, box, name, *options, port=None, url=None):
         self.box = box
         self.seen = []  # what came back, to be searched for secrets
-        (port,) = env.free_ports()
-        self.url = f"http://127.0.0.1:{port}"
+        port = port or env.free_ports()[0]
+        self.url = url or f"http://127.0.0.1:{port}"
         self.standin = StandIn(redirect_bases=[self.url])
         self._stack = contextlib.ExitStack()
         self._stack.enter_context(self.standin)
@@ -115,7 +117,7 @@ class World:
             """UPDATE account_email_connector
                   SET state = 'disconnected', provider = NULL, email = NULL,
                       oauth_app_id = NULL, oauth_account_id = NULL, send_as = NULL,
-                      error_reason = NULL,
+                      error_reason = NULL, chasing = 'new',
                       wait_until = NULL, unavailable_since = NULL, checked_at = NULL"""
         )
         self.standin.control.reset()
@@ -147,3 +149,13 @@ def open_mailbox(browser, world):
     browser.open(
         f"{world.url}/odoo/action-account_email_connector.action_open_connector"
     )
+
+
+def choose(browser, world, account):
+    """Pick an account on the provider's page, also one it has not seen here."""
+    browser.wait_url(world.standin.url)
+    browser.see("to continue to")
+    if not browser.sees(account):
+        browser.click("Use another account")
+        browser.see(account)
+    browser.click(account, selector="button")

@@ -76,16 +76,20 @@ def create(box):
     """
     name = box.database()
     with MailServer(ACCOUNTS) as mail:
-        code = CREATE.format(
-            dev=str(CHECKOUT / "dev"),
-            entered=[sign_in(mail, company) for company in (ACME, BETA)],
-            **{
-                key: globals()[key]
-                for key in ("ACME", "BETA", "COUNTS", "DOMAINS", "PDF")
-            },
-        )
-        box.shell(name, code, env=trust(mail))
+        furnish(box, name, mail, COUNTS)
     return name
+
+
+def furnish(box, name, mail, counts):
+    """Make the companies in a database that has the addon and nothing else, with so
+    many customers; their mailboxes are on *mail*."""
+    code = CREATE.format(
+        dev=str(CHECKOUT / "dev"),
+        entered=[sign_in(mail, company) for company in (ACME, BETA)],
+        COUNTS=counts,
+        **{key: globals()[key] for key in ("ACME", "BETA", "DOMAINS", "PDF")},
+    )
+    box.shell(name, code, env=trust(mail))
 
 
 def sign_in(mail, company, **changes):

@@ -36,6 +36,8 @@ class Proxy:
         self._open.clear()
 
     def let_go(self):
+        """Pass on everything."""
+        self._refusing = False
         self._open.set()
 
     def refuse(self):

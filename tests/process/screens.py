@@ -37,6 +37,25 @@ STEP = "account.email.followup.step"
 EMAIL_STEP = '[["plan_id.name", "=", "Monthly statement"]]'
 CUSTOMERS = '[["name", "in", ["Dune Park Joinery", "Blue Lake Boats and Yachts"]]]'
 ONE = '[["name", "=", "Dune Park Joinery"]]'
+#: Its button is pressed while another minimum amount is in the form.
+PLAN_CHANGED = f"""form('{PLAN}', [["step_ids.template_id", "!=", false]]);
+    const wait = (ms) => new Promise((r) => setTimeout(r, ms));
+    await wait(500);
+    tab("whom");
+    await wait(500);
+    const field = document.querySelector("[name=minimum_amount] input");
+    field.value = "5000";
+    field.dispatchEvent(new Event("input", {{bubbles: true}}));
+    field.dispatchEvent(new Event("change", {{bubbles: true}}));
+    await wait(500);
+    [...document.querySelectorAll("button")].find(
+        (e) => e.innerText.includes("What would this change?")).click();
+    let row = null;
+    for (let tries = 0; !row && tries < 100; tries++) {{
+        await wait(200);
+        row = document.querySelector(".modal summary");
+    }}
+    row.click()"""
 SET_MAILBOX = """UPDATE account_email_connector
     SET state = 'connected', provider = 'smtp', email = 'ar@acme.example',
         error_reason = NULL, error_since = NULL, wait_until = NULL, wait_reason = NULL,
@@ -124,11 +143,13 @@ SCREENS = [
     *_show("promises", "action_promise", "list", "kanban"),
     *_show("plans", "action_followup_plan", "list", "kanban"),
     _form("a plan", PLAN, phone=True),
+    Screen("what a plan would change", PLAN_CHANGED),
     _form("a step", STEP),
     *_show("plans by rule", "action_followup_plan_rule", "list"),
     _form("a rule", f"{PLAN}.rule", "null"),
     *_show("report", "action_followup_report", "pivot", "graph", "list"),
     *_show("journal", "action_delivery", "list"),
+    *_show("journal exports", "action_journal_export", "list", "kanban"),
     *_show("apps", "action_oauth_app", "list"),
     _form("an app", "account.email.oauth.app", "null"),
     _mailbox("connected", "state = 'connected'"),

@@ -27,7 +27,8 @@ for followup in env["account.email.followup"].search([("partner_id", "in", went.
     state = "sent" if "Sent" in followup.partner_id.name else "failed"
     followup.write({{"state": state, "subject": "Pay", "body": "<p>Please.</p>"}})
 app = env["account.email.oauth.app"].create({{
-    "name": "Odoo", "provider": "microsoft", "client_secret": "no-secret",
+    "name": "Odoo", "provider": "microsoft", "audience": "common",
+    "client_secret": "no-secret",
     "client_id": "5a7d1000-0000-4000-8000-000000000001"}})
 env["account.email.approval"].create({{
     "connector_id": mailbox.id, "asked_at": fields.Datetime.now(),

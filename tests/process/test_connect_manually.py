@@ -111,7 +111,7 @@ def test_dots_progress_and_the_folder(world, size, tmp_path):
         browser.click(SENT, selector=".o_select_menu_item")
         browser.screenshot(tmp_path / "folder.png")
         browser.click("Log in", selector=".modal button")
-        browser.see("Follow-ups now leave from this mailbox")
+        browser.see("Once somebody starts them, they leave from")
         page = browser.run("document.documentElement.outerHTML")
     assert connected(world) == ("connected", "starttls", SENT)
     assert PASSWORD not in page

@@ -26,6 +26,11 @@ def test_a_copy_by_odoo_writes_to_nobody(box, database, mail, tmp_path, way):
     file = str(tmp_path / "dump.zip")
     box.shell("account", MAKE[way].format(database=database, copy=copied, file=file))
 
+    # Opened once, for whatever: it says what it is, and nothing was sent.
+    box.shell(copied, "")
+    assert _mailboxes(box, copied) == {("error", "database_copied")}
+    assert _mailboxes(box, database) == {("connected", None)}
+
     with Scheduler(box, copied, mail) as odoo:
         odoo.run_once()
         assert not odoo.errors()
@@ -47,3 +52,13 @@ def test_a_copy_by_postgresql_neither(box, database, mail):
         odoo.run_once()
     assert mail.accepted() == []
     assert office.followups(box, copied) == dict.fromkeys(customers, "planned")
+
+
+def _mailboxes(box, database):
+    """{(state, reason of its trouble)} of the mailboxes that were connected."""
+    with office.connection(box, database) as cr:
+        cr.execute(
+            "SELECT state, error_reason FROM account_email_connector"
+            " WHERE state <> 'disconnected'"
+        )
+        return set(cr.fetchall())

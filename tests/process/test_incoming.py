@@ -15,6 +15,7 @@ env.ref("account_email_connector.ir_cron_incoming").method_direct_trigger()
 env.cr.commit()
 """
 SEND = """
+env["account.email.connector"].search([]).sudo().chasing = "on"
 planned = env["account.email.followup"]._plan(env.company)
 planned.write({"at_once": True})
 env.cr.commit()

@@ -25,6 +25,7 @@ def key(box):
     text = path.read_text()
     yield path
     path.write_text(text)
+    path.chmod(0o600)  # as it was, if a test has made it anew
 
 
 def run(box, database, mail, *options):

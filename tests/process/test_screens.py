@@ -67,8 +67,12 @@ PLANS = "/odoo/action-account_email_connector.action_followup_plan"
 MAILBOX = "/odoo/action-account_email_connector.action_open_connector"
 STARTED = "SELECT chasing FROM account_email_connector"
 CARDS = "document.querySelectorAll('.o_kanban_record:not(.o_kanban_ghost)').length"
+BESIDE_DIALOG = """(() => { const page = document.querySelector('.modal-body');
+    return page.scrollWidth > page.clientWidth; })()"""
 BESIDE = """(() => { const page = document.querySelector('.o_kanban_renderer');
     return page.scrollWidth > page.clientWidth; })()"""
+WAY_BACK = """[...document.querySelectorAll('.breadcrumb-item:not(.active)')]
+    .map((e) => e.innerText.trim())"""
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +128,27 @@ def test_plans_on_a_phone_show_their_steps(world, phone):
     assert not phone.run(BESIDE)
 
 
+@pytest.mark.parametrize("size", [(1440, 900), (420, 860)])
+def test_what_a_plan_would_change_before_it_is_saved(world, size):
+    plan = asked(world, "SELECT plan_id FROM account_email_followup_step ORDER BY id")
+    stored = f"SELECT minimum_amount FROM account_email_followup_plan WHERE id = {plan}"
+    with Browser(size) as browser:
+        log_in(browser, world, "berta")
+        browser.open(f"{world.url}{PLANS}/{plan}")
+        browser.click("Customers", selector=".nav-link")
+        browser.type("[name=minimum_amount] input", "5000")
+        browser.click("What would this change?", selector="button")
+        browser.see("No follow-up any more")
+        browser.click("Blue Lake Boats and Yachts", selector="summary")
+        browser.see("Less than the plan's minimum amount is open.")
+        assert browser.sees("Nothing goes by itself.")
+        assert not browser.run(BESIDE_DIALOG)
+        assert not browser.errors
+        browser.click("Close", selector=".modal button")
+        browser.see_no_more("No follow-up any more")
+        assert not asked(world, stored), "nothing is saved by looking"
+
+
 def test_a_card_leads_to_what_goes(world, phone):
     phone.open(f"{world.url}{UPCOMING}")
     phone.click("Amber Hill Furniture Makers", selector=".o_kanban_record")
@@ -158,7 +183,7 @@ def test_from_an_invoice_to_all_that_the_customer_owes(world, desk):
             WHERE p.name = 'Blue Lake Boats and Yachts'""",
     )
     desk.open(f"{world.url}/odoo/account.move/{invoice}")
-    desk.see("The customer has promised to pay.")
+    desk.see("The customer has promised to pay by ")
     desk.click("The customer's account")
     desk.see("Promised $ 1,200.00 until")
     assert desk.sees("Overdue")
@@ -233,16 +258,22 @@ def test_names_are_whole(world, desk):
 
 
 def test_a_key_for_each_that_is_reviewed(world, desk):
-    """The next one comes by itself, and there is a way back to the list."""
-    desk.open(f"{world.url}{FOLLOWUPS}")
+    """The next one comes by itself, and there is a way back, not by the customer of
+    the one before."""
+    desk.open(f"{world.url}/odoo/collections")
+    desk.click("Amber Hill Furniture Makers", selector=".o_kanban_record")
+    desk.click("Read and decide", selector="button")
     desk.click("Amber Hill Furniture Makers", selector="td[name=partner_id]")
     desk.see("The to-do comes after you have approved it")
     desk.press_alt("q")
     desk.see("Dune Park Joinery")
-    assert desk.run("document.querySelectorAll('.breadcrumb-item').length") == 1
+    assert desk.run(WAY_BACK) == ["Collections"]
     desk.press_alt("w")
     desk.see("All reviewed")
     desk.see("Nothing waits for your review")
+    assert desk.run(WAY_BACK) == ["Collections"]
+    desk.click("Back to Collections", selector="a")
+    desk.see("Dune Park Joinery")
     question = "SELECT count(*) FROM account_email_followup WHERE approved"
     assert asked(world, f"{question} AND by_hand IS NOT TRUE") == 1
 

@@ -125,6 +125,9 @@ def test_a_neutralized_copy_is_as_one_that_was_disconnected(box, database):
     box.odoo("neutralize", "-d", database)
     box.shell(copied, DISCONNECT)
     assert mailboxes(box, database) == mailboxes(box, copied)
+    with office.connection(box, database) as cr:
+        cr.execute("SELECT DISTINCT chasing FROM account_email_connector")
+        assert cr.fetchall() == [("new",)], "a test mailbox chases nobody by itself"
     assert sealed(box.dump(database)) == 0
     assert not reconnect(box, database), "nobody is asked to connect the copy"
 
@@ -135,11 +138,12 @@ def sealed(dump):
 
 
 def mailboxes(box, database):
-    """All of every mailbox but who touched it when, and how far each Inbox was read."""
+    """All of every mailbox but who touched it when, whether its follow-ups are started,
+    and how far each Inbox was read."""
     with office.connection(box, database) as cr:
         cr.execute(
-            """SELECT to_jsonb(c) - 'write_date' - 'write_uid', i.id IS NOT NULL,
-                      a.id IS NOT NULL
+            """SELECT to_jsonb(c) - 'write_date' - 'write_uid' - 'chasing',
+                      i.id IS NOT NULL, a.id IS NOT NULL
                  FROM account_email_connector c
             LEFT JOIN account_email_inbox i ON i.connector_id = c.id
             LEFT JOIN account_email_approval a ON a.connector_id = c.id ORDER BY c.id"""

@@ -284,7 +284,8 @@ def google_tokens(nonce="", scope=GOOGLE_SCOPES, **more):
 
 
 def jwt(claims):
-    """Return a token with these claims, signed by nobody."""
+    """Return a token with these claims, signed by nobody, good until the year 2100."""
+    claims = {"exp": 4102444800, **claims}
     return ".".join([_segment({"alg": "RS256"}), _segment(claims), "c2ln"])
 
 

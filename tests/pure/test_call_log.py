@@ -28,6 +28,8 @@ def test_secrets_are_hidden_wherever_they_stand():
         Params([[values]], {"context": {}}),
         Params((), {"vals": {"line_ids": [(0, 0, values)]}}),
         Params([[], {"client_secret": "typed"}], {}),
+        Params([[1], {"own_certificate": "typed", "own_certificate_name": "a"}], {}),
+        Params([[{"own_certificate": "typed"}], ["own_certificate"], {}], {}),
     ):
         line = logged("account.email.connector.smtp()", "web_save", params)
         assert "typed" not in line

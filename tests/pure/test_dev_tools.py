@@ -24,6 +24,7 @@ from lib import (
     lint_command,
     odoo_log,
     odoo_part,
+    package_command,
     pytest_part,
     python_env,
     test_command,
@@ -349,6 +350,23 @@ def test_the_demo_says_all_that_one_has_to_type():
     typed = [*people.USERS, people.SPARE, people.SPARE_PASSWORD, people.NEWCOMER]
     typed += [people.APPROVER, "localhost", "40465", "40993", "http://pages", "Ctrl-C"]
     assert not [each for each in typed if each not in text]
+
+
+@pytest.mark.parametrize(
+    "command", [demo_command, lint_command, package_command, test_command]
+)
+def test_a_wrong_option_is_named(command):
+    with pytest.raises(console.DevError, match="--nonsense .*--help"):
+        command.main(["--nonsense"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [(["a", "b"], "not a b"), ([__file__], "test_dev_tools.py is a file")],
+)
+def test_a_wrong_directory_for_the_packages_is_named(arguments, told):
+    with pytest.raises(console.DevError, match=told):
+        package_command.main(arguments)
 
 
 MODEL = """

@@ -286,7 +286,10 @@ def test_a_line_that_breaks_while_refreshing_is_no_send(server, cut):
 
 
 @pytest.mark.parametrize(
-    "token", ["", "{}", "null", "[]", "no json", google_token(refresh_token=None)]
+    "token",
+    ["", "{}", "null", "[]", "no json", google_token(refresh_token=None)],
+    # Without the hour in it: each of pytest's processes has to find the same names.
+    ids=["nothing", "empty", "null", "a list", "no json", "no refresh token"],
 )
 def test_a_token_that_was_lost(server, token):
     with GoogleMailbox(google_app(server), token, ANNA, print) as box:

@@ -133,6 +133,18 @@ def test_a_folder_with_an_odd_name_is_not_in_the_way(
         assert mailbox.file_copy(compose()).state == "filed"
 
 
+def test_how_often_a_copy_is_there(server):
+    """A live check says when a server and we file one each."""
+    outgoing = compose()
+    with mailbox_on(server) as mailbox:
+        assert mailbox.count_sent(outgoing.message_id) in (0, None)
+        file_by_hand(server, outgoing)
+        assert mailbox.count_sent(outgoing.message_id) == 1
+        file_by_hand(server, outgoing)
+        assert mailbox.count_sent(outgoing.message_id) == 2
+    assert mailbox_on(server, imap_host="").count_sent(outgoing.message_id) is None
+
+
 def test_a_message_id_that_cannot_be_searched_is_a_warning(server):
     outgoing = compose()
     outgoing.message.replace_header("Message-ID", "<1@müller.example>")
@@ -140,7 +152,7 @@ def test_a_message_id_that_cannot_be_searched_is_a_warning(server):
         copy = mailbox.file_copy(outgoing)
         assert mailbox.find_sent(outgoing.message_id) is None
         assert mailbox.file_copy(compose()).state == "filed"
-    assert copy.state == "failed"
+    assert copy.state == "owed"
     assert copy.warning
 
 
@@ -230,7 +242,7 @@ def test_a_failing_copy_is_a_warning(server):
         mailbox.send(outgoing)
         copy = mailbox.file_copy(outgoing)
         assert mailbox.find_sent(outgoing.message_id) is None
-    assert copy.state == "failed"
+    assert copy.state == "owed"
     assert "port_closed" in copy.warning
     assert outgoing.message_id in {a.message_id for a in server.relay.accepted()}
 
@@ -251,7 +263,7 @@ def test_a_folder_that_refuses_is_a_warning(start_server):
         (folder / "tmp").chmod(0)
         copy = mailbox.file_copy(compose())
         (folder / "tmp").chmod(0o700)
-    assert copy.state == "failed"
+    assert copy.state == "owed"
     assert "Permission denied" in copy.warning or "provider_down" in copy.warning
 
 

@@ -104,7 +104,7 @@ GOES = [
     case(
         "its day has not come",
         invoice("A", 100, overdue=1),
-        **TICKED,
+        **UNTICKED,
         says="not_yet",
         step="friendly",
     ),
@@ -400,14 +400,14 @@ STEPS = [
         "an email went some days ago: within the plan's gap it is said again",
         invoice("A", 100, overdue=40),
         heard("A", friendly=20, firm=6),
-        **TICKED,
+        **UNTICKED,
         step="firm",
     ),
     case(
         "after the plan's gap it is the next step's turn",
         invoice("A", 100, overdue=40),
         heard("A", friendly=20, firm=7),
-        **TICKED,
+        **UNTICKED,
         step="final",
     ),
     case(

@@ -39,6 +39,7 @@ def todo(
     review=False,
     items=(),
     by=EMAIL,
+    stale=False,
     **said,
 ):
     """*items*: (reason, days overdue) of what else is open; *by*: how a step goes."""
@@ -52,8 +53,8 @@ def todo(
     history = [Past(1, "to_review", TODAY, 1)] if review else []
     decision = Decision(Reason(reason), standings=standings, **said)
     customer = Customer(1, 1, open_items, history)
-    comes = Coming(decision.date, 1, by, decision) if decision.step else None
-    company = Company(1, mailbox, started=started)
+    comes = Coming(decision.date, 1, by) if decision.step else None
+    company = Company(1, mailbox, stale, started)
     return worklist.todo_of(decision, customer, company, TODAY, comes).value
 
 
@@ -70,7 +71,17 @@ CASES = {
     ),
     "due tomorrow by the plan, not before": (("not_overdue",), SOON, "goes"),
     "without a mailbox": (("not_yet",), {**SOON, "mailbox": DISCONNECTED}, "waiting"),
-    "it is on its way": (("followup_open",), {}, "goes"),
+    "it is on its way": (("followup_open",), {"step": STEP, "date": TODAY}, "goes"),
+    "it waits for the bank": (
+        ("followup_open",),
+        {"step": STEP, "date": TODAY, "stale": True},
+        "held",
+    ),
+    "it goes in some days": (
+        ("followup_open",),
+        {"step": STEP, "date": TODAY + 5 * DAY},
+        "waiting",
+    ),
     "a person reads it first": (("followup_open",), {"review": True}, "to_review"),
     "nobody knows": (("outcome_unknown",), {}, "uncertain"),
     "a reply": (("answered",), SOON, "answered"),
@@ -155,7 +166,7 @@ def test_whatever_happens(ledger):
         for brief in (False, True):
             case = Case(customer, ledger.plan, company, ledger.day, brief)
             decision = decide(case)
-            comes = coming(decision, customer, ledger.day, case.on)
+            comes = coming(case, decision)
             found = worklist.todo_of(decision, customer, company, ledger.day, comes)
             told.append(found)
             if decision.reason is Reason.DUE:

@@ -183,7 +183,7 @@ def test_its_copy_ends_in_time(world, imap):
         SmtpSettings("smtp.example.com", SMTP, "none", imap_encryption="none", **values)
     ) as mailbox:
         mailbox.end_by(Deadline(15))
-        assert mailbox.file_copy(compose()).state == "failed"
+        assert mailbox.file_copy(compose()).state == "owed"
     assert world.clock.now - began <= 19
 
 

@@ -387,3 +387,18 @@ def test_what_is_pasted_along_with_a_password_is_taken_away(
     sink = make_sink(users={ACCOUNT: meant})
     mailbox_of(sink, password=pasted).check()
     assert sink.sign_ins == [(ACCOUNT, True)]
+
+
+def test_what_is_said_of_nobody_before_anything_is_sent(sink, mailbox_of):
+    """A live check asks. The next email goes, as if nothing had been."""
+    mailbox = mailbox_of(sink)
+    assert mailbox.refusal_of(ACCOUNT, "nobody@live-check.invalid") is None
+    sink.faults.set("rcpt", "550 5.1.1 No such user", match="nobody@")
+    refusal = mailbox.refusal_of(ACCOUNT, "nobody@live-check.invalid")
+    assert (refusal.code, refusal.detail) == ("550 5.1.1", "No such user")
+    sink.faults.set("rcpt", "drop", match="nobody@")
+    with pytest.raises(Unavailable):
+        mailbox.refusal_of(ACCOUNT, "nobody@live-check.invalid")
+    assert sink.accepted() == []
+    mailbox.send(compose())
+    assert len(sink.accepted()) == 1

@@ -15,24 +15,11 @@ from pathlib import Path
 import pytest
 import requests
 from googleapiclient.errors import HttpError
-from standin import StandIn
 from standin.fault_table import AADSTS, GMAIL, GOOGLE, GRAPH
 from standin.person import Stopped
 from standin_clients import ANNA, CLARA, PAUL, Google, Microsoft, mail, session
 
 DEV = Path(__file__).parents[2] / "dev"
-
-
-@pytest.fixture(scope="module")
-def server():
-    with StandIn() as standin:
-        yield standin
-
-
-@pytest.fixture
-def standin(server):
-    server.control.reset()
-    return server
 
 
 @pytest.fixture
@@ -41,10 +28,10 @@ def microsoft(standin):
 
 
 @pytest.fixture(scope="module")
-def signed_in(server):
+def signed_in(running):
     """Return (Microsoft, its token answer), signed in once for the parameters below."""
-    server.control.reset()
-    microsoft = Microsoft(server)
+    running.control.reset()
+    microsoft = Microsoft(running)
     return microsoft, microsoft.sign_in()
 
 

@@ -8,7 +8,6 @@ from email.message import EmailMessage
 import pytest
 from googleapiclient.errors import HttpError
 from googleapiclient.http import MediaIoBaseUpload
-from standin import StandIn
 from standin_clients import (
     CLARA,
     GMAIL_READ,
@@ -18,18 +17,6 @@ from standin_clients import (
 )
 
 OUTSIDE = "customer@outside.example"
-
-
-@pytest.fixture(scope="module")
-def server():
-    with StandIn() as standin:
-        yield standin
-
-
-@pytest.fixture
-def standin(server):
-    server.control.reset()
-    return server
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from google.auth.exceptions import RefreshError
 from google.auth.transport.requests import Request
 from google.oauth2 import id_token
 from oauthlib.oauth2 import OAuth2Error
-from standin import StandIn
 from standin.person import Stopped
 from standin_clients import (
     CLARA,
@@ -21,18 +20,6 @@ from standin_clients import (
 
 DAY = 86400
 SAM, BEA = "sam@strict.example", "example.bookkeeper@gmail.com"
-
-
-@pytest.fixture(scope="module")
-def server():
-    with StandIn() as standin:
-        yield standin
-
-
-@pytest.fixture
-def standin(server):
-    server.control.reset()
-    return server
 
 
 @pytest.fixture

@@ -4,22 +4,9 @@ import base64
 from email.message import EmailMessage
 
 import pytest
-from standin import StandIn
 from standin_clients import ANNA, PAUL, SEND, SHARED, Microsoft, mail
 
 OUTSIDE = "customer@outside.example"
-
-
-@pytest.fixture(scope="module")
-def server():
-    with StandIn() as standin:
-        yield standin
-
-
-@pytest.fixture
-def standin(server):
-    server.control.reset()
-    return server
 
 
 @pytest.fixture

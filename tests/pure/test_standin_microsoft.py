@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 import jwt
 import pytest
-from standin import StandIn
 from standin.person import Stopped
 from standin_clients import (
     ANNA,
@@ -21,18 +20,6 @@ from standin_clients import (
 )
 
 HOUR, DAY = 3600, 86400
-
-
-@pytest.fixture(scope="module")
-def server():
-    with StandIn() as standin:
-        yield standin
-
-
-@pytest.fixture
-def standin(server):
-    server.control.reset()
-    return server
 
 
 @pytest.fixture

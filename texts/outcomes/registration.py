@@ -97,11 +97,29 @@ TEXTS = {
             "secret only once: if it is not at hand, create a new one there."
         ),
     ),
+    Reason.APP_SECRET_LOST: (
+        _lt("The app's saved client secret or certificate cannot be used any more"),
+        _lt(
+            "The key that protects it has changed, as on a copied or moved server. "
+            "Your Odoo administrator puts the former key back: then the mailbox goes "
+            "on by itself. Or, under OAuth Apps, enters the client secret anew, or "
+            "makes a new certificate; then reconnect."
+        ),
+    ),
     Reason.APP_SECRET_EXPIRED: (
         _lt("The app's client secret has expired"),
         _lt(
             "Your Odoo administrator has to create a new one at the provider and enter "
             "it under OAuth Apps. Then reconnect."
+        ),
+    ),
+    Reason.APP_CERTIFICATE: (
+        _lt("Microsoft does not accept the app's certificate"),
+        _lt(
+            "It is not in the app's registration, or it has expired. Your Odoo "
+            "administrator has to upload it in Entra, under Certificates & secrets, "
+            "Certificates; it can be downloaded under OAuth Apps, where one also makes "
+            "a new one. Then reconnect."
         ),
     ),
     Reason.APP_DELETED: (

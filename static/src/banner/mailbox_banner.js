@@ -70,9 +70,7 @@ export class MailboxBanner extends Component {
         if (!waiting) {
             return "";
         }
-        return waiting === 1
-            ? _t("1 follow-up waits")
-            : _t("%s follow-ups wait", waiting);
+        return waiting === 1 ? _t("1 email waits") : _t("%s emails wait", waiting);
     }
 
     mayActNow(mailbox) {

@@ -20,15 +20,12 @@ export class SendingStrip extends Component {
     }
 
     get progress() {
-        const {done, total} = this.sending;
-        return _t("Sending: %(done)s of %(total)s", {
-            done: done.length,
-            total: total(),
-        });
+        const {gone, total} = this.sending;
+        return _t("Sending: %(done)s of %(total)s", {done: gone(), total: total()});
     }
 
     get percent() {
-        return Math.round((100 * this.sending.done.length) / this.sending.total());
+        return Math.round((100 * this.sending.gone()) / this.sending.total());
     }
 
     get allSent() {

@@ -1,0 +1,1 @@
+"""A company that is given up: archived, or deleted once its journal was exported."""

@@ -1,0 +1,1 @@
+"""How things stood on a day in the past, and what the rules say of it."""

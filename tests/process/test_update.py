@@ -1,0 +1,58 @@
+"""A database of an older release is updated to this one, and goes on as it was."""
+
+import tarfile
+from pathlib import Path
+
+import office
+import pytest
+
+# ``git archive`` of what runs of a release, without translations. The oldest that is
+# supported: a database of a later one has less to change.
+RELEASES = sorted((Path(__file__).parent / "releases").glob("*.tar.xz"))
+
+LIFE = """
+import sys
+sys.path.append({dev!r})
+from odoo import Command
+env.company.name = "Acme"
+connector = env["account.email.connector"].create({{"company_id": env.company.id}})
+connector._connect("billing@acme.example", {{"password": "planted"}}, {{
+    "provider": "smtp", "smtp_host": "smtp.acme.example", "smtp_port": 465,
+    "smtp_encryption": "ssl", "smtp_user": "billing@acme.example"}})
+from samples import bulk
+bulk.create_bulk(env, 3, company=env.company, domain="buyers.example")
+env["account.email.followup"]._plan(env.company)
+env["account.email.followup.case"]._cron_look()
+env.cr.commit()
+"""
+STATE = """
+connector = env["account.email.connector"].search([])
+print(connector.state, connector.chasing)
+print(sorted(env["account.email.followup"].search([]).mapped("state")))
+print(len(env["account.email.followup.case"].search([])))
+for model in ("account.email.connector", "account.email.followup",
+              "account.email.followup.case", "account.email.followup.plan",
+              "account.move", "res.partner", "res.config.settings"):
+    env[model].get_view(view_type="form")
+"""
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.name[:-7])
+def test_an_older_release_is_updated(box, tmp_path, release):
+    old = tmp_path / "account_email_connector"
+    with tarfile.open(release) as archive:
+        archive.extractall(old, filter="data")
+    paths = ",".join([str(box.addons_path[0]), str(tmp_path)])
+    then = ("--addons-path", paths)
+    name = box.database("updated", modules="")
+    install = ("-i", "account_email_connector", "--stop-after-init")
+    box.odoo("-d", name, *install, *then)
+    life = LIFE.format(dev=str(office.CHECKOUT / "dev"))
+    box.odoo("shell", "-d", name, *then, stdin=life)
+
+    done = box.odoo("-d", name, "-u", "account_email_connector", "--stop-after-init")
+    assert "WARNING" not in done.stderr
+    state, followups, cases = box.shell(name, STATE).splitlines()
+    assert state == "connected on"
+    assert followups.count("planned") == 3
+    assert cases == "3"

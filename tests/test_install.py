@@ -1,0 +1,70 @@
+from unittest.mock import Mock, patch
+
+from psycopg2.errors import LockNotAvailable
+
+from odoo.exceptions import UserError
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import sql
+
+from ..tools import theirs
+
+
+@tagged("post_install", "-at_install")
+class TestTheirs(TransactionCase):
+    """What is added to others' tables before Odoo would is what Odoo would add."""
+
+    def test_the_columns_are_those_of_the_fields(self):
+        for model in ("account.move", "account.move.line", "res.partner"):
+            table = self.env[model]._table
+            ours = {
+                field.name: field.column_type[0]
+                for field in self.env[model]._fields.values()
+                if "account_email_connector" in field._modules
+                and field.name.startswith("email_followup")
+                and field.store
+                and field.column_type
+            }
+            self.assertEqual(theirs.COLUMNS.get(table, {}), ours, model)
+
+    def test_odoo_finds_the_index_as_it_would_make_it(self):
+        moves = self.env["account.move"]
+        index = moves._table_objects[theirs.INDEX]
+        self.assertEqual(index.full_name(moves), theirs.INDEX)
+        wanted = index.get_definition(self.registry)
+        self.assertEqual(f"INDEX {theirs.INDEX_ON}", wanted)
+        _definition, comment = sql.index_definition(self.env.cr, theirs.INDEX)
+        self.assertEqual(comment, wanted)
+
+    def test_others_are_let_pass(self):
+        """Whoever wants a table waits behind us while we wait for it."""
+        step = Mock(__name__="step", side_effect=[LockNotAvailable, None])
+        with (
+            patch.object(theirs, "_commit") as commit,
+            patch.object(theirs, "_roll_back") as roll_back,
+            patch.object(theirs.time, "sleep") as sleep,
+        ):
+            theirs._patiently(self.env.cr, step)
+            self.cr.execute("SHOW lock_timeout")
+            self.assertEqual(self.cr.fetchone()[0], theirs.LONGEST)
+            calls = (commit, roll_back, sleep)
+            self.assertEqual([each.call_count for each in calls], [1, 1, 1])
+            step.side_effect = LockNotAvailable
+            with self.assertRaises(UserError):
+                theirs._patiently(self.env.cr, step)
+            self.assertEqual(sleep.call_count, 1 + theirs.TRIES)
+
+    def test_what_is_checked_apart_is_checked(self):
+        self.cr.execute(f"ALTER TABLE account_move DROP CONSTRAINT {theirs.REFERENCE}")
+        theirs._add_user(self.cr)
+        self.assertIs(theirs._is_checked(self.cr), False)
+        theirs._check_users(self.cr)
+        self.assertIs(theirs._is_checked(self.cr), True)
+
+    def test_pressed_twice(self):
+        """At an update they are there."""
+        self.cr.execute("SELECT count(*) FROM information_schema.columns")
+        before = self.cr.fetchone()
+        with patch.object(theirs, "_commit"):
+            theirs.add(self.env.cr)
+        self.cr.execute("SELECT count(*) FROM information_schema.columns")
+        self.assertEqual(self.cr.fetchone(), before)
