@@ -17,7 +17,9 @@ def box():
 @pytest.fixture(scope="session")
 def template(box):
     """The database with two companies, connected mailboxes and unpaid invoices."""
-    return office.create(box)
+    name = office.create(box)
+    box.warm_up(name)
+    return name
 
 
 @pytest.fixture

@@ -104,26 +104,27 @@ class Nodes:
         self.box = box
         self.database = database
         self.mail = mail
+        self._stack = stack
         self.balancer = stack.enter_context(Balancer())
         self.servers = self.balancer.servers
 
     def start(self, *options):
         """One more server, with two workers for requests, that is for jobs."""
-        server = Node(
-            self.box.serve(
-                self.database,
-                *with_queue_job(self.box),
-                *("--workers=2", "--max-cron-threads=1", "--load=base,web,queue_job"),
-                *options,
-                env={
-                    **python_path(self.box),
-                    **office.trust(self.mail),
-                    "ODOO_QUEUE_JOB_CHANNELS": CHANNELS,
-                    "ODOO_QUEUE_JOB_HOST": "127.0.0.1",
-                    "ODOO_QUEUE_JOB_PORT": str(self.balancer.port),
-                },
-            )
+        started = self.box.serve(
+            self.database,
+            *with_queue_job(self.box),
+            *("--workers=2", "--max-cron-threads=1", "--load=base,web,queue_job"),
+            *options,
+            env={
+                **python_path(self.box),
+                **office.trust(self.mail),
+                "ODOO_QUEUE_JOB_CHANNELS": CHANNELS,
+                "ODOO_QUEUE_JOB_HOST": "127.0.0.1",
+                "ODOO_QUEUE_JOB_PORT": str(self.balancer.port),
+            },
         )
+        # Its six processes would look for jobs until the last test of the session.
+        server = Node(self._stack.enter_context(started))
         self.servers.append(server)
         return server
 

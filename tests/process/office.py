@@ -57,6 +57,8 @@ env["ir.cron"].search([]).nextcall = "2100-01-01"
 for entered in {entered!r}:
     mailboxes.connect(env, **entered)
 env["ir.cron.trigger"].search([]).unlink()
+# Style sheets and scripts, which the first page of each copy would make anew.
+env["ir.qweb"]._pregenerate_assets_bundles()
 env.cr.commit()
 """
 

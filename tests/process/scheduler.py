@@ -7,7 +7,6 @@ time limit) the master starts the next one at once.
 import contextlib
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -136,16 +135,9 @@ class Scheduler:
                 max_cron_threads=1,
             )
         )
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
-                self.box.prepared.command(*self._options),
-                env={**self.box.variables(config), **self._variables},
-                cwd=self.box.directory,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        with open(self.log, "ab") as log, open(os.devnull) as nothing:
+            variables = {**self.box.variables(config), **self._variables}
+            self.process = self.box.popen(self._options, variables, nothing, log, log)
         deadline = time.monotonic() + 120
         while not self._worker():
             if self.process.poll() is not None or time.monotonic() > deadline:
