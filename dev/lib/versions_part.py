@@ -27,6 +27,7 @@ TESTS = (
     "test_client_certificate.py",
     "test_microsoft_signin.py",
     "test_oauth_http.py",  # requests, urllib3
+    "test_oauth_standin.py",
 )
 #: Odoo 19's own lower bound.
 OLDEST_PYTHON = "3.10"
