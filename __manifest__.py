@@ -39,6 +39,7 @@
         "data/digest_kpis.xml",
         "views/account_email_oauth_app_views.xml",
         "views/account_email_followup_start_views.xml",
+        "views/open_items.xml",
         "views/account_email_followup_case_views.xml",
         "views/account_email_connector_smtp_views.xml",
         "views/account_email_connector_oauth_views.xml",

@@ -26,6 +26,7 @@ def uninstall_hook(env):
     _cancel_what_waits(env)
     _drop_jobs(env)
     _let_go(env)
+    _keep_demo_customers(env)
     env.invalidate_all()
 
 
@@ -104,4 +105,13 @@ def _let_go(env):
                                         WHERE module = 'account_email_connector'
                                           AND model = 'mail.activity.type')""",
         [env.ref("mail.mail_activity_data_todo").id],
+    )
+
+
+def _keep_demo_customers(env):
+    """They have invoices, and stay with them: Odoo need not try to delete them, and
+    would keep names of ours that lead to them."""
+    env.cr.execute(
+        """DELETE FROM ir_model_data
+            WHERE module = 'account_email_connector' AND model = 'res.partner'"""
     )

@@ -38,16 +38,17 @@ ADDON = environment.ADDON
 ACCOUNT = "account"
 # What Odoo's log says once it has its port.
 LISTENS = "HTTP service (werkzeug) running on"
-# What of Odoo's the addon has to do with, but does not need; `payment_demo` pays, and
-# `l10n_it_edi` is another e-invoicing network.
+# What of Odoo's the addon has to do with, but does not need; `payment_demo` pays,
+# `l10n_it_edi` is another e-invoicing network, and the first two sign in as we do.
 NEIGHBOURS = (
-    "account_payment,account_peppol,account_qr_code_sepa,snailmail_account,"
+    "google_gmail,microsoft_outlook,account_payment,account_peppol,"
+    "account_qr_code_sepa,snailmail_account,"
     "sale_management,point_of_sale,payment_demo,payment_custom,l10n_it_edi"
 )
 # What a busy company has besides; it takes long to install.
 MANY_NEIGHBOURS = (
-    f"{NEIGHBOURS},google_gmail,microsoft_outlook,purchase_stock,sale_stock,"
-    "website_sale,hr_expense,survey,mass_mailing,calendar,crm,sms,account_edi_ubl_cii,"
+    f"{NEIGHBOURS},purchase_stock,sale_stock,website_sale,"
+    "hr_expense,survey,mass_mailing,calendar,crm,sms,account_edi_ubl_cii,"
     "l10n_be,l10n_de,l10n_fr_account"
 )
 

@@ -22,7 +22,6 @@ from . import account_email_oauth_flow
 from . import account_email_promise
 from . import account_journal
 from . import account_move
-from . import account_move_line
 from . import account_move_send
 from . import digest_digest
 from . import ir_http

@@ -1,6 +1,13 @@
 from odoo import SUPERUSER_ID, api, fields, models
 
-from ..engine.followup import case_page, case_story, coming, ledger, reviewing
+from ..engine.followup import (
+    case_page,
+    case_story,
+    coming,
+    ledger,
+    open_items,
+    reviewing,
+)
 from ..engine.followup.person import act_on_each
 from ..engine.planning import cases
 from ..engine.rights import check_accountant, check_reader
@@ -139,6 +146,7 @@ class AccountEmailFollowupCase(models.Model):
         compute=case_page.items,
         help="As in the ledger: their sum is what is open.",
     )
+    items_html = fields.Html("What is open", compute=open_items.compute, sanitize=False)
     numbers = fields.Char("Invoice", compute=case_page.items, search="_search_numbers")
 
     story = fields.Html(compute=case_story.story, sanitize=False)

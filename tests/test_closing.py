@@ -284,6 +284,7 @@ class TestCompanyArchived(ClosingCommon):
         with patch.object(signing_in, "revoke", side_effect=AssertionError):
             self.hill.active = False
         self.assertEqual(self.its_mailbox.state, "connected")
+        self.assertEqual(self.its_mailbox.health, "archived")
         later = self.env["ir.cron.trigger"].search_count(
             [("cron_id", "=", self.health.id)]
         )
@@ -291,6 +292,7 @@ class TestCompanyArchived(ClosingCommon):
         with patch.object(signing_in, "revoke", return_value=False):
             self.archive()
         self.assertEqual(self.its_mailbox.state, "disconnected")
+        self.assertEqual(self.its_mailbox.health, "disconnected")
         words = self.its_mailbox.message_ids.mapped("body")
         self.assertTrue(any("Google could not be told" in body for body in words))
 

@@ -14,7 +14,8 @@ class TestTheirs(TransactionCase):
     """What is added to others' tables before Odoo would is what Odoo would add."""
 
     def test_the_columns_are_those_of_the_fields(self):
-        for model in ("account.move", "account.move.line", "res.partner"):
+        models = ("account.move", "account.move.line", "res.partner", "res.company")
+        for model in models:
             table = self.env[model]._table
             ours = {
                 field.name: field.column_type[0]
@@ -25,6 +26,12 @@ class TestTheirs(TransactionCase):
                 and field.column_type
             }
             self.assertEqual(theirs.COLUMNS.get(table, {}), ours, model)
+
+    def test_journal_items_are_left_alone(self):
+        """Whoever extends them has Odoo ask for an index that is there already, which
+        keeps others from writing them until the installation has committed."""
+        ours = "account_email_connector.model_account_move_line"
+        self.assertFalse(self.env.ref(ours, raise_if_not_found=False))
 
     def test_odoo_finds_the_index_as_it_would_make_it(self):
         moves = self.env["account.move"]

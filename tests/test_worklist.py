@@ -6,6 +6,7 @@ from odoo.tests import freeze_time, new_test_user, tagged
 
 from odoo.addons.base.models.ir_cron import IrCron
 
+from ..engine.followup import open_items
 from ..engine.planning import cases
 from ..hooks import post_init_hook
 from ..providers.outcomes import OutcomeUnknown
@@ -392,6 +393,20 @@ class TestWorklist(WorklistCommon):
         nobody = self.customer.copy().with_user(self.accountant)
         with self.assertRaises(UserError):
             nobody.action_email_followup_case()
+
+    def test_what_is_open(self):
+        """Each with its document, how late it is, and why; credits are not late."""
+        invoice, credit = self.invoice(40, 100), self.credit_note(20)
+        row = self.row().with_user(self.accountant)
+        for told in (invoice.name, "40 days late", "100.00", credit.name, "-20.00"):
+            self.assertIn(told, row.items_html)
+        self.assertIn(invoice.email_followup_text, row.items_html)
+        self.assertEqual(row.items_html.count("days late"), 2)
+        self.assertIn(f'href="/odoo/account.move/{invoice.id}"', row.items_html)
+        with patch.object(open_items, "AT_MOST", 1):
+            row.invalidate_recordset(["items_html"])
+            self.assertIn("And 1 more", row.items_html)
+            self.assertNotIn(credit.name, row.items_html)
 
     def test_the_story(self):
         invoice = self.invoice(40, 100)

@@ -14,6 +14,7 @@ HEALTH = [
     ("error", "Cannot send"),
     ("approval", "Waiting for approval"),
     ("approved", "Approved: reconnect"),
+    ("archived", "Company archived"),
     ("disconnected", "Not connected"),
 ]
 #: Whether follow-ups go by themselves.

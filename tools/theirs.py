@@ -44,6 +44,10 @@ COLUMNS = {
         "email_followup_handed_over_on": "jsonb",
         "email_followup_handed_over_to": "jsonb",
     },
+    "res_company": {  # whatever anybody does in Odoo reads it
+        "email_followup_plan_id": "int4",
+        "email_followup_late_fee_account_id": "int4",
+    },
 }
 #: As PostgreSQL names it for Odoo.
 REFERENCE = "account_move_email_followup_dispute_user_id_fkey"

@@ -25,7 +25,7 @@ CARD = {
     "company_id": NAME,
 }
 LINE = {**CARD, "total": {}, "last_on": {}, "promised_until": {}}
-PAGE = {**LINE, "item_ids": {"fields": {"email_followup_text": {}}}, "story": {}}
+PAGE = {**LINE, "items_html": {}, "story": {}}
 OVERDUE = [("overdue", ">", 0)]
 
 

@@ -24,14 +24,15 @@ def _build(path):
         install(path, ["--require-hashes", "-r", LOCK_FILE])
 
 
-def install(path, arguments):
+def install(path, arguments, python=sys.executable):
     """Make a virtual environment, by uv or, where it cannot be had, by pip.
 
     :param arguments: what to install, in words that both understand
+    :param python: the interpreter that it is for
     """
     uv = _uv()
     if uv:
-        run([uv, "venv", "-q", "--python", sys.executable, path], "Making a venv")
+        run([uv, "venv", "-q", "--python", python, path], "Making a venv")
         command = [uv, "pip", "install", "-q", "--python", path / "bin/python"]
         # The files decide everything: no settings of the user's projects.
         env = {"UV_CACHE_DIR": str(cache.root() / "uv"), "UV_NO_CONFIG": "1"}
@@ -39,7 +40,7 @@ def install(path, arguments):
             # Trust whom the machine trusts; the second is the older name.
             env |= {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
     else:
-        _plain_venv(path)
+        _plain_venv(path, python)
         command = [path / "bin/python", "-m", "pip", "install", "-q"]
         env = _PIP
     run([*command, *arguments], "Installing the Python packages", env=env)
@@ -73,9 +74,9 @@ def tool(requirement):
     return cache.part(name, cache.digest(requirement, sys.version), build)
 
 
-def _plain_venv(path):
+def _plain_venv(path, python=sys.executable):
     shutil.rmtree(path)
-    run([sys.executable, "-m", "venv", path], "Making a venv")
+    run([python, "-m", "venv", path], "Making a venv")
 
 
 def site_packages(python_path):

@@ -9,7 +9,8 @@
                                 take minutes to install: not in the run of all
     dev/test process [ARGS]     tests/process with pytest: real servers, killed ones too
     dev/test oldest [ARGS]      those of tests/pure that use the packages of
-                                requirements.txt, with the oldest that it allows
+                                requirements.txt, with the oldest that it allows, on
+                                Python 3.10 where there is one (pyenv's too)
     dev/test newest [ARGS]      the same with the newest there are today: not in the run
                                 of all, which somebody else's release must not fail
     dev/test /account_email_connector:TestX.test_y

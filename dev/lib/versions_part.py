@@ -2,8 +2,11 @@
 them than the lock's: the oldest that requirements.txt allows, or the newest there are.
 """
 
+import contextlib
+import os
 import sys
 import time
+from pathlib import Path
 
 from . import cache, pytest_part, python_env
 from .console import DevError, run, say, step
@@ -23,12 +26,21 @@ TESTS = (
     "test_microsoft.py",  # msal
     "test_client_certificate.py",
     "test_microsoft_signin.py",
+    "test_oauth_http.py",  # requests, urllib3
+    "test_oauth_standin.py",
 )
+#: Odoo 19's own lower bound.
+OLDEST_PYTHON = "3.10"
+# It makes virtual environments, and says what it is.
+SUITS = "import sys, venv, ensurepip; print(sys.version, sys.base_prefix)"
 TELL = """
 import importlib.metadata, sys
+print("Python", sys.version.split()[0])
 for name in sys.argv[1:]:
     print(name, importlib.metadata.version(name))
 """
+#: Odoo's own packages that we use, of which much depends on the version.
+ODOOS = ("requests", "urllib3")
 OLDEST = cache.CHECKOUT / "dev/oldest.lock"
 ALLOWED = (cache.CHECKOUT / "dev/versions.in", cache.CHECKOUT / "requirements.txt")
 
@@ -47,9 +59,24 @@ def newest(arguments=()):
 
 
 def _oldest_environment():
-    key = cache.digest(OLDEST.read_bytes(), sys.version, sys.base_prefix)
+    python, said = oldest_python()
+    key = cache.digest(OLDEST.read_bytes(), said)
     command = ("--require-hashes", "-r", OLDEST)
-    return cache.part("oldest", key, lambda path: _build(path, "oldest", command))
+    return cache.part(
+        "oldest", key, lambda path: _build(path, "oldest", command, python)
+    )
+
+
+def oldest_python():
+    """The oldest Python that Odoo runs on, where there is one, also as pyenv keeps it;
+    else the one that runs this. With what it says of itself."""
+    name = f"python{OLDEST_PYTHON}"
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    kept = sorted(pyenv.glob(f"versions/{OLDEST_PYTHON}*/bin/{name}"))
+    for python in (name, *kept):
+        with contextlib.suppress(DevError):
+            return python, run([python, "-c", SUITS], f"Asking {name}")
+    return sys.executable, sys.version + sys.base_prefix
 
 
 def _newest_environment():
@@ -59,9 +86,9 @@ def _newest_environment():
     return cache.part("newest", key, lambda path: _build(path, "newest", command))
 
 
-def _build(path, which, arguments):
+def _build(path, which, arguments, python=sys.executable):
     with step(f"Installing the {which} packages"):
-        python_env.install(path, arguments)
+        python_env.install(path, arguments, python)
 
 
 def _run(environment, arguments):
@@ -75,7 +102,7 @@ def _run(environment, arguments):
 
 
 def _tell_versions(python):
-    told = run([python, "-c", TELL, *names()], "Reading versions")
+    told = run([python, "-c", TELL, *names(), *ODOOS], "Reading versions")
     say(", ".join(told.splitlines()))
 
 

@@ -21,6 +21,7 @@ from ...providers import registry
 from ...providers.reasons import Reason
 from ...texts import detail_of, reason_text
 from ...texts import said as one_line
+from ..rights import for_reader
 from . import counts, ways
 
 LIMITS = (Reason.DAILY_LIMIT, Reason.SENDING_LIMIT)
@@ -88,7 +89,9 @@ def _full(connector, outcome):
 # -- what the page shows ---------------------------------------------------------------
 
 
-@api.depends("state", "error_reason", "wait_until", "approved_at")
+@api.depends(
+    *("state", "error_reason", "wait_until", "approved_at"), "company_id.active"
+)
 def health(connectors):
     """How it is, as one looks at it: what a person has to do, if anything."""
     for connector in connectors:
@@ -96,6 +99,8 @@ def health(connectors):
 
 
 def _health(connector):
+    if connector.state != "disconnected" and not for_reader(connector).company_id.active:
+        return "archived"  # it is disconnected soon: engine/closing/company.py
     if connector.is_waiting:
         return "waiting"
     if connector.state == "pending_approval":

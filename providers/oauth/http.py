@@ -54,6 +54,7 @@ class BoundedAdapter(HTTPAdapter):
     ) -> requests.Response:
         found = super().build_response(request, resp)  # which keeps the header
         resp.headers.discard("Content-Encoding")  # by which it would be unpacked
+        resp.enforce_content_length = True  # as of urllib3 2: a cut answer is none
         found.encoding = "utf-8"  # else it is guessed, for many seconds
         return found
 
@@ -140,6 +141,10 @@ class Wire(requests.Session):
         return Answer(answer.status_code, answer.headers, content, bool(fault))
 
 
+class NoJsonObject(requests.RequestException):
+    """An answer that makes no sense. requests has no such error before 2.26."""
+
+
 class TokenWire(Wire):
     """A wire for msal and google-auth.
 
@@ -158,7 +163,7 @@ class TokenWire(Wire):
         if _is_plain(found):
             return _without_nothing(answer, found)
         if answer.status_code < 500:
-            raise requests.exceptions.InvalidJSONError("no JSON object")
+            raise NoJsonObject
         answer._content = b"{}"  # the status says it all
         return answer
 

@@ -2,7 +2,9 @@
 
 from ast import literal_eval
 
+import office
 import pytest
+from test_uninstall import LEFT, UNINSTALL
 
 SHOWN = """
 rows = env["account.email.followup.case"]
@@ -24,15 +26,39 @@ NAMES = {customer.name for customer in CUSTOMERS}
 """
 
 
+COUNT = """
+print(*(env[model].search_count([]) for model in ("res.partner", "account.move",
+      "account.email.connector", "account.email.followup.plan")))
+"""
+ADDON = "account_email_connector"
+OPTIONS = ("--with-demo", "--stop-after-init")
+
+
 @pytest.mark.parametrize("before", [[], ["account"]])
 def test_demo_data(box, before):
     """In an empty database, and where Odoo's own is there already."""
     name = f"demo_data_{len(before)}"
-    for modules in [*before, "account_email_connector"]:
-        box.odoo("-d", name, "-i", modules, "--with-demo", "--stop-after-init")
+    for modules in [*before, ADDON]:
+        box.odoo("-d", name, "-i", modules, *OPTIONS)
     printed = box.shell(name, NAMES + SHOWN)
     told = dict(line.split(" ", 1) for line in printed.splitlines() if " " in line)
     assert len(literal_eval(told["SHOWN"])) >= 4, printed
     assert told["PLAN"] == "Friendly, firm, final"
     assert told["MAILBOX"] == "['disconnected']"
     assert told["SENT"] == "0 0"
+    comes_again_and_goes(box, name)
+
+
+def comes_again_and_goes(box, name):
+    """Nobody is made twice; the customers stay, as customers with invoices do."""
+    there = box.shell(name, COUNT)
+    box.odoo("-d", name, "--reinit", ADDON, *OPTIONS)
+    assert box.shell(name, COUNT) == there
+    # An error in the log fails the test.
+    box.odoo("shell", "-d", name, stdin=UNINSTALL)
+    with office.connection(box, name) as cr:
+        for what, query in LEFT.items():
+            cr.execute(query)
+            assert cr.fetchall() == [], f"{what} are left"
+        cr.execute("SELECT count(*) FROM res_partner WHERE name = 'Cedar & Sons'")
+        assert cr.fetchone() == (1,)

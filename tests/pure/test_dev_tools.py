@@ -28,6 +28,7 @@ from lib import (
     pytest_part,
     python_env,
     test_command,
+    versions_part,
     vulnerabilities,
 )
 from lib.results import Results
@@ -279,6 +280,24 @@ def test_an_allowed_vulnerability_needs_a_reason_and_a_hit(vulnerable):
     )
     assert failed
     assert f"{PAST_ADVISORY} is allowed, but hits nothing" in told
+
+
+def a_python(folder, says):
+    folder.mkdir(parents=True)
+    python = folder / "python3.10"
+    python.write_text(f"#!/bin/sh\n{says}\n")
+    python.chmod(0o755)
+    return python
+
+
+def test_the_oldest_python_is_taken_where_there_is_one(monkeypatch, tmp_path):
+    """Of pyenv's, what lies on the path may answer that there is none."""
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    shims = a_python(tmp_path / "shims", "exit 127").parent
+    monkeypatch.setenv("PATH", str(shims))
+    assert versions_part.oldest_python()[0] == sys.executable
+    kept = a_python(tmp_path / "versions/3.10.9/bin", "echo 3.10.9")
+    assert versions_part.oldest_python() == (kept, "3.10.9\n")
 
 
 def test_every_pin_of_the_lock_file_is_checked():

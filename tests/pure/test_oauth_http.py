@@ -1,7 +1,8 @@
 """A send reaches the server at most once, whatever happens to the line."""
 
 import pytest
-from account_email_connector.providers.oauth.http import Wire
+import requests
+from account_email_connector.providers.oauth.http import TokenWire, Wire
 from account_email_connector.providers.outcomes import OutcomeUnknown, Unavailable
 from account_email_connector.providers.reasons import Reason
 from oauth_server import ACCESS_TOKEN, Reply, serving
@@ -73,6 +74,24 @@ def test_a_status_counts_although_its_words_were_cut(server, cut):
     assert (answer.status, answer.headers["Retry-After"]) == (429, "7")
     assert answer.json() == {}
     assert len(server.calls("/send")) == 1
+
+
+@pytest.mark.parametrize("cut", [0, 1, 30])
+def test_an_answer_that_was_cut_is_none(server, cut):
+    """Also with urllib3 before 2, which by itself takes what has come for all of it."""
+    words = "a text of which some would be taken for all"
+    server.reply("/send", Reply(200, words, cut=cut, clean=True))
+    assert (post(server).cut, post(server).content) == (True, b"")
+    with pytest.raises(Unavailable), Wire(server.ca_file) as wire:
+        wire.call("GET", f"{server.url}/send", token=ACCESS_TOKEN)
+
+
+@pytest.mark.parametrize("words", ["<html>Welcome</html>", "[]", '{"scope": 1}'])
+def test_a_token_that_is_none_is_an_error_of_the_line(server, words):
+    """For msal and google-auth, which know those; with the oldest requests, too."""
+    server.reply("/token", Reply(200, words))
+    with pytest.raises(requests.RequestException), TokenWire(server.ca_file) as wire:
+        wire.request("POST", f"{server.url}/token", data={"code": "x"})
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

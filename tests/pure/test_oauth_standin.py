@@ -261,6 +261,21 @@ def test_accepted_and_then_a_fault_is_unknown_and_never_sent_again(
             assert len(standin.control.log()) == count
 
 
+@pytest.mark.parametrize("cut", [0, 8, 40, 100, 200, 250, 300, 350])
+def test_an_answer_of_gmails_that_is_cut_anywhere(standin, cut):
+    """In doubt, as long as its status has not come; then it is sent, in one piece."""
+    found, grant = google(standin)
+    standin.control.add_fault("gmail.send", when="after", cut=cut)
+    with GoogleMailbox(found, grant.token, CLARA, lambda token: None) as box:
+        try:
+            receipt = box.send(email := an_email())
+        except OutcomeUnknown as doubt:
+            assert doubt.reason is Reason.MAYBE_SENT
+        else:
+            assert receipt.message_id == email.message_id
+    assert len(sent(standin, CLARA)) == 1
+
+
 @pytest.mark.parametrize(
     "sign_in, box, endpoint",
     [

@@ -112,7 +112,8 @@ export class MailboxBanner extends Component {
 
 patch(NavBar.components, {MailboxBanner});
 patch(NavBar.prototype, {
-    get isAccountingApp() {
-        return APPS.includes(this.currentApp?.xmlid);
+    /** Who opens an invoice by its address, in an email say, is in no app yet. */
+    get mayBeAccounting() {
+        return !this.currentApp || APPS.includes(this.currentApp.xmlid);
     },
 });
