@@ -38,6 +38,7 @@ FILED_COPIES = [
     ("off", "Not filed"),
     ("failed", "Could not be filed"),
     ("owed", "To be filed"),
+    ("held", "Waits for a sign-in"),
 ]
 TODOS = [
     ("to_review", "To review"),
