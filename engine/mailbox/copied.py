@@ -7,6 +7,8 @@ whatever tool, it is in another place (:func:`..secrets.sealed.place`).
 
 import logging
 
+import psycopg2
+
 from odoo.fields import Domain
 from odoo.tools import sql
 
@@ -31,8 +33,10 @@ def look(connectors):
     try:
         with connectors.env.cr.savepoint():
             _hold(connectors)
+    except psycopg2.Error as error:
+        _logger.info("Whether this is a copy was not looked at: %s", error)
     except Exception:
-        _logger.warning("Whether this is a copy was not looked at", exc_info=True)
+        _logger.exception("Whether this is a copy could not be looked at")
 
 
 def _is_up_to_date(connectors):
