@@ -34,6 +34,26 @@ from ..tools.locks import Busy
 _logger = logging.getLogger(__name__)
 
 
+#: A row that says that the email is being sent, if none forbids it.
+CLAIM = """
+    INSERT INTO account_email_delivery AS delivery (
+        connector_id, company_id, sender, recipients, subject,
+        message_id, envelope_key, mail_id, state, attempts, started_at, handed_at,
+        create_date, create_uid, write_date, write_uid)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'sending', 1,
+            now() at time zone 'utc', NULL,
+            now() at time zone 'utc', %s, now() at time zone 'utc', %s)
+    ON CONFLICT (message_id, envelope_key) DO UPDATE
+       SET state = 'sending', attempts = delivery.attempts + 1,
+           sender = excluded.sender,  -- perhaps reconnected meanwhile
+           started_at = excluded.started_at, handed_at = NULL,
+           reason = NULL, code = NULL, detail = NULL, retry_at = NULL
+     WHERE delivery.state IN ('deferred', 'rejected')
+        OR delivery.state = 'sending' AND delivery.handed_at IS NULL
+ RETURNING id, attempts
+"""
+
+
 class AccountEmailDelivery(models.Model):
     _name = "account.email.delivery"
     _inherit = ["account.email.export"]
@@ -93,7 +113,9 @@ class AccountEmailDelivery(models.Model):
     _message_envelope = models.UniqueIndex("(message_id, envelope_key)")
     _sender_accepted = models.Index("(sender, accepted_at)")
     # Those that are missing: the mailbox's page counts what failed, too.
-    _copy_owed = models.Index("(connector_id) WHERE sent_copy IN ('owed', 'failed')")
+    _copy_owed = models.Index(
+        "(connector_id) WHERE sent_copy IN ('owed', 'held', 'failed')"
+    )
 
     @api.model
     def _deliver(self, connector, mailbox, email, mail_id=0, own=None, is_held=False):
@@ -158,25 +180,7 @@ class AccountEmailDelivery(models.Model):
         """
         return self._write_line(
             SQL(
-                """
-                INSERT INTO account_email_delivery AS delivery (
-                    connector_id, company_id, sender, recipients, subject,
-                    message_id, envelope_key, mail_id, state, attempts,
-                    started_at, handed_at,
-                    create_date, create_uid, write_date, write_uid)
-                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'sending', 1,
-                        now() at time zone 'utc', NULL,
-                        now() at time zone 'utc', %s,
-                        now() at time zone 'utc', %s)
-                ON CONFLICT (message_id, envelope_key) DO UPDATE
-                   SET state = 'sending', attempts = delivery.attempts + 1,
-                       sender = excluded.sender,  -- perhaps reconnected meanwhile
-                       started_at = excluded.started_at, handed_at = NULL,
-                       reason = NULL, code = NULL, detail = NULL, retry_at = NULL
-                 WHERE delivery.state IN ('deferred', 'rejected')
-                    OR delivery.state = 'sending' AND delivery.handed_at IS NULL
-                RETURNING id, attempts
-                """,
+                CLAIM,
                 connector.id,
                 connector.company_id.id,
                 email.sender,
@@ -373,11 +377,11 @@ class AccountEmailDelivery(models.Model):
                 "The copy of %s was not filed: %s", email.message_id, copy.warning
             )
         values = {"sent_copy": copy.state, "sent_copy_warning": copy.warning or None}
-        if copy.state == "owed":
-            values |= self._next_try_of_copy(delivery_id)
+        if copy.state in ("owed", "held"):
+            values |= self._next_try_of_copy(delivery_id, copy.state)
         self._record(delivery_id, **values)
 
-    def _next_try_of_copy(self, delivery_id):
+    def _next_try_of_copy(self, delivery_id, state):
         """What is written of a copy that could not be filed now. It is made once more
         from the follow-up's email; of others nothing is kept to make it from."""
         tries, is_followup = self._write_line(
@@ -390,6 +394,8 @@ class AccountEmailDelivery(models.Model):
                 delivery_id,
             )
         )
+        if is_followup and state == "held":
+            return {}
         retry_at = is_followup and copies.retry_at(tries)
         if not retry_at:
             return {"sent_copy": "failed"}

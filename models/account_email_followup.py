@@ -5,9 +5,9 @@ from ..engine.followup import (
     achieved,
     addressees,
     documents,
+    followup_page,
     items_table,
     ledger,
-    outlook,
     retention,
     reviewing,
 )
@@ -16,7 +16,7 @@ from ..engine.followup.person import act, act_on_each
 from ..engine.followup.preview import shown
 from ..engine.followup.receivers import receivers
 from ..engine.followup.signature import signature
-from ..engine.planning import cases, digest, explain, planner
+from ..engine.planning import cases, explain, forewarning, planner
 from ..engine.rights import check_accountant
 from ..rules import SKIP_ONCE, SKIP_STEP, Reason
 from ..tools.actions import CLOSE, watch
@@ -117,12 +117,12 @@ class AccountEmailFollowup(models.Model):
         help="Why it was skipped or failed, or what it waits for.",
     )
     reason_detail = fields.Char("Details", readonly=True)
-    reason_text = fields.Char("Reason", compute=outlook.reason)
-    attempt_text = fields.Text("What is known", compute=outlook.tell)
-    copy_text = fields.Text("Its copy", compute=outlook.tell)
-    tried_at = fields.Char("Time in logs", compute=outlook.tell)
-    objection = fields.Char(compute=outlook.tell)
-    can_insist = fields.Boolean(compute=outlook.tell)
+    reason_text = fields.Char("Reason", compute=followup_page.reason)
+    attempt_text = fields.Text("What is known", compute=followup_page.tell)
+    copy_text = fields.Text("Its copy", compute=followup_page.tell)
+    tried_at = fields.Char("Time in logs", compute=followup_page.tell)
+    objection = fields.Char(compute=followup_page.tell)
+    can_insist = fields.Boolean(compute=followup_page.tell)
     line_ids = fields.One2many("account.email.followup.line", "followup_id")
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount = fields.Monetary(
@@ -289,7 +289,7 @@ class AccountEmailFollowup(models.Model):
     @api.model
     def _cron_forewarn(self):
         """Tell the people in charge what goes out on the next day."""
-        digest.forewarn(self.sudo().env)
+        forewarning.forewarn(self.sudo().env)
 
     @api.autovacuum
     def _gc_mails(self):

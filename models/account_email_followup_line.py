@@ -53,6 +53,7 @@ class AccountEmailFollowupLine(models.Model):
     reason = fields.Char(
         "Reason code", help="Why it was dropped between planning and sending."
     )
+    reason_day = fields.Date(help="The day that the reason is about.")
     reason_text = fields.Char("Why", compute="_compute_reason_text")
     unnamed = fields.Boolean(
         help="A credit of another contact's: it is subtracted, but not named."
@@ -87,11 +88,12 @@ class AccountEmailFollowupLine(models.Model):
         for line in self:
             line[name] = line[ref] in found and line[ref]
 
-    @api.depends("reason")
+    @api.depends("reason", "reason_day")
     @api.depends_context("lang")
     def _compute_reason_text(self):
         for line in self:
-            line.reason_text = standing_text(self.env, line.reason)
+            day = line.reason_day
+            line.reason_text = standing_text(self.env, line.reason, day=day)
 
     @api.depends("move_id", "move_line_id", "payment_id", "unnamed")
     @api.depends_context("lang")

@@ -3,6 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.tools.mail import append_content_to_html, html2plaintext
 
+from ..engine import cron
 from ..engine.followup.person import retry_from_mail
 from ..engine.mailbox import elsewhere
 from ..engine.mailbox.sender import writer_of
@@ -278,10 +279,16 @@ class MailMail(models.Model):
 
     @api.model
     def process_email_queue(self, email_ids=(), batch_size=1000):
-        """As core, and what waits for a mailbox that is back goes at once."""
-        if self.env.su and not email_ids:
-            waiting.release(self.env)
-        return super().process_email_queue(email_ids, batch_size)
+        """As core, the oldest first; what waits for a mailbox that is back goes at
+        once."""
+        if email_ids or not self.env.su:
+            return super().process_email_queue(email_ids, batch_size)
+        waiting.release(self.env)
+        oldest, are_more = waiting.oldest(self, batch_size)
+        result = super(MailMail, oldest).process_email_queue(email_ids, batch_size)
+        if are_more:
+            cron.run_emails(self.env)
+        return result
 
 
 def _without(names, values):

@@ -128,21 +128,13 @@ def late_fees(
         return found
     had_fee = {each.move_id for each in before.charged if not each.since}
     told: set[Charged] = set()
-    drafts = [
-        each for each in before.drafts if (each.until or terms.until) <= terms.until
-    ]
     for item in items:
-        if (
-            item.due >= terms.until
-            or item.residual <= 0
-            or item.move_id in before.exempt
-        ):
+        if not _costs(item, terms, before):
             continue
-        drafted = [each for each in drafts if _is_of(each, item)]
-        for each in drafted:
-            if each not in told:
-                found.append(_as_drafted(each, item, decimals))
-        told.update(drafted)
+        drafted = [each for each in _drafts(before, terms) if _is_of(each, item)]
+        new = [each for each in drafted if each not in told]
+        found += [_as_drafted(each, item, decimals) for each in new]
+        told.update(new)
         had_fee.update(each.move_id for each in drafted if not each.since)
         taken = (*before.charged, *drafted)
         found += _interest_on(item, terms, decimals[item.currency_id], taken)
@@ -151,6 +143,19 @@ def late_fees(
             fee = _rounded(_decimal(terms.fee), decimals[terms.fee_currency])
             found.append(LateFee(item, fee, terms.fee_currency))
     return [each for each in found if each.amount]
+
+
+def _costs(item: Item, terms: Terms, before: Before) -> bool:
+    """Whether being late costs something with this item."""
+    is_late = item.due < terms.until and item.residual > 0
+    return is_late and item.move_id not in before.exempt
+
+
+def _drafts(before: Before, terms: Terms) -> Iterator[Charged]:
+    """The drafts of what is asked for by now."""
+    for each in before.drafts:
+        if each.until is None or each.until <= terms.until:
+            yield each
 
 
 def totals(fees: Iterable[LateFee]) -> dict[int, Decimal]:

@@ -81,12 +81,11 @@ class Plan:
         self.steps = tuple(sorted(steps, key=lambda step: step.days))
         self.min_amount = min_amount
         self.min_gap = max(min_gap, 1)
-        self.catch_up = catch_up
         self.start = start
         self.calendar = calendar or Calendar()
         self.recap = _rhythm(recap)
-        if mode == RECAP and catch_up is None and not self.recap.every:
-            self.catch_up = 0
+        has_a_day = mode == RECAP and not self.recap.every
+        self.catch_up = 0 if has_a_day and catch_up is None else catch_up
         self.grace = grace
         self.patience = patience
         self.only_sent = only_sent

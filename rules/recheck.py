@@ -105,30 +105,25 @@ def recheck(
         invoice that is left.
     """
     now = _as_it_stands(past, case, instruction)
-    objection = (
+    action, reason, date = _objection(now) or (SEND, Reason.DUE, case.today)
+    left = now.left
+    dropped = left.dropped
+    if action == WAIT:  # what may come back meanwhile stays in it
+        dropped = tuple(each for each in dropped if each.reason not in COMES_BACK)
+    channel, came = _channel(now), came_on(reason, now.decision.standings)
+    about = left.items, dropped, left.credits
+    return Recheck(action, reason, date, *about, channel, came, case.customer.addressee)
+
+
+def _objection(now: Now) -> Objection | None:
+    """The first one; None if it may go."""
+    return (
         _is_over(now)
         or _nothing_left(now)
         or _has_to_wait(now)
         or _ask_its_author(now)
         or _step_of_nobody(now)
         or _no_way_out(now)
-    )
-    action, reason, date = objection or (SEND, Reason.DUE, case.today)
-    left = now.left
-    dropped = left.dropped
-    if action == WAIT:  # what may come back meanwhile stays in it
-        dropped = tuple(each for each in dropped if each.reason not in COMES_BACK)
-    channel, came = _channel(now), came_on(reason, now.decision.standings)
-    return Recheck(
-        action,
-        reason,
-        date,
-        left.items,
-        dropped,
-        left.credits,
-        channel,
-        came,
-        case.customer.addressee,
     )
 
 

@@ -14,6 +14,7 @@ from odoo.tests import freeze_time
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
+from ..dev.samples.begin import at_any_hour
 from ..engine.secrets import mailboxes
 from ..engine.sending import side_by_side
 from ..providers.base import Mailbox, Receipt, SentCopy
@@ -71,7 +72,7 @@ class ConnectorCommon(AccountTestInvoicingCommon):
         cls.startClassPatcher(patch.object(side_by_side, "MAILBOXES_AT_ONCE", 1))
         cls.company = cls.env.company
         cls.company.name = "Acme"
-        cls.at_any_hour()
+        at_any_hour(cls.env)  # each test says its own hours
         cls.connector = cls.connect(cls.company, "accounting@acme.example")
         cls.customer = cls.env["res.partner"].create(
             {"name": "Blue Lake", "email": "pay@bluelake.example", "lang": "en_US"}
@@ -102,22 +103,6 @@ class ConnectorCommon(AccountTestInvoicingCommon):
         connector._connect(address, {"password": "planted-secret"}, settings)
         connector.sudo().chasing = "on"  # how it begins: test_start
         return connector.sudo()
-
-    @classmethod
-    def at_any_hour(cls):
-        """The addon's plans keep to no hours and ask nobody: each test says its own."""
-        for name in ("plan_default", "plan_by_invoice", "plan_recap"):
-            plan = cls.env.ref(f"account_email_connector.{name}")
-            plan.write(
-                {
-                    "on_saturday": True,
-                    "on_sunday": True,
-                    "not_on_holidays": False,
-                    "from_hour": 0,
-                    "until_hour": 24,
-                }
-            )
-            plan.step_ids.review = False
 
     @classmethod
     def invoice(cls, days_overdue, amount=100.0, partner=None, **values):

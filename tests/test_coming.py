@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
-from ..engine.planning import digest
+from ..engine.planning import forewarning
 from .common import ConnectorCommon
 
 MONDAY = "2026-03-09 12:00:00"
@@ -162,7 +162,7 @@ class TestComing(ConnectorCommon):
         self.invoice(2)
         self.cases()
         signature = self.case().sudo().signature
-        self.assertTrue(digest.forewarn(self.env))
+        self.assertTrue(forewarning.forewarn(self.env))
         self.assertEqual(plan.forewarned_on, self.today)
         self.assertEqual(self.case().sudo().signature, signature)
 
@@ -202,10 +202,10 @@ class TestComing(ConnectorCommon):
         paused.email_followup_paused_until = self.today + timedelta(days=9)
         self.cases()
         tomorrow = self.today + timedelta(days=1)
-        units = digest.Units(self.env)
-        self.assertEqual(digest.cases.may_hear(units, tomorrow), self.customer)
+        units = forewarning.Units(self.env)
+        self.assertEqual(forewarning.cases.may_hear(units, tomorrow), self.customer)
         self.time_passes()
         paused.email_followup_paused_until = False  # nobody has decided since
-        found = digest.by_reader(self.env, plan)
+        found = forewarning.by_reader(self.env, plan)
         told = [each.decided.customer.id for each in sum(found.values(), [])]
         self.assertEqual(set(told), {self.customer.id, paused.id})

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from odoo import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
-from ..engine.planning.digest import told_today
+from ..engine.planning.forewarning import told_today
 from ..rules import Calendar
 from .common import ConnectorCommon
 

@@ -2,10 +2,12 @@ import csv
 import email
 import io
 import zipfile
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import format_date
 
 from ..engine.handover import bundle
 from ..engine.handover.bundle import safe_name
@@ -166,6 +168,20 @@ class TestHandOver(ConnectorCommon):
         self.invoice(5, ref="=1+1", payment_reference="=cmd()")
         files = self.files(self.hand_over())
         self.assertIn("'=cmd()", self.rows(files["items.csv"])[1])
+
+    def test_what_is_promised_says_until_when(self):
+        invoice = self.invoice(5, 100)
+        promise = self.env["account.email.promise"].create(
+            {
+                "company_id": self.company.id,
+                "partner_id": self.customer.id,
+                "until": self.today + timedelta(days=4),
+            }
+        )
+        day = format_date(self.env, promise.until, date_format="long")
+        head, row = self.rows(self.files(self.hand_over())["items.csv"])
+        self.assertEqual(row[0], invoice.name)
+        self.assertEqual(row[-1], f"The customer has promised to pay by {day}.")
 
     def test_another_company_is_not_in_it(self):
         other = self._create_company(name="Other")

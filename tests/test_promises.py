@@ -130,6 +130,44 @@ class TestPromises(ConnectorCommon):
         self.assertIn(self.said(one), soon.email_followup_text)
         self.assertIn(self.said(other), late.email_followup_text)
 
+    def test_what_was_promised_meanwhile_is_left_out_with_the_day(self):
+        asked, promised = self.invoice(5, 70), self.invoice(6, 100)
+        followup = self.plan()
+        day = self.said(self.promise(days=4, move_ids=[Command.set(promised.ids)]))
+        self.run_action()
+        self.assertEqual(followup.state, "sent")
+        kept = followup.line_ids.filtered(lambda line: line.state == "dropped")
+        self.assertEqual(kept.move_id, promised)
+        self.assertEqual(
+            kept.reason_text, f"The customer has promised to pay by {day}."
+        )
+        self.assertEqual((followup.line_ids - kept).move_id, asked)
+
+    def test_what_is_skipped_for_a_promise_says_until_when(self):
+        self.invoice(5)
+        followup = self.plan()
+        day = self.said(self.promise(days=4))
+        self.run_action()
+        self.assertEqual(followup.state, "skipped")
+        self.assertEqual(
+            followup.reason_text, f"The customer has promised to pay by {day}."
+        )
+
+    def test_a_person_who_did_not_know_of_it_is_told_until_when(self):
+        self.invoice(5)
+        composer = self.customer.action_email_followup_compose()
+        wizard = self.env[composer["res_model"]].browse(composer["res_id"])
+        wizard.action_send()
+        followup = self.env["account.email.followup"].search(
+            [("partner_id", "=", self.customer.id)]
+        )
+        day = self.said(self.promise(days=4))
+        self.run_action()
+        self.assertEqual(followup.state, "to_review")
+        self.assertEqual(
+            followup.reason_text, f"The customer has promised to pay by {day}."
+        )
+
     def test_the_preview_of_what_is_promised_announces_nothing(self):
         self.invoice(5)
         promise = self.promise()

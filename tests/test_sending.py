@@ -733,6 +733,32 @@ class TestSending(ConnectorCommon):
             self.assertFalse(self.connector.copies_missing, "it is told for a month")
 
     @mute_logger("odoo.addons.account_email_connector.models.account_email_delivery")
+    def test_a_copy_waits_for_a_new_password(self):
+        """SMTP took the old one, and IMAP did not: asked again with it, it may lock the
+        account."""
+        followups = self.several(2)
+        refused = SentCopy("held", "wrong_password [AUTHENTICATIONFAILED] No")
+        self.filing(refused, refused)
+        self.send()
+        deliveries = followups.delivery_id
+        self.assertEqual(set(followups.mapped("state")), {"sent"})
+        self.assertIn(
+            "not in the Sent folder yet: 2. Odoo files them once the mailbox is "
+            "reconnected.",
+            self.connector.copies_missing,
+        )
+        self.assertIn("once the mailbox is reconnected", followups[0].copy_text)
+        with self.later(days=9):
+            self.send()
+            self.assertFalse(self.mailbox.filed, "it is not tried by itself")
+            self.reconnect()
+            self.run_action()
+        self.assertEqual(set(deliveries.mapped("sent_copy")), {"filed"})
+        self.assertEqual(len(self.mailbox.filed), 2)
+        self.assertEqual(len(self.mailbox.accepted), 2, "nothing is sent twice")
+        self.assertFalse(self.connector.copies_missing or followups[0].copy_text)
+
+    @mute_logger("odoo.addons.account_email_connector.models.account_email_delivery")
     def test_the_copy_of_a_test_email_is_not_made_again(self):
         self.filing(SentCopy("owed", "port_closed Connection refused"))
         with self.mail_leaves(), self.enter_registry_test_mode():

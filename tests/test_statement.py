@@ -309,6 +309,15 @@ class TestLetter(StatementCommon):
         self.assertIn("Hello Blue Lake", before)
         self.assertIn("Kind regards", after)
 
+    def test_no_delivered_template_calls_it_an_email(self):
+        for name in ("courtesy", "friendly", "firm", "final", "statement"):
+            template = self.env.ref(f"account_email_connector.template_{name}")
+            self.step.template_id = template
+            with self.subTest(name):
+                text = self.text()
+                self.assertIn("reply", text)
+                self.assertNotIn("email", text)
+
     def test_a_person_gets_it_with_the_to_do(self):
         self.followup.action_send_now()
         self.run_action()

@@ -357,6 +357,23 @@ class TestNothingIsLost(TransportCommon):
                 self.env["mail.mail"].sudo().process_email_queue()
             self.assertEqual(len(send.call_args.args[0] & mails), looked_at)
 
+    def test_of_more_than_a_run_takes_the_oldest_go_first(self):
+        batch = "mail.mail.queue.batch.size"
+        self.env["ir.config_parameter"].sudo().set_param(batch, 2)
+        queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        triggers = self.env["ir.cron.trigger"].sudo()
+        self.lose_mailbox()
+        mails = self.env["mail.mail"].union(*(self.queued(n) for n in range(5)))
+        self.send(mails)
+        self.reconnect()
+        (self.env["mail.mail"].sudo().search([]) - mails).unlink()  # of the incident
+        for gone in (2, 4, 5):
+            triggers.search([("cron_id", "=", queue.id)]).unlink()
+            self.run_queue()
+            self.assertEqual(self.sent(), mails.mapped("subject")[:gone])
+            called = triggers.search_count([("cron_id", "=", queue.id)])
+            self.assertEqual(bool(called), gone < 5, "the next run follows at once")
+
     def test_many_are_one_statement(self):
         self.lose_mailbox()
         mails = self.env["mail.mail"].union(*(self.queued(n) for n in range(30)))

@@ -88,6 +88,17 @@ class TestWorklist(WorklistCommon):
         self.assertEqual(row.next_date, self.today + timedelta(days=11))
         self.assertIn("14 days after", row.reason_text)
 
+    def test_the_last_one_is_the_last_that_left(self):
+        """One that was written first may have been approved, and left, after others."""
+        self.invoice(40)
+        first = self.plan()
+        steps = first.plan_id.step_ids
+        later = first.copy({"step_id": steps[1].id, "state": "sent"})
+        later.done_on = self.today - timedelta(days=3)
+        first.write({"state": "sent", "done_on": self.today})
+        row = self.case()
+        self.assertEqual((row.last_on, row.last_text), (self.today, steps[0].name))
+
     def test_what_is_paid_is_not_there_any_more_and_comes_back(self):
         invoice = self.invoice(5)
         row = self.row()

@@ -39,6 +39,7 @@ FILED_COPIES = [
     ("off", "Not filed"),
     ("failed", "Could not be filed"),
     ("owed", "To be filed"),
+    ("held", "Waits for a sign-in"),
 ]
 TODOS = [
     ("to_review", "To review"),

@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from odoo.addons.account_email_connector.engine.planning import cases, digest
+from odoo.addons.account_email_connector.engine.planning import cases, forewarning
 from odoo.addons.account_email_connector.engine.planning.units import Units
 
 from .inside_plan import measured
@@ -82,8 +82,8 @@ def _forewarn(env):
     plans = env["account.email.followup.plan"].search([])
     plans.forewarn = True
     _decide_all(env)
-    digest.by_reader(env, plans)
-    return _measured(env, lambda: digest.by_reader(env, plans))
+    forewarning.by_reader(env, plans)
+    return _measured(env, lambda: forewarning.by_reader(env, plans))
 
 
 def _cards(rows, group, domain):

@@ -81,8 +81,7 @@ def accept(store, account, client_id, raw, *, original, sender, mailbox, thread_
     """
     visible = release_time(store, account)
     to = mime.recipients(raw)
-    new_id = store.new_id()
-    filed = []
+    new_id, filed = store.new_id(), []
     if mailbox:
         sent = put(store, mailbox, "sent", raw, visible, thread_id)
         new_id, thread_id = sent.id, sent.thread_id

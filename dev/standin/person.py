@@ -103,16 +103,19 @@ class Person:
             if page.name in ("chooser", "enter") and not chosen:
                 form, chosen = {"action": "choose", "account": account}, True
             else:
-                button = ANSWERS.get(page.name, {}).get(decide)
-                if button is None:
-                    raise Stopped(page.name, page.text)
-                form = {"action": button, "justification": justification}
-                form["scope"] = page.values("scope") if ticks == "all" else ticks
-                if ticks == "none":
-                    form["scope"] = []
-                if organisation:
-                    form["organisation"] = "1"
+                form = _filled(page, decide, ticks, justification, organisation)
             answer = self.http.post(
                 answer.url, data=form, allow_redirects=False, timeout=TIMEOUT
             )
         raise Stopped(page.name, page.text)
+
+
+def _filled(page, decide, ticks, justification, organisation):
+    """What a person enters on *page*; see :meth:`Person.sign_in`."""
+    button = ANSWERS.get(page.name, {}).get(decide)
+    if button is None:
+        raise Stopped(page.name, page.text)
+    scopes = {"all": page.values("scope"), "none": []}
+    form = {"action": button, "justification": justification}
+    form["scope"] = ticks if isinstance(ticks, list) else scopes[ticks]
+    return {**form, "organisation": "1"} if organisation else form

@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 
 from odoo import api
 
-from ...providers.discovery.sender import PRIVATE
+from ...providers.discovery import sender
 from ...providers.registry import OAUTH, provider
 from ..checkup import address
 
 ROUTE = "/account_email_connector"
+THIS_MACHINE = ("localhost", "127.0.0.1")
 
 
 @api.depends("provider")
@@ -39,7 +40,8 @@ def warning(apps):
 def _warning(app, scheme, host):
     """Why the provider would not lead browsers to this address; False if it does."""
     form = provider(app.provider or OAUTH[0]).app
-    if scheme == "https" and (not form.public_names or _is_public(host)):
+    known = host in THIS_MACHINE or sender.is_public(host)
+    if scheme == "https" and (known or not form.public_names):
         return False
     if scheme == "https":
         return app.env._(
@@ -61,10 +63,3 @@ def _warning(app, scheme, host):
         "system parameter web.base.url to that address: it is set when an "
         "administrator signs in to Odoo under it, unless web.base.url.freeze is set."
     )
-
-
-def _is_public(host):
-    """Whether it is this machine, or a name under a domain that could be public."""
-    ending = host.rpartition(".")[2]
-    local = host in ("localhost", "127.0.0.1")
-    return local or ("." in host and ending not in PRIVATE and not ending.isdigit())

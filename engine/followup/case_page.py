@@ -20,6 +20,14 @@ OPEN_ITEMS = [
     ("reconciled", "=", False),
 ]
 SALES = ("out_invoice", "out_refund", "out_receipt")
+#: The newest of each contact and company, the newest of all first.
+LAST = """
+    SELECT id FROM (
+        SELECT DISTINCT ON (partner_id, company_id) id, done_on
+          FROM account_email_followup WHERE id IN %s
+      ORDER BY partner_id, company_id, done_on DESC NULLS LAST, id DESC) AS newest
+  ORDER BY done_on DESC NULLS LAST, id DESC
+"""
 
 
 @api.depends(
@@ -63,12 +71,11 @@ def last(cases):
         ("state", "=", "sent"),
     ]
     followups = cases.env["account.email.followup"]
-    groups = followups._read_group(sent, ["partner_id", "company_id"], ["id:max"])
-    newest = followups.browse(id_ for _partner, _company, id_ in groups)
-    newest = newest.sorted(lambda each: (each.done_on, each.id))
-    found = _by_customer(newest, _root)
+    query = followups._search(sent)
+    rows = cases.env.execute_query(SQL(LAST, query.subselect()))
+    found = _by_customer(followups.browse(id_ for (id_,) in rows), _root)
     for case in cases:
-        followup = found.get((_root(case), case.partner_id), followups)[-1:]
+        followup = found.get((_root(case), case.partner_id), followups)[:1]
         case.last_on = followup.done_on
         case.last_text = followup.step_id.name
 

@@ -92,11 +92,15 @@ def first_state(review=False):
     return TO_REVIEW if review else PLANNED
 
 
-def ask_review(followup, reason):
-    """Let a person look at it again, who is not asked twice for the same reason."""
+def ask_review(followup, reason, detail=False):
+    """Let a person look at it again, who is not asked twice for the same reason.
+
+    :param detail: of the reason, as of the others below: the day that it is about, or a
+        provider's words.
+    """
     known = ",".join(filter(None, [followup.known, str(reason)]))
     decided = {"approved": False, "at_once": False}
-    why = {"reason": reason, "reason_detail": False, "known": known}
+    why = {"reason": reason, "reason_detail": detail, "known": known}
     _move(ask_review, followup, **why, **decided)
 
 
@@ -107,13 +111,13 @@ def wait(followup, reason, retry_at=None, detail=False):
     _move(wait, followup, retry_at=retry_at, **why)
 
 
-def skip(followups, reason, skipped=False):
+def skip(followups, reason, skipped=False, detail=False):
     """There is nothing to ask for any more; or a person wants it so.
 
     :param skipped: what a person meant by it: "once" or "step".
     """
     meant = {"skip": skipped} if skipped else {}
-    _skip(skip, followups, reason, **meant)
+    _skip(skip, followups, reason, reason_detail=detail, **meant)
 
 
 def give_way(followups, reason):
@@ -123,8 +127,8 @@ def give_way(followups, reason):
 
 def _skip(transition, followups, reason, **values):
     for followup in followups:  # its plan says which day it is
-        why = {"reason": reason, "reason_detail": False}
-        _move(transition, followup, done_on=followup._today(), **why, **values)
+        why = {"reason": reason, "reason_detail": False, **values}
+        _move(transition, followup, done_on=followup._today(), **why)
 
 
 # -- a person wants it to go -----------------------------------------------------------

@@ -26,20 +26,20 @@ def is_unnamed(item, addressee):
     return item.addressee not in (None, addressee)
 
 
-def drop(followup, standings):
+def drop(followup, gone):
     """Keep the lines that are not chased any more, with the reason.
 
-    :param standings: a :class:`...rules.Standing` for each of them.
-
+    :param gone: {line id: (:class:`...rules.Reason`, the day that it is about or None)}
+        of each of them.
     :return: whether there are any.
     """
-    reasons = {standing.line_id: standing.reason.value for standing in standings}
     moves = followup.env["account.move"]
     for line in followup._chased_lines():
-        if line.move_line_ref in reasons:
-            line.write({"state": "dropped", "reason": reasons[line.move_line_ref]})
+        if line.move_line_ref in gone:
+            reason, day = gone[line.move_line_ref]
+            line.write({"state": "dropped", "reason": str(reason), "reason_day": day})
             moves |= line.move_id
     # Of an invoice in instalments, others may be asked for still.
     moves -= followup._chased_lines().move_id
     followup.attachment_ids -= files(moves)
-    return bool(standings)
+    return bool(gone)

@@ -22,7 +22,7 @@ OLD = """
  LEFT JOIN account_email_delivery delivery ON delivery.id = followup.delivery_id
      WHERE followup.state = 'sent' AND followup.mail_id IS NOT NULL
        AND followup.done_on < %s
-       AND delivery.sent_copy IS DISTINCT FROM 'owed'
+       AND (delivery.sent_copy IS NULL OR delivery.sent_copy NOT IN ('owed', 'held'))
        AND NOT EXISTS (
            SELECT FROM account_email_followup_line listed
              JOIN account_move_line item ON item.id = listed.move_line_ref

@@ -66,10 +66,7 @@ class Papers:
         """
         bundle = Bundle()
         env = self._env
-        asides = {}
-        for decided in self._found:
-            asides |= decided.case.sorted.aside
-        table = tables.items(env, self.lines, asides, self.today)
+        table = tables.items(env, self.lines, self._asides(), self.today)
         bundle.add_table("items.csv", table)
         bundle.add_table("receipts.csv", tables.receipts(env, self.followups))
         self._add_statement(bundle)
@@ -83,6 +80,14 @@ class Papers:
         left_out = tuple(bundle.left_out)
         bundle.add_table("README.txt", readme.words(self, to, left_out).encode())
         return bundle.close(), left_out
+
+    def _asides(self):
+        """{line id: why it is not simply owed, and the day that this is about}."""
+        return {
+            line_id: (said.reason.value, decided.day_of(said.reason, line_id))
+            for decided in self._found
+            for line_id, said in decided.case.sorted.aside.items()
+        }
 
     def _add_statement(self, bundle):
         """The customer's account, for those who read it on paper."""

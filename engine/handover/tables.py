@@ -11,7 +11,8 @@ def items(env, lines, asides, today):
     """What is open, with its due date and what is open of it.
 
     :param lines: ``account.move.line``, which the user may read.
-    :param asides: {line id: standing} of what is not simply owed.
+    :param asides: {line id: (reason, the day that it is about or None)} of what is not
+        simply owed.
     :return: bytes, CSV.
     """
     head = (
@@ -30,7 +31,7 @@ def items(env, lines, asides, today):
 
 def _item(env, line, asides, today):
     move, due = line.move_id, line.date_maturity or line.date
-    aside = asides.get(line.id)
+    reason, day = asides.get(line.id, ("", None))
     return (
         move.name,
         move.payment_reference or move.ref or "",
@@ -40,7 +41,7 @@ def _item(env, line, asides, today):
         line.currency_id.name,
         line.amount_currency,
         line.amount_residual_currency,
-        standing_text(env, aside.reason.value) if aside else "",
+        standing_text(env, reason, day=day),
     )
 
 

@@ -19,6 +19,7 @@ from ..incoming import reading
 from ..secrets import mailboxes, sealed
 from . import (
     approving,
+    copies,
     habit,
     incident,
     proof,
@@ -70,6 +71,7 @@ def connect(connector, email, secret, values):
         if not registry.provider(connector.provider).asks_administrator:
             approving.forget(connector)  # another way to sign in waits for nobody
     reading.note_connected(connector)
+    copies.file_held(connector)
     cron.run_health(connector.env)  # its domain is looked up
     if connector.state == "connected":
         cron.run_followups(connector.env)  # what has waited goes now

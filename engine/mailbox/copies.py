@@ -23,7 +23,7 @@ MISSING = """
     SELECT connector_id, sent_copy, count(*),
            (array_agg(sent_copy_warning ORDER BY id DESC))[1]
       FROM account_email_delivery
-     WHERE sent_copy IN ('owed', 'failed') AND sent_copy_warning <> ''
+     WHERE sent_copy IN ('owed', 'held', 'failed') AND sent_copy_warning <> ''
        AND connector_id = ANY(%s) AND started_at > %s
   GROUP BY connector_id, sent_copy
 """
@@ -111,10 +111,18 @@ def missing(connectors):
     for connector in connectors:
         told = [
             _missing(connector, state, *found[connector.id, state])
-            for state in ("failed", "owed")
+            for state in ("failed", "held", "owed")
             if (connector.id, state) in found
         ]
         connector.copies_missing = "\n".join(told)
+
+
+def file_held(connector):
+    """Somebody has signed in again: what waited for that is filed in the next run."""
+    held = [("connector_id", "=", connector.id), ("sent_copy", "=", "held")]
+    deliveries = connector.env["account.email.delivery"].search(held)
+    again = {"sent_copy": "owed", "sent_copy_retry_at": False}
+    deliveries.try_lock_for_update().write(again)
 
 
 def _missing(connector, state, number, warning):
@@ -124,6 +132,13 @@ def _missing(connector, state, number, warning):
         return env._(
             "Copies that are not in the Sent folder yet: %(number)s. Odoo tries again. "
             "%(why)s",
+            number=number,
+            why=why,
+        )
+    if state == "held":
+        return env._(
+            "Copies that are not in the Sent folder yet: %(number)s. Odoo files them "
+            "once the mailbox is reconnected. %(why)s",
             number=number,
             why=why,
         )
@@ -146,6 +161,13 @@ def told(followup):
         why = _why(followup.env, delivery.sent_copy_warning)
         return followup.env._(
             "Its copy is not in the Sent folder yet. Odoo tries again. %s", why
+        )
+    if delivery.sent_copy == "held":
+        why = _why(followup.env, delivery.sent_copy_warning)
+        return followup.env._(
+            "Its copy is not in the Sent folder yet. Odoo files it once the mailbox is "
+            "reconnected. %s",
+            why,
         )
     is_failed = delivery.sent_copy == "failed"
     return failed(followup.env, delivery.sent_copy_warning) if is_failed else ""

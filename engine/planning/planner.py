@@ -2,7 +2,7 @@
 
 import logging
 
-from ...rules import Reason, Standing
+from ...rules import Reason
 from ...tools.locks import Busy, take
 from ...tools.uncollected import uncollected
 from ..followup import ledger, reconcile
@@ -79,9 +79,7 @@ def _hand_over(lines):
     """
     for followup in lines.followup_id.try_lock_for_update():
         gone = lines.filtered(lambda line, its=followup: line.followup_id == its)
-        drop(
-            followup,
-            [Standing(ref, Reason.ELSEWHERE) for ref in gone.mapped("move_line_ref")],
-        )
+        why = Reason.ELSEWHERE, None
+        drop(followup, dict.fromkeys(gone.mapped("move_line_ref"), why))
         if not followup._chased_lines():
             ledger.give_way(followup, Reason.ELSEWHERE)

@@ -40,9 +40,7 @@ def look_again(followups):
     """
     at_rest = _at_rest(followups)
     looks = _looks(at_rest)
-    going = at_rest.filtered(
-        lambda followup: _may_go(followup, _ask(followup, looks[followup]))
-    )
+    going = at_rest.filtered(lambda followup: _may_go(followup, looks[followup]))
     going -= _without_files(going)
     return {followup: looks[followup] for followup in going}
 
@@ -70,16 +68,24 @@ def _looks(followups):
     }
 
 
-def _may_go(followup, again):
-    """Do what the rules say (*again*); whether it may go now."""
-    changed = drop(followup, again.dropped)
+def _may_go(followup, looked):
+    """Do what the rules say; whether it may go now."""
+    again = _ask(followup, looked)
+    changed = drop(
+        followup,
+        {
+            each.line_id: (each.reason, _day_of(followup, looked, each, each.line_id))
+            for each in again.dropped
+        },
+    )
+    day = _day_of(followup, looked, again)
     if again.action == SKIP:
-        ledger.skip(followup, again.reason)
+        ledger.skip(followup, again.reason, detail=day and str(day))
         return False
     if again.action == WAIT:
-        _wait(followup, again)
+        _wait(followup, again, day)
         return False
-    return _is_as_read(followup, again, changed)
+    return _is_as_read(followup, again, changed, day)
 
 
 def foresee(followup):
@@ -93,9 +99,18 @@ def foresee(followup):
     again = _ask(followup, looked)
     if again.action == SEND and _would_be_new(followup, again):
         return REVIEW, LedgerReason.CHANGED, None
-    decided = looked.decided.get(followup.partner_id.commercial_partner_id.id)
-    day = again.came_on or (decided and decided.day_of(again.reason))
-    return again.action, again.reason, day
+    return again.action, again.reason, _day_of(followup, looked, again)
+
+
+def _day_of(followup, looked, said, line_id=None):
+    """The day that the reason of what the rules have *said* is about, of the customer
+    or of one of its items; None if there is none."""
+    decided = _decided(followup, looked)
+    return said.came_on or (decided and decided.day_of(said.reason, line_id))
+
+
+def _decided(followup, looked):
+    return looked.decided.get(followup.partner_id.commercial_partner_id.id)
 
 
 def _would_be_new(followup, again):
@@ -112,12 +127,12 @@ def _ask(followup, looked):
     return again._replace(action=REVIEW) if late else again
 
 
-def _is_as_read(followup, again, changed):
+def _is_as_read(followup, again, changed, day):
     """Bring *followup* up to date, and let a person read what they do not know."""
     unread = _is_unread(followup, again)
     changed = _refresh(followup, again) or changed
     if again.action == REVIEW:
-        ledger.ask_review(followup, again.reason)
+        ledger.ask_review(followup, again.reason, detail=day and str(day))
         return False
     if not unread and _is_of_the_first(followup, again):
         ledger.ask_review(followup, LedgerReason.READ_FIRST)
@@ -171,12 +186,11 @@ def _is_of_the_first(followup, again):
     return not (followup.approved or followup.at_once or followup.by_hand)
 
 
-def _wait(followup, again):
+def _wait(followup, again, day):
     """Leave it planned; ask again when its plan's hours begin on that day, or soon."""
     tz = followup.company_id._email_followup_tz()
     opening = again.date and followup.plan_id._opening(again.date, tz)
-    came_on = again.came_on and str(again.came_on)
-    ledger.wait(followup, again.reason, opening, came_on)
+    ledger.wait(followup, again.reason, opening, day and str(day))
 
 
 def ask_the_rules(followup, looked):
@@ -185,7 +199,7 @@ def ask_the_rules(followup, looked):
     :param looked: the follow-up's customer (:class:`..followup.looked.Looked`).
     """
     units, unit = looked.units, looked.unit
-    decided = looked.decided.get(followup.partner_id.commercial_partner_id.id)
+    decided = _decided(followup, looked)
     plan = decided.plan if decided else unit.plan
     nothing = Customer(followup.partner_id.id, unit.company_id, [])
     past, whole = past_of(followup), Whole(decided.customer if decided else nothing)

@@ -176,6 +176,27 @@ def _release():
     )
 
 
+def oldest(queue, batch_size):
+    """Let core's run through the *queue* (``mail.mail``) take the oldest of it: of more
+    than one run takes, core takes the newest.
+
+    :param queue: a superuser's.
+    :return: the queue for this run, and whether something is left for the next one.
+    """
+    stored = queue.env["ir.config_parameter"].get_param("mail.mail.queue.batch.size")
+    size = int(stored or batch_size) or batch_size
+    filters = queue.env.context.get("filters", [])
+    now = fields.Datetime.now()
+    due = ["|", ("scheduled_date", "=", False), ("scheduled_date", "<=", now)]
+    found = queue.search(
+        [("state", "=", "outgoing"), *due, *filters], order="id", limit=size + 1
+    )
+    if len(found) <= size:
+        return queue, False
+    first = [*filters, ("id", "<=", found[size - 1].id)]
+    return queue.with_context(filters=first), True
+
+
 def count(connectors):
     """{connector: how many emails wait for it}, besides follow-ups."""
     return dict(

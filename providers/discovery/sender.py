@@ -101,7 +101,8 @@ class Finding:
 
 def is_public(domain: str) -> bool:
     """Whether the domain can be in the public DNS at all."""
-    return domain.rpartition(".")[2] not in PRIVATE
+    ending = domain.rpartition(".")[2]
+    return "." in domain and ending not in PRIVATE and not ending.isdigit()
 
 
 def look(domain: str, host: Host | None, lookup: Lookup | None = None) -> list[Finding]:

@@ -202,13 +202,19 @@ def revoke(app: OAuthApp, token: str) -> bool:
 
     :param token: the JSON of the :class:`~..oauth.app.Grant`.
     :return: True: it is gone, now or already before.
-    :raises Unavailable: Google could not be asked.
+    :raises Unavailable: Google could not be asked, or did not do it.
     :raises SignInRequired: *token* is none.
     """
     url = app.endpoints.google_revoke or REVOKE_URL
     secret = tokens.from_json(app, token).refresh_token
     with Wire(app.ca_file) as wire, reaching(url):
         answer = wire.post(url, data={"token": secret})
-    if answer.status_code >= 500 or answer.status_code == 429:
-        raise Unavailable(Reason.PROVIDER_DOWN, code=str(answer.status_code))
-    return True
+    if answer.status_code == 200 or _error(answer.content) == "invalid_token":
+        return True
+    raise Unavailable(Reason.PROVIDER_DOWN, code=str(answer.status_code))
+
+
+def _error(content: bytes) -> object:
+    """The error that Google names in an answer."""
+    found = parsed(content)
+    return found.get("error") if isinstance(found, dict) else None

@@ -111,7 +111,7 @@ class SentFolder(Folders):
                 return self._settle(Copy(data, tuple(message_ids), date))
         except Outcome as outcome:
             self.close()
-            state = "owed" if isinstance(outcome, PASSES) else "failed"
+            state = "owed" if isinstance(outcome, PASSES) else "held"
             return SentCopy(state, str(outcome), self.habit)
 
     def finish(self) -> None:

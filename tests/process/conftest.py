@@ -1,11 +1,20 @@
 """A throwaway Odoo database for the session; a copy and a mail server for each test."""
 
+from contextlib import ExitStack
+
 import env
 import office
 import pytest
 from mailserver import MailServer
+from oauth_world import PASSWORD
 
 NUMBERS = pytest.StashKey()
+FOR_THE_MANAGER = """
+env["ir.config_parameter"].set_param("web.base.url", {url!r})
+env["ir.config_parameter"].set_param("web.base.url.freeze", "True")
+manager = env["res.users"].search([("login", "=", "manager")])
+manager.write({{"password": {password!r}, "odoobot_state": "disabled"}})
+"""
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +41,24 @@ def mail():
 @pytest.fixture
 def database(box, template, mail):
     return office.copy(box, template, mail)
+
+
+@pytest.fixture
+def open_office(box, database, mail):
+    """A function that serves the database, in which the manager can sign in with
+    ``PASSWORD``: given the number of cron threads, and what else is set up."""
+    with ExitStack() as stack:
+
+        def serve(cron_threads, setup=""):
+            (port,) = env.free_ports()
+            url = f"http://127.0.0.1:{port}"
+            begin = FOR_THE_MANAGER.format(url=url, password=PASSWORD)
+            box.shell(database, f"{begin}{setup}\nenv.cr.commit()\n")
+            options = {"port": port, "env": office.trust(mail)}
+            threads = f"--max-cron-threads={cron_threads}"
+            return stack.enter_context(box.serve(database, threads, **options))
+
+        yield serve
 
 
 @pytest.fixture

@@ -1,18 +1,10 @@
 """How far it is, in clicks and keys, for a person who knows what they want."""
 
-import env
 import office
 import pytest
 from browser import Browser, wait_for
-from oauth_world import PASSWORD, log_in
+from oauth_world import log_in
 
-SETUP = """
-env["ir.config_parameter"].set_param("web.base.url", {url!r})
-env["ir.config_parameter"].set_param("web.base.url.freeze", "True")
-env["res.users"].search([("login", "=", "manager")]).write(
-    {{"password": {password!r}, "odoobot_state": "disabled"}})
-env.cr.commit()
-"""
 REVIEWED = """
 plan = env.ref("account_email_connector.plan_default")
 plan.step_ids.review = True
@@ -38,15 +30,9 @@ class Counting(Browser):
 
 
 @pytest.fixture
-def desk(box, database, mail):
-    (port,) = env.free_ports()
-    url = f"http://127.0.0.1:{port}"
-    box.shell(database, SETUP.format(url=url, password=PASSWORD))
-    options = {"port": port, "env": office.trust(mail)}
-    with (
-        box.serve(database, "--max-cron-threads=1", **options) as server,
-        Counting((1440, 900)) as browser,
-    ):
+def desk(open_office):
+    server = open_office(1)
+    with Counting((1440, 900)) as browser:
         log_in(browser, server, "manager")
         browser.clicks = 0
         browser.server = server

@@ -5,23 +5,17 @@ With a day and a half, and a hundred emails: ``tests/test_transport.py``.
 
 from collections import Counter
 
-import env
 import office
 import pytest
 from browser import Browser
-from oauth_world import PASSWORD, log_in
+from oauth_world import log_in
 from scheduler import Scheduler
 
 ADDRESS = office.ADDRESSES[office.ACME]
 INVOICES, RECEIPTS, FOLLOWUPS = 5, 2, 3
 SETUP = """
-env["ir.config_parameter"].set_param("web.base.url", {url!r})
-env["ir.config_parameter"].set_param("web.base.url.freeze", "True")
-manager = env["res.users"].search([("login", "=", "manager")])
-manager.write({{"password": {password!r}, "odoobot_state": "disabled"}})
 manager.company_ids = env.company
 env["account.email.connector"].search([]).sends_accounting_emails = True
-env.cr.commit()
 """
 # What a person sends meanwhile: the customers' invoices, then receipts of payments.
 WRITE = """
@@ -57,16 +51,10 @@ BANNER = f"No email leaves {ADDRESS}."
 
 
 @pytest.fixture
-def office_hours(box, database, mail):
+def office_hours(open_office):
     """The server, and a person who looks at it."""
-    (port,) = env.free_ports()
-    url = f"http://127.0.0.1:{port}"
-    box.shell(database, SETUP.format(url=url, password=PASSWORD))
-    options = {"port": port, "env": office.trust(mail)}
-    with (
-        box.serve(database, "--max-cron-threads=0", **options) as server,
-        Browser((1440, 900)) as browser,
-    ):
+    server = open_office(0, SETUP)
+    with Browser((1440, 900)) as browser:
         log_in(browser, server, "manager")
         yield server, browser
 
@@ -101,6 +89,15 @@ def age(subject):
     """The order in which `WRITE` has made them."""
     model, number = subject.split()
     return model, int(number)
+
+
+def each_left_once(mail, chased, others):
+    """A follow-up to each of *chased*, and so many others, the oldest first."""
+    sent = to_customers(mail)
+    written = [subject for to, subject in sent if subject.startswith("account.")]
+    assert written == sorted(written, key=age) and len(written) == others
+    reached = Counter(to for to, subject in sent if not subject.startswith("account."))
+    assert reached == Counter(chased)
 
 
 def what_failed_is_said(box, database, browser, server):
@@ -154,11 +151,7 @@ def test_what_waits_is_counted_and_leaves_once(
         odoo.run_once()
         assert not odoo.errors()
 
-    sent = to_customers(mail)
-    others = [subject for to, subject in sent if subject.startswith("account.")]
-    assert others == sorted(others, key=age) and len(others) == numbered
-    reached = Counter(to for to, subject in sent if not subject.startswith("account."))
-    assert reached == Counter(chased)
+    each_left_once(mail, chased, numbered)
     assert office.followups(box, database) == dict.fromkeys(chased, "sent")
     browser.open(f"{server.url}{MAILBOX}")
     browser.see("Waiting")

@@ -222,6 +222,7 @@ def test_many_on_a_phone(world, phone):
     compose(world, phone)
     assert wait_for(lambda: phone.run(CARDS), fails=False)
     assert phone.sees("1,200.00")
+    assert not phone.sees("$ 0.00"), "who cannot be written to is asked for nothing"
     assert not phone.run(BESIDE)
     going = "document.querySelector('.modal [name=going]').innerText.trim()"
     assert phone.run(going) == "0"

@@ -387,6 +387,6 @@ def ended(action):
         assert type(outcome) in SIX
         return outcome
     if isinstance(result, SentCopy):
-        assert result.state in ("filed", "by_provider", "owed", "failed")
+        assert result.state in ("filed", "by_provider", "owed", "held", "failed")
     assert isinstance(result, (SentCopy, Fetched, bool, list))
     return result

@@ -260,8 +260,19 @@ def test_revoke(server, app, reply):
     assert call.form == {"token": REFRESH_TOKEN}
 
 
-@pytest.mark.parametrize("reply", [Reply(503), Reply(429), Reply(cut=-1)])
-def test_revoke_out_of_reach(server, app, reply):
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *(Reply(503), Reply(429), Reply(cut=-1)),
+        # It says no, or somebody between us and Google does: the grant is still there.
+        Reply(400, {"error": "invalid_request"}),
+        Reply(400, ["invalid_token"]),
+        Reply(403, "Blocked by the proxy"),
+        Reply(404),
+        Reply(302, "", {"Location": "/login"}),
+    ],
+)
+def test_revoke_was_not_done(server, app, reply):
     server.reply("/revoke", reply)
     with pytest.raises(Unavailable):
         signin.revoke(app, google_token())

@@ -164,7 +164,7 @@ def test_no_such_folder(start_server):
     )
     mailbox_on(server, sent_copy="never").check()  # then it is not needed
     copy = mailbox_on(server).file_copy(compose())
-    assert copy.state == "failed"
+    assert copy.state == "held"
     assert "sent_folder_not_found" in copy.warning
 
 
@@ -279,7 +279,7 @@ def test_a_wrong_password_is_tried_once_only(start_server):
     with mailbox_on(server, password="wrong", user="", imap_user=ACCOUNT) as mailbox:
         for _attempt in range(3):
             copy = mailbox.file_copy(compose())
-            assert copy.state == "failed"
+            assert copy.state == "held"
             assert "wrong_password" in copy.warning
     assert len(refused_sign_ins(server)) == 1
 

@@ -4,6 +4,7 @@ from odoo import api
 
 from ...rules import REVIEW, SKIP, WAIT, Reason
 from ...texts import standing_text
+from ...texts.standings import WITH_DAY
 from ..mailbox import copies
 from ..rights import for_reader
 from ..sending.recheck import foresee
@@ -17,8 +18,7 @@ from .ledger_reasons import LedgerReason
 def reason(followups):
     """Say why it was skipped or failed, or what it waits for."""
     for followup in followups:
-        is_day = followup.reason == Reason.PROBABLY_PAID  # on which money came
-        day = is_day and followup.reason_detail
+        day = followup.reason in WITH_DAY and followup.reason_detail
         text = standing_text(followups.env, followup.reason, day=day)
         followup.reason_text = text
 
