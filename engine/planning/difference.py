@@ -127,6 +127,18 @@ def _company(reader, draft):
     return company or reader.company
 
 
+def concerns(stored, mine, unit, plan, customer):
+    """Whether the customer has this plan; of a new one, whether it might have it.
+
+    :param stored: the plan; empty of a new one.
+    :param mine: the :class:`.units.Unit` that would take a new one.
+    :param unit: the customer's, with its *plan* as it is now.
+    """
+    if stored:
+        return plan == stored
+    return unit is mine and not (customer.own_plan or customer.plan_rule)
+
+
 def _changed(units, mine, draft):
     """(change, before, after) of each for whom something changes; the ids of all."""
     others, found, ids = other_texts(draft), [], set()
@@ -148,7 +160,7 @@ def _pairs(units, mine, draft):
     gone = frozenset((stored.step_ids - draft.step_ids._origin).ids)
     is_same = stored and decides_alike(stored, draft)
     for unit, plan, customer in gather.customers(units):
-        if not _concerns(stored, mine, unit, plan, customer):
+        if not concerns(stored, mine, unit, plan, customer):
             continue
         then = without_steps(customer, gone) if gone else customer
         befores = _said(units, unit, plan, customer)
@@ -157,13 +169,6 @@ def _pairs(units, mine, draft):
         else:
             afters = _said(units, unit, draft, then)
             yield from zip(befores, afters, strict=True)
-
-
-def _concerns(stored, mine, unit, plan, customer):
-    """Whether the customer has this plan; of a new one, whether it might have it."""
-    if stored:
-        return plan == stored
-    return unit is mine and not (customer.own_plan or customer.plan_rule)
 
 
 def _said(units, unit, plan, customer):
