@@ -59,18 +59,26 @@ def measure(env, companies):
         env.invalidate_all()  # whoever has read a record needs no rights for it
         act()  # Odoo knows its views, rights and the user from then on
         found[title] = _measured(env, act)
-    found["what a changed plan would change"] = _measured(env, _change(accountant))
+    for title, change in _changes(accountant).items():
+        accountant.invalidate_all()
+        found[f"what {title} would change"] = _measured(env, change)
     found["the email of what goes tomorrow"] = _forewarn(env)
     return found
 
 
-def _change(accountant):
-    """Another day for the first step of everybody's plan, before it is saved."""
+def _changes(accountant):
+    """What is told of everybody before it is saved: another day for the first step of
+    their plan, another plan for all who owe something, by a rule of all companies."""
     plan = accountant.ref("account_email_connector.plan_default")
+    other = accountant.ref("account_email_connector.plan_by_invoice")
     step = plan.step_ids[0]
-    values = {"step_ids": [(1, step.id, {"days": step.days + 2})]}
-    accountant.invalidate_all()
-    return lambda: plan.what_would_change(values)
+    days = {"step_ids": [(1, step.id, {"days": step.days + 2})]}
+    rule = {"plan_id": other.id, "company_id": False, "amount_overdue": 1}
+    rules = accountant["account.email.followup.plan.rule"]
+    return {
+        "a changed plan": lambda: plan.what_would_change(days),
+        "a new rule": lambda: rules.what_would_change(rule),
+    }
 
 
 def _forewarn(env):
