@@ -30,10 +30,11 @@ class TestAnotherPlanIsWhatSavingMakes(DifferenceCommon):
         cls.mailboxes = cls.connector + cls.connector.create(
             {"company_id": cls.branch.id}
         )
-        cls.gentle = cls.ladder.copy({"name": "Gentle", "minimum_gap": 20})
+        shared = {"company_id": False}
+        cls.gentle = cls.ladder.copy({"name": "Gentle", "minimum_gap": 20, **shared})
         cls.gentle.step_ids[0].days = 8
         recap = cls.env.ref("account_email_connector.plan_recap").copy({"name": "R"})
-        archived = cls.ladder.copy({"name": "Archived", "active": False})
+        archived = cls.ladder.copy({"name": "Archived", "active": False, **shared})
         cls.branchs = cls.ladder.copy({"name": "B", "company_id": cls.branch.id})
         cls.plans = cls.ladder + cls.gentle + recap + archived
         cls.tags = cls.env["res.partner.category"].create(
@@ -101,13 +102,13 @@ class TestAnotherPlanIsWhatSavingMakes(DifferenceCommon):
         self.assertEqual(seen, set(Change) - OF_STEPS, "each kind has come")
         self.assertGreater(moved, CHANGES / 2)
 
-    # -- the changes: (what, what is supposed, how it is saved) -------------------------
+    # -- changes: (what, what is supposed, how it is saved) ----------------------------
 
     def _rule(self, random_):
         rule = random_.choice([*self.rules, self.rules.browse(), self.rules.browse()])
         values = {}
         for _change in range(random_.randint(1, 2)):
-            values |= random_.choice(self._of_rules(random_))
+            values |= random_.choice(self._of_rules(random_, rule))
         if not rule:
             values = {"tag_ids": [Command.set(self.tags.ids)], **values}
             values.setdefault("plan_id", self.gentle.id)
@@ -118,13 +119,15 @@ class TestAnotherPlanIsWhatSavingMakes(DifferenceCommon):
 
         return (rule.id, values), lambda: mine._supposed(values), save
 
-    def _of_rules(self, random_):
+    def _of_rules(self, random_, rule):
+        # One for every company needs a plan that every company may use.
+        plans = self.plans.filtered(lambda p: rule.company_id or not p.company_id)
         tags, countries = (
             [Command.set(random_.sample(which.ids, random_.randint(1, 2)))]
             for which in (self.tags, self.countries)
         )
         return [
-            {"plan_id": random_.choice(self.plans).id},
+            {"plan_id": random_.choice(plans).id},
             {"tag_ids": tags},
             {"country_ids": countries},
             {"amount_overdue": random_.choice([1, 100, 400, 900])},
@@ -145,9 +148,11 @@ class TestAnotherPlanIsWhatSavingMakes(DifferenceCommon):
         def save():
             mailbox.write(values)
 
-        return (mailbox.company_id.name, plan.name), (
-            lambda: mailbox._supposed(values)
-        ), save
+        return (
+            (mailbox.company_id.name, plan.name),
+            (lambda: mailbox._supposed(values)),
+            save,
+        )
 
     def _own(self, random_):
         company = random_.choice(self.companies)
@@ -159,7 +164,9 @@ class TestAnotherPlanIsWhatSavingMakes(DifferenceCommon):
             "choice": "own" if plan else "rules",
             "plan_id": plan.id,
         }
-        wizards = self.as_user(self.env["account.email.followup.plan.choice"], self.both)
+        wizards = self.as_user(
+            self.env["account.email.followup.plan.choice"], self.both
+        )
 
         def save():
             wizards.create(values).action_confirm()

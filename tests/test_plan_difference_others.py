@@ -1,4 +1,4 @@
-"""What a rule, a company's plan or a customer's own would change, before it is saved."""
+"""What a rule, a company's plan or a customer's own would change, before saving it."""
 
 from lxml import html
 

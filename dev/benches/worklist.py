@@ -14,7 +14,7 @@ from .plan import _fill, _inside, _print_reached
 
 STATEMENTS_AT_MOST = 15
 SECONDS_AT_MOST = 1
-#: Of so many customers a change is told, before it is saved, in at most so many seconds.
+#: Of so many customers a change is told before it is saved, in at most so many seconds.
 CHANGED_CUSTOMERS, CHANGED_SECONDS = 100_000, 10
 #: What is measured beside the worklist: the aims are not about these.
 NO_LIST = {"all decided", "a customer's account"}

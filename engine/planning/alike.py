@@ -1,4 +1,4 @@
-"""What an unsaved plan leaves as it is: what the rules ask about, what its steps say."""
+"""What an unsaved plan leaves as it is: what the rules ask, what its steps say."""
 
 from ...rules import TODO
 from .plans import PLAN_FIELDS, STEP_FIELDS, step_key

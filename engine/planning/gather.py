@@ -139,7 +139,6 @@ class Known:
         )
         return unit, choice.plan, customer
 
-
     def choose(self, units, key, items):
         """The plan of a customer (:class:`.units.Choice`), as *units* have it.
 

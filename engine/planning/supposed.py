@@ -18,25 +18,19 @@ class Supposed(NamedTuple):
     chosen: Mapping = NOTHING  #: {company id: the plan chosen for it, perhaps empty}
     #: An unsaved ``account.email.followup.plan.rule``, in place of the stored one.
     rule: object = None
-    own: Mapping = NOTHING  #: {customer id: {company id: the id of its own plan, or None}}
+    #: {customer id: {company id: the id of its own plan, or None}}
+    own: Mapping = NOTHING
 
     def homes(self, homes):
-        """The companies (``{id: Home}``, :mod:`.company_tree`) with what is supposed."""
-        chosen = {
-            id_: {"plan_id": key_of(plan)}
-            for id_, plan in self.chosen.items()
-            if id_ in homes
-        }
-        found = {**homes, **{i: homes[i]._replace(**new) for i, new in chosen.items()}}
-        return found if self.rule is None else self._with_rule(found)
-
-    def _with_rule(self, homes):
-        return {
-            id_: home._replace(
-                plan_rules=_rules_of(id_, home.plan_rules or (), self.rule)
-            )
-            for id_, home in homes.items()
-        }
+        """Companies (``{id: Home}``, :mod:`.company_tree`), with what is supposed."""
+        found = dict(homes)
+        for id_ in self.chosen.keys() & homes.keys():
+            found[id_] = homes[id_]._replace(plan_id=key_of(self.chosen[id_]))
+        if self.rule is not None:
+            for id_, home in found.items():
+                rules = _rules_of(id_, home.plan_rules or (), self.rule)
+                found[id_] = home._replace(plan_rules=rules)
+        return found
 
     def plans(self, plans):
         """All *plans* in their order, with the one that is supposed."""
@@ -46,8 +40,9 @@ class Supposed(NamedTuple):
         return found.sorted(lambda plan: (plan.sequence, plan._origin.id or NEW_RULE))
 
     def own_plans(self, customer_id):
-        """As the facts have what was noted on a customer: {company id, as text: plan}."""
-        return {str(id_): plan for id_, plan in self.own.get(customer_id, NOTHING).items()}
+        """A customer's, as the facts have what is noted: {company id as text: plan}."""
+        own = self.own.get(customer_id, NOTHING)
+        return {str(id_): plan for id_, plan in own.items()}
 
 
 def key_of(plan):

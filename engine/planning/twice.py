@@ -1,4 +1,4 @@
-"""What the rules say of today's customers: as it is stored, and as somebody supposes."""
+"""What the rules say of today's customers: as it is, and as somebody supposes."""
 
 from collections import defaultdict
 from itertools import zip_longest
@@ -69,8 +69,8 @@ def _units(env, companies, supposed):
     the whole groups: what one company asks for, another one did before."""
     units, then = Units(env, companies), Units(env, companies, supposed=supposed)
     if units.unit_of != then.unit_of:
-        tops = [units.root_of(id_) for id_ in companies.ids]
-        companies = env["res.company"].search([("id", "child_of", tops)])
+        tops = {units.root_of(id_) for id_ in companies.ids} - {None}
+        companies = env["res.company"].search([("id", "child_of", [*tops])])
         units, then = Units(env, companies), Units(env, companies, supposed=supposed)
     return units, then
 
