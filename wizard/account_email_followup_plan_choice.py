@@ -4,6 +4,9 @@ from odoo.exceptions import UserError
 from ..engine.planning.difference_text import tell
 from ..engine.planning.supposed import Supposed
 
+#: What its form says.
+FORM = ["partner_ids", "company_id", "choice", "plan_id"]
+
 
 class AccountEmailFollowupPlanChoice(models.TransientModel):
     """Say by which plan some customers are chased, or leave it to the rules again."""
@@ -45,8 +48,9 @@ class AccountEmailFollowupPlanChoice(models.TransientModel):
         return tell(self.env, self.sudo().env, self._supposed(values))
 
     def _supposed(self, values):
-        defaults = {} if self else self.default_get(list(self._fields))
-        wizard = self.new({**defaults, **values}, origin=self)
+        defaults = {} if self else self.default_get(FORM)
+        said = {name: values[name] for name in FORM if name in values}
+        wizard = self.new({**defaults, **said}, origin=self)
         customers, plan = wizard._customers(), wizard._plan_to_note()
         companies = wizard.company_id._email_followup_peers()
         own = dict.fromkeys(companies.ids, plan.id or None)

@@ -28,7 +28,8 @@ def main(arguments):
         database = box.database("worklist")
         _fill(box, database, options.customers, 3 * options.customers, 0)
         with step("Measuring"):
-            code = f"result = inside_worklist.measure(env, {options.companies})\n"
+            measure = "changes" if options.changes else "measure"
+            code = f"result = inside_worklist.{measure}(env, {options.companies})\n"
             found = _inside(box, database, code)
     print(f"{options.customers:,} customers in {options.companies} companies\n")
     form = "{:46}{:>12}{:>12}"
@@ -40,11 +41,11 @@ def main(arguments):
     slowest = max(found[title][0] for title in changes)
     reached = _print_reached(
         {
-            f"the worklist, each time, in at most {SECONDS_AT_MOST} s": (
-                max(seconds for seconds, _count in pages) <= SECONDS_AT_MOST
+            f"the worklist, each time, in at most {SECONDS_AT_MOST} s": all(
+                seconds <= SECONDS_AT_MOST for seconds, _count in pages
             ),
-            f"in at most {STATEMENTS_AT_MOST} statements": (
-                max(count for _seconds, count in pages) <= STATEMENTS_AT_MOST
+            f"in at most {STATEMENTS_AT_MOST} statements": all(
+                count <= STATEMENTS_AT_MOST for _seconds, count in pages
             ),
             f"a change of {CHANGED_CUSTOMERS:,} in at most {CHANGED_SECONDS} s": (
                 slowest * CHANGED_CUSTOMERS / options.customers <= CHANGED_SECONDS
@@ -63,5 +64,6 @@ def _parser():
     )
     add = parser.add_argument
     add("--customers", type=int, default=20_000, help="default %(default)s")
+    add("--changes", action="store_true", help="only what a change would do")
     add("--companies", type=int, default=6, help="default %(default)s")
     return parser

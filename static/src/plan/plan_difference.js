@@ -22,7 +22,8 @@ export class PlanDifferenceDialog extends Component {
  * with all that nobody has saved yet.
  *
  * Its attributes in a view: `method` of the model (what_would_change), `of` the field
- * that the question is about (any), `unchanged` if it is one before any change, too.
+ * that the question is about (any), `unchanged` if it is one before any change, too,
+ * `string` another label, `link` to look like a link.
  */
 export class PlanDifference extends Component {
     static template = "account_email_connector.PlanDifference";
@@ -30,6 +31,8 @@ export class PlanDifference extends Component {
         ...standardWidgetProps,
         method: {type: String, optional: true},
         of: {type: String, optional: true},
+        string: {type: String, optional: true},
+        link: {type: Boolean, optional: true},
         unchanged: {type: Boolean, optional: true},
     };
     static defaultProps = {method: "what_would_change", unchanged: false};
@@ -91,6 +94,8 @@ registry.category("view_widgets").add("plan_difference", {
     extractProps: ({attrs}) => ({
         method: attrs.method,
         of: attrs.of,
+        string: attrs.string,
+        link: Boolean(attrs.link),
         unchanged: Boolean(attrs.unchanged),
     }),
 });
