@@ -61,7 +61,7 @@ def measure(env, companies):
 
 
 def changes(env, companies):
-    """The same of nothing but what a change would do, of all who are told of at once."""
+    """The same of nothing but what a change of everybody's plan would do."""
     _spread(env, companies)
     env.cr.execute("ANALYZE")
     accountant = _accountant(env)
