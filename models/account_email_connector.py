@@ -15,7 +15,9 @@ from ..engine.mailbox import (
     status,
     ways,
 )
-from ..engine.planning import in_effect
+from ..engine.planning import in_effect, sharing
+from ..engine.planning.difference_text import tell
+from ..engine.planning.supposed import Supposed
 from ..texts import choices
 
 
@@ -320,6 +322,25 @@ class AccountEmailConnector(models.Model):
         self._check_company(["followup_plan_id"])
         for connector in self.sudo():
             connector.company_id.email_followup_plan_id = connector.followup_plan_id
+
+    @api.readonly
+    def what_would_change(self, values):
+        """Say what the plan of a form that has these *values*, and is not saved, would
+        change for today's customers: HTML. Nothing is written.
+
+        :raises AccessError: if the user does not say by which plan the company chases.
+        """
+        return tell(self.env, self.sudo().env, self._supposed(values))
+
+    def _supposed(self, values):
+        company = self._mine().company_id
+        rights.check_manager(self.env)
+        plan = self.followup_plan_id
+        if "followup_plan_id" in values:
+            plan = plan.browse(values["followup_plan_id"] or ())
+            plan.check_access("read")
+            sharing.check_usable(plan, company)
+        return Supposed(chosen={company.id: plan.sudo()})
 
     # -- what others ask of it ---------------------------------------------------------
 

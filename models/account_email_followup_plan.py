@@ -6,6 +6,7 @@ from odoo.addons.base.models.res_partner import _tz_get
 from ..engine import rights
 from ..engine.planning import (
     applies,
+    difference,
     late_payment,
     picture,
     plan_form,
@@ -16,6 +17,7 @@ from ..engine.planning.difference_text import tell
 from ..engine.planning.draft import draft_of
 from ..engine.planning.hours import Hours, day_in
 from ..engine.planning.plans import WEEKDAYS
+from ..engine.planning.supposed import Supposed
 from ..texts import choices
 from ..texts.plan_rules import steps_text
 from .account_email_followup_step import check_internal
@@ -302,7 +304,27 @@ class AccountEmailFollowupPlan(models.Model):
 
         :raises AccessError: if the user may not change the plan, or make one.
         """
-        return tell(self.env, self.sudo().env, draft_of(self, values))
+        return tell(self.env, self.sudo().env, self._supposed(values))
+
+    @api.readonly
+    def what_use_would_change(self, values):
+        """The same of :meth:`action_use`, with what the form has besides.
+
+        :raises AccessError: if the user does not say by which plan a company chases.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        rights.check_manager(self.env)
+        company = self.env.company.sudo()
+        sharing.check_usable(self, company)
+        supposed = self._supposed(values) if values else Supposed()
+        chosen = {company.id: supposed.plan or self.sudo()}
+        return tell(self.env, self.sudo().env, supposed._replace(chosen=chosen))
+
+    def _supposed(self, values):
+        """What a form with these *values* supposes."""
+        draft = draft_of(self, values)
+        return difference.tried(self.env, self.sudo().env, draft)
 
     @api.constrains("responsible_id")
     def _check_responsible(self):

@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..engine.planning import applies, sharing
+from ..engine.planning.difference_text import tell
+from ..engine.planning.draft import draft_of_rule
+from ..engine.planning.supposed import Supposed
 from ..engine.rights import ACCOUNTING
 from ..texts.plan_rules import customers_of
 from .account_email_followup_step import check_internal
@@ -132,6 +135,18 @@ class AccountEmailFollowupPlanRule(models.Model):
         self.check_access("read")
         found = applies.customers(self.env, self.sudo().env)
         return applies.listing_of(self, found.by_rule(self.id))
+
+    @api.readonly
+    def what_would_change(self, values):
+        """Say what a form that has these *values*, and is not saved, would change for
+        today's customers: HTML. Nothing is written.
+
+        :raises AccessError: if the user may not change the rule, or make one.
+        """
+        return tell(self.env, self.sudo().env, self._supposed(values))
+
+    def _supposed(self, values):
+        return Supposed(rule=draft_of_rule(self, values).sudo())
 
     # -- whose it is ---------------------------------------------------------------
 

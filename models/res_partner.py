@@ -5,7 +5,9 @@ from ..engine.followup import reconcile
 from ..engine.followup.addressees import addressees
 from ..engine.handover import rest
 from ..engine.planning import cases, ends, in_effect
+from ..engine.planning.difference_text import tell
 from ..engine.planning.explain import explain_customers
+from ..engine.planning.supposed import Supposed
 from ..engine.rights import ACCOUNTING, check_accountant, check_reader
 from ..tools.actions import listing, only_one, window
 
@@ -274,6 +276,26 @@ class ResPartner(models.Model):
             self.with_company(company).email_followup_answered
             for company in self.env["res.company"].sudo().search([])
         )
+
+    @api.readonly
+    def email_followup_what_would_change(self, values):
+        """Say what the plan of a form that has these *values*, and is not saved, would
+        change for this customer: HTML. Nothing is written.
+
+        :raises AccessError: if the user does not handle follow-ups.
+        """
+        return tell(self.env, self.sudo().env, self._email_followup_supposed(values))
+
+    def _email_followup_supposed(self, values):
+        self.ensure_one()
+        self.check_access("read")
+        check_accountant(self.env)
+        plan = self.email_followup_plan_id
+        if "email_followup_plan_id" in values:
+            plan = plan.browse(values["email_followup_plan_id"] or ())
+            plan.check_access("read")
+        own = {self.env.company.id: plan.id or None}
+        return Supposed(own={self.id: own})
 
     def action_email_followup_hand_over(self):
         """Make a file of what this customer owes, for who collects it from now on."""

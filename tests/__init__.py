@@ -54,11 +54,13 @@ from . import test_oauth_app
 from . import test_one_account
 from . import test_other_emails
 from . import test_other_emails_large
+from . import test_other_plan_generated
 from . import test_pace
 from . import test_partner
 from . import test_peers
 from . import test_plan_difference
 from . import test_plan_difference_generated
+from . import test_plan_difference_others
 from . import test_plan_form
 from . import test_plan_picture
 from . import test_plan_rules

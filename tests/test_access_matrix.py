@@ -223,12 +223,22 @@ class TestAccessMatrix(AccessWorld):
             "onchange": [{}, [], {"display_name": {}}],
             "message_update": [{}],
             "web_read": [{"display_name": {}}],
-            "what_would_change": [{"minimum_amount": 1e9}],
+            "what_would_change": [self.another_plan(model)],
+            "what_use_would_change": [{}],
+            "email_followup_what_would_change": [{}],
         }.get(method, [])
         needed = walk.needed_arguments(self.env, model, method)
         if len(given) < len(needed):
             self.fail(f"Say in arguments() what {model}.{method} takes: {needed}")
         return given
+
+    def another_plan(self, model):
+        """What a form has changed, so that something is to be told of customers."""
+        if model == "account.email.connector":
+            return {"followup_plan_id": False}
+        if model == "account.email.followup.plan.rule":
+            return {"active": False}
+        return {"minimum_amount": 1e9}
 
     # -- fields ----------------------------------------------------------------------
 

@@ -10,7 +10,6 @@ from odoo.tests import freeze_time, new_test_user, tagged
 
 from ..engine.planning import difference_text
 from ..engine.planning.difference import difference
-from ..engine.planning.draft import draft_of
 from ..rules.difference import Change
 from .common import ConnectorCommon
 
@@ -56,7 +55,7 @@ class DifferenceCommon(ConnectorCommon):
     def found(self, values, plan=None, user=None):
         """The :class:`Difference` that *values* make."""
         plan = self.form_of(plan, user)
-        return difference(plan.env, plan.sudo().env, draft_of(plan, values))
+        return difference(plan.env, plan.sudo().env, plan._supposed(values))
 
     def changes(self, values, **more):
         """{change: names of customers}"""

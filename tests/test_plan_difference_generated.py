@@ -6,8 +6,8 @@ from datetime import timedelta
 from odoo import Command
 from odoo.tests import tagged
 
+from ..engine.planning.alike import INTEREST_FIELDS, TEXT_FIELDS
 from ..engine.planning.decisions import decisions
-from ..engine.planning.difference import INTEREST_FIELDS, TEXT_FIELDS
 from ..rules import OPEN_STATES
 from ..rules.difference import Change
 from .test_plan_difference import DifferenceCommon

@@ -30,5 +30,6 @@ class AccountEmailFollowupCustomers(models.AbstractModel):
         self.check_access("write")
         check_accountant(self.env)
         check_company(self.env, self.company_id)
-        self.partner_ids.check_access("read")
-        return self.partner_ids.commercial_partner_id
+        partners = self.partner_ids._origin
+        partners.check_access("read")
+        return partners.commercial_partner_id

@@ -1,6 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..engine.planning.difference_text import tell
+from ..engine.planning.supposed import Supposed
+
+#: What its form says.
+FORM = ["partner_ids", "company_id", "choice", "plan_id"]
+
 
 class AccountEmailFollowupPlanChoice(models.TransientModel):
     """Say by which plan some customers are chased, or leave it to the rules again."""
@@ -31,6 +37,24 @@ class AccountEmailFollowupPlanChoice(models.TransientModel):
     def _compute_plan_id(self):
         for wizard in self:
             wizard.plan_id = wizard.choice == "own" and wizard.plan_id
+
+    @api.readonly
+    def what_would_change(self, values):
+        """Say what a form that has these *values*, and is not saved, would change for
+        its customers: HTML. Nothing is written.
+
+        :raises AccessError: if the user does not handle follow-ups.
+        """
+        return tell(self.env, self.sudo().env, self._supposed(values))
+
+    def _supposed(self, values):
+        defaults = {} if self else self.default_get(FORM)
+        said = {name: values[name] for name in FORM if name in values}
+        wizard = self.new({**defaults, **said}, origin=self)
+        customers, plan = wizard._customers(), wizard._plan_to_note()
+        companies = wizard.company_id._email_followup_peers()
+        own = dict.fromkeys(companies.ids, plan.id or None)
+        return Supposed(own=dict.fromkeys(customers.ids, own))
 
     def action_confirm(self):
         """Note it on the customers, for the wizard's company, and for its branches and

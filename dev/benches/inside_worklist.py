@@ -32,14 +32,10 @@ OVERDUE = [("overdue", ">", 0)]
 def measure(env, companies):
     """What each act takes: {title: (seconds, statements)}."""
     _spread(env, companies)
-    everybody = env["res.company"].search([])
     found = {"all decided": _measured(env, lambda: _decide_all(env))}
     env.cr.commit()  # pylint: disable=invalid-commit
     env.cr.execute("ANALYZE account_email_followup_case")
-    accountant = env(
-        user=env.ref("base.user_admin"),
-        context={"allowed_company_ids": everybody.ids, "lang": "en_US"},
-    )
+    accountant = _accountant(env)
     rows = accountant["account.email.followup.case"]
     acts = {
         "the page is opened: brought up to date": rows.action_open,
@@ -59,18 +55,48 @@ def measure(env, companies):
         env.invalidate_all()  # whoever has read a record needs no rights for it
         act()  # Odoo knows its views, rights and the user from then on
         found[title] = _measured(env, act)
-    found["what a changed plan would change"] = _measured(env, _change(accountant))
+    found |= _measured_changes(accountant)
     found["the email of what goes tomorrow"] = _forewarn(env)
     return found
 
 
-def _change(accountant):
-    """Another day for the first step of everybody's plan, before it is saved."""
+def changes(env, companies):
+    """The same of nothing but what a change of everybody's plan would do."""
+    _spread(env, companies)
+    env.cr.execute("ANALYZE")
+    accountant = _accountant(env)
+    accountant.ref("account_email_connector.plan_default").what_would_change({})
+    return _measured_changes(accountant)
+
+
+def _accountant(env):
+    """The environment of somebody who has all companies, and has switched them on."""
+    everybody = env["res.company"].search([])
+    context = {"allowed_company_ids": everybody.ids, "lang": "en_US"}
+    return env(user=env.ref("base.user_admin"), context=context)
+
+
+def _measured_changes(accountant):
+    found = {}
+    for title, change in _changes(accountant).items():
+        accountant.invalidate_all()
+        found[f"what {title} would change"] = _measured(accountant, change)
+    return found
+
+
+def _changes(accountant):
+    """What is told of everybody before it is saved: another day for the first step of
+    their plan, another plan for all who owe something, by a rule of all companies."""
     plan = accountant.ref("account_email_connector.plan_default")
+    other = accountant.ref("account_email_connector.plan_by_invoice")
     step = plan.step_ids[0]
-    values = {"step_ids": [(1, step.id, {"days": step.days + 2})]}
-    accountant.invalidate_all()
-    return lambda: plan.what_would_change(values)
+    days = {"step_ids": [(1, step.id, {"days": step.days + 2})]}
+    rule = {"plan_id": other.id, "company_id": False, "amount_overdue": 1}
+    rules = accountant["account.email.followup.plan.rule"]
+    return {
+        "a changed plan": lambda: plan.what_would_change(days),
+        "a new rule": lambda: rules.what_would_change(rule),
+    }
 
 
 def _forewarn(env):

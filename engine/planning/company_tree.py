@@ -40,10 +40,12 @@ class CompanyTree:
     """The :class:`Home` of every active company, by one SQL statement.
 
     Archived companies have none: they chase nobody.
+
+    :param supposed: :class:`.supposed.Supposed`, in place of what is stored.
     """
 
-    def __init__(self, env):
-        self.homes = _homes(env)
+    def __init__(self, env, supposed):
+        self.homes = supposed.homes(_homes(env))
 
     def nearest(self, company_id, wanted):
         """Of a company and its parents the nearest that is *wanted*; None if none is.

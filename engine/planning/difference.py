@@ -1,223 +1,140 @@
-"""What an unsaved plan would change: today's customers, decided about twice.
+"""What an unsaved change would do: today's customers, decided about twice.
 
-From one gathering of facts: with the plan as it is stored, and as it stands in the
-form. Nothing is written.
+From one gathering of facts: with what is stored, and with what somebody supposes.
+Nothing is written.
 """
 
 from typing import NamedTuple
 
-from ...rules import TODO, Case, Customer, Decision, decide, shares
-from ...rules.coming import Coming, coming
 from ...rules.credits import company_total
-from ...rules.difference import Change, change, without_steps
+from ...rules.difference import Change, change
 from ...tools.uncollected import uncollected
 from ..followup.byhand import foreign_lines
 from ..rights import check_company
-from . import applies, gather
-from .plans import PLAN_FIELDS, STEP_FIELDS, step_key
+from . import applies, twice
+from .alike import other_texts
+from .supposed import Supposed
 from .units import Units
-
-#: What decides besides :data:`.plans.PLAN_FIELDS`: from when on an email may leave.
-HOURS = ("from_hour", "until_hour")
-#: What a step sends, and with what. Of its template: which one.
-TEXT_FIELDS = (
-    "template_id",
-    "cc",
-    "copy_salesperson",
-    "copy_responsible",
-    "signed_by",
-    "attach_invoices",
-    "attach_statement",
-    "letter",
-    "show_interest",
-    "show_payment",
-    "activity_type_id",
-    "user_id",
-)
-#: What a step that mentions interest says of it.
-INTEREST_FIELDS = ("interest_rate", "fixed_fee", "fee_currency_id")
-
-
-class Said(NamedTuple):
-    """What the rules say of one customer, or one addressee's share, by one plan."""
-
-    unit: object  #: :class:`.units.Unit`
-    plan: object  #: ``account.email.followup.plan``, perhaps empty, or an unsaved one
-    customer: Customer
-    case: Case  #: of today
-    decision: Decision
-    comes: Coming | None
-
-    @property
-    def tells(self):
-        """The decision that says why: where nothing comes, that of the day on which one
-        would look again. What holds today is over by then."""
-        day = self.decision.date
-        if self.comes or not day or day <= self.case.today:
-            return self.decision
-        return decide(self.case.on(day, brief=True))
 
 
 class Row(NamedTuple):
     """One customer, or one addressee, for whom something changes."""
 
     change: Change
-    before: Said
-    after: Said
-    #: What each asks for, in the company's currency; None: nothing goes, or nothing of
+    before: object  #: :class:`.twice.Said`; None: that company asks for nothing of it
+    after: object  #: the same, of what is supposed
+    #: What each asks for, in its company's currency; None: nothing goes, or nothing of
     #: it is the user's to see.
     amounts: tuple
 
     @property
+    def told(self):
+        """Whose amount it is: what is asked for by now, else what was."""
+        return self.before if self.amounts[1] is None else self.after
+
+    @property
     def amount(self):
-        """What is asked for by now."""
+        """What that asks for."""
         before, after = self.amounts
         return before if after is None else after
 
 
 class Difference(NamedTuple):
-    """What a draft changes."""
+    """What a change would do."""
 
-    company: object  #: ``res.company`` that chases those who would have a new plan
     rows: dict  #: {:class:`...rules.difference.Change`: its rows, highest first}
-    customers: int  #: how many have the plan, and owe something
+    customers: int  #: how many it is about, who owe something
     same: int  #: of them those for whom nothing changes
 
 
-def difference(reader, env, draft):
-    """Decide about all who have the plan, by it and by the *draft*.
-
-    Of a new plan: about all who have its company's, or the reader's of a shared one, as
-    if whoever chases for that company took the new one.
+def difference(reader, env, supposed):
+    """Decide about all who have a plan that is changed, or would have another.
 
     :param reader: the user's environment: told are customers of its companies.
     :param env: the same, with the right to see everything.
-    :param draft: as :func:`.draft.draft_of` has it.
-    :raises AccessError: if the company of a new plan is not one of the reader's.
+    :param supposed: :class:`.supposed.Supposed`, with that right.
     """
-    draft = draft.with_env(env)
-    units = Units(env, reader.companies)
-    mine = units.unit_for(_company(reader, draft).id)
     with uncollected():
-        found, ids = _changed(units, mine, draft)
+        found, ids = _changed(env, reader.companies, supposed)
     visible = applies.visible(reader, ids)
-    found = [each for each in found if each[1].customer.id in visible]
-    foreign = foreign_lines(reader, [before for _what, before, _after in found])
     rows = {what: [] for what in Change}
-    for what, before, after in found:
-        if row := _row(what, before, after, foreign):
-            rows[what].append(row)
+    for row in _rows(reader, found, visible):
+        rows[row.change].append(row)
     for its in rows.values():
         its.sort(key=lambda row: -row.amount)
-    changed = {row.before.customer.id for its in rows.values() for row in its}
+    changed = {row.told.customer.id for its in rows.values() for row in its}
     return Difference(
-        env["res.company"].browse(mine.company_id),
         {what: its for what, its in rows.items() if its},
         len(visible),
         len(visible - changed),
     )
 
 
-def _company(reader, draft):
-    """For which company a new plan is tried."""
-    company = not draft._origin and draft.company_id.with_env(reader)
+def tried(reader, env, draft):
+    """What is supposed of an unsaved plan. A new one is tried as if whoever chases for
+    its company, or the reader's of a shared one, took it.
+
+    :param reader: the user's environment.
+    :param env: the same, with the right to see everything.
+    :param draft: as :func:`.draft.draft_of` has it.
+    :raises AccessError: if the company of a new plan is not one of the reader's.
+    """
+    supposed = Supposed(plan=draft.with_env(env))
+    if draft._origin:
+        return supposed
+    company = draft.company_id.with_env(reader)
     if company:
         company.check_access("read")
         check_company(reader, company)
-    return company or reader.company
+    company = (company or reader.company).with_env(env)
+    chaser = Units(env, company).unit_for(company.id).company_id
+    return supposed._replace(chosen={chaser: supposed.plan})
 
 
-def _changed(units, mine, draft):
-    """(change, before, after) of each for whom something changes; the ids of all."""
-    others, found, ids = other_texts(draft), [], set()
-    for before, after in _pairs(units, mine, draft):
-        ids.add(before.customer.id)
-        same = not before.comes or before.comes.step_id not in others
-        if what := change(before.comes, after.comes, same):
-            found.append((what, before, after))
-    return found, ids
+def concerns(stored, mine, unit, plan, customer):
+    """Whether the customer has this plan; of a new one, whether it might have it.
 
-
-def _pairs(units, mine, draft):
-    """Yield what is said of each: before and after.
-
-    :param mine: the unit that would take a new plan.
+    :param stored: the plan; empty of a new one.
+    :param mine: the :class:`.units.Unit` that would take a new one.
+    :param unit: the customer's, with its *plan* as it is now.
     """
-    units.plans.consider(draft)
-    stored = draft._origin
-    gone = frozenset((stored.step_ids - draft.step_ids._origin).ids)
-    is_same = stored and decides_alike(stored, draft)
-    for unit, plan, customer in gather.customers(units):
-        if not _concerns(stored, mine, unit, plan, customer):
-            continue
-        then = without_steps(customer, gone) if gone else customer
-        befores = _said(units, unit, plan, customer)
-        if is_same:
-            yield from ((said, said._replace(plan=draft)) for said in befores)
-        else:
-            afters = _said(units, unit, draft, then)
-            yield from zip(befores, afters, strict=True)
-
-
-def _concerns(stored, mine, unit, plan, customer):
-    """Whether the customer has this plan; of a new one, whether it might have it."""
     if stored:
         return plan == stored
     return unit is mine and not (customer.own_plan or customer.plan_rule)
 
 
-def _said(units, unit, plan, customer):
-    rules, facts, today = units.terms(unit, plan)
-    opens = units.opens(unit, plan)
-    for share in shares(customer):
-        case = Case(share, rules, facts, today, brief=True)
-        decision = decide(case)
-        comes = coming(case, decision, opens)
-        yield Said(unit, plan, share, case, decision, comes)
+def _changed(env, companies, supposed):
+    """(change, before, after) of each for whom something changes; the ids of all."""
+    others = other_texts(supposed.plan) if supposed.plan else ()
+    found, ids = [], set()
+    for before, after in twice.said(env, companies, supposed):
+        ids.add((before or after).customer.id)
+        if what := _change(before, after, others):
+            found.append((what, before, after))
+    return found, ids
 
 
-def decides_alike(stored, draft):
-    """Whether the draft changes nothing that the rules ask about: only texts."""
-    before, after = (
-        {
-            (step_key(step), *(step[name] for name in STEP_FIELDS if name != "plan_id"))
-            for step in plan.step_ids
-        }
-        for plan in (stored, draft)
-    )
-    return before == after and all(
-        stored[name] == draft[name] for name in (*PLAN_FIELDS, *HOURS)
-    )
+def _change(before, after, others):
+    """What is different for one customer; None if nothing is.
+
+    :param others: the ids of the steps that say something else.
+    """
+    first, then = (said and said.comes for said in (before, after))
+    is_one_sender = before and after and before.unit.company_id == after.unit.company_id
+    same_text = is_one_sender and not (first and first.step_id in others)
+    return change(first, then, same_text)
 
 
-def other_texts(draft):
-    """The ids of the steps that say something else than those stored."""
-    stored = draft._origin
-    interest = any(stored[name] != draft[name] for name in INTEREST_FIELDS)
-    responsible = stored.responsible_id != draft.responsible_id
-    return {
-        step._origin.id
-        for step in draft.step_ids
-        if step._origin
-        and (
-            any(step[name] != step._origin[name] for name in TEXT_FIELDS)
-            or (interest and step.show_interest)
-            or (responsible and _is_responsibles(step))
-        )
-    }
-
-
-def _is_responsibles(step):
-    """Whether the plan's responsible signs the step, gets a copy, or is to do it."""
-    if step.channel == TODO:
-        return not step.user_id
-    return step.copy_responsible or step.signed_by == "responsible"
-
-
-def _row(what, before, after, foreign):
-    """The :class:`Row`; None if it is about other companies' items only."""
-    amounts = tuple(_amount(said.comes, foreign) for said in (before, after))
-    return None if amounts == (None, None) else Row(what, before, after, amounts)
+def _rows(reader, found, visible):
+    """The :class:`Row` of each that the reader may see; none of what is about other
+    companies' items only."""
+    found = [row for row in found if (row[1] or row[2]).customer.id in visible]
+    every = [said for _what, *both in found for said in both if said]
+    foreign = foreign_lines(reader, every)
+    for what, *both in found:
+        amounts = tuple(_amount(said and said.comes, foreign) for said in both)
+        if amounts != (None, None):
+            yield Row(what, *both, amounts)
 
 
 def _amount(comes, foreign):

@@ -1,18 +1,23 @@
-"""A plan as it stands in a form that nobody has saved: checked like one that is."""
+"""A plan or rule as it stands in a form that nobody has saved: checked like one that
+is."""
 
 import json
 from types import SimpleNamespace
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.models import MAGIC_COLUMNS
 from odoo.tools import SQL
+
+from ..rights import check_company
 
 #: Not of the form's making.
 NOT_TAKEN = {*MAGIC_COLUMNS, "rule_ids", "forewarned_on"}
 #: What PostgreSQL's conditions of plans and steps ask about.
 COMPARED = ("integer", "float", "selection", "boolean", "many2one")
 CHECK = "CHECK "
+#: Of these types a required field may be empty in a form.
+NEEDED = ("char", "selection", "many2one")
 
 
 def draft_of(plan, values):
@@ -25,15 +30,9 @@ def draft_of(plan, values):
     :raises AccessError: if the user may not change it, or make one.
     :raises ValidationError: if it could not be saved.
     """
-    if plan:
-        plan.ensure_one()
-    plan.check_access("write" if plan else "create")
-    values = _taken(plan, values)
-    if plan and values.get("company_id", plan.company_id.id) != plan.company_id.id:
-        raise UserError(
-            plan.env._("Save first whose plan it is: other customers may have it then.")
-        )
-    draft = plan.new(values, origin=plan)
+    draft, values = _draft(plan, values)
+    if plan and draft.company_id != plan.company_id:
+        _check_owner(draft)
     steps = draft.step_ids
     if steps._origin - plan.step_ids:
         raise AccessError(plan.env._("These are another plan's steps."))
@@ -44,19 +43,50 @@ def draft_of(plan, values):
     return draft
 
 
-def _taken(plan, values):
-    """What of the values is the form's to say; of a new plan, and of new steps, with
+def draft_of_rule(rule, values):
+    """The same of a rule: ``account.email.followup.plan.rule``.
+
+    :raises UserError: if its plan is another company's.
+    """
+    draft, values = _draft(rule, values)
+    _check_owner(draft)
+    draft.plan_id.check_access("read")
+    _check(draft, values)
+    draft._check_company()
+    return draft
+
+
+def _draft(record, values):
+    """The new record, and what of the values is taken."""
+    if record:
+        record.ensure_one()
+    record.check_access("write" if record else "create")
+    values = _taken(record, values)
+    return record.new(values, origin=record), values
+
+
+def _check_owner(draft):
+    """
+    :raises AccessError: if the user may not say that it is this company's, or shared.
+    """
+    if draft.company_id:
+        check_company(draft.env, draft.company_id)
+    draft.check_access("write")
+
+
+def _taken(record, values):
+    """What of the values is the form's to say; of a new record, and of new steps, with
     what holds of all that is not said."""
     names = [
         name
-        for name, field in plan._fields.items()
+        for name, field in record._fields.items()
         if field.store and name not in NOT_TAKEN
     ]
     values = {name: values[name] for name in names if name in values}
     if "step_ids" in values:
         steps = enumerate(values["step_ids"])
-        values["step_ids"] = [_said(plan, number, *step) for number, step in steps]
-    return values if plan else {**plan.default_get(names), **values}
+        values["step_ids"] = [_said(record, number, *step) for number, step in steps]
+    return values if record else {**record.default_get(names), **values}
 
 
 def _said(plan, number, command, step_id, *more):
@@ -75,7 +105,7 @@ def _check(record, names):
     missing = [
         field._description_string(record.env)
         for name, field in record._fields.items()
-        if field.required and field.type in ("char", "selection") and not record[name]
+        if field.required and field.type in NEEDED and not record[name]
     ]
     if missing:
         raise ValidationError(

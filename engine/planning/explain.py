@@ -92,21 +92,31 @@ def _told(env, partners, decided, comes, by_name):
     :param comes: what goes next by itself, if anything.
     :param by_name: say of which of its contacts.
     """
-    decision, customer, here = decided.decision, decided.customer, partners.env
-    reason = decision.reason.value
-    about = comes.items if comes else decision.items
-    oldest = min((item.due for item in about), default=None)
+    customer, here = decided.customer, partners.env
     step = here["account.email.followup.step"].browse(comes and comes.step_id or ())
-    day = comes and comes.day
-    next_step = what_comes(day, step, oldest)
-    said_of = decided.day_of(decision.reason)
-    text = standing_text(here, reason, decision.remarks, said_of, next_step)
+    text = verdict(here, decided, comes, step)
     if by_name:
         name = env["res.partner"].browse(customer.contact).name
         text = here._("%(contact)s: %(text)s", contact=name, text=text)
     rule = env["account.email.followup.plan.rule"].browse(customer.plan_rule or ())
     plan = plan_text(here, decided.plan, customer.own_plan, rule)
-    return Explanation(reason, text, day, step, plan)
+    day = comes and comes.day
+    return Explanation(decided.decision.reason.value, text, day, step, plan)
+
+
+def verdict(env, decided, comes, step):
+    """What is said of a customer, with what comes next, in the language of *env*.
+
+    :param decided: :class:`.decisions.Decided`, or :class:`.twice.Said`.
+    :param comes: what it says that goes next by itself, if anything.
+    :param step: the step of that, perhaps one that nobody has saved.
+    """
+    decision = decided.decision
+    oldest = min((item.due for item in comes.items), default=None) if comes else None
+    next_step = what_comes(comes and comes.day, step, oldest)
+    about = decided.day_of(decision.reason)
+    reason, remarks = decision.reason.value, decision.remarks
+    return standing_text(env, reason, remarks, about, next_step)
 
 
 def _is_before(comes, other):

@@ -37,19 +37,38 @@ def customers(units, partners=None):
     :return: list of (unit, plan record, :class:`...rules.Customer`), by company and
         customer.
     """
+    known, items = _read(units, partners)
+    return [known.customer(key, mine) for key, mine in items.items()]
+
+
+def customers_twice(units, then):
+    """Yield two such rows of each customer, from one gathering: by what is stored, and
+    by what somebody supposes.
+
+    :param units: that have considered what *then* supposes.
+    :param then: :class:`.units.Units`, which serve the same companies.
+    """
+    known, items = _read(units)
+    for key, mine in items.items():
+        unit, plan, customer = known.customer(key, mine)
+        choice = known.choose(then, key, mine)
+        other = customer._replace(own_plan=choice.own, plan_rule=choice.rule)
+        yield (unit, plan, customer), (then.units[key[0]], choice.plan, other)
+
+
+def _read(units, partners=None):
+    """What is known of the customers, and {(unit id, customer id): its items}."""
     env = units.env
     env.flush_all()
     env.cr.execute(items_query(units, partners))
     items = dict(by_customer(env.cr.fetchall()))
     if not items:
-        return []
+        return None, items
     underway = money.Underway(units, partners)
     underway.count(items)
     partner_ids = {partner_id for _unit_id, partner_id in items}
-    known = Known(
-        units, partner_ids, addressees_of(items), history(units, partners), underway
-    )
-    return [known.customer(key, mine) for key, mine in items.items()]
+    heard = history(units, partners)
+    return Known(units, partner_ids, addressees_of(items), heard, underway), items
 
 
 def stream(units, candidates, underway):
@@ -93,7 +112,7 @@ class Known:
         unit_id, partner_id = key
         unit = self._units.units[unit_id]
         noted, default = self._notes[partner_id], self._notes[None]
-        choice = _choice(self._units, unit, noted, default, items)
+        choice = self.choose(self._units, key, items)
         found = contacts.known(noted.contacts or (), partner_id, unit, self._units)
         heard = hearers(found)
         customer = Customer(
@@ -120,19 +139,25 @@ class Known:
         )
         return unit, choice.plan, customer
 
+    def choose(self, units, key, items):
+        """The plan of a customer (:class:`.units.Choice`), as *units* have it.
+
+        :param items: all that is open of it there.
+        """
+        unit_id, partner_id = key
+        unit, noted = units.units[unit_id], self._notes[partner_id]
+        plans = {**(noted.plan or {}), **units.supposed.own_plans(partner_id)}
+        return units.choose(
+            unit,
+            next(_noted(unit, plans, self._notes[None].plan), None),
+            lambda: segments.segment_of(units, unit, noted.segment, items),
+        )
+
 
 def addressees_of(items):
     """The ids of the contacts that invoices are addressed to."""
     found = {each.addressee for mine in items.values() for each in mine}
     return found - {None}
-
-
-def _choice(units, unit, noted, default, items):
-    """The plan of a customer (:class:`.units.Choice`), by all its open *items*."""
-    plan_id = next(_noted(unit, noted.plan, default.plan), None)
-    return units.choose(
-        unit, plan_id, lambda: segments.segment_of(units, unit, noted.segment, items)
-    )
 
 
 def _noted(unit, values, defaults):

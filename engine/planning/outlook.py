@@ -9,6 +9,7 @@ from ...rules.credits import company_total
 from ...rules.facts import TO_REVIEW
 from ..followup.byhand import foreign_lines
 from .decisions import decide_all
+from .supposed import Supposed
 from .units import Units
 
 DAYS = 14
@@ -50,7 +51,8 @@ def outlook(env, company, start):
     :return: an :class:`Outlook`.
     """
     branches = company.search([("id", "child_of", company.ids)])
-    units = Units(company.env, branches, supposed={company.id: start})
+    supposed = Supposed({company.id: start}, chosen={company.id: start.plan})
+    units = Units(company.env, branches, supposed=supposed)
     mine = [  # and those of branches with a plan of their own, by the same mailbox
         each
         for each in decide_all(units, brief=True)

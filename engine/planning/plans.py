@@ -2,6 +2,7 @@
 
 from ...rules import Calendar, Plan, Recap, Step, public_holidays
 from ...rules.quiet import nothing_before
+from .supposed import key_of
 
 #: The plan's fields of the days on which it sends, in the calendar's order.
 WEEKDAYS = (
@@ -45,28 +46,32 @@ class Plans:
 
     :param env: with the right to read all plans.
     :param tree: a :class:`.company_tree.CompanyTree`.
+    :param supposed: :class:`.supposed.Supposed`, in place of what is stored.
     :ivar active: those that are not archived.
     :ivar none: no plan.
     """
 
-    def __init__(self, env, tree):
+    def __init__(self, env, tree, supposed):
         self._tree = tree
         plans = env["account.email.followup.plan"].with_context(active_test=False)
-        plans = plans.search_fetch([], PLAN_FIELDS)
+        plans = supposed.plans(plans.search_fetch([], PLAN_FIELDS))
         self.active = plans.filtered("active")
         self.none = plans.browse()
         # Whoever archives a plan wants nobody chased by it, and by no other either.
-        self._by_id = {plan.id: plan if plan.active else self.none for plan in plans}
+        self._by_id = {
+            key_of(plan): plan if plan.active else self.none for plan in plans
+        }
         self._shared = self.active.filtered(lambda plan: not plan.company_id)[:1]
         steps = env["account.email.followup.step"].search_fetch(
             [("plan_id", "in", self.active.ids)], STEP_FIELDS
         )
         self._steps = steps.grouped("plan_id")
+        if supposed.plan is not None:
+            self.consider(supposed.plan)
 
     def consider(self, draft):
-        """Have the facts gathered that an unsaved plan asks for, too.
-
-        It is nobody's: :meth:`for_rules` says it in the rules' words.
+        """Have the facts gathered that an unsaved plan asks for, too. It is nobody's,
+        unless it is supposed to be.
 
         :param draft: a new record, perhaps of a plan that is stored.
         """
@@ -76,7 +81,7 @@ class Plans:
     def has_own(self, company_id):
         """Whether a plan was chosen for a company. One that only belongs to it is for
         those customers for whom it was chosen."""
-        return bool(self._tree.homes[company_id].plan_id)
+        return self._tree.homes[company_id].plan_id is not None
 
     def whose(self, company_id):
         """Of a company and its parents the nearest with a chosen plan; or None."""

@@ -7,11 +7,12 @@ from odoo.tools import SQL
 
 from ...rules.segments import PlanRule, Segment, average, overdue
 from . import habits
+from .supposed import rule_row
 
 #: The rules of a ``company`` and the shared ones, in their order.
 RULES = """
     (SELECT jsonb_agg(jsonb_build_array(
-                rule.company_id, rule.id, rule.plan_id,
+                rule.company_id, rule.sequence, rule.id, rule.plan_id,
                 ARRAY(SELECT tag_id FROM account_email_followup_plan_rule_tag
                        WHERE rule_id = rule.id),
                 ARRAY(SELECT country_id FROM account_email_followup_plan_rule_country
@@ -58,9 +59,16 @@ class PlanRules:
     def __init__(self, tree):
         self._tree = tree
         self._rules = {
-            id_: [(row[0], _rule(*row[1:])) for row in home.plan_rules or ()]
+            id_: [(row[0], _rule(*row[2:])) for row in home.plan_rules or ()]
             for id_, home in tree.homes.items()
         }
+
+    def consider(self, rule):
+        """Have the facts gathered that an unsaved rule asks for, too. It is nobody's.
+
+        :param rule: a new record, perhaps of a rule that is stored.
+        """
+        self._rules[None] = [(None, _rule(*rule_row(rule)[2:]))]
 
     def has_own(self, company_id):
         """Whether a company has rules of its own, not only those that all share."""

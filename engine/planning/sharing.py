@@ -16,9 +16,9 @@ def companies_of(plan):
     mailbox, for good: it may be disconnected just now, or they may be archived.
 
     :param plan: an ``account.email.followup.plan`` that belongs to no company, with the
-        right to see all companies.
+        right to see all companies; perhaps not saved as such yet.
     """
-    env = plan.env
+    env, plan = plan.env, plan._origin
     chosen, any_shared = Units(env).on_shared_plan(plan)
     begun = _with_mailbox(env)
     archived = env["res.company"].search([("active", "=", False)])
@@ -179,8 +179,18 @@ def use(plan, company):
     :param company: as a superuser's.
     :raises UserError: if it is archived, or another company's.
     """
+    check_usable(plan, company)
+    company.email_followup_plan_id = plan
+
+
+def check_usable(plan, company):
+    """
+    :param plan: as the user's, who may read it; perhaps none.
+    :param company: as a superuser's.
+    :raises UserError: if it is archived, or another company's.
+    """
     foreign = plan.company_id and plan.company_id.id not in company.parent_ids.ids
-    if foreign or not plan.active:
+    if foreign or (plan and not plan.active):
         raise UserError(
             plan.env._(
                 "%(company)s cannot use “%(plan)s”: it is archived, or another "
@@ -189,7 +199,6 @@ def use(plan, company):
                 plan=plan.name,
             )
         )
-    company.email_followup_plan_id = plan
 
 
 def _refuse_second(plan, company):

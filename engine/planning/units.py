@@ -12,6 +12,7 @@ from . import bank_age
 from .company_tree import CompanyTree
 from .plans import Plans
 from .segments import PlanRules
+from .supposed import Supposed
 
 ONE_DAY = timedelta(days=1)
 
@@ -65,19 +66,19 @@ class Units:
     :param companies: a ``res.company`` recordset; only the units that serve these.
         All if None.
     :param on_date: decide for this day; for today, at each plan's home, if None.
-    :param supposed: {company id: :class:`Start`}, in place of what is stored.
+    :param supposed: :class:`.supposed.Supposed`, in place of what is stored.
     """
 
     def __init__(self, env, companies=None, on_date=None, supposed=None):
         self.env = env
         self.on_date = on_date
-        self._supposed = supposed or {}
+        self.supposed = supposed or Supposed()
         self._facts = {}
         self._rules = {}
         self._todays = {}
         self._opens = {}
         self._terms = {}
-        self._tree = CompanyTree(env)
+        self._tree = CompanyTree(env, self.supposed)
         # Who has stopped stays stopped when the mailbox is disconnected: no parent's
         # mailbox chases instead.
         connectors = env["account.email.connector"].search_fetch(
@@ -85,7 +86,7 @@ class Units:
             ["company_id", "state", "chasing", "chase_since", "read_first_until"],
         )
         self._connectors = {c.company_id.id: c for c in connectors}
-        self.plans = Plans(env, self._tree)
+        self.plans = Plans(env, self._tree, self.supposed)
         self.plan_rules = PlanRules(self._tree)
         self.unit_of = {id_: self._unit_company(id_) for id_ in self._tree.homes}
         wanted = self._tree.homes if companies is None else companies.ids
@@ -93,6 +94,13 @@ class Units:
         # Archived companies have no unit.
         for unit_id in {self.unit_of[id_] for id_ in wanted if id_ in self.unit_of}:
             self.units[unit_id] = self._make(unit_id)
+
+    def consider(self, supposed):
+        """Have the facts gathered that are asked for by what is *supposed*, too."""
+        if supposed.plan is not None:
+            self.plans.consider(supposed.plan)
+        if supposed.rule is not None:
+            self.plan_rules.consider(supposed.rule)
 
     def company_ids(self):
         """The ids of every company that one of the units serves."""
@@ -263,7 +271,7 @@ class Units:
             unit_id,
             sorted(served, key=lambda id_: id_ != unit_id),
             connector,
-            self._plan_by(start, unit_id, connector.company_id.id),
+            self.plans.of_company(unit_id),
             Company(
                 unit_id,
                 connector.state if connector.state in IN_SERVICE else DISCONNECTED,
@@ -279,23 +287,11 @@ class Units:
 
     def _start_of(self, connector):
         """Whoever sends through a mailbox has begun when that was started."""
-        return self._supposed.get(connector.company_id.id) or Start(
+        return self.supposed.starts.get(connector.company_id.id) or Start(
             connector.chasing == "on",
             connector.chase_since or None,
             connector.read_first_until or None,
         )
-
-    def _plan_by(self, start, unit_id, supposer):
-        """The plan of a unit's company; *start* may suppose another.
-
-        :param supposer: the company that would have it: it is for those below, too, but
-            not where a plan was chosen in between.
-        """
-        whose = self.plans.whose(unit_id)
-        below = whose and supposer in self._tree.homes[whose].lineage
-        if start.plan is None or (below and whose != supposer):
-            return self.plans.of_company(unit_id)
-        return start.plan
 
     def _plan_rules_of(self, unit_id):
         """Its rules, without those whose plan is another company's by now."""

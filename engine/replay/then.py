@@ -11,7 +11,7 @@ from ...texts import standing_text
 from ...texts.days import in_words
 from ...texts.plan_rules import plan_text
 from ...texts.then import AS_TODAY, BY_DATE, LEFT_OUT
-from ..planning.explain import remarks_of, what_comes
+from ..planning.explain import remarks_of, verdict, what_comes
 from ..planning.units import Unit, Units
 from . import happened
 from .books import Books
@@ -133,17 +133,12 @@ def _of_customer(asked, found):
 
 
 def _verdict(asked, decided):
-    decision, env = decided.decision, asked.env
-    if decision.reason is Reason.DUE:
+    if decided.decision.reason is Reason.DUE:
         return _due(asked, decided)
     comes = decided.comes
     steps = asked.partner.env["account.email.followup.step"]
     step = steps.browse(comes and comes.step_id or ())
-    oldest = min((item.due for item in comes.items), default=None) if comes else None
-    next_step = what_comes(comes and comes.day, step, oldest)
-    reason, remarks = decision.reason.value, decision.remarks
-    about = decided.day_of(decision.reason)
-    return standing_text(env, reason, remarks, about, next_step)
+    return verdict(asked.env, decided, comes, step)
 
 
 def _due(asked, decided):

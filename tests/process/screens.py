@@ -37,9 +37,21 @@ STEP = "account.email.followup.step"
 EMAIL_STEP = '[["plan_id.name", "=", "Monthly statement"]]'
 CUSTOMERS = '[["name", "in", ["Dune Park Joinery", "Blue Lake Boats and Yachts"]]]'
 ONE = '[["name", "=", "Dune Park Joinery"]]'
-#: Its button is pressed while another minimum amount is in the form.
+ITS = '[["partner_id.name", "=", "Dune Park Joinery"]]'
+#: The first row of what a change would do is opened.
+ASK = """
+    [...document.querySelectorAll("button")].find(
+        (e) => e.innerText.includes("What would this change?")).click();
+    let row = null;
+    for (let tries = 0; !row && tries < 100; tries++) {
+        await wait(200);
+        row = document.querySelector(".modal summary");
+    }
+    row.click()"""
+WAIT = "const wait = (ms) => new Promise((r) => setTimeout(r, ms));"
+#: The button is pressed while another minimum amount is in the form.
 PLAN_CHANGED = f"""form('{PLAN}', [["step_ids.template_id", "!=", false]]);
-    const wait = (ms) => new Promise((r) => setTimeout(r, ms));
+    {WAIT}
     await wait(500);
     tab("whom");
     await wait(500);
@@ -48,14 +60,16 @@ PLAN_CHANGED = f"""form('{PLAN}', [["step_ids.template_id", "!=", false]]);
     field.dispatchEvent(new Event("input", {{bubbles: true}}));
     field.dispatchEvent(new Event("change", {{bubbles: true}}));
     await wait(500);
-    [...document.querySelectorAll("button")].find(
-        (e) => e.innerText.includes("What would this change?")).click();
-    let row = null;
-    for (let tries = 0; !row && tries < 100; tries++) {{
-        await wait(200);
-        row = document.querySelector(".modal summary");
-    }}
-    row.click()"""
+    {ASK}"""
+#: A rule that nobody has saved gives another plan to all who owe something.
+RULE_NEW = f"""action.doAction({{
+        type: "ir.actions.act_window", res_model: "{PLAN}.rule",
+        views: [[false, "form"]],
+        context: {{default_amount_overdue: 1, default_plan_id: await found(
+            "{PLAN}", [["mode", "=", "by_invoice"]])}}}}, anew);
+    {WAIT}
+    await wait(500);
+    {ASK}"""
 SET_MAILBOX = """UPDATE account_email_connector
     SET state = 'connected', provider = 'smtp', email = 'ar@acme.example',
         error_reason = NULL, error_since = NULL, wait_until = NULL, wait_reason = NULL,
@@ -143,10 +157,19 @@ SCREENS = [
     *_show("promises", "action_promise", "list", "kanban"),
     *_show("plans", "action_followup_plan", "list", "kanban"),
     _form("a plan", PLAN, phone=True),
-    Screen("what a plan would change", PLAN_CHANGED),
+    Screen("what a plan would change", PLAN_CHANGED, phone=True),
     _form("a step", STEP),
     *_show("plans by rule", "action_followup_plan_rule", "list"),
     _form("a rule", f"{PLAN}.rule", "null"),
+    Screen("what a rule would change", RULE_NEW, phone=True),
+    _press("why then, of a customer", CASE, "action_then", ITS, phone=True),
+    _press(
+        "why then, of an invoice",
+        "account.move",
+        "action_email_followup_then",
+        ITS,
+        phone=True,
+    ),
     *_show("report", "action_followup_report", "pivot", "graph", "list"),
     *_show("journal", "action_delivery", "list"),
     *_show("journal exports", "action_journal_export", "list", "kanban"),

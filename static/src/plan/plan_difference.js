@@ -18,12 +18,24 @@ export class PlanDifferenceDialog extends Component {
 }
 
 /**
- * "What would this change?": asks the server about the plan as it stands in the form,
+ * "What would this change?": asks the server about a record as it stands in the form,
  * with all that nobody has saved yet.
+ *
+ * Its attributes in a view: `method` of the model (what_would_change), `of` the field
+ * that the question is about (any), `unchanged` if it is one before any change, too,
+ * `string` another label, `link` to look like a link.
  */
 export class PlanDifference extends Component {
     static template = "account_email_connector.PlanDifference";
-    static props = {...standardWidgetProps};
+    static props = {
+        ...standardWidgetProps,
+        method: {type: String, optional: true},
+        of: {type: String, optional: true},
+        string: {type: String, optional: true},
+        link: {type: Boolean, optional: true},
+        unchanged: {type: Boolean, optional: true},
+    };
+    static defaultProps = {method: "what_would_change", unchanged: false};
 
     setup() {
         this.orm = useService("orm");
@@ -33,34 +45,57 @@ export class PlanDifference extends Component {
     }
 
     async ask() {
-        const {record} = this.props;
         if (this.state.asking) {
             return;
         }
         this.state.asking = true;
         try {
-            if (!(await record.checkValidity({displayNotification: true}))) {
-                return;
-            }
-            const changes = await record.getChanges();
-            if (record.resId && !Object.keys(changes).length) {
-                this.notification.add(
-                    _t(
-                        "Nothing is changed yet: change something, and look here before you save it."
-                    ),
-                    {type: "info"}
-                );
-                return;
-            }
-            const found = await this.orm.call(record.resModel, "what_would_change", [
-                record.resId ? [record.resId] : [],
-                changes,
-            ]);
-            this.dialog.add(PlanDifferenceDialog, {found});
+            await this.tell();
         } finally {
             this.state.asking = false;
         }
     }
+
+    async tell() {
+        const {record, method} = this.props;
+        if (!(await record.checkValidity({displayNotification: true}))) {
+            return;
+        }
+        const changes = this.chosen(await record.getChanges());
+        const asks = this.props.unchanged || !record.resId;
+        if (!asks && !Object.keys(changes).length) {
+            this.notification.add(
+                _t(
+                    "Nothing is changed yet: change something, and look here before you save it."
+                ),
+                {type: "info"}
+            );
+            return;
+        }
+        const ids = record.resId ? [record.resId] : [];
+        const {context} = record;
+        const args = [ids, changes];
+        const found = await this.orm.call(record.resModel, method, args, {context});
+        this.dialog.add(PlanDifferenceDialog, {found});
+    }
+
+    /** Of all that is changed, what the question is about. */
+    chosen(changes) {
+        const name = this.props.of;
+        if (!name) {
+            return changes;
+        }
+        return name in changes ? {[name]: changes[name]} : {};
+    }
 }
 
-registry.category("view_widgets").add("plan_difference", {component: PlanDifference});
+registry.category("view_widgets").add("plan_difference", {
+    component: PlanDifference,
+    extractProps: ({attrs}) => ({
+        method: attrs.method,
+        of: attrs.of,
+        string: attrs.string,
+        link: Boolean(attrs.link),
+        unchanged: Boolean(attrs.unchanged),
+    }),
+});
