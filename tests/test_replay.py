@@ -1,6 +1,5 @@
 """A plan tried on days that are over: what would have left."""
 
-
 from odoo import Command
 from odoo.tests import freeze_time, tagged
 
@@ -22,9 +21,7 @@ class ReplayCommon(BooksCommon):
         cls.company.email_followup_plan_id = cls.used
         cls.first, cls.second, cls.last = cls.used.step_ids
 
-    def replayed(
-        self, first=120, last=1, plan=None, values=None, company=None, **more
-    ):
+    def replayed(self, first=120, last=1, plan=None, values=None, company=None, **more):
         """From so many days ago to so many days ago.
 
         :param values: as they stand in the plan's form.

@@ -29,7 +29,8 @@ def measure(env):
         "customers": found.customers,
         "figures": {
             "time": (cost["seconds"], "s"),
-            "of it PostgreSQL's": (cost["sql_seconds"], "s"),
+            "of the processor": (cost["cpu_seconds"], "s"),
+            "of PostgreSQL": (cost["sql_seconds"], "s"),
             "statements": (cost["statements"], ""),
             "memory, at most": (cost["megabytes"] - cost["megabytes_before"], "MB"),
             "follow-ups that would have left": (len(found.would), ""),

@@ -27,7 +27,7 @@ def main(arguments):
             box.cluster.sql("VACUUM ANALYZE", database)
         with step("Measuring"):
             found = _inside(box, database, "result = inside_replay.measure(env)\n")
-    print(f"{found['customers']:,} customers, {options.invoices} invoices each, a year\n")
+    print(f"{found['customers']:,} customers with {options.invoices} invoices each\n")
     for title, (value, unit) in found["figures"].items():
         print(f"{title:46}{value:>12,.1f} {unit}")
     seconds, statements = (

@@ -190,7 +190,7 @@ class _Account:
         )
 
     def unreminded(self, would):
-        """What was paid late, and nobody had asked for: not *would*, nor earlier ones."""
+        """What was paid late, and asked for neither by *would* nor by earlier ones."""
         asked = {line for each in would for line in each.lines}
         asked.update(
             line

@@ -13,6 +13,7 @@ from itertools import combinations
 
 from ...engine.planning.units import Units
 from ...engine.replay.books import Books, undisturbed
+from ...engine.replay.walk import replay
 from ...rules import Case, Reason, decide, shares
 from ...rules.asof import Forgotten, Moment
 
@@ -67,6 +68,7 @@ class Witness:
         self.written = defaultdict(set)  # (day, whom) → what was written
         self.booked = {}  # what has been seen in the books
         self.late = defaultdict(list)  # line → [(dated, seen)] of what is seen later
+        self.otherwise = defaultdict(list)  # customer → [(day, why)]
         self.counts, self.unexplained = Counter(), []
 
     # -- in the year ------------------------------
@@ -139,6 +141,8 @@ class Witness:
             told = [each.get(whom) for each in said]
             for number, what in was:
                 self.counts["days"] += 1
+                if what != told[0]:
+                    self.otherwise[whom[0]].append((day, HOUR))
                 if what in told:
                     self.counts["the same"] += 1
                 elif what is None and (day, whom) in self.gone:
@@ -146,8 +150,64 @@ class Witness:
                 else:
                     why = self._explain(whom, what, number, moments)
                     self.counts[f"otherwise: {why}"] += 1
+                    self.otherwise[whom[0]].append((day, why))
                     if why is None:
                         self.unexplained.append((day, whom, what, told))
+
+    # -- the replay, which goes on from what it has sent itself ----------------------
+
+    def replay(self, first, last):
+        """Compare what the plans that were in force would have sent with what has left.
+
+        From the first day on which it is otherwise, all that follows is: of each
+        customer, that day is explained.
+        """
+        env = self.case.env(su=True)
+        units = Units(env, self.company)
+        unit, would = units.unit_for(self.company.id), defaultdict(set)
+        for plan in units.plans.active:
+            for each in replay(units, unit, plan, first, last).would:
+                said = each.day, each.contact_id, each.step.id, each.channel
+                would[each.partner_id].add(said)
+        left, troubles = self._left(env)
+        for id_ in self.known:
+            other = would[id_] ^ left[id_]
+            if not other:
+                self.counts["replayed the same"] += 1
+                continue
+            day, *_said = min(other)
+            reasons = sorted(
+                (on, str(why))
+                for on, why in self.otherwise[id_] + troubles[id_]
+                if on <= day
+            )
+            why = None
+            if reasons:
+                on, why = reasons[-1]
+                why += "" if on == day else ", some time before"
+            self.counts[f"replayed otherwise: {why}"] += 1
+            if why is None:
+                self.unexplained.append((day, id_, sorted(other)[:3]))
+        return self.counts
+
+    def _left(self, env):
+        """{customer: what has left}, and {customer: [(day, what happened to it)]}."""
+        left, troubles = defaultdict(set), defaultdict(list)
+        for row in env["account.email.followup"].search(
+            [("company_id", "=", self.company.id)], order="id"
+        ):
+            who = row.addressee_id.id or row.partner_id.id
+            said = row.done_on, who, row.step_id.id, row.channel
+            mine = troubles[row.partner_id.id]
+            if row.state == "sent":
+                left[row.partner_id.id].add(said)
+            else:
+                mine.append((row.planned_date, row.state))
+            if row.done_on and row.done_on > row.planned_date:
+                mine.append((row.planned_date, "left later"))
+            if row.line_ids.filtered(lambda line: line.state == "dropped"):
+                mine.append((row.planned_date, "dropped when it left"))
+        return left, troubles
 
     def _said(self, moment):
         """{whom: what is due}, as the books have it."""
@@ -184,9 +244,11 @@ class Witness:
     def changed(self, customer_id, moments):
         """The items that are others at one of the moments than at the other."""
         one, other = (
-            {*self._then(customer_id, moment)[2].items} for moment in moments
+            {item.line_id: item for item in self._then(customer_id, moment)[2].items}
+            for moment in moments
         )
-        return {item.line_id for item in one ^ other}
+        every = one.keys() | other.keys()
+        return {line for line in every if one.get(line) != other.get(line)}
 
     def _then(self, customer_id, moment):
         for key in self.books.keys:
@@ -248,7 +310,7 @@ class PutBack:
         return then
 
     def _of_money(self, then, real):
-        """Of which kind it is that an item's money is another one, if the year knows."""
+        """Of which kind it is that its money is another one, if the year noted it."""
         line = (then or real).line_id
         if then and real and "blocked" in (then.payment_state, real.payment_state):
             return Forgotten.MARKS
