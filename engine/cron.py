@@ -3,6 +3,7 @@
 FOLLOWUPS = "account_email_connector.ir_cron_followups"
 HEALTH = "account_email_connector.ir_cron_health"
 INCOMING = "account_email_connector.ir_cron_incoming"
+REPLAYS = "account_email_connector.ir_cron_replays"
 #: Odoo's own: the queue of its emails.
 EMAILS = "mail.ir_cron_mail_scheduler_action"
 
@@ -30,6 +31,14 @@ def run_incoming(env):
     :param env: a superuser's.
     """
     env.ref(INCOMING)._trigger()
+
+
+def run_replays(env):
+    """Try soon the plans that are to be tried on the past.
+
+    :param env: a superuser's.
+    """
+    env.ref(REPLAYS)._trigger()
 
 
 def run_emails(env, at=None):

@@ -224,6 +224,7 @@ class TestAccessMatrix(AccessWorld):
             "message_update": [{}],
             "web_read": [{"display_name": {}}],
             "what_would_change": [{"minimum_amount": 1e9}],
+            "try_on_the_past": [{}],
         }.get(method, [])
         needed = walk.needed_arguments(self.env, model, method)
         if len(given) < len(needed):
