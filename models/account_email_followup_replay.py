@@ -74,6 +74,9 @@ class AccountEmailFollowupReplay(models.Model):
         readonly=True, help="What the mailbox takes in a day. 0: not known."
     )
     books_since = fields.Date(readonly=True, help="The first entry of a customer.")
+    chased_since = fields.Date(
+        readonly=True, help="What was due before that day is left alone."
+    )
     empty = fields.Char(readonly=True, help="Why nothing would have gone, as a code.")
     line_ids = fields.One2many(
         "account.email.followup.replay.line", "replay_id", readonly=True

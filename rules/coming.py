@@ -106,7 +106,7 @@ def _unwritten(case: Case, decision: Decision, first: dt.date) -> Coming | None:
                 decision.credits,
                 reads,
             )
-        day = _next_look(decision, case, today)
+        day = next_look(decision, case, today)
         if not day:
             break
         today, decision = day, decide(case.on(day, brief=True))
@@ -145,7 +145,7 @@ def _is_about(past: Past, customer: Customer) -> bool:
     return not whole or whole.addressee_of(past) == customer.addressee
 
 
-def _next_look(decision: Decision, case: Case, today: dt.date) -> dt.date | None:
+def next_look(decision: Decision, case: Case, today: dt.date) -> dt.date | None:
     """The earliest day on which it may be otherwise: the one that was told, on which
     something comes back that is set aside or, of whoever owes too little, on which more
     comes to a step."""

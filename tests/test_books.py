@@ -75,6 +75,21 @@ class BooksCommon(MoneyCommon):
             lambda line: line.account_id == self.receivable and not line.reconciled
         ).reconcile()
 
+    def quiet_mornings(self, books, first):
+        """How many there are since so many days ago; on none of them anything is known
+        that was not before."""
+        quiet = 0
+        for key in books.keys:
+            changing, before = books.mornings(key), None
+            for days in range(first, -1, -1):
+                day = self.ago(days)
+                found = books.customer(key, Moment.morning(day))
+                if before and day not in changing:
+                    self.assertEqual(found, before, f"{key}, {day}")
+                    quiet += 1
+                before = found
+        return quiet
+
     def customers(self, number):
         return self.env["res.partner"].create(
             [{"name": f"C{n}", "email": f"c{n}@c.example"} for n in range(number)]
@@ -327,6 +342,21 @@ class TestBooks(BooksCommon):
             evening = Moment.evening(self.ago(days))
             self.assertEqual(books.items(morning), books.items(evening))
 
+    def test_one_customer_is_as_among_all(self):
+        books = self.books()
+        for days in range(0, 121, 3):
+            moment = Moment.morning(self.ago(days))
+            all_of_them = list(books.customers(moment))
+            for unit, plan, customer in all_of_them:
+                one = books.customer((unit.company_id, customer.id), moment)
+                self.assertEqual(one, (unit, plan, customer))
+            keys = {(unit.company_id, customer.id) for unit, _p, customer in all_of_them}
+            for key in books.keys - keys:
+                self.assertFalse(books.customer(key, moment)[2].items)
+
+    def test_on_other_mornings_nothing_is_otherwise(self):
+        self.assertGreater(self.quiet_mornings(self.books(), 120), 700)
+
     def test_a_fixed_number_of_statements(self):
         def statements(first, partners=None):
             self.env.flush_all()
@@ -363,6 +393,7 @@ class TestBooksToday(BooksCommon):
                 self.assertEqual(each.decision, now[key].decision, key)
                 self.assertEqual(each.comes, now[key].comes)
                 self.assertEqual(each.plan, now[key].plan)
+        self.assertGreater(self.quiet_mornings(self.books(40), 40), 30 * len(now))
         return len(now)
 
     def test_open_paid_and_credited(self):

@@ -148,7 +148,7 @@ def _pairs(units, mine, draft):
     gone = frozenset((stored.step_ids - draft.step_ids._origin).ids)
     is_same = stored and decides_alike(stored, draft)
     for unit, plan, customer in gather.customers(units):
-        if not _concerns(stored, mine, unit, plan, customer):
+        if not concerns(stored, mine, unit, plan, customer):
             continue
         then = without_steps(customer, gone) if gone else customer
         befores = _said(units, unit, plan, customer)
@@ -159,7 +159,7 @@ def _pairs(units, mine, draft):
             yield from zip(befores, afters, strict=True)
 
 
-def _concerns(stored, mine, unit, plan, customer):
+def concerns(stored, mine, unit, plan, customer):
     """Whether the customer has this plan; of a new one, whether it might have it."""
     if stored:
         return plan == stored

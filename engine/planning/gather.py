@@ -114,11 +114,18 @@ class Known:
             own_plan=choice.own,
             plan_rule=choice.rule,
             handed_over=any(
-                until is None or _date(day) <= until
-                for day in _noted(unit, noted.handed_over, default.handed_over)
+                until is None or day <= until for day in self.handed_over_on(key)
             ),
         )
         return unit, choice.plan, customer
+
+    def handed_over_on(self, key):
+        """Since when somebody else collects from the customer: of the unit's company,
+        and of each of its branches, if so."""
+        unit_id, partner_id = key
+        noted, default = self._notes[partner_id], self._notes[None]
+        unit = self._units.units[unit_id]
+        return map(_date, _noted(unit, noted.handed_over, default.handed_over))
 
 
 def addressees_of(items):

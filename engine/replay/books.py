@@ -1,5 +1,6 @@
 """The facts of any day since one, as :func:`...rules.decide` takes them."""
 
+import datetime as dt
 from functools import partial
 
 from ...rules import CONNECTED, Case, decide, shares
@@ -12,12 +13,19 @@ from ...rules.asof import (
     money_as_of,
     promises_as_of,
 )
+from ...rules.replay import mornings
 from ...rules.underway import count
 from ..planning import gather, money
 from ..planning.decisions import Decided
 from ..planning.history import known
 from ..planning.units import ONE_DAY
 from . import changes
+from .shared_money import SharedMoney
+
+
+def undisturbed(unit):
+    """What holds of a :class:`..planning.units.Unit` if nothing hinders it."""
+    return unit.facts._replace(mailbox=CONNECTED, started=True, read_first_until=None)
 
 
 class Books:
@@ -45,6 +53,7 @@ class Books:
         self._changes = changes.reconciled(env.cr, lines, before)
         underway = money.Underway(units, partners, money.Once(first, lines))
         self._money = underway.all()
+        self._shared = SharedMoney(self._items, self._money)
         self._paid_on = first_payments(each for _key, each in self._money)
         self._disputes = changes.disputes(env.cr, lines)
         heard = known(units, changes.counting(units, customers, lines, first))
@@ -73,6 +82,53 @@ class Books:
         count(items, [(key, each) for key, each in then if each])
         for key, mine in items.items():
             yield self._customer(key, mine, moment)
+
+    @property
+    def keys(self):
+        """(unit id, customer id) of all that had something open on one of the days."""
+        return self._items.keys()
+
+    def customer(self, key, moment):
+        """The same of one, also if nothing was open."""
+        found = {
+            each: items_as_of(
+                self._items[each], self._changes, moment, self._marks(each)
+            )
+            for each in self._shared.keys(key)
+        }
+        money = [
+            (whose, money_as_of(each, moment.until))
+            for whose, each in self._shared.money(key)
+        ]
+        found = {each: mine for each, mine in found.items() if mine}
+        count(found, [(whose, each) for whose, each in money if each])
+        return self._customer(key, found.get(key, []), moment)
+
+    def every_item(self, key):
+        """All that was open on one of the days, as the ledger alone has it today."""
+        return self._items[key]
+
+    def reconciled(self, line_id):
+        """The reconciliations of an item (:class:`...rules.asof.Change`)."""
+        return self._changes.get(line_id, ())
+
+    def moves_with_money(self, key):
+        """The invoices that money is for which no item shows, or that it names."""
+        return {id_ for _key, each in self._shared.money(key) for id_ in each.move_ids}
+
+    def mornings(self, key):
+        """The days on whose mornings something of a customer is otherwise than on the
+        one before."""
+        _unit, _plan, customer = self.customer(key, Moment.now(dt.date.max))
+        together = self._shared.keys(key)
+        return mornings(
+            [item for each in together for item in self._items[each]],
+            self._changes,
+            self._marks(key),
+            [each for _key, each in self._shared.money(key)],
+            customer,
+            [self._answers.get(key), *self._known.handed_over_on(key)],
+        )
 
     def decided(self, moment):
         """What the rules say of them: a list of :class:`..planning.decisions.Decided`,
@@ -119,9 +175,7 @@ class Books:
         mailbox was in order: it is taken as if they had hindered nothing."""
         if moment.day >= self._units.today(unit, plan):
             return self._units.facts_for(unit, plan)
-        return unit.facts._replace(
-            mailbox=CONNECTED, started=True, read_first_until=None
-        )
+        return undisturbed(unit)
 
     def _opens(self, unit, plan, moment):
         is_now = moment.day >= self._units.today(unit, plan)

@@ -14,7 +14,6 @@ from odoo.exceptions import UserError
 
 from ...tools import bus
 from ...tools.apart import apart
-from ..planning.units import Start, Units
 from . import asking, rows
 from .walk import replay as walk
 
@@ -65,19 +64,25 @@ def _try(replay):
     replay.write({"state": "running", "attempts": replay.attempts + 1})
     _tell(replay)
     env["ir.cron"]._commit_progress()
-    ended = {}
+    ended = _ended(replay)
+    env["ir.cron"]._commit_progress()  # what was heard meanwhile is seen from here on
+    _end(replay, ended)
+
+
+def _ended(replay):
+    """The values of what became of it; {}: it was stopped."""
     try:
-        ended = _walked(replay)
+        return _walked(replay)
     except Stopped:
-        pass
+        return {}
     except UserError as error:
-        ended = {"problem": str(error)}
+        problem = str(error)
     except Exception:
         _logger.exception("A plan could not be tried on the past: %s", replay.id)
-        reader = _as_user(replay).env
-        ended = {"problem": reader._("An error: the server's log says more.")}
-    env.cr.rollback()  # what was heard meanwhile is seen from here on
-    _end(replay, ended)
+        problem = ""
+    replay.env.cr.rollback()
+    reader = _as_user(replay).env
+    return {"problem": problem or reader._("An error: the server's log says more.")}
 
 
 def _interrupted(env):
@@ -106,12 +111,6 @@ def _walked(replay):
         raise UserError(
             reader._("Since it began, the company chases for others: try it again.")
         )
-    # That they began lately, or not at all, says nothing of the days before.
-    begun = Start(on=True)
-    units = Units(
-        env, replay.company_id, supposed={unit.connector.company_id.id: begun}
-    )
-    unit = units.unit_for(unit.company_id)
     values = asking.values_of(replay)
     plan = asking.plan_tried(replay.plan_id.with_env(reader), values)
     found = walk(

@@ -72,6 +72,7 @@ def values(reader, replay, unit, plan, found):
         "asked": _asked(replay.env, found.would),
         "day_limit": _day_limit(unit.connector),
         "books_since": since,
+        "chased_since": unit.start.since and min(unit.start.since, replay.first),
         "empty": not found.would and _why_empty(replay, plan, found, since).value,
         "lines": lines,
     }

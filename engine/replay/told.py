@@ -50,7 +50,7 @@ def page(replay, known):
             replay.basis
         ],
         "empty": replay.empty and env._(EMPTY[Empty(replay.empty)]),
-        "begins": _begins(replay),
+        "notes": list(filter(None, [_begins(replay), _chases(replay)])),
         **_would(replay),
         **_unreminded(replay),
         **_sent(replay),
@@ -212,6 +212,17 @@ def _days(replay):
     env = replay.env
     first, last = (format_date(env, day) for day in (replay.first, replay.last))
     return f"{first} – {last}"
+
+
+def _chases(replay):
+    """That old debts are left alone, as by the company that chases."""
+    since = replay.chased_since
+    if not since:
+        return ""
+    return replay.env._(
+        "What was due before %s is left alone, as it was when follow-ups were started.",
+        in_words(replay.env, since),
+    )
 
 
 def _begins(replay):

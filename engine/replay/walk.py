@@ -5,7 +5,26 @@ replay's own: before the first day the ledger's, as of its morning, and from the
 those that it would have sent itself.
 """
 
+import datetime as dt
+from functools import partial
 from typing import NamedTuple
+
+from ...rules import EMAIL, Case, shares
+from ...rules.asof import Moment
+from ...rules.credits import NOISE
+from ...rules.difference import without_steps
+from ...rules.replay import begun, walk
+from ...tools.uncollected import uncollected
+from ..planning.difference import concerns
+from ..planning.plans import step_key
+from ..planning.units import ONE_DAY
+from .books import Books, undisturbed
+from .paid import Paid
+
+#: An item paid so many days after its due date was paid late.
+LATE = dt.timedelta(days=30)
+#: After so many customers one is told of it.
+HEARD_EVERY = 20
 
 
 class Would(NamedTuple):
@@ -50,6 +69,10 @@ class Replayed(NamedTuple):
 def replay(units, unit, plan, first, last, partners=None, heard=None):
     """Replay a plan.
 
+    It is as if it had been switched on by the first day: if the company was started
+    later, what was due before that day is left alone in place of what was due before
+    the start.
+
     :param units: :class:`..planning.units.Units`, of today, with *unit* among them.
     :param unit: the :class:`..planning.units.Unit` of whose customers.
     :param plan: ``account.email.followup.plan``: a stored one, for all who have it
@@ -60,4 +83,139 @@ def replay(units, unit, plan, first, last, partners=None, heard=None):
     :param heard: called now and then with (done, total) customers.
     :return: :class:`Replayed`.
     """
-    raise NotImplementedError
+    last = min(last, units.today(unit, plan) - ONE_DAY)
+    if plan != plan._origin:
+        units.plans.consider(plan)
+    with uncollected():
+        tried = _Tried(units, unit, plan, first, last)
+        books = Books(units, partners, first)
+        mine = [key for key in books.keys if tried.concerns(books, key)]
+        would, unreminded = [], []
+        for number, key in enumerate(mine):
+            if heard and not number % HEARD_EVERY:
+                heard(number, len(mine))
+            account = _Account(books, key, tried)
+            its = account.would()
+            would += its
+            unreminded += account.unreminded(its)
+    if heard:
+        heard(len(mine), len(mine))
+    would.sort(key=lambda each: (each.day, each.partner_id))
+    unreminded.sort(key=lambda each: (each.paid_on, each.line_id))
+    return Replayed(would, unreminded, len(mine), first, last)
+
+
+class _Tried:
+    """The plan that is tried, and on which days."""
+
+    def __init__(self, units, unit, plan, first, last):
+        self.unit, self.first, self.last = unit, first, last
+        self.company = undisturbed(unit)
+        self._units, self._plan, self._rules = units, plan, {}
+        stored = plan._origin
+        self.gone = frozenset((stored.step_ids - plan.step_ids._origin).ids)
+        self.steps = {step_key(step): step for step in plan.step_ids}
+
+    def concerns(self, books, key):
+        """Whether a customer has the plan today, or might have it, and owed anything in
+        these days."""
+        its = books.every_item(key)
+        if key[0] != self.unit.company_id or not any(map(self._is_booked, its)):
+            return False
+        now = books.customer(key, Moment.now(self._units.today(self.unit, self._plan)))
+        return concerns(self._plan._origin, self.unit, *now)
+
+    def _is_booked(self, item):
+        return item.booked is None or item.booked <= self.last
+
+    def rules(self, year):
+        """The plan as the rules know it, with the holidays around a year."""
+        if year not in self._rules:
+            since = self.unit.start.since
+            self._rules[year] = self._units.plans.for_rules(
+                self._plan,
+                self.unit.country,
+                self.unit.state,
+                year,
+                since and min(since, self.first),
+            )
+        return self._rules[year]
+
+
+class _Account:
+    """One customer's account in the books."""
+
+    def __init__(self, books, key, tried):
+        self._books, self._key, self._tried = books, key, tried
+        self._paid = Paid(books, key)
+        _unit, _plan, customer = books.customer(key, Moment.morning(tried.first))
+        if tried.gone:
+            customer = without_steps(customer, tried.gone)
+        self._begun = begun(customer.history)
+
+    def would(self):
+        """What would have left to it."""
+        tried = self._tried
+        days = {tried.first, *self._books.mornings(self._key), *self._new_years()}
+        left = walk(tried.first, tried.last, days, self._begun, self._cases)
+        return [self._told(each) for each in left]
+
+    def _new_years(self):
+        years = range(self._tried.first.year + 1, self._tried.last.year + 1)
+        return [dt.date(year, 1, 1) for year in years]
+
+    def _cases(self, day, history):
+        _unit, _plan, customer = self._books.customer(self._key, Moment.morning(day))
+        if not customer.items:
+            return []
+        rules, company = self._tried.rules(day.year), self._tried.company
+        return [
+            Case(share, rules, company, day, brief=True)
+            for share in shares(customer._replace(history=history))
+        ]
+
+    def _told(self, left):
+        step, channel = left.decision.step, left.decision.channel
+        lines = tuple(item.line_id for item in left.decision.items)
+        paid = [self._paid.on(line) for line in lines]
+        return Would(
+            left.day,
+            *self._key,
+            left.case.customer.contact,
+            self._tried.steps[step.id],
+            channel,
+            left.decision.total_company,
+            lines,
+            step.review and channel == EMAIL,
+            max(paid) if all(paid) else None,
+        )
+
+    def unreminded(self, would):
+        """What was paid late, and neither one of *would* nor an earlier one asked for."""
+        asked = {line for each in would for line in each.lines}
+        asked.update(
+            line
+            for past in self._begun
+            if past.state == "sent"
+            for line in past.line_ids
+        )
+        rest = [
+            item
+            for item in self._books.every_item(self._key)
+            if item.line_id not in asked and not item.is_payment
+        ]
+        found = map(self._late, rest)
+        return [each for each in found if each]
+
+    def _late(self, item):
+        """What is told of an item if it was paid late in these days."""
+        first, last = self._tried.first, self._tried.last
+        paid_on = self._paid.on(item.line_id)
+        if not paid_on or not first <= paid_on <= last or paid_on <= item.due + LATE:
+            return None
+        then = max(item.due + LATE, first - ONE_DAY)
+        amount = self._paid.left_of(item.line_id, then)
+        if amount <= NOISE:  # a credit
+            return None
+        told = item.line_id, item.move_id, item.due, paid_on, amount
+        return Unreminded(*self._key, *told)
