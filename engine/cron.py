@@ -41,6 +41,14 @@ def run_replays(env):
     env.ref(REPLAYS)._trigger()
 
 
+def runs_replays(env):
+    """Whether that is not switched off, as on a copy of a database.
+
+    :param env: a superuser's.
+    """
+    return env.ref(REPLAYS).active
+
+
 def run_emails(env, at=None):
     """Go through the queue of Odoo's emails soon, or *at* a time.
 

@@ -28,7 +28,8 @@ class AccountEmailFollowupReplayLine(models.Model):
     day = fields.Date(
         required=True,
         readonly=True,
-        help="On which it would have gone; the due date of what nobody was reminded of.",
+        help="On which it would have gone. Of what nobody was reminded of, its due "
+        "date.",
     )
     partner_id = fields.Many2one(
         "res.partner",
@@ -39,7 +40,7 @@ class AccountEmailFollowupReplayLine(models.Model):
         ondelete="cascade",
     )
     contact_id = fields.Many2one(
-        "res.partner", "Contact", readonly=True, ondelete="set null"
+        "res.partner", readonly=True, ondelete="set null"
     )
     step = fields.Char(readonly=True)
     step_number = fields.Integer(

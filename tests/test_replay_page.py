@@ -102,7 +102,7 @@ class ReplayCommon(BooksCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestReplay(ReplayCommon):
+class TestReplayPage(ReplayCommon):
     def setUp(self):
         super().setUp()
         step = self.first_step.days
@@ -234,7 +234,7 @@ class TestReplay(ReplayCommon):
         replay = self.tried()
         replay.sudo().day_limit = 2
         text = self.said(self.as_user(replay, self.manager))
-        self.assertIn("The mailbox takes 2 in a day: that would have taken 2 days", text)
+        self.assertIn("takes 2 in a day: that would have taken 2 days", text)
 
     def test_the_limit_of_a_provider(self):
         self.connector.write({"provider": "google"})
@@ -265,9 +265,7 @@ class TestReplay(ReplayCommon):
 
     def test_days_before_there_were_any_entries(self):
         wizard = self.asked()
-        wizard.write(
-            {"period": "days", "first": self.ago(600), "last": self.ago(400)}
-        )
+        wizard.write({"period": "days", "first": self.ago(600), "last": self.ago(400)})
         replay = self.start(wizard)
         self.run_it()
         replay = self.as_user(replay, self.manager)
@@ -318,6 +316,12 @@ class TestReplay(ReplayCommon):
         self.assertEqual(replay.state, "waiting")
         after = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
         self.assertEqual(after, before + 1)
+
+    def test_a_server_without_scheduled_actions_says_so(self):
+        self.env.ref("account_email_connector.ir_cron_replays").active = False
+        with self.assertRaises(UserError) as raised:
+            self.begun()
+        self.assertIn("Scheduled actions are switched off", str(raised.exception))
 
     def test_one_at_a_time(self):
         self.begun()

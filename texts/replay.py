@@ -29,8 +29,8 @@ EMPTY = {
         "Nothing would have gone: nobody who has this plan owed anything on these days."
     ),
     Empty.NOTHING_DUE: _lt(
-        "Nothing would have gone: customers had paid before a step was due, or the plan "
-        "leaves out what they owed."
+        "Nothing would have gone: customers had paid before a step was due, or the "
+        "plan leaves out what they owed."
     ),
 }
 STATES = [

@@ -1,4 +1,4 @@
-"""A person asks to try a plan on the past: what may be asked, and what is kept of it."""
+"""A person asks to try a plan on the past: what may be asked, what is kept of it."""
 
 from dateutil.relativedelta import relativedelta
 
@@ -108,6 +108,13 @@ def begin(reader, known, asked):
             reader._(
                 "A plan is being tried for you already. Wait until that is done, or "
                 "stop it."
+            )
+        )
+    if not cron.runs_replays(known):
+        raise UserError(
+            reader._(
+                "Scheduled actions are switched off on this server: an administrator "
+                "can switch on the one that tries plans on the past."
             )
         )
     values = asked.form_values or {}

@@ -87,8 +87,8 @@ def _ended(replay):
 
 def _interrupted(env):
     return env._(
-        "It was interrupted again and again: the server was restarted, or it took longer "
-        "than a scheduled action may (limit_time_real_cron). Try fewer days."
+        "It was interrupted again and again: the server was restarted, or it took "
+        "longer than a scheduled action may (limit_time_real_cron). Try fewer days."
     )
 
 

@@ -158,7 +158,8 @@ def _busiest(replay, emails):
         text = env._("The mailbox takes %s in a day.", limit)
     else:
         text = env._(
-            "The mailbox takes %(limit)s in a day: that would have taken %(days)s days.",
+            "The mailbox takes %(limit)s in a day: that would have taken %(days)s "
+            "days.",
             limit=limit,
             days=ceil(count / limit),
         )

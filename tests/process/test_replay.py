@@ -27,6 +27,7 @@ env.cr.commit()
 PLAN = "SELECT plan_id FROM account_email_followup_step ORDER BY id"
 BESIDE = """(() => { const page = document.querySelector('.o_form_view .o_content');
     return page.scrollWidth > page.clientWidth; })()"""
+TABLE = "account_email_followup_replay"
 NUMBER = "button[data-rows=emails]"
 
 
@@ -78,9 +79,8 @@ def press(browser, words):
 def test_what_is_tried_unsaved_stays_unsaved(world):
     """The result comes in another tab: Odoo saves a form that is left."""
     plan = test_screens.asked(world, PLAN)
-    before = test_screens.asked(
-        world, f"SELECT minimum_amount FROM account_email_followup_plan WHERE id={plan}"
-    )
+    stored = f"SELECT minimum_amount FROM account_email_followup_plan WHERE id={plan}"
+    before = test_screens.asked(world, stored)
     with Browser((1440, 900)) as browser:
         log_in(browser, world, "berta")
         browser.open(f"{world.url}{test_screens.PLANS}/{plan}")
@@ -89,15 +89,11 @@ def test_what_is_tried_unsaved_stays_unsaved(world):
         browser.click("Try it on the past", selector="button")
         browser.click("Try it", selector=".modal footer button")
         browser.see_no_more("worked out from the books day by day")
-        tried = "SELECT max(id) FROM account_email_followup_replay WHERE basis='changed'"
+        tried = f"SELECT max(id) FROM {TABLE} WHERE basis = 'changed'"
         replay = wait_for(lambda: test_screens.asked(world, tried))
-        assert before == test_screens.asked(
-            world,
-            f"SELECT minimum_amount FROM account_email_followup_plan WHERE id={plan}",
-        )
-        done = f"SELECT state = 'done' FROM account_email_followup_replay WHERE id={replay}"
+        assert test_screens.asked(world, stored) == before
+        done = f"SELECT state = 'done' FROM {TABLE} WHERE id = {replay}"
         wait_for(lambda: test_screens.asked(world, done))
-        browser.run("window.onbeforeunload = null")
     with Browser((1440, 900)) as browser:
         log_in(browser, world, "anna")
         browser.open(f"{world.url}/odoo/email-plans-tried/{replay}")
