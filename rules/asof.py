@@ -115,17 +115,26 @@ def items_as_of(
     """What was open at a moment.
 
     :param items: as they are now: all that were open then, settled ones included.
-    :param changes: line id → its reconciliations after that moment; earlier ones do no
-        harm.
+    :param changes: line id → its reconciliations after that moment, in their order;
+        earlier ones do no harm.
     """
     found = []
     for item in items:
         if item.booked and item.booked > moment.until:
             continue
-        then = _unpaid(item, changes.get(item.line_id, ()), moment.until, marks)
+        later = changes.get(item.line_id, ())
+        if _is_over(item, later, moment.until):
+            continue
+        then = _unpaid(item, later, moment.until, marks)
         if abs(then.residual) > NOISE or abs(then.residual_company) > NOISE:
             found.append(_unmarked(then, moment, marks))
     return found
+
+
+def _is_over(item: Item, changes: Sequence[Change], until: dt.date) -> bool:
+    """Whether nothing was left of it any more: true of most, so it is asked first."""
+    is_settled = not item.residual and not item.residual_company
+    return is_settled and (not changes or changes[-1].on <= until)
 
 
 def _unpaid(

@@ -1,8 +1,8 @@
 """A plan tried on days that are over, for one customer.
 
-What the customer did stays as it was; what was sent is the replay's own: whatever is due
-on a morning leaves on that day. Only those mornings are looked at on which it may be
-otherwise than on the last: the books have changed, or the decision tells the day.
+What the customer did stays as it was; what was sent is the replay's own: whatever is
+due on a morning leaves on that day. Only those mornings are looked at on which it may
+be otherwise than on the last: the books have changed, or the decision tells the day.
 """
 
 import datetime as dt

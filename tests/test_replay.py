@@ -1,14 +1,11 @@
 """A plan tried on days that are over: what would have left."""
 
-from datetime import timedelta
-
 from odoo import Command
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from ..engine.planning.draft import draft_of
 from ..engine.planning.units import Units
 from ..engine.replay.walk import replay
-from ..rules.asof import Moment
 from .test_books import BooksCommon
 
 
@@ -24,13 +21,17 @@ class ReplayCommon(BooksCommon):
         cls.company.email_followup_plan_id = cls.used
         cls.first, cls.second, cls.last = cls.used.step_ids
 
-    def replayed(self, first=120, last=1, plan=None, company=None, **more):
-        """From so many days ago to so many days ago."""
+    def replayed(self, first=120, last=1, plan=None, values=None, company=None, **more):
+        """From so many days ago to so many days ago.
+
+        :param values: as they stand in the plan's form.
+        """
         self.env.flush_all()
         self.env.invalidate_all()
         env, company = self.env(su=True), company or self.company
         units = Units(env, company)
-        plan = (self.used if plan is None else plan).with_env(env)
+        plan = self.used if plan is None else plan
+        plan = (draft_of(plan, values) if values else plan).with_env(env)
         days = self.ago(first), self.ago(last)
         return replay(units, units.unit_for(company.id), plan, *days, **more)
 
@@ -75,7 +76,8 @@ class TestReplay(ReplayCommon):
         self.used.write({"last_every": 10, "last_times": 1})
         found = self.replayed()
         self.assertEqual(
-            self.told(found), [(57, 3, 100), (46, 14, 100), (30, 30, 100), (20, 30, 100)]
+            self.told(found),
+            [(57, 3, 100), (46, 14, 100), (30, 30, 100), (20, 30, 100)],
         )
         self.assertEqual(
             [each.review for each in found.would], [False, False, True, True]
@@ -215,14 +217,12 @@ class TestReplay(ReplayCommon):
 
     def test_a_promise(self):
         self.issue(90, 100, self.customer)
-        promise = self.env["account.email.promise"].create(
-            {"partner_id": self.customer.id, "until": self.ago(40)}
-        )
-        promise.sudo().made_on = self.ago(50)
+        with freeze_time(f"{self.ago(50)} 12:00:00"):
+            self.env["account.email.promise"].create(
+                {"partner_id": self.customer.id, "until": self.ago(40)}
+            )
         grace = self.used.promise_grace
-        self.assertEqual(
-            self.would(last=35), [(57, 3, 100), (39 - grace, 14, 100)]
-        )
+        self.assertEqual(self.would(last=35), [(57, 3, 100), (39 - grace, 14, 100)])
 
     def test_a_dispute(self):
         invoice = self.issue(90, 100, self.customer)
@@ -230,7 +230,7 @@ class TestReplay(ReplayCommon):
         invoice.sudo().email_followup_dispute_since = self.ago(50)
         self.assertEqual(self.would(), [(57, 3, 100)])
 
-    def test_a_lawyer_and_an_answer(self):
+    def test_a_lawyer(self):
         self.issue(90, 100, self.customer)
         self.customer.sudo().email_followup_handed_over_on = self.ago(40)
         self.assertEqual(self.would(), [(57, 3, 100), (46, 14, 100)])
@@ -295,7 +295,7 @@ class TestReplay(ReplayCommon):
     def test_another_day_for_a_step(self):
         self.issue(90, 100, self.customer)
         steps = [Command.update(self.first.id, {"days": 5})]
-        found = self.replayed(plan=draft_of(self.used, {"step_ids": steps}), last=50)
+        found = self.replayed(values={"step_ids": steps}, last=50)
         self.assertEqual(self.told(found), [(55, 5, 100)])
         self.assertEqual(found.would[0].step._origin, self.first)
 
@@ -307,9 +307,8 @@ class TestReplay(ReplayCommon):
             Command.delete(self.first.id),
             Command.create({"name": "New", "days": 8, "template_id": template}),
         ]
-        draft = draft_of(self.used, {"step_ids": steps})
-        found = self.replayed(plan=draft, first=54, last=40)
-        self.assertEqual(self.told(found), [(52, 8, 100), (46, 14, 100)])
+        found = self.replayed(values={"step_ids": steps}, first=54, last=40)
+        self.assertEqual(self.told(found), [(48, 8, 100), (41, 14, 100)])
         self.assertEqual(found.would[0].step.name, "New")
         self.assertFalse(found.would[0].step._origin)
 
@@ -327,20 +326,19 @@ class TestReplay(ReplayCommon):
             invoice = self.issue(90, 100, partner)
             self.receive(20, 100, partner, invoice)
 
-        def whose(plan):
-            found = self.replayed(plan=plan, last=50)
+        def whose(plan, values=None):
+            found = self.replayed(plan=plan, values=values, last=50)
             self.assertEqual(len(found.would), found.customers)
             return {each.partner_id for each in found.would}
 
         self.assertEqual(whose(self.used), {usual.id})
         self.assertEqual(whose(other), {strict.id, tagged.id})
-        draft = draft_of(other, {"minimum_gap": 9})
-        self.assertEqual(whose(draft), {strict.id, tagged.id})
+        changed = whose(other, {"minimum_gap": 9})
+        self.assertEqual(changed, {strict.id, tagged.id})
         values = {"name": "New", "company_id": self.company.id}
         step = {"name": "A", "days": 3, "template_id": self.first.template_id.id}
         values["step_ids"] = [Command.create(step)]
-        new = draft_of(self.used.browse(), values)
-        self.assertEqual(whose(new), {usual.id})
+        self.assertEqual(whose(self.used.browse(), values), {usual.id})
 
     # -- how ------------------------------
 

@@ -137,6 +137,15 @@ class TestYear(ConnectorCommon):
         followups = self.auditor.close_the_year()
         self.states = Counter(followups.mapped("state"))
         self.todos = len(followups.filtered(lambda f: f.channel == "todo"))
+        self._ask_the_books(day - timedelta(days=1))
+
+    def _ask_the_books(self, last):
+        """They say of each day what was written on it, but for what they forget."""
+        witness = self.auditor.witness
+        witness.testify(START, last)
+        told = witness.replay(START, last)
+        _logger.info("What the books say of each day: %s.", _listed(told))
+        self.assertFalse(witness.unexplained)
 
     def _plan(self):
         self.auditor.before_planning()
@@ -204,6 +213,10 @@ class TestYear(ConnectorCommon):
             len(self.mailbox.received),
             len(self.auditor.emails),
             self.todos,
-            ", ".join(f"{n} {state}" for state, n in sorted(self.states.items())),
-            ", ".join(f"{n} {what}" for what, n in sorted(told.items())),
+            _listed(self.states),
+            _listed(told),
         )
+
+
+def _listed(counts):
+    return ", ".join(f"{number} {what}" for what, number in sorted(counts.items()))

@@ -38,6 +38,72 @@ def write(env, customers, invoices, settled=0):
     env.cr.commit()  # the data is for the processes to come
 
 
+def a_year(env, customers, invoices):
+    """Connect a mailbox, and create a year of invoices: one of each customer is open,
+    the others were paid, from ten days early to fifty days late. Commits."""
+    settled = invoices - customers
+    fill(env, customers, customers, settled)
+    entry = _one_payment(env)
+    env.flush_all()
+    cr = env.cr
+    with in_bulk(cr, "account_move", "account_move_line", "account_partial_reconcile"):
+        name = "'PAID/' || n"
+        move = _multiply(env, entry, settled, name=name, sequence_number="n + 1")
+        of_move = {"move_id": f"{move} + n - 1", "move_name": name}
+        for line in entry.line_ids:
+            first = _multiply(env, line, settled, **of_move)
+            if line.account_id.account_type == "asset_receivable":
+                paid_by = first
+        cr.execute(SPREAD)
+        cr.execute(SPREAD_LINES)
+        cr.execute(PAY, [paid_by])
+        cr.execute(PAID_ON)
+    # pylint: disable-next=invalid-commit
+    cr.commit()
+
+
+#: Invoices are due after 30 days: the oldest a year ago, the youngest today.
+SPREAD = """
+    UPDATE account_move
+       SET date = CURRENT_DATE - 30 - (id::bigint * 7919 % 370)::int,
+           invoice_date = CURRENT_DATE - 30 - (id::bigint * 7919 % 370)::int,
+           invoice_date_due = CURRENT_DATE - (id::bigint * 7919 % 370)::int
+     WHERE move_type = 'out_invoice'
+"""
+SPREAD_LINES = """
+    UPDATE account_move_line line
+       SET date = move.date, invoice_date = move.date,
+           date_maturity = CASE WHEN line.display_type = 'payment_term'
+                                THEN move.invoice_date_due END
+      FROM account_move move
+     WHERE move.id = line.move_id AND move.move_type = 'out_invoice'
+"""
+#: The first paid item by the first payment, and so on.
+PAY = """
+    INSERT INTO account_partial_reconcile (
+           debit_move_id, credit_move_id, debit_currency_id, credit_currency_id,
+           amount, debit_amount_currency, credit_amount_currency, company_id, max_date)
+    SELECT id, %s + row_number() OVER (ORDER BY id) - 1, currency_id, currency_id,
+           debit, debit, debit, company_id,
+           LEAST(date_maturity + id %% 60 - 10, CURRENT_DATE - 1)
+      FROM account_move_line
+     WHERE display_type = 'payment_term' AND reconciled
+"""
+PAID_ON = """
+    WITH paid AS (
+        SELECT credit.move_id, debit.partner_id, part.max_date
+          FROM account_partial_reconcile part
+          JOIN account_move_line debit ON debit.id = part.debit_move_id
+          JOIN account_move_line credit ON credit.id = part.credit_move_id
+    ), moves AS (
+        UPDATE account_move SET date = max_date, partner_id = paid.partner_id
+          FROM paid WHERE id = move_id
+    )
+    UPDATE account_move_line line SET date = max_date, partner_id = paid.partner_id
+      FROM paid WHERE line.move_id = paid.move_id
+"""
+
+
 @contextmanager
 def in_bulk(cr, *tables):
     """Write millions of rows that are known to be consistent: no foreign key is checked
@@ -167,6 +233,37 @@ def _one_invoice(env):
     )
     move.action_post()
     return move
+
+
+def _one_payment(env):
+    """The entry of a payment, as if it had paid one of those invoices."""
+    item = env["account.move.line"].search(
+        [("account_id.account_type", "=", "asset_receivable")], limit=1
+    )
+    bank = env["account.journal"].search([("type", "=", "bank")], limit=1)
+    sides = ((bank.default_account_id, item.debit), (item.account_id, -item.debit))
+    lines = [
+        {"account_id": account.id, "partner_id": item.partner_id.id, "balance": balance}
+        for account, balance in sides
+    ]
+    entry = env["account.move"].create(
+        {
+            "move_type": "entry",
+            "journal_id": bank.id,
+            "line_ids": [Command.create(values) for values in lines],
+        }
+    )
+    entry.action_post()
+    of_receivable = entry.line_ids.filtered(lambda line: line.balance < 0)
+    env.flush_all()
+    # As it is once it is reconciled with an invoice.
+    env.cr.execute(
+        """UPDATE account_move_line
+              SET reconciled = TRUE, amount_residual = 0, amount_residual_currency = 0
+            WHERE id = %s""",
+        [of_receivable.id],
+    )
+    return entry
 
 
 def _multiply(env, record, count, **expressions):

@@ -237,7 +237,7 @@ def _inside(box, database, code):
     dev = str(cache.CHECKOUT / "dev")
     before = f"import json, sys\nsys.path.append({dev!r})\nresult = None\n"
     before += "from benches import inside_plan, inside_send, inside_worklist\n"
-    before += "from benches import inside_year, ledger\n"
+    before += "from benches import inside_replay, inside_year, ledger\n"
     after = "print(json.dumps(result))\n"
     output = box.shell(database, before + code + after, timeout=3600)
     return json.loads(output.strip().splitlines()[-1])

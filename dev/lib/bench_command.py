@@ -7,6 +7,7 @@
     dev/bench faults    a campaign under fire: kills, restarts, faults, people
     dev/bench year      what a year of follow-ups does to the database, and its speed
     dev/bench worklist  how fast the accountants' page opens, groups and filters
+    dev/bench replay    trying a plan on a year that is over
     dev/bench install   installing and updating in a database with many invoices
     dev/bench plot      pictures of what the others have printed
 
@@ -18,7 +19,7 @@ import importlib
 
 NAMES = (
     *("plan", "send", "mailboxes", "simulate", "faults"),
-    *("year", "worklist", "install", "plot"),
+    *("year", "worklist", "replay", "install", "plot"),
 )
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from ...rules import CONNECTED, Case, decide, shares
 from ...rules.asof import (
     Marks,
+    Moment,
     customer_as_of,
     first_payments,
     history_as_of,

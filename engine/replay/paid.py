@@ -35,7 +35,9 @@ class Paid:
             return self._find_by_looking(line_id)
         if abs(item.residual) > NOISE or abs(item.residual_company) > NOISE:
             return None
-        return max((change.on for change in self._books.reconciled(line_id)), default=None)
+        return max(
+            (change.on for change in self._books.reconciled(line_id)), default=None
+        )
 
     def _find_by_looking(self, line_id):
         """Of one for which there is money that no item shows: day by day, backwards."""

@@ -1,5 +1,5 @@
-"""Whose accounts are to be looked at together: one payment may be for several customers'
-invoices."""
+"""Whose accounts are to be looked at together: one payment may be for the invoices of
+several customers."""
 
 from collections import defaultdict
 

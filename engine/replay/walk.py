@@ -6,7 +6,6 @@ those that it would have sent itself.
 """
 
 import datetime as dt
-from functools import partial
 from typing import NamedTuple
 
 from ...rules import EMAIL, Case, shares
@@ -191,7 +190,7 @@ class _Account:
         )
 
     def unreminded(self, would):
-        """What was paid late, and neither one of *would* nor an earlier one asked for."""
+        """What was paid late, and asked for neither by *would* nor by earlier ones."""
         asked = {line for each in would for line in each.lines}
         asked.update(
             line

@@ -3,24 +3,11 @@
 import datetime as dt
 
 from account_email_connector.rules import (
-    BY_INVOICE,
     Case,
     Company,
-    Customer,
-    Item,
-    Past,
-    Plan,
-    Step,
     shares,
 )
-from account_email_connector.rules.asof import (
-    Change,
-    Marks,
-    Moment,
-    items_as_of,
-    promises_as_of,
-)
-from account_email_connector.rules.replay import begun, mornings, walk
+from account_email_connector.rules.replay import walk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rules_ledger import DAYS, START, ledgers
@@ -62,8 +49,7 @@ def replayed(books, plan, changes, began=()):
         looks.append(day)
         customer = books[day]._replace(history=list(heard))
         return [
-            Case(share, plan, Company(1), day, brief=True)
-            for share in shares(customer)
+            Case(share, plan, Company(1), day, brief=True) for share in shares(customer)
         ]
 
     left = list(walk(START, LAST, changes, began, cases))

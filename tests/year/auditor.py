@@ -14,6 +14,7 @@ from odoo import fields
 
 from ...engine.planning.decisions import decisions
 from ...rules import Reason, decide
+from .witness import Witness
 
 SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP"}
 MINUS = set("-\u2010\u2011\u2012\u2013\u2212")
@@ -25,6 +26,7 @@ class Auditor:
 
     def __init__(self, case):
         self.case = case
+        self.witness = Witness(case)
         self.env = case.env
         self.company = case.company
         self.announced = {}  # (customer, contact) → Decided, before planning
@@ -42,9 +44,11 @@ class Auditor:
 
     def before_planning(self):
         """Ask who is due, and why each of their invoices is or is not chased."""
+        known = decisions(self.env(su=True), self.company)
+        self.witness.planning(known, fields.Date.today())
         self.announced = {
             decided.key[1:]: decided
-            for decided in decisions(self.env(su=True), self.company)
+            for decided in known
             if decided.decision.reason is Reason.DUE and decided.unit.connector
         }
         moves = {
@@ -70,6 +74,7 @@ class Auditor:
     def after_planning(self, rows):
         """What was planned is what was announced; to plan again changes nothing."""
         case = self.case
+        self.witness.has_written(rows, fields.Date.today())
         case.assertEqual(set(map(_whose, rows)), set(self.announced))
         case.assertEqual(len(rows), len(self.announced))
         for row in rows:
