@@ -1,7 +1,6 @@
 import {Component, useState} from "@odoo/owl";
 
 import {registry} from "@web/core/registry";
-import {useService} from "@web/core/utils/hooks";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
 /**
@@ -13,13 +12,14 @@ export class TryPlan extends Component {
     static props = {...standardWidgetProps};
 
     setup() {
-        this.orm = useService("orm");
-        this.action = useService("action");
         this.state = useState({asking: false});
     }
 
     async ask() {
         const {record} = this.props;
+        // On a phone the button is in a menu, which is gone with the click: what the
+        // button itself has asked would not come back.
+        const {orm, action} = this.env.services;
         if (this.state.asking) {
             return;
         }
@@ -29,11 +29,11 @@ export class TryPlan extends Component {
                 return;
             }
             const changes = await record.getChanges();
-            const next = await this.orm.call(record.resModel, "try_on_the_past", [
+            const next = await orm.call(record.resModel, "try_on_the_past", [
                 record.resId ? [record.resId] : [],
                 changes,
             ]);
-            await this.action.doAction(next);
+            await action.doAction(next);
         } finally {
             this.state.asking = false;
         }
