@@ -92,6 +92,12 @@ class AccountEmailFollowupReplay(models.Model):
         for replay in self:
             replay.is_mine = replay.user_id == self.env.user
 
+    @api.depends("plan_name", "first", "last")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for replay in self:
+            replay.display_name = f"{replay.plan_name}, {told.days(replay)}"
+
     @api.depends("state")
     @api.depends_context("lang", "uid", "allowed_company_ids")
     def _compute_page(self):

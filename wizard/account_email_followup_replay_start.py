@@ -61,7 +61,7 @@ class AccountEmailFollowupReplayStart(models.TransientModel):
         asking.check_days(self.env, self.first, self.last, today)
         known = self.sudo()
         replay = asking.begin(self.env, known.env, known)
-        action = window(replay.plan_name, replay._name, replay.id, target="current")
+        action = window(replay.display_name, replay._name, replay.id, target="current")
         return self._beside(action, f"/{replay.id}")
 
     def action_earlier(self):

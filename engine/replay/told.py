@@ -43,7 +43,7 @@ def page(replay, known):
     env = replay.env
     values = {
         "replay": replay,
-        "days": _days(replay),
+        "days": days(replay),
         "number": partial(formatLang, env, digits=0),
         "asked": replay.asked and replay.currency_id.with_env(env).format(replay.asked),
         "basis": dict(replay._fields["basis"]._description_selection(env))[
@@ -209,7 +209,8 @@ def _sent(replay):
 # -- in words --------------------------------------------------------------------------
 
 
-def _days(replay):
+def days(replay):
+    """The first and the last of its days, in words."""
     env = replay.env
     first, last = (format_date(env, day) for day in (replay.first, replay.last))
     return f"{first} – {last}"
