@@ -3,6 +3,7 @@
 FOLLOWUPS = "account_email_connector.ir_cron_followups"
 HEALTH = "account_email_connector.ir_cron_health"
 INCOMING = "account_email_connector.ir_cron_incoming"
+REPLAYS = "account_email_connector.ir_cron_replays"
 #: Odoo's own: the queue of its emails.
 EMAILS = "mail.ir_cron_mail_scheduler_action"
 
@@ -30,6 +31,22 @@ def run_incoming(env):
     :param env: a superuser's.
     """
     env.ref(INCOMING)._trigger()
+
+
+def run_replays(env):
+    """Try soon the plans that are to be tried on the past.
+
+    :param env: a superuser's.
+    """
+    env.ref(REPLAYS)._trigger()
+
+
+def runs_replays(env):
+    """Whether that is not switched off, as on a copy of a database.
+
+    :param env: a superuser's.
+    """
+    return env.ref(REPLAYS).active
 
 
 def run_emails(env, at=None):

@@ -11,6 +11,8 @@ from . import account_email_followup_case
 from . import account_email_followup_line
 from . import account_email_followup_plan
 from . import account_email_followup_plan_rule
+from . import account_email_followup_replay
+from . import account_email_followup_replay_line
 from . import account_email_followup_report
 from . import account_email_followup_step
 from . import account_email_inbox

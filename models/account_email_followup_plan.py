@@ -326,6 +326,15 @@ class AccountEmailFollowupPlan(models.Model):
         draft = draft_of(self, values)
         return difference.tried(self.env, self.sudo().env, draft)
 
+    def try_on_the_past(self, values):
+        """Ask on which days to try what a form has, whose *values* are not saved; {}:
+        as it is saved.
+
+        :raises AccessError: if the user may not read it, or change what is changed.
+        """
+        start = self.env["account.email.followup.replay.start"]
+        return start._open(self, values, self.company_id or self.env.company)
+
     @api.constrains("responsible_id")
     def _check_responsible(self):
         for plan in self:

@@ -66,6 +66,7 @@ from . import test_plan_picture
 from . import test_plan_rules
 from . import test_planner
 from . import test_replay
+from . import test_replay_page
 from . import test_report
 from . import test_retention
 from . import test_review

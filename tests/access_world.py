@@ -256,6 +256,7 @@ class AccessWorld(ConnectorCommon):
         cls.values[f"{model}.line"] = followups[-1].line_ids[0].copy_data()[0]
         cls._note_what_customers_say()
         cls._note_export()
+        cls._note_replay(followups[-1])
         report = f"{model}.report"
         cls.keep(cls.su[report].search([("company_id", "=", cls.company.id)]))
         cls.values[report] = {"date": cls.today}
@@ -278,6 +279,33 @@ class AccessWorld(ConnectorCommon):
                 "web_link": "https://webmail.planted.example/1",
             },
         )
+
+    @classmethod
+    def _note_replay(cls, followup):
+        """A plan of Acme's that a person of it has tried on the past."""
+        model = "account.email.followup.replay"
+        replay = {
+            "company_id": cls.company.id,
+            "served_ids": [Command.set((cls.company + cls.shop).ids)],
+            "user_id": cls.env.uid,
+            "plan_name": "Planted plan",
+            "basis": "new",
+            "form_values": {"name": "Planted plan"},
+            "first": cls.today - timedelta(days=30),
+            "last": cls.today - timedelta(days=1),
+            "state": "done",
+        }
+        line = {
+            "replay_id": cls.add(model, replay).id,
+            "company_id": cls.company.id,
+            "kind": "would",
+            "channel": "email",
+            "day": cls.today - timedelta(days=9),
+            "partner_id": followup.partner_id.id,
+            "step": "Planted step",
+            "amount": AMOUNT,
+        }
+        cls.add(f"{model}.line", line)
 
     @classmethod
     def _note_export(cls):
@@ -460,6 +488,10 @@ class AccessWorld(ConnectorCommon):
                 "line_ids": [Command.create(line)],
             },
             "account.email.followup.preview": here,
+            "account.email.followup.replay.start": {
+                "company_id": cls.company.id,
+                "plan_id": cls.step.plan_id.id,
+            },
         }
 
     @classmethod

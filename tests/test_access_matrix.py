@@ -226,6 +226,7 @@ class TestAccessMatrix(AccessWorld):
             "what_would_change": [self.another_plan(model)],
             "what_use_would_change": [{}],
             "email_followup_what_would_change": [{}],
+            "try_on_the_past": [{}],
         }.get(method, [])
         needed = walk.needed_arguments(self.env, model, method)
         if len(given) < len(needed):

@@ -174,7 +174,7 @@ class TestUpgradeOfActions(TransactionCase):
         actions = self.env["ir.model.data"].search(
             [("module", "=", "account_email_connector"), ("model", "=", "ir.cron")]
         )
-        self.assertEqual(len(actions), 5)
+        self.assertEqual(len(actions), 6)
         self.assertTrue(all(actions.mapped("noupdate")))
 
 

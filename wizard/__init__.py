@@ -11,6 +11,7 @@ from . import account_email_followup_handover
 from . import account_email_followup_pause
 from . import account_email_followup_plan_choice
 from . import account_email_followup_preview
+from . import account_email_followup_replay_start
 from . import account_email_followup_start
 from . import account_email_followup_then
 from . import base_partner_merge

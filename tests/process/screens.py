@@ -33,6 +33,7 @@ MAILBOX = "account.email.connector"
 FOLLOWUP = "account.email.followup"
 CASE = "account.email.followup.case"
 PLAN = "account.email.followup.plan"
+REPLAY = "account.email.followup.replay"
 STEP = "account.email.followup.step"
 EMAIL_STEP = '[["plan_id.name", "=", "Monthly statement"]]'
 CUSTOMERS = '[["name", "in", ["Dune Park Joinery", "Blue Lake Boats and Yachts"]]]'
@@ -158,6 +159,16 @@ SCREENS = [
     *_show("plans", "action_followup_plan", "list", "kanban"),
     _form("a plan", PLAN, phone=True),
     Screen("what a plan would change", PLAN_CHANGED, phone=True),
+    *_show("plans tried", "action_followup_replay", "list", "kanban"),
+    _form("a plan tried", REPLAY, _state("done"), phone=True),
+    _form("a plan being tried", REPLAY, _state("waiting")),
+    _press("the rows of a plan tried", REPLAY, "action_rows", _state("done")),
+    Screen(
+        "on which days to try a plan",
+        f"action.doAction(await orm.call('{PLAN}', 'try_on_the_past', "
+        f"[[await found('{PLAN}', [])], {{}}]))",
+        phone=True,
+    ),
     _form("a step", STEP),
     *_show("plans by rule", "action_followup_plan_rule", "list"),
     _form("a rule", f"{PLAN}.rule", "null"),

@@ -33,6 +33,13 @@ app = env["account.email.oauth.app"].create({{
 env["account.email.approval"].create({{
     "connector_id": mailbox.id, "asked_at": fields.Datetime.now(),
     "asked_by_id": env.uid}})
+person = env["res.users"].search([("login", "=", "max")])
+plan = env["account.email.followup.plan"].with_user(person).search([], limit=1)
+for state in ("done", "waiting"):
+    asked = plan.try_on_the_past({{}})
+    plan.env[asked["res_model"]].browse(asked["res_id"]).action_start()
+    if state == "done":
+        env["account.email.followup.replay"]._cron_run()
 env["account.email.followup.case"]._cron_look()
 env.cr.commit()
 """

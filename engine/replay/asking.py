@@ -1,0 +1,136 @@
+"""A person asks to try a plan on the past: what may be asked, what is kept of it."""
+
+from dateutil.relativedelta import relativedelta
+
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from .. import cron, rights
+from ..planning.draft import draft_of
+from ..planning.units import ONE_DAY, Units
+
+#: Longer than that nothing is tried.
+MONTHS = 24
+#: Of one person.
+UNDER_WAY = ("waiting", "running")
+
+
+def basis_of(plan, values):
+    """How the plan is: as it is saved, changed, or a new one.
+
+    :param values: what its form would save; {}: nothing.
+    """
+    if not plan:
+        return "new"
+    return "changed" if values else "saved"
+
+
+def plan_tried(plan, values):
+    """The plan as it is to be tried; see :func:`..planning.draft.draft_of`.
+
+    :param plan: ``account.email.followup.plan`` as the user's, empty for a new one.
+    :raises AccessError: if the user may not read it, or not change what is changed.
+    :raises ValidationError: if it could not be saved.
+    """
+    if basis_of(plan, values) != "saved":
+        return draft_of(plan, values)
+    plan.ensure_one()
+    plan.check_access("read")
+    return plan
+
+
+def values_of(replay):
+    """What the form had that was tried, as *replay* (a superuser's) keeps it.
+
+    :raises UserError: if its plan was deleted.
+    """
+    if replay.basis != "new" and not replay.plan_id:
+        raise UserError(replay.env._("The plan was deleted meanwhile."))
+    return replay.form_values or {}
+
+
+def days_of(today, months):
+    """The first and the last of so many months that are over."""
+    return today - relativedelta(months=months), today - ONE_DAY
+
+
+def check_days(env, first, last, today):
+    """
+    :raises UserError: if no plan can be tried on these days.
+    """
+    if not first or not last:
+        raise UserError(env._("Choose the first and the last day."))
+    if first > last:
+        raise UserError(env._("The first day is after the last one."))
+    if last >= today:
+        raise UserError(env._("Choose days that are over: yesterday is the last one."))
+    if last >= first + relativedelta(months=MONTHS):
+        raise UserError(env._("Choose 24 months at most."))
+
+
+def unit_of(env, company):
+    """Who chases for *company*, with all that it serves.
+
+    :param env: with the right to see everything.
+    :return: the :class:`..planning.units.Units`, and the one.
+    :raises UserError: if the company is archived.
+    """
+    units = Units(env, company)
+    if company.id not in units.unit_of:
+        raise UserError(
+            env._(
+                "%s is archived: unarchive it to see its customers' accounts.",
+                company.name,
+            )
+        )
+    return units, units.unit_for(company.id)
+
+
+def begin(reader, known, asked):
+    """Note that a plan is to be tried; it begins in the background.
+
+    :param reader: the user's environment.
+    :param known: the same, with the right to see everything.
+    :param asked: a wizard (``account.email.followup.replay.start``) of the user's, with
+        the right to see everything.
+    :return: ``account.email.followup.replay``, with that right.
+    :raises UserError: if it cannot be tried, or not now.
+    """
+    rights.check_accountant(reader)
+    _unit_known, unit = unit_of(known, asked.company_id)
+    served = known["res.company"].browse(unit.company_ids)
+    for company in served:
+        rights.check_company(reader, company.with_env(reader))
+    replays = known["account.email.followup.replay"]
+    mine = [("user_id", "=", reader.uid), ("state", "in", UNDER_WAY)]
+    if replays.search_count(mine, limit=1):
+        raise UserError(
+            reader._(
+                "A plan is being tried for you already. Wait until that is done, or "
+                "stop it."
+            )
+        )
+    if not cron.runs_replays(known):
+        raise UserError(
+            reader._(
+                "Scheduled actions are switched off on this server: an administrator "
+                "can switch on the one that tries plans on the past."
+            )
+        )
+    values = asked.form_values or {}
+    plan = plan_tried(asked.plan_id.with_env(reader), values)
+    replay = replays.create(
+        {
+            "company_id": unit.company_id,
+            "served_ids": [Command.set(served.ids)],
+            "user_id": reader.uid,
+            "plan_id": asked.plan_id.id,
+            "plan_name": plan.name,
+            "basis": basis_of(asked.plan_id, values),
+            "form_values": values,
+            "first": asked.first,
+            "last": asked.last,
+        }
+    )
+    cron.run_replays(known)
+    return replay

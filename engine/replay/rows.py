@@ -1,0 +1,153 @@
+"""What a plan would have done, as rows of a table."""
+
+from datetime import timedelta
+
+from odoo.tools import SQL
+
+from ...providers import registry
+from ...rules import EMAIL, RECAP
+from ...texts.replay import Empty
+from ..planning.plans import step_key
+
+#: Whoever pays so soon may not have needed to be asked.
+SOON = timedelta(days=3)
+COLUMNS = (
+    "kind",
+    "day",
+    "partner_id",
+    "contact_id",
+    "step",
+    "step_number",
+    "channel",
+    "review",
+    "move_id",
+    "amount",
+    "paid_on",
+    "days",
+    "soon",
+)
+INSERT = """
+    INSERT INTO account_email_followup_replay_line
+           (replay_id, company_id, create_uid, write_uid, create_date, write_date, %s)
+    SELECT %s, %s, %s, %s, now() AT TIME ZONE 'utc', now() AT TIME ZONE 'utc', said.*
+      FROM unnest(%s::varchar[], %s::date[], %s::int[], %s::int[], %s::varchar[],
+                  %s::int[], %s::varchar[], %s::boolean[], %s::int[], %s::numeric[],
+                  %s::date[], %s::int[], %s::boolean[]) AS said
+"""
+#: Each item once, in full, in the company's currency.
+ASKED = """
+    SELECT COALESCE(SUM(balance), 0)::float8 FROM account_move_line WHERE id = ANY(%s)
+"""
+RECEIVABLE = [
+    ("account_type", "=", "asset_receivable"),
+    ("parent_state", "=", "posted"),
+]
+
+
+def seen(reader, env):
+    """The customers (``res.partner``, commercial partners) of whose items *reader*
+    sees some, in its companies.
+
+    :param env: with the right to see everything; theirs.
+    """
+    mine = [*RECEIVABLE, ("company_id", "in", reader.companies.ids)]
+    groups = reader["account.move.line"]._read_group(mine, ["partner_id"])
+    ids = {partner.id for (partner,) in groups}
+    customers = env["res.partner"].browse(ids).commercial_partner_id
+    known = reader["res.partner"].with_context(active_test=False)
+    return known.search([("id", "in", customers.ids)]).with_env(env)
+
+
+def values(reader, replay, unit, plan, found):
+    """What is written of *found* (:class:`.walk.Replayed`): values of *replay*, and
+    ``lines``, those of its rows.
+
+    :param plan: as *reader* (the user's environment) has it.
+    """
+    lines = [*_would(plan, found.would), *map(_unreminded, found.unreminded)]
+    since = _books_since(replay)
+    return {
+        "customers": found.customers,
+        "emails": sum(each.channel == EMAIL for each in found.would),
+        "asked": _asked(replay.env, found.would),
+        "day_limit": _day_limit(unit.connector),
+        "books_since": since,
+        "chased_since": unit.start.since and min(unit.start.since, replay.first),
+        "empty": not found.would and _why_empty(replay, plan, found, since).value,
+        "lines": lines,
+    }
+
+
+def insert(replay, lines):
+    """Write the rows of *replay*, in one statement."""
+    if not lines:
+        return
+    env = replay.env
+    env.flush_all()
+    columns = SQL(", ").join(map(SQL.identifier, COLUMNS))
+    mine = replay.id, replay.company_id.id, env.uid, env.uid
+    values = map(list, zip(*lines, strict=True))
+    env.cr.execute(SQL(INSERT, columns, *mine, *values))
+    env["account.email.followup.replay.line"].invalidate_model()
+
+
+def _would(plan, would):
+    """The rows of what would have left."""
+    title = "name" if plan.mode == RECAP else "display_name"
+    names = {step_key(step): (step[title], step.days) for step in plan.step_ids}
+    for each in would:
+        paid = each.paid_on
+        yield (
+            "would",
+            each.day,
+            each.partner_id,
+            each.contact_id,
+            *names[step_key(each.step)],
+            each.channel,
+            each.review,
+            None,
+            each.amount,
+            paid,
+            (paid - each.day).days if paid else None,
+            bool(paid) and paid - each.day <= SOON,
+        )
+
+
+def _unreminded(item):
+    return (
+        *("unreminded", item.due, item.partner_id, None, None, None, None, None),
+        *(item.move_id, item.amount, item.paid_on, (item.paid_on - item.due).days),
+        False,
+    )
+
+
+def _asked(env, would):
+    env.cr.execute(SQL(ASKED, list({id_ for each in would for id_ in each.lines})))
+    return env.cr.fetchone()[0]
+
+
+def _day_limit(connector):
+    """How many emails the mailbox takes in a day; 0: there is none, or nobody says."""
+    if not connector:
+        return 0
+    provider = registry.provider(connector.provider)
+    return provider.messages_a_day(connector.smtp_host or "", connector.email) or 0
+
+
+def _books_since(replay):
+    """The day of the first entry of a customer; None: there is none."""
+    mine = [*RECEIVABLE, ("company_id", "in", replay.served_ids.ids)]
+    lines = replay.env["account.move.line"]
+    ((since,),) = lines._read_group(mine, aggregates=["date:min"])
+    return since
+
+
+def _why_empty(replay, plan, found, since):
+    """The :class:`...texts.replay.Empty` of a plan by which nothing would have left."""
+    if not plan.step_ids:
+        return Empty.NO_STEPS
+    if not since or since > replay.last:
+        return Empty.BEFORE_BOOKS
+    if plan.start_date and plan.start_date > replay.last:
+        return Empty.STARTS_LATER
+    return Empty.NOTHING_DUE if found.customers else Empty.NOBODY
