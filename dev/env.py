@@ -190,7 +190,7 @@ class Sandbox:
         :return: a `subprocess.Popen`, or what has its methods
         """
         files = {"stdin": stdin, "stdout": stdout, "stderr": stderr}
-        if self._warm and self._warm.can(variables):
+        if self._warm and self._warm.can(arguments, variables):
             return self._warm.popen(arguments, variables, self.directory, **files)
         return subprocess.Popen(
             self.prepared.command(*arguments),

@@ -18,6 +18,7 @@ from .console import DevError
 PROGRAM = Path(__file__).with_name("warm_odoo.py")
 #: Variables that decide what is imported, or how: they are heard at a true start only.
 AT_START = ("PYTHON", "LD_")
+ADDONS_PATH = "--addons-path"
 
 
 class Warm:
@@ -41,9 +42,11 @@ class Warm:
         if not self._socket.recv(16):
             raise DevError(f"Odoo could not be imported for {database}.")
 
-    def can(self, variables):
-        """Whether a process with these variables is the same as a fork."""
-        return all(
+    def can(self, arguments, variables):
+        """Whether a process with these arguments and variables is the same as a fork,
+        which has the addons of this checkout."""
+        others = any(str(each).startswith(ADDONS_PATH) for each in arguments)
+        return not others and all(
             self._variables.get(name) == variables.get(name)
             for name in variables
             if name.startswith(AT_START)
