@@ -409,7 +409,7 @@ class TestWorklist(WorklistCommon):
         """Each with its document, how late it is, and why; credits are not late."""
         invoice, credit = self.invoice(40, 100), self.credit_note(20)
         row = self.row().with_user(self.accountant)
-        for told in (invoice.name, "40 days late", "100.00", credit.name, "-20.00"):
+        for told in (invoice.name, "40 days late", "100.00", credit.name, "20.00"):
             self.assertIn(told, row.items_html)
         self.assertIn(invoice.email_followup_text, row.items_html)
         self.assertEqual(row.items_html.count("days late"), 2)

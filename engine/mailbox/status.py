@@ -99,7 +99,8 @@ def health(connectors):
 
 
 def _health(connector):
-    if connector.state != "disconnected" and not for_reader(connector).company_id.active:
+    goes_on = for_reader(connector).company_id.active
+    if connector.state != "disconnected" and not goes_on:
         return "archived"  # it is disconnected soon: engine/closing/company.py
     if connector.is_waiting:
         return "waiting"

@@ -27,6 +27,7 @@ waiting.state, doubtful.state, open_.state = "sending", "unknown", "planned"
 waiting.mail_id.state = "outgoing"
 told = env["mail.notification"].search([("mail_mail_id", "=", waiting.mail_id.id)])
 told.notification_status = "ready"
+env.company._email_followup_demo()
 env.cr.commit()
 print(waiting.mail_id.id)
 """
@@ -61,6 +62,8 @@ def test_uninstalled_after_a_life_and_installed_again(box, database, mail):
         for what, query in LEFT.items():
             cr.execute(query)
             assert cr.fetchall() == [], f"{what} are left"
+        cr.execute("SELECT count(*) FROM res_partner WHERE name = 'Cedar & Sons'")
+        assert cr.fetchone() == (1,), "the demo's customers have invoices, and stay"
         cr.execute(
             "SELECT count(*) FROM mail_message WHERE message_id = ANY(%s)", [sent]
         )
