@@ -137,6 +137,22 @@ class TestRuleDifference(OthersCommon):
                 with self.subTest(group=group), self.assertRaises(AccessError):
                     self.told(record, self.for_vip(), user)
 
+    def test_statements_do_not_grow_with_customers(self):
+        """Each of whom is told, with both plans and why."""
+        values = {"plan_id": self.gentle.id, "amount_overdue": 1, "company_id": False}
+        self.gentle.company_id = False
+        counts = []
+        for more in (0, 2, 12):
+            for number in range(more):
+                self.late(f"C{more} {number}", lang=False)
+            self.told(self.rules, values)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.as_user(self.rules).what_would_change(values)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[1], counts[2])
+
     def test_nothing_is_written(self):
         rule = self.rules.create(self.for_vip())
         before = rule.read()

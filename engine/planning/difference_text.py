@@ -92,15 +92,18 @@ class _Words:
             totals[self._currency(row.told)] += row.amount
         amounts = [money.format(amount) for money, amount in totals.items()]
         customers = len({row.told.customer.id for row in rows})
+        shown = rows[:at_most]
+        contacts = self._env["res.partner"].browse(
+            [row.told.customer.contact for row in shown]  # read together
+        )
         return {
             "title": title(self._reader, what),
             "totals": " · ".join([str(customers), ", ".join(amounts)]),
-            "rows": [self._row(row) for row in rows[:at_most]],
+            "rows": list(map(self._row, shown, contacts)),
             "others": max(len(rows) - at_most, 0),
         }
 
-    def _row(self, row):
-        contact = self._env["res.partner"].browse(row.told.customer.contact)
+    def _row(self, row, contact):
         new = self._steps, self._rules
         sides = (row.before, {}, {}), (row.after, *new)
         before, after = (
