@@ -146,6 +146,7 @@ class TestYear(ConnectorCommon):
         told = witness.replay(START, last)
         _logger.info("What the books say of each day: %s.", _listed(told))
         self.assertFalse(witness.unexplained)
+        self.assertGreater(told["the same"], 250)
 
     def _plan(self):
         self.auditor.before_planning()
