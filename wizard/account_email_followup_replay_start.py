@@ -66,6 +66,8 @@ class AccountEmailFollowupReplayStart(models.TransientModel):
 
     def action_earlier(self):
         """Show what was tried before."""
+        self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_email_connector.action_followup_replay"
         )
