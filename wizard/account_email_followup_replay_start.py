@@ -13,8 +13,11 @@ class AccountEmailFollowupReplayStart(models.TransientModel):
     _name = "account.email.followup.replay.start"
     _description = "Try a Plan on the Past"
 
-    plan_id = fields.Many2one("account.email.followup.plan", readonly=True)
-    # What the form had that nobody has saved.
+    # Which plan, and what its form had that nobody has saved: said by its button, for
+    # whoever may read that plan.
+    plan_id = fields.Many2one(
+        "account.email.followup.plan", readonly=True, groups=fields.NO_ACCESS
+    )
     form_values = fields.Json(readonly=True, groups=fields.NO_ACCESS)
     company_id = fields.Many2one(
         "res.company",
