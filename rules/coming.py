@@ -14,14 +14,25 @@ from .calendar import ONE_DAY
 from .case import Case
 from .credits import company_total
 from .decide import decide
-from .facts import EMAIL, OPEN_STATES, TO_REVIEW, Customer, Instruction, Item, Past
+from .facts import (
+    EMAIL,
+    OPEN_STATES,
+    RECAP,
+    TO_REVIEW,
+    Customer,
+    Instruction,
+    Item,
+    Past,
+)
 from .reasons import Reason
 from .recheck import REVIEW, SAID_NO, SKIP, WAIT, recheck
 
 #: So many days are looked at: each is the earliest that the one before tells.
 LOOKS = 30
-#: Until more falls due.
-TOO_LITTLE = frozenset((Reason.BELOW_MINIMUM, Reason.NOTHING_LEFT))
+#: Until more falls due, or what is due is too late.
+TOO_LITTLE = frozenset(
+    (Reason.BELOW_MINIMUM, Reason.NOTHING_LEFT, Reason.OTHER_CURRENCY)
+)
 #: Who wrote one by hand a moment ago has been told of all this.
 KNOWN = tuple(sorted({*SAID_NO, Reason.EMAILED_TODAY}))
 #: Of whom this is said, nothing else goes before the day that is told; without a day,
@@ -91,25 +102,26 @@ def coming(
 
 def _unwritten(case: Case, decision: Decision, first: dt.date) -> Coming | None:
     """What nobody has written yet."""
-    today = case.today
-    if decision.reason is Reason.DUE and first > today:
-        today, decision = first, decide(case.on(first, brief=True))
+    if decision.reason is Reason.DUE and first > case.today:
+        case = case.on(first, brief=True)
+        decision = decide(case)
     for _look in range(LOOKS):
         step = decision.step
         if decision.reason is Reason.DUE and step:
             reads = decision.channel == EMAIL and step.review
             return Coming(
-                today,
+                case.today,
                 step.id,
                 decision.channel,
                 decision.items,
                 decision.credits,
                 reads,
             )
-        day = next_look(decision, case, today)
+        day = next_look(decision, case)
         if not day:
             break
-        today, decision = day, decide(case.on(day, brief=True))
+        case = case.on(day, brief=True)
+        decision = decide(case)
     return None
 
 
@@ -145,14 +157,25 @@ def _is_about(past: Past, customer: Customer) -> bool:
     return not whole or whole.addressee_of(past) == customer.addressee
 
 
-def next_look(decision: Decision, case: Case, today: dt.date) -> dt.date | None:
+def next_look(decision: Decision, case: Case) -> dt.date | None:
     """The earliest day on which it may be otherwise: the one that was told, on which
     something comes back that is set aside or, of whoever owes too little, on which more
-    comes to a step."""
+    comes to a step, or another item's turn has come."""
     days = [decision.date, *(each.date for each in decision.standings if not each.step)]
     if decision.reason in TOO_LITTLE:
         whole = case.customer.whole
         owed = whole.customer.items if whole else case.customer.items
         delays = {ONE_DAY, *case.plan.delays}
         days += [item.due + delay for item in owed for delay in delays]
-    return min((day for day in days if day and day > today), default=None)
+        days += _too_late(case)
+    return min((day for day in days if day and day > case.today), default=None)
+
+
+def _too_late(case: Case) -> list[dt.date]:
+    """The days from which on what is due today is too late to go by itself."""
+    catch_up, ladder = case.plan.catch_up, case.ladder
+    if catch_up is None or case.plan.mode == RECAP:
+        return []
+    rungs = [ladder.next_rung(item) for item in case.net.items]
+    late = dt.timedelta(days=catch_up + 1)
+    return [rung.when + late for rung in rungs if rung and rung.reason is Reason.DUE]

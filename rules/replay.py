@@ -128,6 +128,6 @@ def _next(
     days: list[dt.date | None] = [*changes[place : place + 1]]
     for case, decision in found:
         due = decision.reason is Reason.DUE
-        days.append(day + ONE_DAY if due else next_look(decision, case, day))
+        days.append(day + ONE_DAY if due else next_look(decision, case))
     first = min((each for each in days if each), default=None)
     return found[0][0].plan.calendar.next(first) if first and found else first

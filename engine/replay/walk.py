@@ -52,7 +52,9 @@ class Unreminded(NamedTuple):
     move_id: int
     due: object  #: a date
     paid_on: object  #: a date of the period
-    amount: float  #: what was still open of it then, in the company's currency
+    #: What was open of it 30 days after its due date, or on the first morning if that
+    #: was later; in the company's currency.
+    amount: float
 
 
 class Replayed(NamedTuple):
@@ -77,6 +79,7 @@ def replay(units, unit, plan, first, last, partners=None, heard=None):
     :param plan: ``account.email.followup.plan``: a stored one, for all who have it
         today; or a draft (:func:`..planning.draft.draft_of`), for all who have the one
         that it changes; or, of a new one, all whom the company chases by its own plan.
+        Whoever invalidates a draft has the stored plan.
     :param first: the first day; *last*: the last, if that is over.
     :param partners: only these commercial partners (``res.partner``); all if None.
     :param heard: called now and then with (done, total) customers.

@@ -179,10 +179,12 @@ def test_on_a_day_and_at_an_hour_of_the_plan():
 
 
 @pytest.mark.parametrize("mode", [BY_INVOICE, BY_CUSTOMER])
-def test_too_little_until_a_step_before_the_due_date(mode):
-    """Whenever two invoices are due, of which one alone is too little."""
+@pytest.mark.parametrize("catch_up", [None, 3])
+def test_too_little_until_a_step_before_the_due_date(mode, catch_up):
+    """Whenever two invoices are due, of which one alone is too little; also once that
+    one is too late."""
     steps = [Step(1, -3), Step(2, 3), Step(3, 14)]
-    plan = Plan(1, mode, steps, min_amount=25.0)
+    plan = Plan(1, mode, steps, min_amount=25.0, catch_up=catch_up)
     for one, other, amount in product(range(-18, 12, 2), range(-18, 25, 3), (20, 80)):
         items = [due(1, one, 20.0), due(2, other, float(amount))]
         case = Case(Customer(1, 1, items), plan, Company(1), TODAY)
