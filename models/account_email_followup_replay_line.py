@@ -39,9 +39,7 @@ class AccountEmailFollowupReplayLine(models.Model):
         index=True,
         ondelete="cascade",
     )
-    contact_id = fields.Many2one(
-        "res.partner", readonly=True, ondelete="set null"
-    )
+    contact_id = fields.Many2one("res.partner", readonly=True, ondelete="set null")
     step = fields.Char(readonly=True)
     step_number = fields.Integer(
         "Place of the step", readonly=True, aggregator=None, help="In its plan."

@@ -422,6 +422,7 @@ class AccessWorld(ConnectorCommon):
         cls.values[lines._name] = cls.keep(lines).copy_data()[0]
         mine = cls.rows["account.email.connector.send.as"]
         mine.tested_for = f"{cls.connector.id} alias@planted.example"
+        cls.rows["account.email.followup.replay.start"].plan_id = cls.step.plan_id
 
     @classmethod
     def _wizard_values(cls):
@@ -488,10 +489,7 @@ class AccessWorld(ConnectorCommon):
                 "line_ids": [Command.create(line)],
             },
             "account.email.followup.preview": here,
-            "account.email.followup.replay.start": {
-                "company_id": cls.company.id,
-                "plan_id": cls.step.plan_id.id,
-            },
+            "account.email.followup.replay.start": {"company_id": cls.company.id},
         }
 
     @classmethod

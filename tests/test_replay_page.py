@@ -445,6 +445,20 @@ class TestReplayPage(ReplayCommon):
         self.assertEqual(replay.state, "failed")
         self.assertIn("Gone is archived", replay.problem)
 
+    def test_what_is_wrong_is_said_as_whoever_has_asked_speaks(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        other = self._create_company(name="Gone")
+        both = self.company + other
+        user = self.someone("gone", "account.group_account_manager", both)
+        shared = self.env.ref("account_email_connector.plan_default")
+        wizard = self.asked(user, plan=shared)
+        wizard.company_id = other
+        replay = self.start(wizard)
+        user.lang = "fr_FR"
+        other.active = False
+        self.run_it()
+        self.assertIn("Gone est archivée", replay.problem)
+
     def test_it_is_kept_for_thirty_days(self):
         old, new = self.tried(), self.tried()
         self.env.cr.execute(

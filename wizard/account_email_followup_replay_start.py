@@ -13,8 +13,11 @@ class AccountEmailFollowupReplayStart(models.TransientModel):
     _name = "account.email.followup.replay.start"
     _description = "Try a Plan on the Past"
 
-    plan_id = fields.Many2one("account.email.followup.plan", readonly=True)
-    # What the form had that nobody has saved.
+    # Which plan, and what its form had that nobody has saved: said by its button, for
+    # whoever may read that plan.
+    plan_id = fields.Many2one(
+        "account.email.followup.plan", readonly=True, groups=fields.NO_ACCESS
+    )
     form_values = fields.Json(readonly=True, groups=fields.NO_ACCESS)
     company_id = fields.Many2one(
         "res.company",
@@ -66,6 +69,8 @@ class AccountEmailFollowupReplayStart(models.TransientModel):
 
     def action_earlier(self):
         """Show what was tried before."""
+        self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_email_connector.action_followup_replay"
         )

@@ -72,7 +72,7 @@ def _try(replay):
 def _ended(replay):
     """The values of what became of it; {}: it was stopped."""
     try:
-        return _walked(replay)
+        return _walked(replay.with_context(lang=replay.user_id.lang))
     except Stopped:
         return {}
     except UserError as error:
@@ -102,6 +102,7 @@ def _as_user(replay):
 def _walked(replay):
     """The values of what came of it, with its rows.
 
+    :param replay: in the language of whoever has asked.
     :raises Stopped: if nobody wants it any more.
     :raises UserError: if it cannot be tried any more.
     """
