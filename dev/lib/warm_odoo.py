@@ -59,12 +59,12 @@ def become(request, variables, files):
     told = files[3]
     pid = os.fork()
     if pid:
-        os.write(told, f"{pid}\n".encode())
         _pid, status = os.waitpid(pid, 0)
         with contextlib.suppress(BrokenPipeError):
             os.write(told, f"{os.waitstatus_to_exitcode(status)}\n".encode())
         os._exit(0)
-    os.setsid()
+    os.setsid()  # before anybody knows whom to kill
+    os.write(told, f"{os.getpid()}\n".encode())
     os.close(told)
     for number, file in enumerate(files[:3]):
         os.dup2(file, number)

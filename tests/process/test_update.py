@@ -47,6 +47,7 @@ def test_an_older_release_is_updated(box, tmp_path, release):
     name = box.database("updated", modules="")
     install = ("-i", "account_email_connector", "--stop-after-init")
     box.odoo("-d", name, *install, *then)
+    assert _version(box, name) == release.name[: -len(".tar.xz")]
     life = LIFE.format(dev=str(office.CHECKOUT / "dev"))
     box.odoo("shell", "-d", name, *then, stdin=life)
 
@@ -56,3 +57,13 @@ def test_an_older_release_is_updated(box, tmp_path, release):
     assert state == "connected on"
     assert followups.count("planned") == 3
     assert cases == "3"
+
+
+def _version(box, database):
+    """What was installed last: nothing else tells whether it was the old release."""
+    with office.connection(box, database) as cr:
+        cr.execute(
+            "SELECT latest_version FROM ir_module_module"
+            " WHERE name = 'account_email_connector'"
+        )
+        return cr.fetchone()[0]
