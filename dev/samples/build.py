@@ -113,6 +113,7 @@ def _users(env, companies):
             {
                 "name": name,
                 "login": login,
+                "odoobot_state": "disabled",  # his welcome covers a phone
                 "password": login,
                 "email": f"{login}@harborlights.example",
                 "company_id": companies[people.HARBOR].id,
