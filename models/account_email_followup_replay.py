@@ -78,7 +78,10 @@ class AccountEmailFollowupReplay(models.Model):
         readonly=True, help="What was due before that day is left alone."
     )
     left_alone = fields.Integer(
-        readonly=True, aggregator=None, help="Due before that day, and paid late."
+        "Left alone",
+        readonly=True,
+        aggregator=None,
+        help="Invoices due before that day, and paid more than 30 days late.",
     )
     empty = fields.Char(readonly=True, help="Why nothing would have gone, as a code.")
     line_ids = fields.One2many(
