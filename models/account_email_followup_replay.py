@@ -68,7 +68,7 @@ class AccountEmailFollowupReplay(models.Model):
         "Asked for",
         readonly=True,
         aggregator=None,
-        help="The invoices that the follow-ups ask for, each counted once and in full.",
+        help="The invoices that the emails ask for, each counted once and in full.",
     )
     day_limit = fields.Integer(
         readonly=True, help="What the mailbox takes in a day. 0: not known."
@@ -76,6 +76,12 @@ class AccountEmailFollowupReplay(models.Model):
     books_since = fields.Date(readonly=True, help="The first entry of a customer.")
     chased_since = fields.Date(
         readonly=True, help="What was due before that day is left alone."
+    )
+    left_alone = fields.Integer(
+        "Left alone",
+        readonly=True,
+        aggregator=None,
+        help="Invoices due before that day, and paid more than 30 days late.",
     )
     empty = fields.Char(readonly=True, help="Why nothing would have gone, as a code.")
     line_ids = fields.One2many(
@@ -117,7 +123,7 @@ class AccountEmailFollowupReplay(models.Model):
         known = for_reader(self)
         plan = known.plan_id.with_env(self.env)
         return self.env["account.email.followup.replay.start"]._open(
-            plan, asking.values_of(known), known.company_id
+            plan, asking.values_again(known, self.env), known.company_id
         )
 
     def action_rows(self, which="would", value=None):
@@ -127,8 +133,7 @@ class AccountEmailFollowupReplay(models.Model):
         :param value: which of them, such as the number of a step.
         """
         self.ensure_one()
-        self.check_access("read")
-        return told.rows(self, which, value)
+        return told.rows(self, for_reader(self), which, value)
 
     @api.model
     def _cron_run(self):

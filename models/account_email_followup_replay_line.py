@@ -21,7 +21,7 @@ class AccountEmailFollowupReplayLine(models.Model):
         ondelete="cascade",
     )
     company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, ondelete="cascade"
+        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     kind = fields.Selection(texts.KINDS, required=True, readonly=True)
@@ -39,7 +39,9 @@ class AccountEmailFollowupReplayLine(models.Model):
         index=True,
         ondelete="cascade",
     )
-    contact_id = fields.Many2one("res.partner", readonly=True, ondelete="set null")
+    contact_id = fields.Many2one(
+        "res.partner", readonly=True, index="btree_not_null", ondelete="set null"
+    )
     step = fields.Char(readonly=True)
     step_number = fields.Integer(
         "Place of the step", readonly=True, aggregator=None, help="In its plan."
@@ -47,15 +49,21 @@ class AccountEmailFollowupReplayLine(models.Model):
     channel = fields.Selection(choices.CHANNELS, readonly=True)
     review = fields.Boolean("Read first", readonly=True)
     move_id = fields.Many2one(
-        "account.move", "Invoice", readonly=True, ondelete="set null"
+        "account.move",
+        "Invoice",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
     )
     # No sum: several follow-ups may ask for the same invoice.
     amount = fields.Monetary(readonly=True, aggregator=None)
     paid_on = fields.Date(
-        readonly=True, help="The day by which all of it was paid. Empty: it was not."
+        "Settled on",
+        readonly=True,
+        help="The day by which all of it was paid or credited. Empty: it was not.",
     )
     days = fields.Integer(
-        "Days to payment", readonly=True, aggregator="avg", help="From that day on."
+        "Days until settled", readonly=True, aggregator="avg", help="From that day on."
     )
     soon = fields.Boolean(
         "Paid within three days", readonly=True, help="Perhaps without being asked."

@@ -1,10 +1,14 @@
 """A plan tried on days that are over: what would have left."""
 
+from collections import Counter
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.tests import freeze_time, tagged
 
 from ..engine.planning.draft import draft_of
 from ..engine.planning.units import Units
+from ..engine.replay.books import Books
 from ..engine.replay.walk import replay
 from .test_books import BooksCommon
 
@@ -126,6 +130,33 @@ class TestReplay(ReplayCommon):
             self.match(self.bank_line(100, self.customer, days=41), one)
             self.assertEqual(self.paid_on(), 44, "the bank told of it later")
 
+    def test_each_morning_is_looked_at_once_for_all_that_they_owe(self):
+        with self.accounting_app():
+            for number in range(9):
+                invoice = self.issue(100 - number, 100, self.customer)
+                self.pay(invoice).sudo().date = self.ago(60 - number)
+            asked, customer = Counter(), Books.customer
+
+            def counted(books, key, moment):
+                asked[moment] += 1
+                return customer(books, key, moment)
+
+            with patch.object(Books, "customer", counted):
+                found = self.replayed()
+        self.assertTrue(all(each.paid_on for each in found.would))
+        self.assertLessEqual(max(asked.values()), 4)
+
+    def test_what_was_credited_was_not_paid(self):
+        """It is settled all the same."""
+        invoice = self.issue(90, 100, self.customer)
+        self.settle(invoice, self.credit(55, 100, self.customer))
+        (would,) = self.replayed().would
+        self.assertEqual((would.paid_on, would.credited), (self.ago(55), True))
+        paid = self.issue(90, 100, self.customer.copy())
+        self.receive(55, 100, paid.partner_id, paid)
+        wouldnt = {each.partner_id: each.credited for each in self.replayed().would}
+        self.assertFalse(wouldnt[paid.partner_id.id])
+
     def receive_in_part(self, invoice):
         for days, amount in ((49, 60), (44, 40)):
             self.pay(invoice, amount).sudo().date = self.ago(days)
@@ -159,6 +190,25 @@ class TestReplay(ReplayCommon):
         self.receive(30, 100, self.customer, invoice)
         self.used.minimum_amount = 500
         self.assertEqual(self.unreminded(), [])
+
+    def test_what_was_credited_late_was_not_paid_late(self):
+        invoice = self.issue(90, 100, self.customer)
+        self.settle(invoice, self.credit(20, 100, self.customer))
+        self.used.minimum_amount = 500
+        self.assertEqual(self.unreminded(), [])
+
+    def test_what_the_plan_leaves_alone_was_not_missed(self):
+        invoice = self.issue(90, 100, self.customer)  # due 60 days ago
+        self.receive(20, 100, self.customer, invoice)
+        self.used.start_date = self.ago(59)
+        found = self.replayed()
+        self.assertEqual((found.would, found.unreminded), ([], []))
+        self.assertEqual((found.since, found.left_alone), (self.ago(59), 1))
+        self.connector.chase_since = self.ago(2)
+        self.assertEqual(self.replayed(first=50).since, self.ago(50))
+        self.used.start_date = False
+        found = self.replayed(first=50)
+        self.assertEqual((found.since, found.left_alone), (self.ago(50), 1))
 
     def test_a_credit_is_nobodys_to_pay(self):
         self.used.minimum_amount = 500

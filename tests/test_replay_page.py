@@ -9,6 +9,7 @@ from lxml import html
 from odoo import Command, api, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..engine.replay import asking, job, rows
 from ..engine.replay import walk as walking
@@ -162,13 +163,11 @@ class TestReplayPage(ReplayCommon):
 
     def test_each_number_opens_its_rows(self):
         replay = self.tried()
-        lines, step = replay.line_ids, self.first_step.display_name
+        lines = replay.line_ids
         day = lines[0].day.isoformat()
         for which, value, wanted in (
             ("emails", None, lines.filtered(lambda line: line.channel == "email")),
             ("soon", None, lines.filtered("soon")),
-            ("step", step, lines.filtered(lambda line: line.step == step)),
-            ("step_soon", step, lines.filtered("soon")),
             ("day", day, lines.filtered(lambda line: line.day.isoformat() == day)),
             ("todos", None, lines.filtered(lambda line: line.channel == "todo")),
             ("review", None, lines.filtered("review")),
@@ -177,6 +176,63 @@ class TestReplayPage(ReplayCommon):
             action = replay.action_rows(which, value)
             found = lines.search(action["domain"])
             self.assertEqual(found, wanted, which)
+
+    def test_each_number_of_a_page_is_that_of_its_rows(self):
+        """Also of a step that is an email to some, and a to-do for others."""
+        self.owe("No address", 60, email=False)
+        self.ladder.step_ids[1].name = self.first_step.name
+        replay = self.tried()
+        self.assertGreater(len({*replay.line_ids.mapped("channel")}), 1)
+        buttons = html.fromstring(f"<div>{replay.page}</div>").xpath("//*[@data-rows]")
+        steps = 0
+        for button in buttons:
+            rows_of, value = button.get("data-rows"), button.get("data-value")
+            action = replay.action_rows(rows_of, value)
+            found = replay.env[action["res_model"]].search_count(action["domain"])
+            self.assertEqual(button.text, str(found), f"{rows_of} {value}")
+            steps += rows_of == "step"
+        self.assertGreater(steps, len(self.ladder.step_ids))
+
+    def test_only_what_the_emails_ask_for_is_said_of_them(self):
+        self.owe("No address", 60, amount=7000, email=False)
+        replay = self.tried()
+        self.assertTrue(replay.line_ids.filtered(lambda line: line.channel == "todo"))
+        self.assertIn("Invoices that they ask for: $ 500.00", self.said(replay))
+
+    def test_what_was_credited_was_not_paid_anyway(self):
+        partner = self.owe("Credited", 100)
+        (invoice,) = self.env["account.move"].search([("partner_id", "=", partner.id)])
+        days = 100 - self.first_step.days - 2
+        self.settle(invoice, self.credit(days, 100, partner))
+        replay = self.tried()
+        line = replay.line_ids.filtered(lambda line: line.partner_id == partner)
+        self.assertEqual((line.paid_on, line.soon), (self.ago(days), False))
+        self.assertIn("Paid within three days anyway 1", self.said(replay))
+
+    def test_what_is_left_alone_is_not_missed(self):
+        self.ladder.start_date = self.ago(150)
+        replay = self.tried()
+        self.assertNotIn(self.late, replay.line_ids.partner_id)
+        text = self.said(replay)
+        self.assertIn("paid more than 30 days late 0", text)
+        self.assertIn("is left alone. Of that, paid more than 30 days late: 1.", text)
+        self.ladder.start_date = self.ago(300)
+        self.assertRegex(self.said(self.tried()), r"What was due .* is left alone\. ")
+
+    def test_what_a_branch_sent_by_itself_was_really_sent(self):
+        branch = self._create_company(name="Branch", parent_id=self.company.id)
+        both = self.someone(
+            "both", "account.group_account_manager", self.company + branch
+        )
+        followup = self.plan().filtered(lambda one: one.partner_id == self.never)
+        followup.sudo().write(
+            {"company_id": branch.id, "state": "sent", "done_on": self.ago(10)}
+        )
+        replay = self.tried(both)
+        self.assertIn("Emails that were really sent 1 Customers: 1", self.said(replay))
+        action = replay.action_rows("sent")
+        found = replay.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(found, followup.with_env(replay.env))
 
     def test_what_nobody_has_saved_goes_along(self):
         changed = {"step_ids": [Command.update(self.first_step.id, {"days": 9})]}
@@ -276,6 +332,81 @@ class TestReplayPage(ReplayCommon):
         other = self.ladder.copy({"name": "Nobody's"})
         self.assertIn("nobody who has this plan", self.said(self.tried(plan=other)))
 
+    # -- saved meanwhile ---------------------------------------------------------------
+
+    def saved_since(self, replay):
+        """In a test all is one moment, for Odoo."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_email_followup_replay SET create_date = %s WHERE id = %s",
+            [fields.Datetime.now() - timedelta(hours=1), replay.id],
+        )
+        self.env.invalidate_all()
+
+    def one_more_step(self):
+        template = self.first_step.template_id.id
+        step = {"name": "One more", "days": 90, "template_id": template}
+        return {"step_ids": [Command.create(step)]}
+
+    def test_a_changed_plan_that_was_saved_meanwhile(self):
+        """Its changes are not made twice."""
+        values = self.one_more_step()
+        replay = self.begun(values=values)
+        self.ladder.write(values)
+        self.saved_since(replay)
+        self.run_it()
+        self.assertEqual(replay.state, "failed")
+        self.assertEqual(
+            replay.problem, "The plan was saved meanwhile: try it from its form."
+        )
+        self.again_as_saved(replay)
+
+    def again_as_saved(self, replay):
+        """*Try other days* takes the plan as it is saved by now."""
+        mine = self.as_user(replay, self.manager)
+        action = mine.action_again()
+        wizard = mine.env[action["res_model"]].browse(action["res_id"])
+        self.assertFalse(wizard.sudo().form_values)
+        again = self.start(wizard)
+        self.run_it()
+        self.assertEqual((again.basis, again.state), ("saved", "done"))
+
+    def test_a_changed_plan_that_was_saved_afterwards(self):
+        values = self.one_more_step()
+        replay = self.tried(values=values)
+        self.assertEqual(replay.state, "done", replay.problem)
+        self.ladder.write(values)
+        self.saved_since(replay)
+        self.again_as_saved(replay)
+
+    def test_a_changed_plan_one_of_whose_steps_was_saved(self):
+        replay = self.tried(values={"minimum_amount": 5})
+        self.env.cr.execute(
+            """UPDATE account_email_followup_plan SET write_date = '2020-01-01'
+                WHERE id = %s""",
+            [self.ladder.id],
+        )
+        self.saved_since(replay)
+        self.again_as_saved(replay)
+
+    # -- what a form has ---------------------------------------------------------------
+
+    def test_what_no_form_has_is_not_kept(self):
+        wizard = self.asked(values={"minimum_amount": 5, "nonsense": "x", "id": 7})
+        self.assertEqual(wizard.sudo().form_values, {"minimum_amount": 5})
+
+    def test_what_cannot_be_kept_is_refused(self):
+        for values in (
+            {"name": "a\0b"},
+            {"name": "x" * asking.LONGEST_FORM},
+            ["minimum_amount"],
+        ):
+            with self.assertRaises(UserError) as raised:
+                self.asked(values=values)
+            self.assertIn("could not be read", str(raised.exception))
+        wizard = self.asked(values={"name": r"C:\u0000"})
+        self.assertEqual(wizard.sudo().form_values, {"name": r"C:\u0000"})
+
     # -- days ------------------------------------------------------------------------
 
     def test_which_days(self):
@@ -340,7 +471,8 @@ class TestReplayPage(ReplayCommon):
             replay = self.tried()
         states = [said["state"] for _company, said in heard]
         self.assertEqual((states[0], states[-1]), ("running", "done"))
-        self.assertTrue([said for _company, said in heard if said["total"]])
+        self.assertTrue([said for _company, said in heard if said["percent"]])
+        self.assertEqual({*heard[0][1]}, {"id", "state", "percent"}, "and no numbers")
         self.assertEqual({company for company, _said in heard}, {self.company})
         self.assertEqual({said["id"] for _company, said in heard}, {replay.id})
 
@@ -414,6 +546,62 @@ class TestReplayPage(ReplayCommon):
         self.assertIn("the server's log says more", replay.problem)
         self.assertEqual(self.tried().state, "done")
 
+    def test_who_was_merged_meanwhile(self):
+        """What is said of those who are gone goes with them; the others are tried."""
+        contact = self.env["res.partner"].create(
+            {
+                "name": "Gone",
+                "email": "gone@customer.example",
+                "parent_id": self.soon.id,
+            }
+        )
+        found = [
+            self.would(partner_id=self.soon.id, contact_id=contact.id),
+            self.would(partner_id=contact.id),
+            self.would(partner_id=self.never.id),
+        ]
+        contact.unlink()
+        late = walking.Unreminded(
+            *(self.company.id, self.late.id, 0, 2**31 - 1),
+            *(self.ago(90), self.ago(50), 30.0),
+        )
+        replay = self.begun()
+        with patch.object(
+            job, "walk", lambda *args, **kw: self.replayed(found, [late])
+        ):
+            self.run_it()
+        self.assertEqual(replay.state, "done", replay.problem)
+        lines = replay.line_ids
+        self.assertEqual(
+            lines.partner_id, self.soon + self.never + self.late, "the rest is there"
+        )
+        self.assertFalse(lines.contact_id - self.never or lines.move_id)
+
+    def test_a_result_that_cannot_be_written_is_its_own_problem(self):
+        replay, other = self.begun(), self.begun(self.accountant)
+        unknown = self.would(contact_id=2**31 - 1)
+        with (
+            patch.object(job, "walk", lambda *args, **kw: self.replayed([unknown])),
+            patch.object(rows, "_still_there", lambda env, lines: [*lines]),
+            mute_logger("odoo.sql_db"),
+            self.assertLogs(job.__name__, "ERROR"),
+        ):
+            self.run_it()
+        for each in replay + other:
+            self.assertEqual(each.state, "failed")
+            self.assertIn("the server's log says more", each.problem)
+
+    def would(self, **values):
+        """A follow-up as the walk tells of one."""
+        told = walking.Would(
+            *(self.ago(5), self.company.id, self.never.id, self.never.id),
+            *(self.first_step, "email", 100.0, (), False, None, False),
+        )
+        return told._replace(**values)
+
+    def replayed(self, would, unreminded=()):
+        return walking.Replayed(would, list(unreminded), 1, None, None, None, 0)
+
     def test_a_plan_that_was_deleted_meanwhile(self):
         self.company.email_followup_plan_id = False
         replay = self.begun()
@@ -473,24 +661,10 @@ class TestReplayPage(ReplayCommon):
         self.assertTrue(new.exists())
 
     def test_statements_do_not_grow_with_the_rows(self):
-        lines = [
-            walking.Would(
-                self.ago(number % 300 + 1),
-                self.company.id,
-                self.never.id,
-                self.never.id,
-                self.first_step,
-                "email",
-                100.0,
-                (),
-                False,
-                None,
-            )
-            for number in range(1000)
-        ]
+        lines = [self.would(day=self.ago(number % 300 + 1)) for number in range(1000)]
         counts = []
         for number in (1, 1, 1000):
-            found = walking.Replayed(lines[:number], [], 1, None, None)
+            found = self.replayed(lines[:number])
             with patch.object(job, "walk", lambda *args, found=found, **kw: found):
                 replay = self.begun()
                 before = self.env.cr.sql_log_count
@@ -569,3 +743,10 @@ class TestReplayPage(ReplayCommon):
         first, last = asking.days_of(fields.Date.to_date("2026-12-01"), 12)
         self.assertEqual(str(first), "2025-12-01")
         self.assertEqual(str(last), "2026-11-30")
+
+    def test_the_last_months_are_never_too_many(self):
+        """Also on the 29th of February."""
+        for number in range(4 * 366):
+            today = fields.Date.to_date("2027-01-01") + timedelta(days=number)
+            for months in (3, 6, 12, 24):
+                asking.check_days(self.env, *asking.days_of(today, months), today)

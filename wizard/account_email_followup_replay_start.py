@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ..engine.replay import asking
 from ..engine.rights import check_accountant, check_company
@@ -37,8 +36,7 @@ class AccountEmailFollowupReplayStart(models.TransientModel):
     def _open(self, plan, values, company):
         """Open it for a plan as the user's, with what its form has."""
         check_accountant(self.env)
-        if not isinstance(values, dict):
-            raise UserError(self.env._("The form of the plan could not be read."))
+        values = asking.kept(plan, values)
         asking.plan_tried(plan, values)  # else it is too late to say so
         if company not in self.env.companies:
             company = self.env.company

@@ -74,19 +74,27 @@ def _check_owner(draft):
     draft.check_access("write")
 
 
-def _taken(record, values):
-    """What of the values is the form's to say; of a new record, and of new steps, with
-    what holds of all that is not said."""
-    names = [
+def said_of(record, values):
+    """What of the values is the form's to say."""
+    return {name: values[name] for name in _names(record) if name in values}
+
+
+def _names(record):
+    return [
         name
         for name, field in record._fields.items()
         if field.store and name not in NOT_TAKEN
     ]
-    values = {name: values[name] for name in names if name in values}
+
+
+def _taken(record, values):
+    """What of the values is the form's to say; of a new record, and of new steps, with
+    what holds of all that is not said."""
+    values = said_of(record, values)
     if "step_ids" in values:
         steps = enumerate(values["step_ids"])
         values["step_ids"] = [_said(record, number, *step) for number, step in steps]
-    return values if record else {**record.default_get(names), **values}
+    return values if record else {**record.default_get(_names(record)), **values}
 
 
 def _said(plan, number, command, step_id, *more):

@@ -1,16 +1,22 @@
 """A person asks to try a plan on the past: what may be asked, what is kept of it."""
 
+import json
+
 from dateutil.relativedelta import relativedelta
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .. import cron, rights
-from ..planning.draft import draft_of
+from ..planning.draft import draft_of, said_of
 from ..planning.units import ONE_DAY, Units
 
 #: Longer than that nothing is tried.
 MONTHS = 24
+#: What a form has is kept only if it is not longer than this, as JSON.
+LONGEST_FORM = 100_000
+#: In JSON; PostgreSQL cannot store it.
+NUL = "\\u0000"
 #: Of one person.
 UNDER_WAY = ("waiting", "running")
 
@@ -23,6 +29,19 @@ def basis_of(plan, values):
     if not plan:
         return "new"
     return "changed" if values else "saved"
+
+
+def kept(plan, values):
+    """What is kept of what a form has: what a plan is made of.
+
+    :param values: as they came from a browser.
+    :raises UserError: if they are no form's.
+    """
+    said = said_of(plan, values) if isinstance(values, dict) else None
+    text = json.dumps(said, default=str).replace(r"\\", "")  # now \ is an escape
+    if said is None or len(text) > LONGEST_FORM or NUL in text:
+        raise UserError(plan.env._("The form of the plan could not be read."))
+    return said
 
 
 def plan_tried(plan, values):
@@ -39,19 +58,49 @@ def plan_tried(plan, values):
     return plan
 
 
-def values_of(replay):
-    """What the form had that was tried, as *replay* (a superuser's) keeps it.
+def values_of(replay, env):
+    """What the form had that is to be tried, as *replay* (a superuser's) keeps it.
 
+    :param env: the user's, for its words.
+    :raises UserError: if its plan was deleted, or saved since: these values too,
+        perhaps, and a new step would come twice.
+    """
+    check_there(replay, env)
+    if is_saved_since(replay):
+        raise UserError(env._("The plan was saved meanwhile: try it from its form."))
+    return replay.form_values or {}
+
+
+def values_again(replay, env):
+    """The same, to try it once more: {} if its plan was saved since.
+
+    :raises UserError: if it was deleted.
+    """
+    check_there(replay, env)
+    return {} if is_saved_since(replay) else replay.form_values or {}
+
+
+def check_there(replay, env):
+    """
     :raises UserError: if its plan was deleted.
     """
     if replay.basis != "new" and not replay.plan_id:
-        raise UserError(replay.env._("The plan was deleted meanwhile."))
-    return replay.form_values or {}
+        raise UserError(env._("The plan was deleted meanwhile."))
+
+
+def is_saved_since(replay):
+    """Whether a plan was tried with changes, and saved after that, or a step of it."""
+    if replay.basis != "changed":
+        return False
+    plan = replay.plan_id
+    saved = [plan.write_date, *plan.step_ids.mapped("write_date")]
+    return max(saved) > replay.create_date
 
 
 def days_of(today, months):
     """The first and the last of so many months that are over."""
-    return today - relativedelta(months=months), today - ONE_DAY
+    last = today - ONE_DAY
+    return last - relativedelta(months=months) + ONE_DAY, last
 
 
 def check_days(env, first, last, today):
@@ -64,7 +113,7 @@ def check_days(env, first, last, today):
         raise UserError(env._("The first day is after the last one."))
     if last >= today:
         raise UserError(env._("Choose days that are over: yesterday is the last one."))
-    if last >= first + relativedelta(months=MONTHS):
+    if first <= last - relativedelta(months=MONTHS):
         raise UserError(env._("Choose 24 months at most."))
 
 

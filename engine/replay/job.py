@@ -82,7 +82,11 @@ def _ended(replay):
         problem = ""
     replay.env.cr.rollback()
     reader = _as_user(replay).env
-    return {"problem": problem or reader._("An error: the server's log says more.")}
+    return {"problem": problem or _see_log(reader)}
+
+
+def _see_log(env):
+    return env._("An error: the server's log says more.")
 
 
 def _interrupted(env):
@@ -112,7 +116,7 @@ def _walked(replay):
         raise UserError(
             reader._("Since it began, the company chases for others: try it again.")
         )
-    values = asking.values_of(replay)
+    values = asking.values_of(replay, reader)
     plan = asking.plan_tried(replay.plan_id.with_env(reader), values)
     found = walk(
         units,
@@ -127,10 +131,19 @@ def _walked(replay):
 
 
 def _end(replay, ended):
-    """Write down what came of it, unless it was stopped or deleted meanwhile.
+    """Write down what came of it, unless it was stopped or deleted meanwhile. Commits.
 
     :param ended: its values; ``lines``, those of its rows; {}: it was stopped.
     """
+    try:
+        _write(replay, ended)
+    except psycopg2.Error:  # somebody has just deleted, or stopped, what it is about
+        _logger.exception("The result of a trial was not written: %s", replay.id)
+        replay.env.cr.rollback()
+        _write(replay, {"problem": _see_log(_as_user(replay).env)})
+
+
+def _write(replay, ended):
     mine = replay.exists().filtered(_is_under_way)
     if mine and ended:
         lines = ended.pop("lines", ())
@@ -138,6 +151,10 @@ def _end(replay, ended):
         rows.insert(mine, lines)
         _tell(mine)
     replay.env["ir.cron"]._commit_progress()
+
+
+def _percent(done, total):
+    return 100 * done // max(total, 1)
 
 
 class _Heard:
@@ -150,7 +167,7 @@ class _Heard:
         """
         :raises Stopped: if it was.
         """
-        percent = 100 * done // max(total, 1)
+        percent = _percent(done, total)
         if percent == self._percent:
             return
         self._percent = percent
@@ -169,7 +186,9 @@ class _Heard:
 
 
 def _tell(replays):
-    """Open pages hear of it."""
+    """Open pages hear of it: how far, not of how many customers, as others of the
+    company hear it as well."""
     for replay in replays:
-        said = {name: replay[name] for name in ("id", "state", "done", "total")}
+        percent = _percent(replay.done, replay.total)
+        said = {"id": replay.id, "state": replay.state, "percent": percent}
         bus.send(replay.company_id, BUS_TYPE, said)

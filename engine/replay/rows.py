@@ -65,30 +65,52 @@ def values(reader, replay, unit, plan, found):
     :param plan: as *reader* (the user's environment) has it.
     """
     lines = [*_would(plan, found.would), *map(_unreminded, found.unreminded)]
+    emails = [each for each in found.would if each.channel == EMAIL]
     since = _books_since(replay)
     return {
         "customers": found.customers,
-        "emails": sum(each.channel == EMAIL for each in found.would),
-        "asked": _asked(replay.env, found.would),
+        "emails": len(emails),
+        "asked": _asked(replay.env, emails),
         "day_limit": _day_limit(unit.connector),
         "books_since": since,
-        "chased_since": unit.start.since and min(unit.start.since, replay.first),
+        "chased_since": found.since,
+        "left_alone": found.left_alone,
         "empty": not found.would and _why_empty(replay, plan, found, since).value,
         "lines": lines,
     }
 
 
 def insert(replay, lines):
-    """Write the rows of *replay*, in one statement."""
+    """Write the rows of *replay*, in one statement: without customers who were deleted
+    or merged since they were looked at, nor contacts and invoices that were."""
+    env = replay.env
+    lines = _still_there(env, lines)
     if not lines:
         return
-    env = replay.env
     env.flush_all()
     columns = SQL(", ").join(map(SQL.identifier, COLUMNS))
     mine = replay.id, replay.company_id.id, env.uid, env.uid
     values = map(list, zip(*lines, strict=True))
     env.cr.execute(SQL(INSERT, columns, *mine, *values))
     env["account.email.followup.replay.line"].invalidate_model()
+
+
+def _still_there(env, lines):
+    partner, contact, move = map(COLUMNS.index, ("partner_id", "contact_id", "move_id"))
+    partners = _existing(env["res.partner"], lines, partner, contact)
+    moves = _existing(env["account.move"], lines, move)
+    kept = []
+    for line in map(list, lines):
+        line[contact] = line[contact] if line[contact] in partners else None
+        line[move] = line[move] if line[move] in moves else None
+        if line[partner] in partners:
+            kept.append(line)
+    return kept
+
+
+def _existing(records, lines, *places):
+    ids = {line[place] for line in lines for place in places}
+    return set(records.browse(filter(None, ids)).exists().ids)
 
 
 def _would(plan, would):
@@ -109,7 +131,7 @@ def _would(plan, would):
             each.amount,
             paid,
             (paid - each.day).days if paid else None,
-            bool(paid) and paid - each.day <= SOON,
+            bool(paid) and not each.credited and paid - each.day <= SOON,
         )
 
 
@@ -121,8 +143,9 @@ def _unreminded(item):
     )
 
 
-def _asked(env, would):
-    env.cr.execute(SQL(ASKED, list({id_ for each in would for id_ in each.lines})))
+def _asked(env, emails):
+    """What the emails ask for."""
+    env.cr.execute(SQL(ASKED, list({id_ for each in emails for id_ in each.lines})))
     return env.cr.fetchone()[0]
 
 

@@ -26,10 +26,16 @@ ROWS = {
     "todos": lambda _value: [*WOULD, ("channel", "=", "todo")],
     "review": lambda _value: [*WOULD, ("review", "=", True)],
     "soon": lambda _value: [*WOULD, ("soon", "=", True)],
-    "step": lambda value: [*WOULD, ("step", "=", value)],
-    "step_soon": lambda value: [*WOULD, ("step", "=", value), ("soon", "=", True)],
+    "step": lambda value: [*WOULD, *_of_step(value)],
+    "step_soon": lambda value: [*WOULD, *_of_step(value), ("soon", "=", True)],
     "day": lambda value: [*EMAILS, ("day", "=", value)],
 }
+
+
+def _of_step(value):
+    """The domain of a row of the table of steps; see :func:`_steps`."""
+    channel, _colon, number = (value or "").partition(":")
+    return [("channel", "=", channel), ("step_number", "=", int(number or 0))]
 
 
 def page(replay, known):
@@ -53,7 +59,7 @@ def page(replay, known):
         "notes": list(filter(None, [_begins(replay), _chases(replay)])),
         **_would(replay),
         **_unreminded(replay),
-        **_sent(replay),
+        **_sent(replay, known),
         "left_out": [env._(text) for text in LEFT_OUT.values()],
         "as_today": [env._(text) for text in AS_TODAY.values()],
         "by_date": [env._(text) for text in BY_DATE.values()],
@@ -62,15 +68,16 @@ def page(replay, known):
     return env["ir.qweb"]._render(TEMPLATE, values)
 
 
-def rows(replay, which, value=None):
+def rows(replay, known, which, value=None):
     """The action that shows the rows behind a number of the page.
 
+    :param known: as of :func:`page`.
     :param which: a key of :data:`ROWS`, ``unreminded``, or ``sent``.
-    :param value: which step (its name), or which day (as ISO 8601 has it).
+    :param value: which step (as :func:`_steps` has it), or day (as ISO 8601 has it).
     """
     env = replay.env
     if which == "sent":
-        return listing(env._("What was really sent"), FOLLOWUP, _of_ledger(replay))
+        return listing(env._("What was really sent"), FOLLOWUP, _of_ledger(known))
     action = env["ir.actions.act_window"]._for_xml_id(
         "account_email_connector.action_followup_replay_unreminded"
         if which == "unreminded"
@@ -135,6 +142,7 @@ def _steps(replay, mine):
     return [
         {
             "name": name,
+            "value": f"{channel}:{number}",
             "channel": channels[channel],
             "count": count,
             "customers": customers,
@@ -185,19 +193,20 @@ def _unreminded(replay):
 # -- what was really sent --------------------------------------------------------------
 
 
-def _of_ledger(replay):
-    """The emails of the company that left on these days, by whatever plan."""
+def _of_ledger(known):
+    """The emails that left on these days, by whatever plan: of all companies that it is
+    about, some of which may have written by themselves then."""
     return [
-        ("company_id", "=", replay.company_id.id),
+        ("company_id", "in", known.served_ids.ids),
         ("channel", "=", "email"),
         ("state", "in", list(LEFT)),
-        ("done_on", ">=", replay.first),
-        ("done_on", "<=", replay.last),
+        ("done_on", ">=", known.first),
+        ("done_on", "<=", known.last),
     ]
 
 
-def _sent(replay):
-    followups, mine = replay.env[FOLLOWUP], _of_ledger(replay)
+def _sent(replay, known):
+    followups, mine = replay.env[FOLLOWUP], _of_ledger(known)
     by_day = followups._read_group(mine, ["done_on:day"], ["__count"])
     ((customers,),) = followups._read_group(
         mine, aggregates=["partner_id:count_distinct"]
@@ -217,13 +226,18 @@ def days(replay):
 
 
 def _chases(replay):
-    """That old debts are left alone, as by the company that chases."""
-    since = replay.chased_since
+    """That old debts are left alone, and how much of that was paid late."""
+    env, since = replay.env, replay.chased_since
     if not since:
         return ""
-    return replay.env._(
-        "What was due before %s is left alone, as it was when follow-ups were started.",
-        in_words(replay.env, since),
+    day = in_words(env, since)
+    if not replay.left_alone:
+        return env._("What was due before %s is left alone.", day)
+    return env._(
+        "What was due before %(day)s is left alone. Of that, paid more than 30 days "
+        "late: %(count)s.",
+        day=day,
+        count=formatLang(env, replay.left_alone, digits=0),
     )
 
 

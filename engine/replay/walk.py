@@ -41,10 +41,11 @@ class Would(NamedTuple):
     #: The day by which all that it asks for was settled, as the books have it; None:
     #: it is not.
     paid_on: object
+    credited: bool  #: an invoice that it asks for was credited in full, not paid
 
 
 class Unreminded(NamedTuple):
-    """An item never reminded of, and settled more than 30 days after its due date."""
+    """An item never reminded of, and paid more than 30 days after its due date."""
 
     company_id: int
     partner_id: int  #: the commercial partner
@@ -65,6 +66,8 @@ class Replayed(NamedTuple):
     customers: int  #: how many have the plan, and owed something in the period
     first: object  #: a date
     last: object  #: a date: never today, of which the books are not closed
+    since: object  #: what was due before this date was left alone; None: nothing was
+    left_alone: int  #: items due before it, and paid late on these days
 
 
 def replay(units, unit, plan, first, last, partners=None, heard=None):
@@ -92,19 +95,21 @@ def replay(units, unit, plan, first, last, partners=None, heard=None):
         tried = _Tried(units, unit, plan, first, last)
         books = Books(units, partners, first)
         mine = [key for key in books.keys if tried.concerns(books, key)]
-        would, unreminded = [], []
+        would, late = [], []
         for number, key in enumerate(mine):
             if heard and not number % HEARD_EVERY:
                 heard(number, len(mine))
             account = _Account(books, key, tried)
             its = account.would()
             would += its
-            unreminded += account.unreminded(its)
+            late += account.unreminded(its)
     if heard:
         heard(len(mine), len(mine))
     would.sort(key=lambda each: (each.day, each.partner_id))
-    unreminded.sort(key=lambda each: (each.paid_on, each.line_id))
-    return Replayed(would, unreminded, len(mine), first, last)
+    late.sort(key=lambda each: (each.paid_on, each.line_id))
+    unreminded = [each for each in late if not tried.leaves_alone(each)]
+    alone = len(late) - len(unreminded)
+    return Replayed(would, unreminded, len(mine), first, last, tried.since, alone)
 
 
 class _Tried:
@@ -129,6 +134,15 @@ class _Tried:
 
     def _is_booked(self, item):
         return item.booked is None or item.booked <= self.last
+
+    @property
+    def since(self):
+        """What was due before this day is left alone; None: nothing is."""
+        return self.rules(self.first.year).start
+
+    def leaves_alone(self, item):
+        """Whether an item (:class:`Unreminded`) was due before that day."""
+        return bool(self.since) and item.due < self.since
 
     def rules(self, year):
         """The plan as the rules know it, with the holidays around a year."""
@@ -190,6 +204,7 @@ class _Account:
             lines,
             step.review and channel == EMAIL,
             max(paid) if all(paid) else None,
+            any(map(self._paid.is_credited, lines)),
         )
 
     def unreminded(self, would):
@@ -214,6 +229,8 @@ class _Account:
         first, last = self._tried.first, self._tried.last
         paid_on = self._paid.on(item.line_id)
         if not paid_on or not first <= paid_on <= last or paid_on <= item.due + LATE:
+            return None
+        if self._paid.is_credited(item.line_id):
             return None
         then = max(item.due + LATE, first - ONE_DAY)
         amount = self._paid.left_of(item.line_id, then)

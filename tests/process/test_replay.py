@@ -99,3 +99,20 @@ def test_what_is_tried_unsaved_stays_unsaved(world):
         assert browser.sees("With changes that were not saved")
         browser.open(f"{world.url}/odoo/email-plans-tried")
         browser.see("Berta")
+
+
+def test_each_of_two_that_are_under_way_says_how_far_it_is(world):
+    """The arrows lead from one to the other."""
+    far = f"""UPDATE {TABLE} SET state = 'running', attempts = 3, total = 100,
+        done = CASE WHEN id = (SELECT max(id) FROM {TABLE}) THEN 30 ELSE 60 END"""
+    world.box.cluster.sql(far, world.database)
+    with Browser((1440, 900)) as browser:
+        log_in(browser, world, "berta")
+        browser.open(f"{world.url}/odoo/email-plans-tried")
+        browser.see("Under way")
+        browser.run("document.querySelector('.o_data_row [name=plan_name]').click()")
+        browser.see("Done: 30%")
+        browser.run("document.querySelector('.o_pager_next').click()")
+        browser.see("Done: 60%")
+        assert not browser.sees("Done: 30%")
+        assert not browser.errors

@@ -1,8 +1,9 @@
-import {Component, onMounted, onWillUnmount, useState} from "@odoo/owl";
+import {Component, onWillUnmount, useEffect, useState} from "@odoo/owl";
 
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
+import {formatPercentage} from "@web/views/fields/formatters";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
 
 const EVENT = "account_email_connector/replay";
@@ -16,22 +17,26 @@ export class ReplayPage extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        const {state, done, total} = this.props.record.data;
-        this.heard = useState({state, done, total});
+        this.heard = useState({id: null, percent: 0});
         const bus = useService("bus_service");
         const hear = (said) => {
             const {record} = this.props;
             if (said.id !== record.resId) {
                 return;
             }
-            Object.assign(this.heard, said);
+            Object.assign(this.heard, {id: said.id, percent: said.percent});
             if (!UNDER_WAY.includes(said.state)) {
                 record.load();
             }
         };
         bus.subscribe(EVENT, hear);
         onWillUnmount(() => bus.unsubscribe(EVENT, hear));
-        onMounted(() => this.catchUp());
+        useEffect(
+            () => {
+                this.catchUp();
+            },
+            () => [this.props.record.resId]
+        );
     }
 
     /** What was said while the page was on its way to this browser. */
@@ -39,8 +44,6 @@ export class ReplayPage extends Component {
         const {record} = this.props;
         if (UNDER_WAY.includes(record.data.state)) {
             await record.load();
-            const {state, done, total} = record.data;
-            Object.assign(this.heard, {state, done, total});
         }
     }
 
@@ -53,16 +56,21 @@ export class ReplayPage extends Component {
     }
 
     get progress() {
-        const {done, total} = this.heard;
-        return total
-            ? _t("Customers: %(done)s of %(total)s", {done, total})
+        return this.hasBegun
+            ? _t("Done: %s", formatPercentage(this.percent / 100))
             : _t("It begins in a moment.");
     }
 
+    get hasBegun() {
+        return this.percent > 0 || this.props.record.data.state === "running";
+    }
+
+    /** As it was heard of this record, else as it was read. */
     get percent() {
-        return this.heard.total
-            ? Math.round((100 * this.heard.done) / this.heard.total)
-            : 0;
+        const {data, resId} = this.props.record;
+        const {done, total} = data;
+        const read = total ? Math.floor((100 * done) / total) : 0;
+        return this.heard.id === resId ? this.heard.percent : read;
     }
 
     async onClick(ev) {
