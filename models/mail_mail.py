@@ -1,5 +1,7 @@
 import logging
 
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.tools.mail import append_content_to_html, html2plaintext
 
@@ -133,6 +135,16 @@ class MailMail(models.Model):
             if not auto_commit:  # a transaction that is not ours to roll back
                 raise
             _logger.exception("Emails of %s could not be sent.", connector.email)
+            self.env.cr.rollback()
+            self._note_stuck()
+
+    def _note_stuck(self):
+        """Look at them later, so that the emails behind them go meanwhile."""
+        try:
+            waiting.put_off_stuck(self.sudo())
+            self.env.cr.commit()  # see _send_apart  # pylint: disable=invalid-commit
+        except psycopg2.Error as error:  # somebody else is at work on them
+            _logger.info("What could not be sent stays due: %s", error)
             self.env.cr.rollback()
 
     def _send_through(self, connector, auto_commit, post_send_callback=None):
@@ -280,14 +292,17 @@ class MailMail(models.Model):
     @api.model
     def process_email_queue(self, email_ids=(), batch_size=1000):
         """As core, the oldest first; what waits for a mailbox that is back goes at
-        once."""
+        once. Where nothing of the oldest moves, the newest go as with core: the rest
+        does not wait for what sticks."""
         if email_ids or not self.env.su:
             return super().process_email_queue(email_ids, batch_size)
         waiting.release(self.env)
-        oldest, are_more = waiting.oldest(self, batch_size)
+        oldest, batch = waiting.oldest(self, batch_size)
         result = super(MailMail, oldest).process_email_queue(email_ids, batch_size)
-        if are_more:
+        if waiting.has_moved(batch):
             cron.run_emails(self.env)
+        elif batch:
+            result = super().process_email_queue(email_ids, batch_size)
         return result
 
 

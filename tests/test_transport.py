@@ -6,9 +6,12 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..engine.mailbox import condition
+from ..engine.sending import waiting
 from ..engine.sending.routes import enterprise
 from ..models.mail_mail import MailMail
 from ..providers.outcomes import (
@@ -18,6 +21,7 @@ from ..providers.outcomes import (
     Unavailable,
 )
 from ..providers.reasons import Reason
+from ..tools.apart import apart
 from .common import ConnectorCommon
 
 
@@ -373,6 +377,75 @@ class TestNothingIsLost(TransportCommon):
             self.assertEqual(self.sent(), mails.mapped("subject")[:gone])
             called = triggers.search_count([("cron_id", "=", queue.id)])
             self.assertEqual(bool(called), gone < 5, "the next run follows at once")
+
+    def stuck_queue(self, size, number):
+        """So many emails in the queue, of which it takes *size* in one run."""
+        batch = "mail.mail.queue.batch.size"
+        self.env["ir.config_parameter"].sudo().set_param(batch, size)
+        mails = self.env["mail.mail"].union(*(self.queued(n) for n in range(number)))
+        self.env["ir.cron.trigger"].sudo().search([]).unlink()
+        return mails
+
+    def called_again(self):
+        """Whether the queue is gone through again at once."""
+        queue = self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()
+        due = [("cron_id", "=", queue.id), ("call_at", "<=", fields.Datetime.now())]
+        return bool(self.env["ir.cron.trigger"].sudo().search_count(due))
+
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_emails_that_never_leave_hold_up_nobody(self):
+        """Core gives up its run at what it does not expect; the newest go with it."""
+        mails = self.stuck_queue(2, 5)
+        stuck, send = mails[:2], MailMail.send
+
+        def fail(sent, *args, **kwargs):
+            if sent & stuck:
+                raise UserError("No")
+            return send(sent, *args, **kwargs)
+
+        with patch.object(MailMail, "send", fail):
+            self.run_queue()
+            self.assertEqual(self.sent(), mails[3:].mapped("subject"))
+            self.assertFalse(self.called_again(), "nothing of the oldest has moved")
+            newer = self.queued(7) + self.queued(8)
+            self.run_queue()
+        self.assertEqual(self.sent(), (mails[3:] + newer).mapped("subject"))
+        self.assertEqual(stuck.mapped("state"), ["outgoing"] * 2)
+
+    @mute_logger("odoo.addons.account_email_connector.models.mail_mail")
+    def test_what_a_fault_stops_is_put_off(self):
+        """The first goes to a later hour, and those behind it soon without it."""
+        mails = self.stuck_queue(3, 4)
+        bad, send_one = mails[0], MailMail._send_one
+        self.assertFalse(waiting.has_moved(mails))
+
+        def fail(mail, *args, **kwargs):
+            if mail == bad:
+                raise ZeroDivisionError
+            return send_one(mail, *args, **kwargs)
+
+        with patch.object(MailMail, "_send_one", fail):
+            self.send_committing(mails[:3])
+            self.assertFalse(self.sent())
+            self.assertTrue(waiting.has_moved(mails[:3]), "others may go")
+            self.assertEqual(mails.mapped("state"), ["outgoing"] * 4)
+            with self.later(minutes=20):
+                self.run_queue()
+            self.assertEqual(set(self.sent()), set(mails[1:].mapped("subject")))
+        with self.later(hours=2):
+            self.run_queue()
+        self.assertEqual(len(self.sent()), 4)
+
+    def send_committing(self, mails):
+        """As the queue does outside of tests: it commits, and rolls back."""
+        self.env.flush_all()
+        with (
+            self.mail_leaves(),
+            self.enter_registry_test_mode(),
+            apart(self.env) as own,
+        ):
+            mails.with_env(own).sudo().send(auto_commit=True)
+        self.env.invalidate_all()
 
     def test_many_are_one_statement(self):
         self.lose_mailbox()

@@ -86,8 +86,9 @@ def _patiently(cr, step, *arguments):
             _logger.info("Others have the table: %s waits.", step.__name__)
             time.sleep(PAUSE)
     raise UserError(  # pylint: disable=translation-required  # our texts are not there
-        "Nothing was installed or updated: somebody has invoices or customers open in "
-        "one long transaction (a report, or a backup). Try again when it is over."
+        "Nothing was installed or updated: somebody works with invoices, customers or "
+        "companies in one long transaction (a report, a scheduled action, a backup). "
+        "Try again when it is over."
     )
 
 

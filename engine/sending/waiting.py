@@ -181,20 +181,44 @@ def oldest(queue, batch_size):
     than one run takes, core takes the newest.
 
     :param queue: a superuser's.
-    :return: the queue for this run, and whether something is left for the next one.
+    :return: the queue for this run, and the emails that it takes if it leaves others
+        to the next one.
     """
     stored = queue.env["ir.config_parameter"].get_param("mail.mail.queue.batch.size")
     size = int(stored or batch_size) or batch_size
     filters = queue.env.context.get("filters", [])
-    now = fields.Datetime.now()
-    due = ["|", ("scheduled_date", "=", False), ("scheduled_date", "<=", now)]
-    found = queue.search(
-        [("state", "=", "outgoing"), *due, *filters], order="id", limit=size + 1
-    )
+    found = queue.search([*_due(), *filters], order="id", limit=size + 1)
     if len(found) <= size:
-        return queue, False
+        return queue, found[:0]
     first = [*filters, ("id", "<=", found[size - 1].id)]
-    return queue.with_context(filters=first), True
+    return queue.with_context(filters=first), found[:size]
+
+
+def has_moved(batch):
+    """Whether one of these emails, which were due, has left, failed or been put off."""
+    still = [*_due(), ("id", "in", batch.ids)]
+    return bool(batch) and batch.search_count(still) < len(batch)
+
+
+def put_off_stuck(mails):
+    """Leave those of *mails* that are still due to a later look: a fault stopped them,
+    perhaps by the first of them, without which the others go soon. Follow-ups have
+    times of their own.
+
+    They wait for no mailbox: one that works would have them due at once.
+    """
+    mine = [("id", "in", mails.ids), ("email_followup_id", "=", False)]
+    due, now = mails.search([*_due(), *mine], order="id"), fields.Datetime.now()
+    nobody = mails.env["account.email.connector"]
+    put_off(due[:1], nobody, now + LOOK_AGAIN)
+    put_off(due[1:], nobody, now + timedelta(seconds=RETRY_AFTER))
+
+
+def _due():
+    """The domain of what Odoo's queue takes now."""
+    now = fields.Datetime.now()
+    no_later = ["|", ("scheduled_date", "=", False), ("scheduled_date", "<=", now)]
+    return [("state", "=", "outgoing"), *no_later]
 
 
 def count(connectors):
