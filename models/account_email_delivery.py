@@ -380,6 +380,25 @@ class AccountEmailDelivery(models.Model):
         if copy.state in ("owed", "held"):
             values |= self._next_try_of_copy(delivery_id, copy.state)
         self._record(delivery_id, **values)
+        if copy.state in ("filed", "by_provider"):
+            self._owe_held_copies(delivery_id)
+
+    def _owe_held_copies(self, delivery_id):
+        """The folder opened for this one: so it may for those that wait for a sign-in."""
+        self._write_line(
+            SQL(
+                """UPDATE account_email_delivery
+                      SET sent_copy = 'owed', sent_copy_tries = 0,
+                          sent_copy_retry_at = NULL
+                    WHERE id IN (
+                        SELECT held.id
+                          FROM account_email_delivery held
+                          JOIN account_email_delivery own USING (connector_id)
+                         WHERE own.id = %s AND held.sent_copy = 'held'
+                           FOR UPDATE OF held SKIP LOCKED)""",
+                delivery_id,
+            )
+        )
 
     def _next_try_of_copy(self, delivery_id, state):
         """What is written of a copy that could not be filed now. It is made once more
