@@ -46,7 +46,7 @@ CUSTOMERS = (
 def create(company):
     """Create them, and a mailbox that nobody has connected. A company that cannot
     invoice yet gets none. Whoever is there is not made again, should Odoo load its demo
-    data another time.
+    data another time, or the addon be installed again.
 
     :param company: as a superuser's.
     """
@@ -62,9 +62,23 @@ def create(company):
     for customer in CUSTOMERS:
         name = f"account_email_connector.demo_{company.id}_{_slug(customer)}"
         if not company.env.ref(name, raise_if_not_found=False):
-            partner = _create(company, journal, customer)
+            partner = _kept(company, customer) or _create(company, journal, customer)
             known = {"xml_id": name, "record": partner, "noupdate": True}
             company.env["ir.model.data"]._update_xmlids([known])
+
+
+def _kept(company, customer):
+    """The one whom an earlier installation has left with the company's invoices."""
+    owing = company.env["account.move"].search(
+        [
+            ("company_id", "=", company.id),
+            ("move_type", "=", "out_invoice"),
+            ("partner_id.name", "=", customer.name),
+            ("partner_id.email", "=", customer.email and _address(customer) or False),
+        ],
+        limit=1,
+    )
+    return owing.partner_id
 
 
 def _create(company, journal, customer):

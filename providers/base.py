@@ -72,8 +72,8 @@ class SentCopy:
     """What became of the copy in the mailbox's Sent folder.
 
     :param state: ``filed`` (by us), ``by_provider``, ``off`` (not wanted or no IMAP),
-        ``owed`` (not now: it may be tried again), ``held`` (not before a person has
-        signed in again) or ``failed``.
+        ``owed`` (not now: it may be tried again), ``held`` (the sign-in was refused:
+        not before one works) or ``failed``.
     :param warning: why it was not filed: a reason, and the provider's own words.
     :param habit: who is known by now to file what is sent there: ``provider``, ``ours``
         (we do), or empty if that is not known.

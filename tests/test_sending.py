@@ -1,7 +1,9 @@
+from ast import literal_eval
 from datetime import timedelta
 from unittest.mock import patch
 
 import psycopg2
+from lxml import etree
 from psycopg2.pool import PoolError
 
 from odoo import fields
@@ -14,6 +16,7 @@ from odoo.addons.base.models.ir_attachment import IrAttachment
 
 from ..engine import compose
 from ..engine.followup import telling
+from ..engine.mailbox import copies
 from ..engine.sending import prepare, settle
 from ..providers.base import SentCopy
 from ..providers.outcomes import (
@@ -757,6 +760,34 @@ class TestSending(ConnectorCommon):
         self.assertEqual(len(self.mailbox.filed), 2)
         self.assertEqual(len(self.mailbox.accepted), 2, "nothing is sent twice")
         self.assertFalse(self.connector.copies_missing or followups[0].copy_text)
+
+    @mute_logger("odoo.addons.account_email_connector.models.account_email_delivery")
+    def test_what_waits_for_a_sign_in_begins_anew(self):
+        """It has its tries once more, also where somebody is at work on it now."""
+        followups = self.several(2)
+        self.filing(SentCopy("held", "wrong_password No"))
+        self.send()
+        (held,) = followups.delivery_id.filtered(lambda d: d.sent_copy == "held")
+        held.sent_copy_tries = 23
+        with patch.object(type(held), "try_lock_for_update", lambda d, **kw: d[:0]):
+            copies.file_held(self.connector)
+        self.assertEqual((held.sent_copy, held.sent_copy_tries), ("owed", 0))
+
+    @mute_logger("odoo.addons.account_email_connector.models.account_email_delivery")
+    def test_what_waits_for_a_sign_in_is_shown_as_missing(self):
+        followups = self.several(2)
+        refused = SentCopy("held", "wrong_password [AUTHENTICATIONFAILED] No")
+        self.filing(refused, refused)
+        self.send()
+        self.assertEqual(self.shown_as_missing(), followups.delivery_id)
+
+    def shown_as_missing(self):
+        """What the log's filter *Copy not filed* shows."""
+        view = self.env.ref("account_email_connector.view_delivery_search")
+        (found,) = etree.fromstring(view.arch).xpath("//filter[@name='copy_failed']")
+        domain = literal_eval(found.get("domain"))
+        own = [("connector_id", "=", self.connector.id)]
+        return self.env["account.email.delivery"].search(domain + own)
 
     @mute_logger("odoo.addons.account_email_connector.models.account_email_delivery")
     def test_the_copy_of_a_test_email_is_not_made_again(self):

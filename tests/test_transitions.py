@@ -19,7 +19,8 @@ OURS = {
     ("engine/followup/byhand.py", "ledger.first_state(review)"),
 }
 #: What may be one, and is not: a mailbox's, a line's, an email's, the journal's, a
-#: promise's; what one was on a day in the past.
+#: promise's; what one was on a day in the past; a plan's that is tried on the past, and
+#: what that would have sent.
 OTHERS = {
     ("engine/mailbox/banner.py", "connector.state"),
     ("engine/mailbox/incident.py", "connector.state"),
@@ -27,6 +28,8 @@ OTHERS = {
     ("engine/followup/telling.py", "state"),
     ("models/account_email_delivery.py", "state"),
     ("rules/asof.py", "'planned'"),
+    ("rules/replay.py", "'sent'"),
+    ("engine/replay/job.py", "'failed' if 'problem' in ended else 'done'"),
     ("models/account_email_promise.py", "found.get(promise.id, 'open')"),
 }
 

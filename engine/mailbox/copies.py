@@ -121,8 +121,8 @@ def file_held(connector):
     """Somebody has signed in again: what waited for that is filed in the next run."""
     held = [("connector_id", "=", connector.id), ("sent_copy", "=", "held")]
     deliveries = connector.env["account.email.delivery"].search(held)
-    again = {"sent_copy": "owed", "sent_copy_retry_at": False}
-    deliveries.try_lock_for_update().write(again)
+    again = {"sent_copy": "owed", "sent_copy_tries": 0, "sent_copy_retry_at": False}
+    deliveries.write(again)
 
 
 def _missing(connector, state, number, warning):

@@ -28,8 +28,9 @@ import imapclient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from ..base import SentCopy
-from ..outcomes import Outcome, Throttled, Unavailable
+from ..outcomes import Outcome
 from ..progress import Step
+from ..reasons import Reason
 from ..settings import SmtpSettings
 from .folders import Folders, or_else
 from .habit import PROVIDER, Habit
@@ -45,8 +46,9 @@ GMAIL = (
 SLOW_LINE = 125_000  # bytes a second: 1 Mbit/s
 LONGEST_APPEND = 25  # seconds: see smtp.body.BODY_SECONDS
 WAITS = (0, 1, 2)  # seconds between looks into a Sent folder that may fill itself
-#: Out of reach, or full, now: the same copy may be filed later.
-PASSES = (Throttled, Unavailable)
+#: The sign-in was refused: asked again with the same, the server may lock the account.
+#: All else may be tried again, and is mended on the server's side, or in the settings.
+REFUSALS = (Reason.WRONG_PASSWORD, Reason.APP_PASSWORD_NEEDED, Reason.SIGN_IN_DISABLED)
 LAST_WAITS = (0, 2, 3)  # the same for the last email, which no other one follows
 # How many of the newest copies are looked at where the server does not search.
 NEWEST = 50
@@ -111,7 +113,7 @@ class SentFolder(Folders):
                 return self._settle(Copy(data, tuple(message_ids), date))
         except Outcome as outcome:
             self.close()
-            state = "owed" if isinstance(outcome, PASSES) else "held"
+            state = "held" if outcome.reason in REFUSALS else "owed"
             return SentCopy(state, str(outcome), self.habit)
 
     def finish(self) -> None:

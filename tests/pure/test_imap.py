@@ -164,7 +164,7 @@ def test_no_such_folder(start_server):
     )
     mailbox_on(server, sent_copy="never").check()  # then it is not needed
     copy = mailbox_on(server).file_copy(compose())
-    assert copy.state == "held"
+    assert copy.state == "owed"
     assert "sent_folder_not_found" in copy.warning
 
 

@@ -176,7 +176,7 @@ def test_it_is_created_where_folders_may_be(folder_on, namespace, top, mark, wan
 def test_it_is_not_created_beside_a_folder_that_may_be_it(folder_on):
     server = Server(NEW | {b"Kua tukuna": b""})
     copy = file(folder_on(server))
-    assert (copy.state, "sent_folder_not_found" in copy.warning) == ("held", True)
+    assert (copy.state, "sent_folder_not_found" in copy.warning) == ("owed", True)
     assert not server.asked(b"CREATE")
 
 
@@ -219,7 +219,7 @@ def test_none_is_created_where_the_server_files_by_itself(folder_on):
     """Gmail's can be hidden from IMAP."""
     server = Server({b"INBOX": b"", b"[Gmail]": b"\\Noselect"})
     copy = file(folder_on(server, host="smtp.gmail.com"))
-    assert (copy.state, "sent_folder_not_found" in copy.warning) == ("held", True)
+    assert (copy.state, "sent_folder_not_found" in copy.warning) == ("owed", True)
     assert not server.asked(b"CREATE")
 
 

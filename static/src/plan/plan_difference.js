@@ -3,7 +3,6 @@ import {Component, markup, useState} from "@odoo/owl";
 import {Dialog} from "@web/core/dialog/dialog";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
-import {useService} from "@web/core/utils/hooks";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
 /** What the server says of it; it is Odoo's own template that escapes it. */
@@ -38,9 +37,6 @@ export class PlanDifference extends Component {
     static defaultProps = {method: "what_would_change", unchanged: false};
 
     setup() {
-        this.orm = useService("orm");
-        this.dialog = useService("dialog");
-        this.notification = useService("notification");
         this.state = useState({asking: false});
     }
 
@@ -58,13 +54,16 @@ export class PlanDifference extends Component {
 
     async tell() {
         const {record, method} = this.props;
+        // On a phone the button is in a menu, which is gone with the click: what the
+        // button itself has asked would not come back.
+        const {orm, dialog, notification} = this.env.services;
         if (!(await record.checkValidity({displayNotification: true}))) {
             return;
         }
         const changes = this.chosen(await record.getChanges());
         const asks = this.props.unchanged || !record.resId;
         if (!asks && !Object.keys(changes).length) {
-            this.notification.add(
+            notification.add(
                 _t(
                     "Nothing is changed yet: change something, and look here before you save it."
                 ),
@@ -75,8 +74,8 @@ export class PlanDifference extends Component {
         const ids = record.resId ? [record.resId] : [];
         const {context} = record;
         const args = [ids, changes];
-        const found = await this.orm.call(record.resModel, method, args, {context});
-        this.dialog.add(PlanDifferenceDialog, {found});
+        const found = await orm.call(record.resModel, method, args, {context});
+        dialog.add(PlanDifferenceDialog, {found});
     }
 
     /** Of all that is changed, what the question is about. */
