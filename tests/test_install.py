@@ -27,6 +27,25 @@ class TestTheirs(TransactionCase):
             }
             self.assertEqual(theirs.COLUMNS.get(table, {}), ours, model)
 
+    def test_the_tables_that_lead_to_theirs_are_as_odoo_would_make_them(self):
+        for table, references in theirs.LEADING.items():
+            (model,) = (m for m in self.registry.values() if m._table == table)
+            known = self.env[model._name]._fields.values()
+            wanted = {
+                field.name: (
+                    self.env[field.comodel_name]._table,
+                    field.ondelete.upper(),
+                )
+                for field in known
+                if field.type == "many2one"
+                and field.store
+                and field.comodel_name in ("res.partner", "account.move")
+            }
+            self.assertEqual(references, wanted)
+            for name, (other, then) in references.items():
+                keys = sql.get_foreign_keys(self.cr, table, name, other, "id", then)
+                self.assertEqual(len(keys), 1, f"{table}.{name}")
+
     def test_journal_items_are_left_alone(self):
         """Whoever extends them has Odoo ask for an index that is there already, which
         keeps others from writing them until the installation has committed."""

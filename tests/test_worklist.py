@@ -413,6 +413,8 @@ class TestWorklist(WorklistCommon):
             self.assertIn(told, row.items_html)
         self.assertIn(invoice.email_followup_text, row.items_html)
         self.assertEqual(row.items_html.count("days late"), 2)
+        total = row.currency_id.format(row.total)
+        self.assertEqual(row.items_html.count(total), 2, "at a desk, and on a phone")
         self.assertIn(f'href="/odoo/account.move/{invoice.id}"', row.items_html)
         with patch.object(open_items, "AT_MOST", 1):
             row.invalidate_recordset(["items_html"])

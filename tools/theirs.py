@@ -1,4 +1,4 @@
-"""Our columns in the tables of others: added before Odoo would, each in a moment.
+"""What we add to the tables of others: before Odoo would, each in a moment.
 
 Odoo adds them in one transaction with all else that an installation does: for so long
 nobody could read, or write, an invoice or a partner. A column without a default changes
@@ -49,6 +49,20 @@ COLUMNS = {
         "email_followup_late_fee_account_id": "int4",
     },
 }
+#: Tables of ours that lead to invoices and customers, with what becomes of a row when
+#: they go. A reference keeps others from writing there until an update has committed:
+#: of a table that is new it is made before.
+LEADING = {
+    "account_email_followup_replay_line": {
+        "partner_id": ("res_partner", "CASCADE"),
+        "contact_id": ("res_partner", "SET NULL"),
+        "move_id": ("account_move", "SET NULL"),
+    },
+    "account_email_followup_then": {
+        "partner_id": ("res_partner", "CASCADE"),
+        "move_id": ("account_move", "SET NULL"),
+    },
+}
 #: As PostgreSQL names it for Odoo.
 REFERENCE = "account_move_email_followup_dispute_user_id_fkey"
 #: As Odoo names it, and as ``models/account_move.py`` defines it.
@@ -71,6 +85,8 @@ def add(cr):
     _patiently(cr, _add_user)
     _patiently(cr, _check_users)
     _patiently(cr, _add_index)
+    for table, references in LEADING.items():
+        _patiently(cr, _add_table, table, references)
 
 
 def _patiently(cr, step, *arguments):
@@ -159,3 +175,22 @@ def _add_index(cr):
     name = SQL.identifier(INDEX)
     _alter(cr, SQL("CREATE INDEX %s ON account_move " + INDEX_ON, name))
     cr.execute(SQL("COMMENT ON INDEX %s IS %s", name, f"INDEX {INDEX_ON}"))
+
+
+def _add_table(cr, table, references):
+    """Odoo adds the other columns to one that is there."""
+    cr.execute("SELECT to_regclass(%s)", [table])
+    if cr.fetchone()[0]:
+        return
+    columns = [
+        SQL(
+            "%s int4 REFERENCES %s ON DELETE %s",
+            SQL.identifier(name),
+            SQL.identifier(other),
+            SQL(then),
+        )
+        for name, (other, then) in references.items()
+    ]
+    name = SQL.identifier(table)
+    columns = SQL(", ").join([SQL("id serial PRIMARY KEY"), *columns])
+    _alter(cr, SQL("CREATE TABLE %s (%s)", name, columns))

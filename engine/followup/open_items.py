@@ -17,9 +17,16 @@ def compute(cases):
         today = case.company_id._email_followup_today()
         values = {
             "items": [_row(each, today) for each in items],
+            "total": _total(case) if len(case.item_ids) > 1 else "",
             "more": case.env._("And %s more", more) if more > 0 else "",
         }
         case.items_html = case.env["ir.qweb"]._render(TEMPLATE, values)
+
+
+def _total(case):
+    """The ledger's sum of all of them, those not in the table included."""
+    total = sum(case.item_ids.mapped("amount_residual"))
+    return case.currency_id.format(total)
 
 
 def _row(item, today):
