@@ -30,6 +30,7 @@ OTHERS = {
     ("rules/asof.py", "'planned'"),
     ("rules/replay.py", "'sent'"),
     ("engine/replay/job.py", "'failed' if 'problem' in ended else 'done'"),
+    ("engine/replay/job.py", "replay.state"),
     ("models/account_email_promise.py", "found.get(promise.id, 'open')"),
 }
 
