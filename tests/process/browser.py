@@ -175,6 +175,16 @@ class Browser:
         """What can be read on the page: in front first."""
         return self.run(READ) or ""
 
+    def read(self, selector, patience=PATIENCE):
+        """What an element says, once it is there."""
+        script = f"document.querySelector({json.dumps(selector)}).innerText"
+        return wait_for(lambda: self.run(script), patience)
+
+    def tick(self, selector, patience=PATIENCE):
+        """Click an element without words, once it is there."""
+        script = f"document.querySelector({json.dumps(selector)}).click() || true"
+        wait_for(lambda: self.run(script), patience)
+
     def sees(self, words):
         """Whether *words* can be read on the page now."""
         return " ".join(words.split()) in " ".join(self.text.split())

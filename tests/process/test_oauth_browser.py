@@ -84,7 +84,7 @@ def begin(browser):
     """The form says what would go; nobody wants to read it first."""
     browser.click("Start follow-ups")
     browser.see("What would go in the next two weeks")
-    browser.run("document.querySelector('[name=read_first] input').click()")
+    browser.tick("[name=read_first] input")
     browser.see_no_more("None leaves before somebody has approved it.")
     browser.click("Start", selector="footer button")
 
@@ -167,7 +167,7 @@ def test_the_approval_from_request_to_sent_email(world, browser):
         f"""SELECT body_html FROM mail_mail
              WHERE email_to = '{ERIKS_ADMIN}' ORDER BY id DESC LIMIT 1"""
     )
-    link = browser.run("document.querySelector('[name=approval_url] span').innerText")
+    link = browser.read("[name=approval_url] span")
     assert "adminconsent" in link
     assert link.replace("&", "&amp;") in mail
 
@@ -224,7 +224,7 @@ def test_an_administrator_who_declines_changes_nothing(world, browser):
     choose(browser, world, ERIK)
     browser.click("Return to the application without granting consent")
     browser.see("Waiting for an administrator")
-    link = browser.run("document.querySelector('[name=approval_url] span').innerText")
+    link = browser.read("[name=approval_url] span")
     with Browser() as administrator:
         administrator.open(link)
         choose(administrator, world, ERIKS_ADMIN)
@@ -354,7 +354,7 @@ def test_a_shared_mailbox_that_an_administrator_has_to_approve(world, browser):
     browser.see("Waiting for an administrator")
     browser.see("Meanwhile, follow-ups are sent as before.")
     assert world.connector() == f"connected {ANNA}"
-    link = browser.run("document.querySelector('[name=approval_url] span').innerText")
+    link = browser.read("[name=approval_url] span")
     assert "Mail.Send.Shared" in link
     browser.see("Email the link to an administrator")
     with Browser() as administrator:

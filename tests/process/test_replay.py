@@ -110,9 +110,9 @@ def test_each_of_two_that_are_under_way_says_how_far_it_is(world):
         log_in(browser, world, "berta")
         browser.open(f"{world.url}/odoo/email-plans-tried")
         browser.see("Under way")
-        browser.run("document.querySelector('.o_data_row [name=plan_name]').click()")
+        browser.tick(".o_data_row [name=plan_name]")
         browser.see("Done: 30%")
-        browser.run("document.querySelector('.o_pager_next').click()")
+        browser.tick(".o_pager_next")
         browser.see("Done: 60%")
         assert not browser.sees("Done: 30%")
         assert not browser.errors
