@@ -40,7 +40,7 @@ CUSTOMERS = '[["name", "in", ["Dune Park Joinery", "Blue Lake Boats and Yachts"]
 ONE = '[["name", "=", "Dune Park Joinery"]]'
 ITS = '[["partner_id.name", "=", "Dune Park Joinery"]]'
 #: The first row of what a change would do is opened. Odoo shows a form from its cache,
-#: and reads it then: what was entered meanwhile is gone, so it is entered again.
+#: and reads it then: what was entered meanwhile is gone, so something is entered again.
 ASK = """
     let row = null;
     for (let tries = 0; !row && tries < 20; tries++) {
@@ -53,7 +53,8 @@ ASK = """
     }
     row.click()"""
 WAIT = "const wait = (ms) => new Promise((r) => setTimeout(r, ms));"
-#: The button is pressed while another minimum amount is in the form.
+#: The button is pressed while another minimum amount is in the form, which Odoo saves
+#: when the next screen is opened: the next browser finds it there, and takes another.
 PLAN_CHANGED = f"""form('{PLAN}', [["step_ids.template_id", "!=", false]]);
     {WAIT}
     await wait(500);
@@ -61,7 +62,7 @@ PLAN_CHANGED = f"""form('{PLAN}', [["step_ids.template_id", "!=", false]]);
     await wait(500);
     const change = () => {{
         const field = document.querySelector("[name=minimum_amount] input");
-        field.value = "5000";
+        field.value = field.value.startsWith("5") ? "0" : "5000";
         field.dispatchEvent(new Event("input", {{bubbles: true}}));
         field.dispatchEvent(new Event("change", {{bubbles: true}}));
     }};
