@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..engine import rights
 from ..engine.closing import company as closing
+from ..engine.followup import digest_figures, weekly
 from ..engine.incoming import reading
 from ..engine.mailbox import (
     actions,
@@ -191,6 +192,10 @@ class AccountEmailConnector(models.Model):
     last_sent_at = fields.Datetime("Last one", compute=status.sent, compute_sudo=True)
     last_sent = fields.Char("Last sent", compute=status.last_sent)
 
+    weekly_figures = fields.Boolean(
+        "The week's figures by email", compute="_compute_weekly_figures"
+    )
+
     journal_exported = fields.Char(
         compute="_compute_journal_exported", compute_sudo=True, groups=rights.MANAGERS
     )
@@ -317,6 +322,14 @@ class AccountEmailConnector(models.Model):
         for connector in self:
             connector.journal_exported = closing.told_export(connector.company_id)
 
+    @api.depends_context("uid")
+    def _compute_weekly_figures(self):
+        digests, user = self.env["digest.digest"].sudo(), self.env.user
+        for connector in self:
+            connector.weekly_figures = weekly.is_subscribed(
+                digests, connector.company_id, user
+            )
+
     def _inverse_followup_plan_id(self):
         """It is the company's: managers may change nothing else of that."""
         self._check_company(["followup_plan_id"])
@@ -424,6 +437,25 @@ class AccountEmailConnector(models.Model):
     def action_stop(self):
         """Let no follow-up go by itself any more."""
         return actions.stop(self._mine())
+
+    def action_weekly_figures(self):
+        """Send the user what follow-ups of its company bring, by email, each week."""
+        weekly.subscribe(*self._readers_digests())
+
+    def action_no_weekly_figures(self):
+        """Send the user these figures no more."""
+        weekly.unsubscribe(*self._readers_digests())
+
+    def _readers_digests(self):
+        """Odoo's digests with the right to make one; the company, and the user who
+        may read its figures.
+
+        :raises AccessError: to anybody else.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        digest_figures.check(self.env, self.company_id)
+        return self.env["digest.digest"].sudo(), self.company_id, self.env.user
 
     def action_disconnect(self):
         """Unlink the mailbox and forget its credentials. Follow-ups wait."""

@@ -92,6 +92,7 @@ from . import test_uncertain
 from . import test_upgrade
 from . import test_vault
 from . import test_ways
+from . import test_weekly
 from . import test_whose
 from . import test_worklist
 from . import test_why_then
