@@ -362,7 +362,7 @@ class AccountEmailDelivery(models.Model):
                 delivery_id,
             )
         )
-        if already in (None, "owed"):
+        if already in (None, "owed", "held"):
             self._file_copy(delivery_id, mailbox, email)
 
     def _file_copy(self, delivery_id, mailbox, email):
@@ -394,9 +394,13 @@ class AccountEmailDelivery(models.Model):
                 delivery_id,
             )
         )
-        if is_followup and state == "held":
-            return {}
-        retry_at = is_followup and copies.retry_at(tries)
+        if not is_followup:
+            return {"sent_copy": "failed"}
+        if state == "held":  # however often
+            return {
+                "sent_copy_retry_at": fields.Datetime.to_string(copies.held_until())
+            }
+        retry_at = copies.retry_at(tries)
         if not retry_at:
             return {"sent_copy": "failed"}
         at = fields.Datetime.to_string(retry_at)

@@ -4,7 +4,7 @@ from psycopg2.errors import LockNotAvailable
 
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
-from odoo.tools import sql
+from odoo.tools import SQL, sql
 
 from ..tools import theirs
 
@@ -28,6 +28,7 @@ class TestTheirs(TransactionCase):
             self.assertEqual(theirs.COLUMNS.get(table, {}), ours, model)
 
     def test_the_tables_that_lead_to_theirs_are_as_odoo_would_make_them(self):
+        theirs_models = ("account.move", "res.partner", "res.company", "res.users")
         for table, references in theirs.LEADING.items():
             (model,) = (m for m in self.registry.values() if m._table == table)
             known = self.env[model._name]._fields.values()
@@ -39,12 +40,37 @@ class TestTheirs(TransactionCase):
                 for field in known
                 if field.type == "many2one"
                 and field.store
-                and field.comodel_name in ("res.partner", "account.move")
+                and field.comodel_name in theirs_models
             }
             self.assertEqual(references, wanted)
             for name, (other, then) in references.items():
                 keys = sql.get_foreign_keys(self.cr, table, name, other, "id", then)
                 self.assertEqual(len(keys), 1, f"{table}.{name}")
+
+    def test_the_tables_between_are_as_odoo_would_make_them(self):
+        for table, references in theirs.BETWEEN.items():
+            (field,) = {
+                field
+                for model in self.registry.values()
+                for field in model._fields.values()
+                if field.type == "many2many" and field.relation == table
+            }
+            wanted = {
+                field.column1: self.env[field.model_name]._table,
+                field.column2: self.env[field.comodel_name]._table,
+            }
+            self.assertEqual(references, wanted)
+            for name, other in references.items():
+                keys = sql.get_foreign_keys(
+                    self.cr, table, name, other, "id", "cascade"
+                )
+                self.assertEqual(len(keys), 1, f"{table}.{name}")
+            self.cr.execute(
+                "SELECT indexdef FROM pg_indexes WHERE tablename = %s", [table]
+            )
+            found = {row.partition(" USING btree ")[2] for (row,) in self.cr.fetchall()}
+            first, second = references
+            self.assertEqual(found, {f"({first}, {second})", f"({second}, {first})"})
 
     def test_journal_items_are_left_alone(self):
         """Whoever extends them has Odoo ask for an index that is there already, which
@@ -60,6 +86,38 @@ class TestTheirs(TransactionCase):
         self.assertEqual(f"INDEX {theirs.INDEX_ON}", wanted)
         _definition, comment = sql.index_definition(self.env.cr, theirs.INDEX)
         self.assertEqual(comment, wanted)
+
+    def test_the_indexes_of_partners_are_as_odoo_would_make_them(self):
+        table, model = "res_partner", "res.partner"
+        columns = [c for c, type_ in theirs.COLUMNS[table].items() if type_ == "jsonb"]
+        self.assertEqual(columns, [c for c in theirs.COLUMNS[table] if self.indexed(c)])
+        installed = self.indexes(table, columns)
+        self.drop(installed)
+        for column in columns:
+            theirs._add_index_of_filled(self.cr, table, column)
+        ours = self.indexes(table, columns)
+        self.drop(ours)
+        self.registry.check_indexes(self.cr, [model])
+        self.assertEqual(ours, self.indexes(table, columns))
+        self.assertEqual(ours, installed)
+
+    def indexed(self, column):
+        return self.env["res.partner"]._fields[column].index
+
+    def indexes(self, table, columns):
+        """{name: definition}"""
+        names = [sql.make_index_name(table, column) for column in columns]
+        self.cr.execute(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE indexname = ANY(%s)",
+            [names],
+        )
+        found = dict(self.cr.fetchall())
+        self.assertEqual(set(found), set(names))
+        return found
+
+    def drop(self, indexes):
+        for name in indexes:
+            self.cr.execute(SQL("DROP INDEX %s", SQL.identifier(name)))
 
     def test_others_are_let_pass(self):
         """Whoever wants a table waits behind us while we wait for it."""

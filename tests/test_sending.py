@@ -678,16 +678,21 @@ class TestSending(ConnectorCommon):
     # -- the copy in Sent ----------------------------------------------------------
 
     def filing(self, *copies):
-        """Let the next copies come to this; those after them are filed."""
-        coming = list(copies)
+        """Let the next copies come to this; those after them are filed.
+
+        :return: the list of those that have been tried, by Message-ID.
+        """
+        coming, asked = list(copies), []
 
         def file_copy(email):
+            asked.append(email.message_id)
             if coming:
                 return coming.pop(0)
             return MemoryMailbox.file_copy(self.mailbox, email)
 
         self.mailbox.file_copy = file_copy
         self.addCleanup(self.mailbox.__dict__.pop, "file_copy", None)
+        return asked
 
     @mute_logger("odoo.addons.account_email_connector.models.account_email_delivery")
     def test_a_copy_is_filed_when_the_folder_is_in_reach_again(self):
@@ -737,8 +742,8 @@ class TestSending(ConnectorCommon):
 
     @mute_logger("odoo.addons.account_email_connector.models.account_email_delivery")
     def test_a_copy_waits_for_a_new_password(self):
-        """SMTP took the old one, and IMAP did not: asked again with it, it may lock the
-        account."""
+        """SMTP took the old one, and IMAP did not: asked again and again with it, it
+        may lock the account."""
         followups = self.several(2)
         refused = SentCopy("held", "wrong_password [AUTHENTICATIONFAILED] No")
         self.filing(refused, refused)
@@ -746,20 +751,59 @@ class TestSending(ConnectorCommon):
         deliveries = followups.delivery_id
         self.assertEqual(set(followups.mapped("state")), {"sent"})
         self.assertIn(
-            "not in the Sent folder yet: 2. Odoo files them once the mailbox is "
-            "reconnected.",
+            "not in the Sent folder yet: 2. Odoo files them once the sign-in works "
+            "again, or the mailbox is reconnected.",
             self.connector.copies_missing,
         )
-        self.assertIn("once the mailbox is reconnected", followups[0].copy_text)
-        with self.later(days=9):
+        self.assertIn("or the mailbox is reconnected", followups[0].copy_text)
+        with self.later(minutes=50):
             self.send()
-            self.assertFalse(self.mailbox.filed, "it is not tried by itself")
+            self.assertFalse(self.mailbox.filed, "it is not tried so soon")
             self.reconnect()
             self.run_action()
         self.assertEqual(set(deliveries.mapped("sent_copy")), {"filed"})
         self.assertEqual(len(self.mailbox.filed), 2)
         self.assertEqual(len(self.mailbox.accepted), 2, "nothing is sent twice")
         self.assertFalse(self.connector.copies_missing or followups[0].copy_text)
+
+    @mute_logger("odoo.addons.account_email_connector.models.account_email_delivery")
+    def test_a_copy_is_filed_once_the_sign_in_works_again(self):
+        """The provider was wrong, nobody reconnects: one asks each hour, for all."""
+        followups = self.several(3)
+        refused = SentCopy("held", "wrong_password [AUTHENTICATIONFAILED] No")
+        asked = self.filing(*[refused] * 99)
+        self.send()
+        deliveries = followups.delivery_id
+        asked.clear()
+        for hours in range(1, 31):
+            with self.later(hours=hours, minutes=1), self.batches_of_copies(2):
+                self.send()
+                self.send()
+                self.assertEqual(len(asked), hours)
+        self.assertEqual(set(deliveries.mapped("sent_copy")), {"held"})
+        del self.mailbox.file_copy
+        with self.later(hours=40):
+            self.send()
+        self.assertEqual(set(deliveries.mapped("sent_copy")), {"filed"})
+        self.assertEqual(len(self.mailbox.accepted), 3, "nothing is sent twice")
+        self.assertFalse(self.connector.copies_missing or followups[0].copy_text)
+
+    @mute_logger("odoo.addons.account_email_connector.models.account_email_delivery")
+    def test_what_was_refused_and_is_out_of_reach_now_has_all_its_tries(self):
+        followup = self.planned()
+        refused = SentCopy("held", "wrong_password [AUTHENTICATIONFAILED] No")
+        self.filing(*[refused] * 2, SentCopy("owed", "port_closed Connection refused"))
+        self.send()
+        for hours in (2, 4):
+            with self.later(hours=hours):
+                self.send()
+        delivery = followup.delivery_id
+        self.assertEqual((delivery.sent_copy, delivery.sent_copy_tries), ("owed", 1))
+
+    def batches_of_copies(self, most):
+        return patch(
+            "odoo.addons.account_email_connector.engine.sending.copies.MOST", most
+        )
 
     @mute_logger("odoo.addons.account_email_connector.models.account_email_delivery")
     def test_what_waits_for_a_sign_in_begins_anew(self):

@@ -49,18 +49,49 @@ COLUMNS = {
         "email_followup_late_fee_account_id": "int4",
     },
 }
-#: Tables of ours that lead to invoices and customers, with what becomes of a row when
-#: they go. A reference keeps others from writing there until an update has committed:
-#: of a table that is new it is made before.
+WRITTEN_BY = {
+    "create_uid": ("res_users", "SET NULL"),
+    "write_uid": ("res_users", "SET NULL"),
+}
+#: Tables of ours that are newer than the oldest release that is updated, and lead to
+#: invoices, customers, companies and users, with what becomes of a row when they go. A
+#: reference keeps others from writing there until an update has committed: it is made
+#: before.
 LEADING = {
+    "account_email_connector_check": WRITTEN_BY,
+    "account_email_followup_replay": {
+        "company_id": ("res_company", "CASCADE"),
+        "user_id": ("res_users", "CASCADE"),
+        **WRITTEN_BY,
+    },
     "account_email_followup_replay_line": {
+        "company_id": ("res_company", "CASCADE"),
         "partner_id": ("res_partner", "CASCADE"),
         "contact_id": ("res_partner", "SET NULL"),
         "move_id": ("account_move", "SET NULL"),
+        **WRITTEN_BY,
     },
+    "account_email_followup_replay_start": {
+        "company_id": ("res_company", "CASCADE"),
+        **WRITTEN_BY,
+    },
+    "account_email_followup_start": WRITTEN_BY,
     "account_email_followup_then": {
+        "company_id": ("res_company", "CASCADE"),
         "partner_id": ("res_partner", "CASCADE"),
         "move_id": ("account_move", "SET NULL"),
+        **WRITTEN_BY,
+    },
+    "account_email_journal_export": {
+        "company_id": ("res_company", "SET NULL"),
+        **WRITTEN_BY,
+    },
+}
+#: The same of many to many: two columns, each with the table it leads to.
+BETWEEN = {
+    "account_email_followup_replay_company": {
+        "replay_id": "account_email_followup_replay",
+        "company_id": "res_company",
     },
 }
 #: As PostgreSQL names it for Odoo.
@@ -85,8 +116,13 @@ def add(cr):
     _patiently(cr, _add_user)
     _patiently(cr, _check_users)
     _patiently(cr, _add_index)
+    for column, type_ in COLUMNS["res_partner"].items():
+        if type_ == "jsonb":
+            _patiently(cr, _add_index_of_filled, "res_partner", column)
     for table, references in LEADING.items():
         _patiently(cr, _add_table, table, references)
+    for table, references in BETWEEN.items():
+        _patiently(cr, _add_table_between, table, references)
 
 
 def _patiently(cr, step, *arguments):
@@ -177,6 +213,24 @@ def _add_index(cr):
     cr.execute(SQL("COMMENT ON INDEX %s IS %s", name, f"INDEX {INDEX_ON}"))
 
 
+def _add_index_of_filled(cr, table, column):
+    """Odoo makes one of what each company has its own value of, unless there is one of
+    that name."""
+    name = f"{table}__{column}_index"
+    cr.execute("SELECT to_regclass(%s)", [name])
+    if not cr.fetchone()[0]:
+        _alter(
+            cr,
+            SQL(
+                "CREATE INDEX %(name)s ON %(table)s ((%(column)s IS NOT NULL))"
+                " WHERE %(column)s IS NOT NULL",
+                name=SQL.identifier(name),
+                table=SQL.identifier(table),
+                column=SQL.identifier(column),
+            ),
+        )
+
+
 def _add_table(cr, table, references):
     """Odoo adds the other columns to one that is there."""
     cr.execute("SELECT to_regclass(%s)", [table])
@@ -194,3 +248,29 @@ def _add_table(cr, table, references):
     name = SQL.identifier(table)
     columns = SQL(", ").join([SQL("id serial PRIMARY KEY"), *columns])
     _alter(cr, SQL("CREATE TABLE %s (%s)", name, columns))
+
+
+def _add_table_between(cr, table, references):
+    cr.execute("SELECT to_regclass(%s)", [table])
+    if cr.fetchone()[0]:
+        return
+    columns = [
+        SQL(
+            "%s int4 NOT NULL REFERENCES %s ON DELETE CASCADE",
+            SQL.identifier(name),
+            SQL.identifier(other),
+        )
+        for name, other in references.items()
+    ]
+    first, second = map(SQL.identifier, references)
+    _alter(
+        cr,
+        SQL(
+            "CREATE TABLE %(table)s (%(columns)s, PRIMARY KEY (%(first)s, %(second)s));"
+            "CREATE INDEX ON %(table)s (%(second)s, %(first)s)",
+            table=SQL.identifier(table),
+            columns=SQL(", ").join(columns),
+            first=first,
+            second=second,
+        ),
+    )

@@ -2,7 +2,8 @@
 
 Odoo installs the addon, and updates it, while another connection looks at PostgreSQL's
 locks many times a second: for how long could nobody read, or write, an invoice, a
-partner, a company or a user? The time is that of the whole Odoo process.
+partner, a company or a user? The time is that of the whole Odoo process. It is updated
+from this version, and from the oldest release that is supported.
 """
 
 import argparse
@@ -11,9 +12,10 @@ import subprocess
 import tempfile
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import env
-from lib import cache
+from lib import cache, releases
 from lib.console import step
 
 SECONDS_AT_MOST, LOCKED_AT_MOST = 60, 2
@@ -47,12 +49,18 @@ def main(arguments):
         database = box.database("install", modules="")
         with step(f"Creating {options.invoices:,} invoices"):
             _fill(box, database, options.customers, options.invoices)
+        old, release = f"{database}_old", releases.RELEASES[0]
+        box.cluster.copy_database(database, old)
         found = {
-            title: _measure(box, database, option)
+            title: _measure(box, database, option, options.logs)
             for title, option in (("install", "-i"), ("update", "-u"))
         }
+        version = releases.version(release)
+        with step(f"Installing {version}"):
+            releases.install(box, old, release, box.directory / "old")
+        found[f"from {version}"] = _measure(box, old, "-u", options.logs)
     print(f"{options.invoices:,} open invoices of {options.customers:,} customers\n")
-    form = "{:10}{:>10}{:>22}{:>22}"
+    form = "{:16}{:>10}{:>22}{:>22}"
     print(form.format("", "time", "longest without", "longest without"))
     print(form.format("", "", "reading", "writing"))
     for title, each in found.items():
@@ -78,6 +86,7 @@ def _parser():
     add = parser.add_argument
     add("--customers", type=int, default=20_000, help="default %(default)s")
     add("--invoices", type=int, default=200_000, help="default %(default)s")
+    add("--logs", metavar="DIR", type=Path, help="keep Odoo's logs there")
     return parser
 
 
@@ -90,12 +99,15 @@ def _fill(box, database, customers, invoices):
     box.cluster.sql("VACUUM ANALYZE", database)
 
 
-def _measure(box, database, option):
+def _measure(box, database, option, logs):
     """Run Odoo once; return the seconds it took, and those of the longest locks."""
     with step(f"odoo {option} {env.ADDON}"), _locks(box, database) as seen:
         begin = time.monotonic()
-        box.odoo("-d", database, option, env.ADDON, "--stop-after-init")
+        done = box.odoo("-d", database, option, env.ADDON, "--stop-after-init")
         seconds = time.monotonic() - begin
+    if logs:
+        logs.mkdir(parents=True, exist_ok=True)
+        (logs / f"{database}{option}.log").write_text(done.stderr)
     return {
         "seconds": seconds,
         "no_reading": _runs(seen, NO_READING),

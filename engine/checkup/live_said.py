@@ -22,7 +22,11 @@ def findings(connector, parts):
             yield Finding(title, LOOK, connector.env._("Not tried, for what is above."))
         else:
             for more, *rest in SAID[part.name](connector, part, **part.facts):
-                yield Finding(f"{title}: {more}" if more else title, *rest)
+                yield Finding(_about(connector.env, title, more), *rest)
+
+
+def _about(env, title, more):
+    return more and env._("%(part)s: %(more)s", part=title, more=more) or title
 
 
 def _titles(env):

@@ -17,6 +17,9 @@ BY_SERVER = ("smtp_host", "imap_host", "sent_copy", "sent_folder")
 #: many seconds; so many tries are some four days.
 RETRY_AT_MOST = 4 * 60 * 60
 TRIES = 24
+#: A sign-in that was refused is tried again by one copy of all, each hour: more often,
+#: the server may lock the account.
+REFUSED_FOR = timedelta(hours=1)
 #: What was not filed is told for so long.
 TOLD_FOR = timedelta(days=30)
 MISSING = """
@@ -100,6 +103,11 @@ def retry_at(tries):
     return fields.Datetime.now() + timedelta(seconds=seconds)
 
 
+def held_until():
+    """When one copy tries again whether the mailbox lets us sign in."""
+    return fields.Datetime.now() + REFUSED_FOR
+
+
 def missing(connectors):
     """For the page of the mailbox: how many copies are not in its Sent folder, and why.
 
@@ -138,7 +146,7 @@ def _missing(connector, state, number, warning):
     if state == "held":
         return env._(
             "Copies that are not in the Sent folder yet: %(number)s. Odoo files them "
-            "once the mailbox is reconnected. %(why)s",
+            "once the sign-in works again, or the mailbox is reconnected. %(why)s",
             number=number,
             why=why,
         )
@@ -165,8 +173,8 @@ def told(followup):
     if delivery.sent_copy == "held":
         why = _why(followup.env, delivery.sent_copy_warning)
         return followup.env._(
-            "Its copy is not in the Sent folder yet. Odoo files it once the mailbox is "
-            "reconnected. %s",
+            "Its copy is not in the Sent folder yet. Odoo files it once the sign-in "
+            "works again, or the mailbox is reconnected. %s",
             why,
         )
     is_failed = delivery.sent_copy == "failed"

@@ -31,13 +31,13 @@ def file_owed(connector):
 
     We hold the connector's lock. A mailbox that cannot be used now is asked later.
     """
-    followups = _owed(connector) if connector._usable() else None
+    followups = _owed(connector, limit=MOST) if connector._usable() else None
     if not followups:
         return
     if len(followups) == MOST:
         cron.run_followups(connector.env)
     with open_session(connector) as session:
-        for number, followup in enumerate(followups):
+        for followup in followups:
             try:
                 _file(followup, session)
             except (psycopg2.OperationalError, Busy):
@@ -47,30 +47,38 @@ def file_owed(connector):
                 _logger.exception("The copy of follow-up %s failed.", followup.id)
                 followup.env.cr.rollback()
                 _fail(followup, type(error).__name__)
-            retry_at = followup.delivery_id.sent_copy_retry_at
-            if retry_at and retry_at > fields.Datetime.now():
-                # The folder is out of reach: the others are not tried in vain.
-                followups[number:].delivery_id.sent_copy_retry_at = retry_at
-                number = len(followups)
+            is_away = _is_put_off(followup.delivery_id)
+            if is_away:  # the others are not tried in vain
+                _put_off_others(connector, followup.delivery_id.sent_copy_retry_at)
             # The cursor is the drain's own.
             followup.env.cr.commit()  # pylint: disable=invalid-commit
-            if number == len(followups):
+            if is_away:
                 break
 
 
-def _owed(connector):
+def _owed(connector, **options):
     """The follow-ups whose copies may be filed now."""
     return connector.env["account.email.followup"].search(
         [
             ("connector_id", "=", connector.id),
             ("state", "=", "sent"),
-            ("delivery_id.sent_copy", "=", "owed"),
+            ("delivery_id.sent_copy", "in", ("owed", "held")),
             "|",
             ("delivery_id.sent_copy_retry_at", "=", False),
             ("delivery_id.sent_copy_retry_at", "<=", fields.Datetime.now()),
         ],
-        limit=MOST,
+        **options,
     )
+
+
+def _is_put_off(delivery):
+    """Whether its folder is out of reach, or refuses the sign-in."""
+    retry_at = delivery.sent_copy_retry_at
+    return bool(retry_at and retry_at > fields.Datetime.now())
+
+
+def _put_off_others(connector, retry_at):
+    _owed(connector).delivery_id.sent_copy_retry_at = retry_at
 
 
 def _file(followup, session):
@@ -82,14 +90,14 @@ def _file(followup, session):
         words = followup.env._("the email or the mailbox is not the same any more")
         _fail(followup, words)
         return
-    filing, tries = Filing(session, delivery), delivery.sent_copy_tries
+    filing = Filing(session, delivery)
     mail.state = "outgoing"  # core's method takes no other
     mail.with_context(**{CONTEXT_KEY: session.attempt})._send(smtp_session=filing)
     telling.show(followup, "sent")
     # A new snapshot: it sees what the journal has committed.
     followup.env.cr.commit()  # pylint: disable=invalid-commit
-    is_put_off = delivery.sent_copy == "owed" and delivery.sent_copy_tries > tries
-    if delivery.sent_copy in ("owed", "failed") and not is_put_off:
+    is_missing = delivery.sent_copy in ("owed", "held", "failed")
+    if is_missing and not _is_put_off(delivery):
         _fail(followup, filing.problem or delivery.sent_copy_warning or "")
 
 

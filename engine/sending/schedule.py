@@ -27,7 +27,8 @@ WITH_WORK = """
       SELECT followup.connector_id
         FROM account_email_delivery delivery
         JOIN account_email_followup followup ON followup.delivery_id = delivery.id
-       WHERE delivery.sent_copy = 'owed' AND followup.connector_id IS NOT NULL
+       WHERE delivery.sent_copy IN ('owed', 'held')
+         AND followup.connector_id IS NOT NULL
          AND (delivery.sent_copy_retry_at IS NULL
               OR delivery.sent_copy_retry_at <= %s)
        UNION

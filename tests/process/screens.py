@@ -194,6 +194,7 @@ SCREENS = [
     _mailbox("connected", "state = 'connected'"),
     _mailbox("not started", "chasing = 'new'"),
     _press("start", MAILBOX, "action_start", "[]", phone=True),
+    _press("the server's check", MAILBOX, "action_check", "[]", phone=True),
     _mailbox("not connected", "state = 'disconnected', email = NULL"),
     _mailbox("wrong password", f"{BROKEN} 'wrong_password'"),
     _mailbox(

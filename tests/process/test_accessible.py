@@ -84,6 +84,9 @@ PAGES = [
     "/account_email_connector/guide/google",
     "/account_email_connector/microsoft/admin_consent?state=1.0",
 ]
+#: A dialog that gives its focus to something far below opens there.
+SCROLLED = """[...document.querySelectorAll(".modal, .modal *")]
+    .filter((each) => each.scrollTop > 0).map((each) => each.className).join(", ")"""
 STILL = """(() => { const style = document.createElement("style");
     style.textContent = "* {transition: none !important; animation: none !important}";
     document.head.append(style); })()"""
@@ -172,7 +175,9 @@ def findings(world, browser, screen):
     browser.run(screen.script)
     opened = wait_for(lambda: browser.run("window.opened"), 30, fails=False)
     assert opened == "yes", f"{opened}\n{browser.text[:2000]}"
-    return look(browser)
+    found = look(browser)
+    assert browser.run(SCROLLED) == "", "it does not open at its beginning"
+    return found
 
 
 def look(browser, where=OURS):

@@ -1,14 +1,8 @@
 """A database of an older release is updated to this one, and goes on as it was."""
 
-import tarfile
-from pathlib import Path
-
 import office
 import pytest
-
-# ``git archive`` of what runs of a release, without translations. The oldest that is
-# supported: a database of a later one has less to change.
-RELEASES = sorted((Path(__file__).parent / "releases").glob("*.tar.xz"))
+from lib import releases
 
 LIFE = """
 import sys
@@ -37,17 +31,11 @@ for model in ("account.email.connector", "account.email.followup",
 """
 
 
-@pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.name[:-7])
+@pytest.mark.parametrize("release", releases.RELEASES, ids=releases.version)
 def test_an_older_release_is_updated(box, tmp_path, release):
-    old = tmp_path / "account_email_connector"
-    with tarfile.open(release) as archive:
-        archive.extractall(old, filter="data")
-    paths = ",".join([str(box.addons_path[0]), str(tmp_path)])
-    then = ("--addons-path", paths)
     name = box.database("updated", modules="")
-    install = ("-i", "account_email_connector", "--stop-after-init")
-    box.odoo("-d", name, *install, *then)
-    assert _version(box, name) == release.name[: -len(".tar.xz")]
+    then = releases.install(box, name, release, tmp_path)
+    assert _version(box, name) == releases.version(release)
     life = LIFE.format(dev=str(office.CHECKOUT / "dev"))
     box.odoo("shell", "-d", name, *then, stdin=life)
 

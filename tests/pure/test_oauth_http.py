@@ -1,11 +1,14 @@
 """A send reaches the server at most once, whatever happens to the line."""
 
+from functools import partialmethod
+
 import pytest
 import requests
 from account_email_connector.providers.oauth.http import TokenWire, Wire
 from account_email_connector.providers.outcomes import OutcomeUnknown, Unavailable
 from account_email_connector.providers.reasons import Reason
 from oauth_server import ACCESS_TOKEN, Reply, serving
+from urllib3.connectionpool import HTTPConnectionPool
 
 BIG = b"x" * 1_000_000
 
@@ -76,14 +79,33 @@ def test_a_status_counts_although_its_words_were_cut(server, cut):
     assert len(server.calls("/send")) == 1
 
 
+@pytest.fixture(params=[True, False], ids=["as of urllib3 2", "before"])
+def counted(request, monkeypatch):
+    """Whether urllib3 by itself counts what has come, or takes it for all of it."""
+    asked = partialmethod(
+        HTTPConnectionPool.urlopen, enforce_content_length=request.param
+    )
+    monkeypatch.setattr(HTTPConnectionPool, "urlopen", asked)
+
+
+@pytest.mark.usefixtures("counted")
 @pytest.mark.parametrize("cut", [0, 1, 30])
 def test_an_answer_that_was_cut_is_none(server, cut):
-    """Also with urllib3 before 2, which by itself takes what has come for all of it."""
     words = "a text of which some would be taken for all"
     server.reply("/send", Reply(200, words, cut=cut, clean=True))
     assert (post(server).cut, post(server).content) == (True, b"")
     with pytest.raises(Unavailable), Wire(server.ca_file) as wire:
         wire.call("GET", f"{server.url}/send", token=ACCESS_TOKEN)
+
+
+@pytest.mark.usefixtures("counted")
+@pytest.mark.parametrize("cut", [0, 20])
+def test_a_token_that_was_cut_is_an_error_of_the_line(server, cut):
+    """It is read at once, by msal and google-auth."""
+    words = '{"error": "x"}' + " " * 99  # what has come makes sense
+    server.reply("/token", Reply(200, words, cut=cut, clean=True))
+    with pytest.raises(requests.RequestException), TokenWire(server.ca_file) as wire:
+        wire.request("POST", f"{server.url}/token", data={"code": "x"})
 
 
 @pytest.mark.parametrize("words", ["<html>Welcome</html>", "[]", '{"scope": 1}'])
