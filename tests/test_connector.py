@@ -164,6 +164,14 @@ class TestConnector(ConnectorCommon):
                 )
         self.assertEqual(self.connector.state, "error")
 
+    def test_a_proxy_whose_certificate_nobody_trusts_holds_the_mailbox(self):
+        """Else each follow-up is tried for two days, and fails by itself."""
+        condition.note_outcome(
+            self.connector, Unavailable(Reason.CERTIFICATE_NOT_TRUSTED)
+        )
+        self.assertFalse(self.connector._usable())
+        self.assertIn("certificate is not trusted", self.connector.wait_text)
+
     def test_a_moment_on_friday_and_one_on_monday_are_no_error(self):
         begun = fields.Datetime.now()
         for hours in (0, 64, 64 + 23):

@@ -47,9 +47,14 @@ NO_TROUBLE = {
     "error_since": False,
     **NO_WAIT,
 }
-#: The server as a whole is out of reach, or takes nothing, not one email.
+#: The server as a whole is out of reach, or takes nothing, not one email. A proxy that
+#: looks into what is said to Microsoft and Google has a certificate of its own.
 SERVER_IS_AWAY = {
+    Reason.CERTIFICATE_NOT_TRUSTED,
+    Reason.CERTIFICATE_WRONG_HOST,
+    Reason.CERTIFICATE_EXPIRED,
     Reason.HOST_NOT_FOUND,
+    Reason.DNS_SILENT,
     Reason.PORT_FILTERED,
     Reason.PORT_CLOSED,
     Reason.CONNECTION_LOST,
