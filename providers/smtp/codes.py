@@ -103,6 +103,7 @@ RULES = (
         Reason.PROVIDER_DOWN,
         r"5\d\d",
         words=about.NOT_LOOKED_AT,
+        unless=r"contact|administrator",  # who waits for a person, waits in vain
         stages=("auth",),
         retry_after=HOUR,
     ),

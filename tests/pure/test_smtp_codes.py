@@ -12,6 +12,7 @@ SignInRequired WRONG_PASSWORD
     auth 535 Authentication failed
     auth 550 no such login
     auth 535 5.7.8 Error: authentication failed: (reason unavailable)
+    auth 535 Account locked, too many failed logins: contact your administrator
     auth 535 Login fail, please try again later
     auth 535 5.7.139 Failed, the user credentials were incorrect.
 SignInRequired SIGN_IN_AGAIN
