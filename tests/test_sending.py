@@ -575,6 +575,8 @@ class TestSending(ConnectorCommon):
             self.assertEqual(followup.state, state)
             self.retry_now()
         self.assertEqual(followup.reason_detail, "No such domain")
+        said = followup.mail_id.failure_reason
+        self.assertIn("does not try again by itself", said)
         self.assertTrue(self.customer.activity_ids)
         followup.action_retry()
         self.send(self.deferred())
