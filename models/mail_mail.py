@@ -269,12 +269,16 @@ class MailMail(models.Model):
         nobody of one while the email is tried again."""
         attempt = attempt_of(self.env)
         if attempt and attempt.outcome:
-            failure_reason = failure_text(self.env, attempt.outcome)
-            failure_type = "mail_smtp"
-            self.write({"failure_reason": failure_reason, "failure_type": failure_type})
             attempt.waits = not self.email_followup_id and waiting.may_wait(
                 self.sudo(), attempt.outcome
             )
+            # A follow-up is tried again by the ledger.
+            given_up = not (attempt.waits or self.email_followup_id) and isinstance(
+                attempt.outcome, waiting.WAITS
+            )
+            failure_reason = failure_text(self.env, attempt.outcome, given_up)
+            failure_type = "mail_smtp"
+            self.write({"failure_reason": failure_reason, "failure_type": failure_type})
             if attempt.waits:
                 return True
         incidents = (

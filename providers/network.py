@@ -17,8 +17,15 @@ from .reach import EVERYWHERE, AddressForbidden, Reach
 from .reasons import Reason
 
 UNREACHABLE = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EACCES, errno.EPERM)
+# Of the resolver: https://man7.org/linux/man-pages/man3/getaddrinfo.3.html
+NO_ANSWER = (socket.EAI_AGAIN, socket.EAI_FAIL)
 # What OpenSSL says when the other side answers in plain text
 NOT_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "PACKET_LENGTH")
+# What it says where the two find no encryption that both take
+TOO_OLD = (
+    *("PROTOCOL", "HANDSHAKE_FAILURE", "CIPHER", "SECURITY", "LEGACY", "SIGNATURE"),
+    *("TOO_SMALL", "TOO_WEAK"),
+)
 # X509_V_ERR_* of OpenSSL's x509_vfy.h
 EXPIRED = (9, 10)  # not yet valid, expired
 WRONG_HOST = (62, 64)  # host name, IP address
@@ -181,7 +188,7 @@ def _lasting(error: OSError | ValueError) -> Reason | None:
     if isinstance(error, AddressForbidden):
         return error.reason
     if isinstance(error, ssl.SSLCertVerificationError):
-        return _certificate_reason(error.verify_code)
+        return certificate_reason(error.verify_code)
     if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
         return _tls_reason(error.reason or "")
     return None
@@ -191,9 +198,9 @@ def _passing(error: OSError | ValueError) -> Reason:
     """What may pass by itself: there is no answer, or none that ends."""
     if isinstance(error, TooMuch):
         return Reason.ANSWER_TOO_LONG
-    if isinstance(error, (socket.gaierror, ValueError)):  # UnicodeError: no host name
-        return Reason.HOST_NOT_FOUND
-    if isinstance(error, ssl.SSLEOFError):  # its number is none of the system's
+    if isinstance(error, (socket.gaierror, ValueError)):
+        return unresolved(error)
+    if isinstance(error, ssl.SSLError):  # its number is none of the system's
         return Reason.CONNECTION_LOST
     if isinstance(error, ConnectionRefusedError):
         return Reason.PORT_CLOSED
@@ -202,7 +209,17 @@ def _passing(error: OSError | ValueError) -> Reason:
     return Reason.CONNECTION_LOST
 
 
-def _certificate_reason(code: int) -> Reason:
+def unresolved(error: OSError | ValueError) -> Reason:
+    """Why a name led to no address: nobody has it, or the DNS did not say.
+
+    :param error: of the resolver; a ValueError for what can be no name.
+    """
+    is_silent = isinstance(error, socket.gaierror) and error.errno in NO_ANSWER
+    return Reason.DNS_SILENT if is_silent else Reason.HOST_NOT_FOUND
+
+
+def certificate_reason(code: int) -> Reason:
+    """What is wrong with a certificate, by its ``verify_code``."""
     if code in WRONG_HOST:
         return Reason.CERTIFICATE_WRONG_HOST
     if code in EXPIRED:
@@ -210,8 +227,12 @@ def _certificate_reason(code: int) -> Reason:
     return Reason.CERTIFICATE_NOT_TRUSTED
 
 
-def _tls_reason(words: str) -> Reason:
-    """Plain text where TLS was expected, or a TLS that is too old for us."""
+def _tls_reason(words: str) -> Reason | None:
+    """Plain text where TLS was expected, a TLS that is too old for us, or a name that
+    the server does not know; None for what says nothing of the server's settings: an
+    alert of one that is ill, or a line that garbles."""
     if any(word in words for word in NOT_TLS):
         return Reason.WRONG_ENCRYPTION
-    return Reason.ENCRYPTION_TOO_OLD
+    if "UNRECOGNIZED_NAME" in words:
+        return Reason.CERTIFICATE_WRONG_HOST
+    return Reason.ENCRYPTION_TOO_OLD if any(w in words for w in TOO_OLD) else None

@@ -8,6 +8,7 @@ class Reason(str, Enum):
 
     # the way to the server
     HOST_NOT_FOUND = "host_not_found"
+    DNS_SILENT = "dns_silent"
     ADDRESS_FORBIDDEN = "address_forbidden"
     THIS_MACHINE_FORBIDDEN = "this_machine_forbidden"
     PRIVATE_NETWORK_FORBIDDEN = "private_network_forbidden"

@@ -1,6 +1,9 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.modules.neutralize import get_neutralization_queries
-from odoo.tests import new_test_user, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..engine.mailbox import condition
@@ -152,8 +155,33 @@ class TestConnector(ConnectorCommon):
     def test_a_server_that_stays_away_becomes_an_error(self):
         condition.note_outcome(self.connector, Unavailable(Reason.PORT_FILTERED))
         self.assertEqual(self.connector.state, "connected")
-        self.connector.unavailable_since = "2020-01-01"
-        condition.note_outcome(self.connector, Unavailable(Reason.PORT_FILTERED))
+        begun = fields.Datetime.now()
+        for hours in (8, 16, 25):  # as when nothing is sent in the night
+            self.assertEqual(self.connector.state, "connected")
+            with freeze_time(begun + timedelta(hours=hours)):
+                condition.note_outcome(
+                    self.connector, Unavailable(Reason.PORT_FILTERED)
+                )
+        self.assertEqual(self.connector.state, "error")
+
+    def test_a_proxy_whose_certificate_nobody_trusts_holds_the_mailbox(self):
+        """Else each follow-up is tried for two days, and fails by itself."""
+        condition.note_outcome(
+            self.connector, Unavailable(Reason.CERTIFICATE_NOT_TRUSTED)
+        )
+        self.assertFalse(self.connector._usable())
+        self.assertIn("certificate is not trusted", self.connector.wait_text)
+
+    def test_a_moment_on_friday_and_one_on_monday_are_no_error(self):
+        begun = fields.Datetime.now()
+        for hours in (0, 64, 64 + 23):
+            with freeze_time(begun + timedelta(hours=hours)):
+                condition.note_outcome(
+                    self.connector, Unavailable(Reason.CONNECTION_LOST)
+                )
+            self.assertEqual(self.connector.state, "connected")
+        with freeze_time(begun + timedelta(hours=64 + 25)):
+            condition.note_outcome(self.connector, Unavailable(Reason.CONNECTION_LOST))
         self.assertEqual(self.connector.state, "error")
 
     def test_a_copy_of_the_database_sends_nothing(self):

@@ -398,6 +398,20 @@ class TestSending(ConnectorCommon):
         self.assertEqual((found.state, unclear.state), ("sent", "unknown"))
         self.assertEqual(mails.mapped("state"), ["sent", "exception"])
 
+    @mute_logger("odoo.addons.account_email_connector.engine.sending.recover")
+    def test_an_interrupted_one_is_not_sent_to_an_address_corrected_meanwhile(self):
+        followup = self.planned()
+        self.send()
+        # as if killed right after the mailbox took it, before its copy was filed
+        followup.write({"state": "sending", "done_on": False})
+        followup.mail_id.state = "outgoing"
+        followup.delivery_id.sent_copy = False
+        self.customer.email = "corrected@many.example"
+        self.send()
+        self.assertEqual(followup.state, "sent")
+        self.assertEqual(len(self.mailbox.accepted), 1)
+        self.assertEqual(followup.delivery_id.sent_copy, "filed")
+
     def test_a_person_is_sure_it_was_not_sent(self):
         followup = self.planned()
         self.send(OutcomeUnknown(Reason.MAYBE_SENT))
@@ -575,6 +589,8 @@ class TestSending(ConnectorCommon):
             self.assertEqual(followup.state, state)
             self.retry_now()
         self.assertEqual(followup.reason_detail, "No such domain")
+        said = followup.mail_id.failure_reason
+        self.assertIn("does not try again by itself", said)
         self.assertTrue(self.customer.activity_ids)
         followup.action_retry()
         self.send(self.deferred())

@@ -488,6 +488,18 @@ class TestNothingIsLost(TransportCommon):
         self.assertEqual((mail.state, mail.scheduled_date), ("outgoing", at))
         self.assertFalse(self.mailbox.accepted)
 
+    def test_what_is_given_up_does_not_promise_to_be_tried_again(self):
+        mail = self.queued()
+        later = Unavailable(Reason.DEFERRED, code="450", detail="Greylisted")
+        for at, state in (({}, "outgoing"), ({"hours": 48, "minutes": 1}, "exception")):
+            self.mailbox.refusals[:] = [later]
+            with self.later(**at):
+                self.run_queue()
+            self.assertEqual(mail.state, state)
+        self.assertIn("450 Greylisted", mail.failure_reason)
+        self.assertIn("does not try again by itself", mail.failure_reason)
+        self.assertNotIn("is tried again by itself", mail.failure_reason)
+
     def test_what_was_meant_for_later_has_not_waited(self):
         self.lose_mailbox()
         mail = self.queued(scheduled_date=fields.Datetime.now() + timedelta(days=3))

@@ -27,8 +27,8 @@ from . import approving, counts, incident, pace, status
 UNAVAILABLE_IS_ERROR_AFTER = timedelta(hours=24)
 #: No limit lasts longer than a day: what has let nothing through for so long is none.
 LIMITED_IS_ERROR_AFTER = timedelta(days=3)
-#: Who was not waiting for a limit for so long, begins anew.
-LIMIT_IS_OVER_AFTER = timedelta(days=1)
+#: Who was not waiting for so long, begins anew: nobody has looked meanwhile.
+BEGINS_ANEW_AFTER = timedelta(days=1)
 #: So many customers one after the other: then it is hardly they. A server that is ill,
 #: or has a limit that it does not name, puts off whatever comes.
 PUT_OFF_IN_A_ROW = 5
@@ -47,9 +47,14 @@ NO_TROUBLE = {
     "error_since": False,
     **NO_WAIT,
 }
-#: The server as a whole is out of reach, or takes nothing, not one email.
+#: The server as a whole is out of reach, or takes nothing, not one email. A proxy that
+#: looks into what is said to Microsoft and Google has a certificate of its own.
 SERVER_IS_AWAY = {
+    Reason.CERTIFICATE_NOT_TRUSTED,
+    Reason.CERTIFICATE_WRONG_HOST,
+    Reason.CERTIFICATE_EXPIRED,
     Reason.HOST_NOT_FOUND,
+    Reason.DNS_SILENT,
     Reason.PORT_FILTERED,
     Reason.PORT_CLOSED,
     Reason.CONNECTION_LOST,
@@ -151,9 +156,9 @@ def _puts_off_all(connector):
 
 def _note_away(connector, outcome, why):
     """Wait for a server that is out of reach, or takes nothing; after long, that is an
-    error."""
+    error. Two moments of it with a weekend between them are not long."""
     now = fields.Datetime.now()
-    since = connector.unavailable_since or now
+    since = (_still_waits(connector, now) and connector.unavailable_since) or now
     if since < now - UNAVAILABLE_IS_ERROR_AFTER:
         break_off(connector, outcome, why)
         return
@@ -165,14 +170,20 @@ def _note_limited(connector, outcome, why):
     """Wait as long as the provider asks for; if not one email has got through for days,
     that is no limit, whatever it says."""
     now = fields.Datetime.now()
-    waits = connector.wait_until and connector.wait_until > now - LIMIT_IS_OVER_AFTER
-    since = (waits and connector.limited_since) or now
+    since = (_still_waits(connector, now) and connector.limited_since) or now
     if since < now - LIMITED_IS_ERROR_AFTER:
         break_off(connector, outcome, Reason.ALL_PUT_OFF)
         return
     mailbox = same_mailbox(connector)
     mailbox.write({"limited_since": since, "unavailable_since": False})
     wait(connector, outcome.retry_after or RETRY_AFTER, why)
+
+
+def _still_waits(connector, now):
+    """Whether it has waited until *now*, or nearly: else something may have got through
+    if anybody had tried."""
+    until = connector.wait_until
+    return until and until > now - BEGINS_ANEW_AFTER
 
 
 def break_off(connector, outcome, why=None):

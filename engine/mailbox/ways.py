@@ -71,6 +71,7 @@ ELSEWHERE = frozenset(
 SENDING = frozenset(
     {
         R.HOST_NOT_FOUND,
+        R.DNS_SILENT,
         R.PORT_FILTERED,
         R.PORT_CLOSED,
         R.CONNECTION_LOST,

@@ -42,10 +42,10 @@ def _recover_one(session, followup):
     if not delivery or delivery.state in NOT_LEFT:
         ledger.take_back(followup, retry_at=followup.retry_at)
     elif delivery.state == "accepted":
-        if session and followup.mail_id and not delivery.sent_copy:
-            # Files the copy; the journal does not let it send again.
-            with session.holding([delivery.message_id]):
-                followup.mail_id._send_one(session)
+        if not delivery.sent_copy:
+            # It is filed apart, by what cannot send: to the journal, an email to an
+            # address that was corrected meanwhile is another one.
+            delivery.sent_copy = "owed"
         ledger.sent(followup, {followup: delivery})
     else:
         _ask_mailbox(followup, delivery, session)

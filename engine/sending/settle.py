@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import fields
 
 from ...providers.outcomes import Rejected
+from ...texts import failure_text
 from ...tools.waits import RETRY_AFTER
 from ..followup import ledger
 from ..followup.ledger_reasons import LedgerReason
@@ -79,7 +80,11 @@ def _not_sent(followup, attempt, connector):
     if outcome is None:
         why = followup.mail_id.failure_reason
         ledger.fail(followup, LedgerReason.NOT_COMPOSED, why or "")
-    elif isinstance(outcome, Rejected) or _tried_enough(followup, attempt):
+    elif isinstance(outcome, Rejected):
+        ledger.fail(followup, outcome.reason, outcome.detail)
+    elif _tried_enough(followup, attempt):
+        text = failure_text(followup.env, outcome, given_up=True)
+        followup.mail_id.failure_reason = text  # it said that it is tried again
         ledger.fail(followup, outcome.reason, outcome.detail)
     else:
         _put_off(followup, attempt, connector)

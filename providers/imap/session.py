@@ -23,13 +23,21 @@ from ..outcomes import (
 from ..progress import Progress, Step
 from ..reasons import Reason
 from ..settings import SmtpSettings
+from ..smtp import about
 from .line import ImapLine, NotImap
 
 # What a refused sign-in means (response codes: RFC 5530); the first that fits counts.
 SIGN_IN_RULES = (
-    (r"app(lication)?[- ]?specific|app password", Reason.APP_PASSWORD_NEEDED),
+    (
+        r"app(lication)?[- ]?specific|app password|web ?(alert|login required)",
+        Reason.APP_PASSWORD_NEEDED,
+    ),
     (r"\[PRIVACYREQUIRED\]|LOGINDISABLED none|plaintext", Reason.WRONG_ENCRYPTION),
-    (r"\[UNAVAILABLE\]|\[INUSE\]|\[LIMIT\]|temporar|too many", Reason.PROVIDER_DOWN),
+    (
+        r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\b|temporar|too many"
+        rf"|{about.NOT_LOOKED_AT}",
+        Reason.PROVIDER_DOWN,
+    ),
     (
         r"\[CONTACTADMIN\]|\[NOPERM\]|disabled|not enabled|block",
         Reason.SIGN_IN_DISABLED,

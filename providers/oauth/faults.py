@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import requests
 
 from ..bounded import NONSENSE, TooMuch
+from ..network import certificate_reason, unresolved
 from ..outcomes import Outcome, OutcomeUnknown, Rejected, Unavailable
 from ..reasons import Reason
 
@@ -55,10 +56,11 @@ def lost(error: Exception, url: str, *, started: bool = False) -> Outcome:
 
 def _reason(error: Exception) -> Reason:
     causes = list(_causes(error))
-    if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return Reason.HOST_NOT_FOUND
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return Reason.CERTIFICATE_NOT_TRUSTED
+    for cause in causes:
+        if isinstance(cause, socket.gaierror):
+            return unresolved(cause)
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return certificate_reason(cause.verify_code)
     if any(isinstance(cause, TooMuch) for cause in causes):
         return Reason.ANSWER_TOO_LONG
     if isinstance(error, requests.exceptions.ContentDecodingError):

@@ -158,12 +158,23 @@ NO_SIGN_IN = (
     r"|(not|n't) (permitted|allowed|authori[sz]ed) to use (smtp|imap|pop)"
 )
 
+# The sign-in itself is ill, or was asked too often: Cyrus SASL without its saslauthd
+# ("generic failure"), Yahoo "Too many bad auth attempts".
+NOT_LOOKED_AT = (
+    r"temporar\w*( \w+){0,3} (fail\w*|errors?|problem|unavailable)"
+    r"|generic failure|connection lost to auth|internal (server )?error"
+    r"|(auth\w*|directory|ldap|database|backend) (server |service )?(is )?"
+    r"(temporarily )?(unavailable|down|unreachable|offline|timed out)"
+    r"|too many (\S+ ){0,3}(attempts|log-?[io]ns|sign-?ins|tries|failures|connections)"
+)
+
 # Who may write to one recipient is his affair (Exchange's RESOLVER.RST, groups).
 RESTRICTED = (
     r"resolver\.rst|for (this )?group|distribution|mailing ?list|allowed.senders"
     r"|internal (only|senders?|use)|(from|by) (outside|external)|external senders?"
     r"|recipient( \w+){0,3} (only|restrict|not accept)|\bgroup\b|\bmembers?\b"
-    r"|\b(recipient|user)('?s)? ([\w-]+ ){0,3}(list|book|rule|contact|preference)"
+    r"|\b(recipient|user)('?s)? ([\w-]+ ){0,3}(lists?|book|rules?|contacts?"
+    r"|preferences?)\b"
     r"|block(ed|s)? by (the |this )?(recipient|user|addressee)|pre-?approved"
     r"|(recipient|user) (has )?(blocked|rejects|refuses)|address ?book"
 )

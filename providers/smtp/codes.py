@@ -97,6 +97,16 @@ RULES = (
         words=about.NO_SIGN_IN,
         stages=("auth",),
     ),
+    # Nobody has looked at the password, which is not to be called wrong.
+    Rule(
+        Unavailable,
+        Reason.PROVIDER_DOWN,
+        r"5\d\d",
+        words=about.NOT_LOOKED_AT,
+        unless=r"contact|administrator",  # who waits for a person, waits in vain
+        stages=("auth",),
+        retry_after=HOUR,
+    ),
     Rule(SignInRequired, Reason.WRONG_PASSWORD, "535"),
     Rule(AdminActionRequired, Reason.AUTH_NOT_OFFERED, "50[0-4]", stages=("auth",)),
     Rule(SignInRequired, Reason.WRONG_PASSWORD, r"5\d\d", stages=("auth",)),

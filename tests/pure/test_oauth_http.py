@@ -1,5 +1,6 @@
 """A send reaches the server at most once, whatever happens to the line."""
 
+import socket
 from functools import partialmethod
 
 import pytest
@@ -135,6 +136,18 @@ def test_no_such_host(server):
         wire.call("POST", "https://nowhere.invalid/", token="t", data=b"x")
     assert caught.value.reason is Reason.HOST_NOT_FOUND
     assert "nowhere.invalid" in caught.value.detail
+
+
+def test_a_dns_that_does_not_answer(server, monkeypatch):
+    """The name is right: nobody is sent to look for typing errors."""
+
+    def no_answer(*_args, **_options):
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", no_answer)
+    with pytest.raises(Unavailable) as caught, Wire() as wire:
+        wire.call("POST", "https://graph.example/", token="t", data=b"x")
+    assert caught.value.reason is Reason.DNS_SILENT
 
 
 def test_a_certificate_nobody_vouches_for(server, monkeypatch):

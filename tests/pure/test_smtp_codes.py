@@ -11,6 +11,9 @@ SignInRequired WRONG_PASSWORD
     auth 535 5.7.3 Authentication unsuccessful
     auth 535 Authentication failed
     auth 550 no such login
+    auth 535 5.7.8 Error: authentication failed: (reason unavailable)
+    auth 535 Account locked, too many failed logins: contact your administrator
+    auth 535 Login fail, please try again later
     auth 535 5.7.139 Failed, the user credentials were incorrect.
 SignInRequired SIGN_IN_AGAIN
     auth 432 4.7.12 A password transition is needed
@@ -40,6 +43,13 @@ Unavailable PROVIDER_DOWN
     mail 554 5.3.0 Not now
     mail 552 5.2.2 Mailbox full
     auth 454 4.7.0 Temporary authentication failure
+    auth 535 5.7.8 Error: authentication failed: Temporary authentication failure
+    auth 535 5.7.8 authentication failed: Connection lost to authentication server
+    auth 535 5.7.8 Error: authentication failed: generic failure
+    auth 535 5.7.0 Authentication temporarily unavailable
+    auth 535 5.7.0 (#AUTH005) Too many bad auth attempts.
+    auth 535 Authentication failed. Too many invalid logon attempts.
+    auth 554 5.7.0 LDAP server is down
     auth 454 4.7.0 Too many login attempts
     auth 421 4.7.0 Too many login attempts, please try again later
     greeting 421 4.3.2 Service not available

@@ -86,7 +86,7 @@ def test_a_resolver_that_does_not_answer(server, monkeypatch, service):
         mailbox.check()
     answered.set()
     assert time.monotonic() - started < 3
-    assert caught.value.reason == Reason.HOST_NOT_FOUND
+    assert caught.value.reason == Reason.DNS_SILENT
     assert caught.value.service == service
     assert caught.value.detail == "no answer from the DNS"
 
@@ -178,6 +178,22 @@ def test_an_encryption_too_old(make_sink, mailbox_of):
     sink.tls.maximum_version = ssl.TLSVersion.TLSv1_1
     mailbox = mailbox_of(sink)
     assert reason_of(mailbox, AdminActionRequired) == Reason.ENCRYPTION_TOO_OLD
+
+
+@pytest.mark.parametrize(
+    ("alert", "kind", "reason"),
+    [
+        (40, AdminActionRequired, Reason.ENCRYPTION_TOO_OLD),  # handshake_failure
+        (70, AdminActionRequired, Reason.ENCRYPTION_TOO_OLD),  # protocol_version
+        (80, Unavailable, Reason.CONNECTION_LOST),  # internal_error
+        (112, AdminActionRequired, Reason.CERTIFICATE_WRONG_HOST),  # unrecognized_name
+    ],
+)
+def test_an_alert_of_tls(mailbox_of, sink, talker, alert, kind, reason):
+    """A server that is ill has no encryption that is too old: it is asked again."""
+    words = bytes([0x15, 3, 3, 0, 2, 2, alert])
+    mailbox = mailbox_of(sink, host="127.0.0.1", port=talker(words), encryption="ssl")
+    assert reason_of(mailbox, kind) == reason
 
 
 def test_nothing_is_said(mailbox_of, sink, talker):

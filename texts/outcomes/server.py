@@ -12,6 +12,13 @@ TEXTS = {
         _lt("The server's name is not known"),
         _lt("No server answers to this name. Check it for typing errors."),
     ),
+    Reason.DNS_SILENT: (
+        _lt("The DNS does not answer"),
+        _lt(
+            "The server's name could not be looked up. It may be right: if this goes "
+            "on, ask your IT whether this Odoo server reaches its DNS."
+        ),
+    ),
     Reason.ADDRESS_FORBIDDEN: (
         _lt("This Odoo may not ask a server at this address"),
         _lt(
@@ -113,7 +120,7 @@ TEXTS = {
     Reason.CLIENT_REFUSED: (
         _lt("The mail server refuses the connection"),
         _lt(
-            "It closed the connection before the sign-in. Ask your IT to allow the "
+            "It takes no email from this Odoo server. Ask your IT to allow the "
             "public address of this Odoo server."
         ),
     ),
@@ -124,6 +131,7 @@ TEXTS = {
 }
 #: What passes, it is hoped. Whoever pressed a button has to do that once more.
 PASSES = {
+    Reason.DNS_SILENT,
     Reason.CONNECTION_LOST,
     Reason.SERVER_SILENT,
     Reason.ANSWER_TOO_LONG,

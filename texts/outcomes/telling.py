@@ -16,6 +16,10 @@ TEXTS = {
     **oauth.TEXTS,
     **registration.TEXTS,
 }
+GIVEN_UP = _lt(
+    "Odoo has tried for two days, and does not try again by itself. Retry it once what "
+    "stands in the way is mended."
+)
 UNKNOWN = (
     _lt("Something went wrong"),
     _lt("Read what the server said, or ask your administrator."),
@@ -78,9 +82,14 @@ def outcome_text(env, outcome, more="", by_hand=False):
     return f"{title}\n\n{text}{more}\n\n{said_by(outcome)}".strip()
 
 
-def failure_text(env, outcome):
-    """Return why an email did not leave: our words and those of the server."""
+def failure_text(env, outcome, given_up=False):
+    """Return why an email did not leave: our words and those of the server.
+
+    :param given_up: whether it was tried for long enough, so that nobody does it again.
+    """
     title, text = reason_text(env, outcome.reason)
+    if given_up:
+        text = env._(GIVEN_UP)
     return " ".join(filter(None, [f"{title}.", text, said_by(outcome)]))
 
 
