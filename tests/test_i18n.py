@@ -28,6 +28,7 @@ LANGUAGES = {
 TRANSLATED = [lang for lang in LANGUAGES if lang != "en_US"]
 # Words that none of the other languages has.
 ENGLISH = r"\b(the|your|you|and|please|from|with|this|invoices?|credit|hello|regards)\b"
+TO_CALL = r"\b(call us|appelez|rufen|llámenos|chiami|bel ons)\b"
 TEMPLATES = ("courtesy", "friendly", "firm", "final", "statement")
 # What customers get to see, by its place in the database.
 SEEN_BY_CUSTOMERS = re.compile(
@@ -127,6 +128,19 @@ class TestI18n(ConnectorCommon):
                         shown = html.fromstring(text[ids[0]]).text_content()
                         self.assertNotRegex(shown, ENGLISH)
                         self.assertIn("Acme", shown)
+
+    def test_who_is_asked_to_call_is_told_the_number(self):
+        followups = self.followups()
+        template = self.env.ref("account_email_connector.template_final")
+        for phone in ("", "+32 2 123 45 67"):
+            self.company.phone = phone
+            for lang, followup in followups.items():
+                with self.subTest(phone=phone, lang=lang):
+                    ids = followup.ids
+                    text = template._render_field("body_html", ids, compute_lang=True)
+                    shown = html.fromstring(text[ids[0]]).text_content()
+                    self.assertEqual(bool(re.search(TO_CALL, shown)), bool(phone))
+                    self.assertIn(phone, shown)
 
     def test_the_plain_text_has_one_line_an_invoice(self):
         text = self.sent()["en_US"].get_body(("plain",)).get_content()
