@@ -28,6 +28,7 @@ LANGUAGES = {
 TRANSLATED = [lang for lang in LANGUAGES if lang != "en_US"]
 # Words that none of the other languages has.
 ENGLISH = r"\b(the|your|you|and|please|from|with|this|invoices?|credit|hello|regards)\b"
+TO_CALL = r"\b(call us|appelez|rufen|llámenos|chiami|bel ons)\b"
 TEMPLATES = ("courtesy", "friendly", "firm", "final", "statement")
 # What customers get to see, by its place in the database.
 SEEN_BY_CUSTOMERS = re.compile(
@@ -39,7 +40,9 @@ SEEN_BY_CUSTOMERS = re.compile(
 )
 # What a translation must not lose: Python's, a subject's, a body's, and tags.
 PLACEHOLDERS = re.compile(
-    r"%\(\w+\)[sdf]|%[sd]|\{\{.*?\}\}|t-(?:out|att-\w+|if)=\"[^\"]*\"|</?[a-z][a-z0-9]*"
+    r"%\(\w+\)[sdf]|%[sd]|\{\{.*?\}\}|</?[a-z][a-z0-9]*"
+    # What a tag says to Odoo or a browser, an expression say: all but words to read.
+    r"|\b(?<!aria-)(?!title=|alt=|label=|placeholder=)[\w-]+=\"[^\"]*\""
 )
 GMAIL_CLIPS = 102 * 1024  # bytes of HTML
 
@@ -126,6 +129,19 @@ class TestI18n(ConnectorCommon):
                         self.assertNotRegex(shown, ENGLISH)
                         self.assertIn("Acme", shown)
 
+    def test_who_is_asked_to_call_is_told_the_number(self):
+        followups = self.followups()
+        template = self.env.ref("account_email_connector.template_final")
+        for phone in ("", "+32 2 123 45 67"):
+            self.company.phone = phone
+            for lang, followup in followups.items():
+                with self.subTest(phone=phone, lang=lang):
+                    ids = followup.ids
+                    text = template._render_field("body_html", ids, compute_lang=True)
+                    shown = html.fromstring(text[ids[0]]).text_content()
+                    self.assertEqual(bool(re.search(TO_CALL, shown)), bool(phone))
+                    self.assertIn(phone, shown)
+
     def test_the_plain_text_has_one_line_an_invoice(self):
         text = self.sent()["en_US"].get_body(("plain",)).get_content()
         (line,) = [line for line in text.splitlines() if "1,234.50" in line]
@@ -164,6 +180,19 @@ class TestI18n(ConnectorCommon):
                         for text in (entry.msgid, entry.msgstr)
                     )
                     self.assertEqual(found, expected)
+
+    def test_every_screen_opens_in_every_language(self):
+        places = self.env["ir.model.data"].search(
+            [("module", "=", "account_email_connector"), ("model", "=", "ir.ui.view")]
+        )
+        views = self.env["ir.ui.view"].browse(places.mapped("res_id"))
+        views = views.filtered(lambda view: view.type != "qweb")
+        self.assertGreater(len(views), 50)
+        for lang in TRANSLATED:
+            for view in views:
+                with self.subTest(lang=lang, view=view.name):
+                    model = self.env[view.model].with_context(lang=lang)
+                    self.assertTrue(model.get_view(view.id, view.type)["arch"])
 
     def test_nothing_that_customers_see_is_untranslated(self):
         for lang in TRANSLATED:

@@ -218,6 +218,29 @@ class TestWorklist(WorklistCommon):
         row = self.row()
         self.assertEqual((row.next_date, row.todo), (self.today, "goes"))
 
+    def test_what_holds_one_that_is_written(self):
+        invoice = self.invoice(40)
+        self.plan()
+        self.connector.state = "error"
+        words = "A follow-up waits until the mailbox works again."
+        self.assertEqual((self.todo(), self.of().reason_text), ("held", words))
+        self.assertEqual(invoice.email_followup_text, words)
+        self.connector.state = "connected"
+        plan = self.env.ref("account_email_connector.plan_default")
+        plan.bank_days = 3
+        self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.company_data["default_journal_bank"].id,
+                "date": self.today - timedelta(days=4),
+                "payment_ref": "x",
+                "amount": 1,
+            }
+        )
+        words = "The bank statements are too old for anyone to be chased."
+        invoice.invalidate_recordset()
+        self.assertEqual((self.todo(), self.of().reason_text), ("held", words))
+        self.assertEqual(invoice.email_followup_text, words)
+
     def test_what_there_is_to_do(self):
         self.invoice(40)
         self.assertEqual(self.todo(), "goes")
@@ -225,7 +248,11 @@ class TestWorklist(WorklistCommon):
         step.review = True
         followup = self.plan()
         self.assertEqual(self.todo(), "to_review")
-        self.assertIn("waits until somebody approves it", self.of().reason_text)
+        words = "A follow-up waits until somebody approves it."
+        self.assertEqual(self.of().reason_text, words)
+        self.assertEqual(followup.line_ids.move_id.email_followup_text, words)
+        self.assertEqual(self.customer.email_followup_text, words)
+        self.assertIn(words, self.of().items_html)
         self.connector.state = "error"
         self.assertEqual(self.todo(), "to_review", "it can be read meanwhile")
         self.connector.state = "connected"

@@ -123,14 +123,17 @@ WAITS_FOR = {
 }
 
 
-def waits_text(env, todo, reason):
+def waits_text(env, todo, reason, works):
     """The sentence for what is on its way, and waits; "" if it does not.
 
     :param todo: the value of a :class:`..rules.worklist.Todo`.
+    :param works: whether the mailbox does: then it is the bank that holds it.
     """
-    sentence = (
-        WAITS_FOR.get(todo) if reason in (Reason.DUE, Reason.FOLLOWUP_OPEN) else ""
-    )
+    if reason not in (Reason.DUE, Reason.FOLLOWUP_OPEN):
+        return ""
+    if todo == "held" and works:
+        return env._(SENTENCES[Reason.BANK_STALE])
+    sentence = WAITS_FOR.get(todo, "")
     return sentence and env._(sentence)
 
 

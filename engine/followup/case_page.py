@@ -32,7 +32,7 @@ LAST = """
 
 @api.depends(
     *("todo", "reason", "remarks", "reason_day", "step_id", "next_date", "counts_from"),
-    "next_channel",
+    *("next_channel", "company_id.email_connector_ids.state"),
 )
 @api.depends_context("lang")
 def reason(cases):
@@ -42,7 +42,8 @@ def reason(cases):
 
 
 def _sentences(case):
-    if waits := waits_text(case.env, case.todo, case.reason):
+    works = for_reader(case).company_id.email_connector_id.state == "connected"
+    if waits := waits_text(case.env, case.todo, case.reason, works):
         return waits
     remarks = case.remarks.split(",") if case.remarks else ()
     day, step, due = case.next_date, case.step_id, case.counts_from

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ...rules import Case, Company, Customer, Decision, Plan, decide, shares
 from ...rules.about import day_of
 from ...rules.coming import Coming, coming
+from ...rules.worklist import todo_of
 from . import candidates, gather, money
 from .units import Unit, Units
 
@@ -40,6 +41,11 @@ class Decided(NamedTuple):
     def comes(self) -> Coming | None:
         """What goes next by itself, as far as it is known today."""
         return coming(self.case, self.decision, self.opens())
+
+    @property
+    def todo(self):
+        """What there is to do about them: :class:`...rules.worklist.Todo`."""
+        return todo_of(self.decision, self.customer, self.facts, self.today, self.comes)
 
     def day_of(self, reason, line_id=None):
         """As :func:`...rules.about.day_of`."""

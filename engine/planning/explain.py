@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from ...rules import Reason, comes_next
 from ...rules.credits import PAYABLE
+from ...rules.facts import CONNECTED
 from ...texts import standing_text
 from ...texts.plan_rules import plan_text
-from ...texts.standings import Comes, unsent_text
+from ...texts.standings import Comes, unsent_text, waits_text
 from ..followup.ledger_reasons import LedgerReason
 from .decisions import decisions
 from .sent import why_unsent
@@ -45,6 +46,7 @@ def explain(env, moves, on_date=None):
         day = found and whose[found.line_id].day_of(found.reason, found.line_id)
         text = standing_text(moves.env, reason, remarks, day, comes)
         waits = reason in FOR_A_PERSON
+        text = (found and _waits(moves.env, whose[found.line_id], reason)) or text
         if reason == Reason.NEVER_SENT:
             text = unsent_text(moves.env, why_unsent(move.with_env(env)))
             waits = move.id in unsent
@@ -94,7 +96,8 @@ def _told(env, partners, decided, comes, by_name):
     """
     customer, here = decided.customer, partners.env
     step = here["account.email.followup.step"].browse(comes and comes.step_id or ())
-    text = verdict(here, decided, comes, step)
+    text = _waits(here, decided, decided.decision.reason)
+    text = text or verdict(here, decided, comes, step)
     if by_name:
         name = env["res.partner"].browse(customer.contact).name
         text = here._("%(contact)s: %(text)s", contact=name, text=text)
@@ -102,6 +105,14 @@ def _told(env, partners, decided, comes, by_name):
     plan = plan_text(here, decided.plan, customer.own_plan, rule)
     day = comes and comes.day
     return Explanation(decided.decision.reason.value, text, day, step, plan)
+
+
+def _waits(env, decided, reason):
+    """What a follow-up waits for that is written, in words; "" if it does not."""
+    if reason != Reason.FOLLOWUP_OPEN:
+        return ""
+    works = decided.facts.mailbox == CONNECTED
+    return waits_text(env, str(decided.todo), reason, works)
 
 
 def verdict(env, decided, comes, step):

@@ -191,6 +191,31 @@ def test_from_an_invoice_to_all_that_the_customer_owes(world, desk):
     desk.see("Promise to pay")
 
 
+LONG = """UPDATE account_email_followup_step
+    SET name = jsonb_build_object('en_US', %s::text)"""
+WIDE = """(() => { const page = document.querySelector('.o_content');
+    return page.scrollWidth > page.clientWidth; })()"""
+
+
+def test_a_customers_account_fits_a_phone(world, phone):
+    """Whatever its next step is called: a German one, for example."""
+    with office.connection(world.box, world.database) as cr:
+        cr.execute("SELECT name->>'en_US' FROM account_email_followup_step ORDER BY id")
+        before = [name for (name,) in cr.fetchall()]
+        cr.execute(LONG, ["Nachdrückliche Zahlungserinnerung"])
+    try:
+        phone.open(f"{world.url}{UPCOMING}")
+        phone.click("Blue Lake Boats and Yachts", selector=".o_kanban_record")
+        phone.see("Skip it")
+        phone.see("Nachdrückliche Zahlungserinnerung")
+        assert not phone.run(WIDE)
+    finally:
+        with office.connection(world.box, world.database) as cr:
+            cr.execute("SELECT id FROM account_email_followup_step ORDER BY id")
+            for (id_,), name in zip(cr.fetchall(), before, strict=True):
+                cr.execute(f"{LONG} WHERE id = %s", [name, id_])
+
+
 def test_whom_to_deal_with_today_on_a_phone(world, phone):
     """One column after the other, as Odoo's own cards in groups."""
     phone.open(f"{world.url}{COLLECTIONS}")
