@@ -87,8 +87,8 @@ class TestTheirs(TransactionCase):
         self.assertIs(theirs._is_checked(self.cr), True)
 
     def test_nobody_waits_for_ours_to_delete_theirs(self):
-        """PostgreSQL looks through each table of ours for whatever is deleted of theirs:
-        of attachments, hundreds a day. What a company has few of hardly ever goes."""
+        """PostgreSQL looks through each table of ours for whatever is deleted: of
+        attachments, hundreds a day. What a company has few of hardly ever goes."""
         few = ("res_company", "res_users", "res_currency", "account_account")
         few += ("mail_activity_type", "mail_template")
         ours = {
