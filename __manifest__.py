@@ -19,6 +19,7 @@
             "holidays>=0.76",
             "IMAPClient>=2.3",
             "msal>=1.35",
+            "pyopenssl>=22.1",
         ],
     },
     "data": [

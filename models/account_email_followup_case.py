@@ -109,6 +109,7 @@ class AccountEmailFollowupCase(models.Model):
         "res.partner",
         readonly=True,
         ondelete="set null",
+        index="btree_not_null",
         help="Of several who are written to, the one that this is about.",
     )
     plan_id = fields.Many2one(

@@ -29,6 +29,7 @@ class AccountEmailJournalExport(models.Model):
         "ir.attachment",
         "File",
         readonly=True,
+        index="btree_not_null",
         help="Until it is exported again, or deleted.",
     )
 

@@ -18,6 +18,7 @@ class AccountEmailPapers(models.AbstractModel):
         "Statement or letter",
         readonly=True,
         bypass_search_access=True,
+        index="btree_not_null",
         help="The PDF that goes with it, as it was last made.",
     )
     paper_key = fields.Char(readonly=True, help="What the PDF was made of.")

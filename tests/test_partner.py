@@ -1,8 +1,10 @@
+import contextlib
 from datetime import timedelta
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..engine.planning import cases
 from .common import ConnectorCommon
 
 
@@ -32,6 +34,22 @@ class TestPartnerMerge(ConnectorCommon):
         self.assertIn("merged", skipped.reason_text)
         self.run_action()
         self.assertEqual(len(self.mailbox.accepted), 1)
+
+    def test_who_stands_in_the_worklist_twice(self):
+        """Also where one of them owed something once, and paid."""
+        rows = self.env["account.email.followup.case"]
+        self.invoice(9, partner=self.twin)
+        for owes in (True, False):
+            cases.look(self.env, self.company)
+            both = rows.search([("partner_id", "in", (self.customer + self.twin).ids)])
+            self.assertEqual(len(both), 2)
+            both[1].sudo().active = owes
+            with self.subTest(owes=owes), contextlib.closing(self.env.cr.savepoint()):
+                self.merge()
+                cases.look(self.env, self.company)
+                mine = [("company_id", "=", self.company.id), ("invoices", "=", 3)]
+                self.assertEqual(rows.search(mine).partner_id, self.customer)
+            self.env.invalidate_all()
 
     def test_three_of_several_plans(self):
         third = self.customer.copy({"name": "Third"})

@@ -3,16 +3,23 @@ from odoo.exceptions import UserError
 
 from ..engine.followup import ledger
 from ..engine.followup.ledger_reasons import LedgerReason
+from ..engine.planning import cases
 from ..rules import OPEN_STATES
 
 
 class BasePartnerMerge(models.TransientModel):
-    """Customers who are merged have one follow-up on its way, as anybody has."""
+    """Customers who are merged have one follow-up on its way, and one row a company in
+    the worklist, as anybody has.
+
+    Odoo lets records follow the customer, but heeds constraints only, and no unique
+    index (``_has_check_or_unique_constraint``): it would fail on ours.
+    """
 
     _inherit = "base.partner.merge.automatic.wizard"
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         self._merge_open_followups(partner_ids)
+        cases.forget(self.sudo().env, partner_ids)
         return super()._merge(partner_ids, dst_partner, extra_checks)
 
     def _merge_open_followups(self, partner_ids):

@@ -129,6 +129,16 @@ def refresh(env, companies, partners):
     look(env, companies, partners[:WHILE_WAITING])
 
 
+def forget(env, partner_ids):
+    """Drop the rows of customers who become one: who is left has one row a company, and
+    is decided about anew with all that is open then.
+
+    :param env: with the right to delete everything.
+    """
+    rows = env["account.email.followup.case"].with_context(active_test=False)
+    rows.search([("partner_id", "in", partner_ids)]).unlink()
+
+
 def may_hear(units, until):
     """The commercial partners (``res.partner``) to whom something may go up to a day,
     and does not go today already.

@@ -1,6 +1,7 @@
 """What the addon asks of other people's packages, and of whom it asks it."""
 
 import ast
+from importlib.metadata import requires
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -28,6 +29,16 @@ def test_each_has_an_oldest_version_which_is_the_one_in_the_lock():
         name, bound = line.split(">=")
         version = locked[name.lower().replace(".", "-")]
         assert f"{version}.".startswith(f"{bound}."), f"{line}, locked {version}"
+
+
+def test_pip_does_not_part_cryptography_from_the_pyopenssl_of_odoo():
+    """pip heeds what an installed package asks for only where it is asked for that
+    package, too; and an Odoo whose pyOpenSSL cannot be imported does not start."""
+    assert {"cryptography", "pyopenssl"} <= {line.split(">=")[0] for line in required()}
+    (goes_with,) = (
+        each for each in requires("pyopenssl") if each.startswith("cryptography")
+    )
+    assert "<" in goes_with
 
 
 def test_what_was_sealed_is_sealed_anew_with_another_key():
