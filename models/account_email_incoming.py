@@ -32,7 +32,9 @@ class AccountEmailIncoming(models.Model):
     # Of a bounce, a value of providers.incoming.Cause.
     cause = fields.Char()
     # Of which attempt, and {address that we wrote to: a Cause's value}.
-    delivery_id = fields.Many2one("account.email.delivery", ondelete="set null")
+    delivery_id = fields.Many2one(
+        "account.email.delivery", ondelete="set null", index="btree_not_null"
+    )
     failed = fields.Json()
     breaks = fields.Boolean(help="It says clearly that the mailbox cannot send.")
 
