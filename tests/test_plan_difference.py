@@ -235,6 +235,31 @@ class TestPlanDifference(DifferenceCommon):
         self.assertIn("Friendly reminder (3 days) → A call (1 day)", text)
         self.assertFalse(nothing.search([("name", "=", "Calls")]))
 
+    def test_a_new_plan_is_not_for_those_who_have_another_one(self):
+        """By a rule, or as customers of a branch with a plan of its own."""
+        gentle = self.ladder.copy({"name": "Gentle"})
+        vip = self.env["res.partner.category"].create({"name": "VIP"})
+        self.env["account.email.followup.plan.rule"].create(
+            {"plan_id": gentle.id, "tag_ids": vip.ids}
+        )
+        branch = self._create_company(name="Branch", parent_id=self.company.id)
+        branch.sudo().email_followup_plan_id = self.ladder.copy(
+            {"name": "Its own", "company_id": branch.id}
+        )
+        both = self.someone("both", MANAGER)
+        both.company_ids += branch
+        self.owe("Late", self.first.days)
+        self.owe("By a rule", self.first.days, category_id=vip.ids)
+        of_branch = self.customer.copy({"name": "Of the branch"})
+        self.invoice(self.first.days, partner=of_branch, company=branch)
+        new = {"name": "A call", "days": 1, "channel": "todo"}
+        values = {"name": "Calls", "step_ids": [(0, "virtual_1", new)]}
+        nothing = self.env["account.email.followup.plan"]
+        text = self.said(values, plan=nothing, user=both)
+        self.assertIn("Late", text)
+        self.assertNotIn("By a rule", text)
+        self.assertNotIn("Of the branch", text)
+
     def test_for_which_company_a_new_plan_is_tried(self):
         """The plan's own, else the user's; a branch is chased by its parent."""
         nothing = self.env["account.email.followup.plan"]

@@ -144,7 +144,18 @@ class TestRuleDifference(OthersCommon):
         counts = []
         for more in (0, 2, 12):
             for number in range(more):
-                self.late(f"C{more} {number}", lang=False)
+                firm = self.late(f"C{more} {number}", lang=False)
+                # Nothing else reads the name of a contact who hears by itself.
+                shop = firm.copy(
+                    {
+                        "name": f"Shop {number}",
+                        "parent_id": firm.id,
+                        "type": "other",
+                        "email": f"shop{more}.{number}@example.com",
+                        "is_company": False,
+                    }
+                )
+                self.invoice(self.first.days, 50, partner=shop)
             self.told(self.rules, values)
             self.env.flush_all()
             self.env.invalidate_all()

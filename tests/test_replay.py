@@ -7,7 +7,7 @@ from odoo import Command
 from odoo.tests import freeze_time, tagged
 
 from ..engine.planning.draft import draft_of
-from ..engine.planning.units import Units
+from ..engine.replay.asking import chasers
 from ..engine.replay.books import Books
 from ..engine.replay.walk import replay
 from .test_books import BooksCommon
@@ -25,19 +25,30 @@ class ReplayCommon(BooksCommon):
         cls.company.email_followup_plan_id = cls.used
         cls.first, cls.second, cls.last = cls.used.step_ids
 
-    def replayed(self, first=120, last=1, plan=None, values=None, company=None, **more):
+    def replayed(
+        self,
+        first=120,
+        last=1,
+        plan=None,
+        values=None,
+        company=None,
+        companies=None,
+        **more,
+    ):
         """From so many days ago to so many days ago.
 
         :param values: as they stand in the plan's form.
+        :param company: whose; *companies*: those that the user has selected.
         """
         self.env.flush_all()
         self.env.invalidate_all()
         env, company = self.env(su=True), company or self.company
-        units = Units(env, company)
-        plan = self.used if plan is None else plan
-        plan = (draft_of(plan, values) if values else plan).with_env(env)
+        context = {"allowed_company_ids": (companies or company).ids}
+        plan = (self.used if plan is None else plan).with_context(**context)
+        plan = draft_of(plan, values) if values else plan
+        units, unit = chasers(plan.env, env, company, plan)
         days = self.ago(first), self.ago(last)
-        return replay(units, units.unit_for(company.id), plan, *days, **more)
+        return replay(units, unit, plan.with_env(env), *days, **more)
 
     def told(self, found):
         """(days ago, step's days, amount) of each."""
@@ -340,6 +351,47 @@ class TestReplay(ReplayCommon):
         (found,) = self.replayed(last=50, company=branch).would
         self.assertEqual(found.company_id, branch.id)
 
+    def new(self, **values):
+        """What the form of a new plan has."""
+        step = {"name": "A", "days": 5, "template_id": self.first.template_id.id}
+        return {"name": "New", "step_ids": [Command.create(step)], **values}
+
+    def test_a_branch_that_inherits_the_plan(self):
+        """It chases by itself, by the same plan: as the difference has it."""
+        branch = self._create_company(name="Branch", parent_id=self.company.id)
+        self.connect(branch, "billing@branch.example")
+        both = {"companies": self.company + branch, "last": 50}
+        self.invoice(60, company=branch)
+        mine = self.issue(90, 70, self.customer)
+        nothing = self.used.browse()
+        for plan, values in (
+            (self.used, None),
+            (self.used, {"minimum_gap": 9}),
+            (nothing, self.new()),
+            (nothing, self.new(company_id=self.company.id)),
+        ):
+            with self.subTest(plan=plan.name, values=values):
+                asked = {"plan": plan, "values": values, **both}
+                found = self.replayed(**asked)
+                self.assertEqual(
+                    {each.company_id for each in found.would},
+                    {self.company.id, branch.id},
+                )
+                self.assertEqual(found.customers, len(mine.partner_id | self.customer))
+                (its,) = self.replayed(company=branch, **asked).would
+                self.assertEqual(its.company_id, branch.id)
+        its_own = self.used.copy({"name": "Its own", "company_id": branch.id})
+        branch.sudo().email_followup_plan_id = its_own
+        for plan, values in ((self.used, None), (nothing, self.new())):
+            (found,) = self.replayed(plan=plan, values=values, **both).would
+            self.assertEqual(found.lines, tuple(self.item(mine).ids))
+
+    def test_an_archived_plan_is_nobodys(self):
+        self.issue(90, 100, self.customer)
+        self.assertEqual(self.would(values={"active": False}), [])
+        self.used.active = False
+        self.assertEqual(self.would(), [])
+
     # -- which plan ------------------------------
 
     def test_another_day_for_a_step(self):
@@ -385,9 +437,7 @@ class TestReplay(ReplayCommon):
         self.assertEqual(whose(other), {strict.id, tagged.id})
         changed = whose(other, {"minimum_gap": 9})
         self.assertEqual(changed, {strict.id, tagged.id})
-        values = {"name": "New", "company_id": self.company.id}
-        step = {"name": "A", "days": 3, "template_id": self.first.template_id.id}
-        values["step_ids"] = [Command.create(step)]
+        values = self.new(company_id=self.company.id)
         self.assertEqual(whose(self.used.browse(), values), {usual.id})
 
     # -- how ------------------------------

@@ -292,6 +292,30 @@ class TestReplayPage(ReplayCommon):
         text = self.said(self.as_user(replay, self.manager))
         self.assertIn("takes 2 in a day: that would have taken 2 days", text)
 
+    def test_a_branch_with_a_mailbox_of_its_own_is_tried_along(self):
+        """Its emails are no burden of the other mailbox."""
+        branch = self._create_company(name="Branch", parent_id=self.company.id)
+        self.connect(branch, "billing@branch.example")
+        self.invoice(60, company=branch)
+        self.owe("The same day", 60)
+        alone = self.tried()
+        self.assertEqual(alone.line_ids.company_id, self.company)
+        companies = self.company + branch
+        both = self.someone("both", "account.group_account_manager", companies)
+        replay = self.tried(both)
+        self.assertEqual(replay.state, "done", replay.problem)
+        self.assertEqual(replay.line_ids.company_id.ids, companies.ids)
+        self.assertGreater(replay.emails, alone.emails)
+        text = self.said(replay)
+        self.assertIn("Branch", text)
+        self.assertIn("Emails on the busiest day 1 ", text)
+        action = replay.action_rows("day", self.ago(60 - self.first_step.days))
+        found = replay.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(found.company_id, self.company)
+        self.assertFalse(
+            self.as_user(replay, self.manager).search([("id", "=", replay.id)])
+        )
+
     def test_the_limit_of_a_provider(self):
         self.connector.write({"provider": "google"})
         self.assertTrue(rows._day_limit(self.connector))
@@ -326,7 +350,11 @@ class TestReplayPage(ReplayCommon):
         self.run_it()
         replay = self.as_user(replay, self.manager)
         self.assertIn("nothing was invoiced before the end of these", self.said(replay))
-        self.assertIn("nothing is known of the days before", self.said(self.tried()))
+        known = self.tried()
+        self.assertIn("nothing is known of the days before", self.said(known))
+        drawn = html.fromstring(known.page).xpath("//details//tbody/tr")
+        weeks = (known.last - known.books_since).days / 7
+        self.assertLess(len(drawn), weeks + 2, "its weeks begin with the first entry")
 
     def test_nobody_has_the_plan(self):
         other = self.ladder.copy({"name": "Nobody's"})

@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import fields
 
 from odoo.addons.account_email_connector.engine.planning.units import Units
-from odoo.addons.account_email_connector.engine.replay import walk
+from odoo.addons.account_email_connector.engine.replay import asking, walk
 
 from .inside_plan import measured
 
@@ -17,9 +17,9 @@ def measure(env):
     first = last - timedelta(days=364)
 
     def replayed():
-        units = Units(env, env.company)
-        unit = units.unit_for(env.company.id)
-        return walk.replay(units, unit, unit.plan, first, last)
+        plan = Units(env, env.company).unit_for(env.company.id).plan
+        units, unit = asking.chasers(env, env, env.company, plan)
+        return walk.replay(units, unit, plan, first, last)
 
     cost = measured(env, replayed)
     found = cost["result"]

@@ -43,25 +43,26 @@ def a_year(env, customers, invoices):
     the others were paid, from ten days early to fifty days late. Commits."""
     settled = invoices - customers
     fill(env, customers, customers, settled)
-    entry = _one_payment(env)
+    payment = _one_payment(env)
     env.flush_all()
     cr = env.cr
-    with in_bulk(cr, "account_move", "account_move_line", "account_partial_reconcile"):
-        name = "'PAID/' || n"
-        move = _multiply(env, entry, settled, name=name, sequence_number="n + 1")
-        of_move = {"move_id": f"{move} + n - 1", "move_name": name}
-        for line in entry.line_ids:
-            first = _multiply(env, line, settled, **of_move)
-            if line.account_id.account_type == "asset_receivable":
-                paid_by = first
+    with in_bulk(cr, *PAID_IN):
+        paid_by = _copy_payment(env, payment, settled)
         cr.execute(SPREAD)
         cr.execute(SPREAD_LINES)
         cr.execute(PAY, [paid_by])
         cr.execute(PAID_ON)
+        cr.execute(PAID_FOR)
     # pylint: disable-next=invalid-commit
     cr.commit()
 
 
+PAID_IN = (
+    "account_move",
+    "account_move_line",
+    "account_partial_reconcile",
+    "account_payment",
+)
 #: Invoices are due after 30 days: the oldest a year ago, the youngest today.
 SPREAD = """
     UPDATE account_move
@@ -95,12 +96,28 @@ PAID_ON = """
           FROM account_partial_reconcile part
           JOIN account_move_line debit ON debit.id = part.debit_move_id
           JOIN account_move_line credit ON credit.id = part.credit_move_id
+    ), payments AS (
+        UPDATE account_payment payment SET date = max_date, partner_id = paid.partner_id
+          FROM paid WHERE payment.move_id = paid.move_id
+     RETURNING payment.id, payment.move_id
     ), moves AS (
-        UPDATE account_move SET date = max_date, partner_id = paid.partner_id
-          FROM paid WHERE id = move_id
+        UPDATE account_move move
+           SET date = max_date, partner_id = paid.partner_id,
+               origin_payment_id = payments.id
+          FROM paid JOIN payments USING (move_id) WHERE move.id = paid.move_id
     )
-    UPDATE account_move_line line SET date = max_date, partner_id = paid.partner_id
-      FROM paid WHERE line.move_id = paid.move_id
+    UPDATE account_move_line line
+       SET date = max_date, partner_id = paid.partner_id, payment_id = payments.id
+      FROM paid JOIN payments USING (move_id) WHERE line.move_id = paid.move_id
+"""
+#: As the wizard has it that registers a payment.
+PAID_FOR = """
+    INSERT INTO account_move__account_payment (payment_id, invoice_id)
+    SELECT credit.payment_id, debit.move_id
+      FROM account_partial_reconcile part
+      JOIN account_move_line debit ON debit.id = part.debit_move_id
+      JOIN account_move_line credit ON credit.id = part.credit_move_id
+     WHERE credit.payment_id IS NOT NULL
 """
 
 
@@ -236,34 +253,55 @@ def _one_invoice(env):
 
 
 def _one_payment(env):
-    """The entry of a payment, as if it had paid one of those invoices."""
+    """A payment with its entry, as if it had paid one of those invoices."""
     item = env["account.move.line"].search(
         [("account_id.account_type", "=", "asset_receivable")], limit=1
     )
     bank = env["account.journal"].search([("type", "=", "bank")], limit=1)
-    sides = ((bank.default_account_id, item.debit), (item.account_id, -item.debit))
-    lines = [
-        {"account_id": account.id, "partner_id": item.partner_id.id, "balance": balance}
-        for account, balance in sides
-    ]
-    entry = env["account.move"].create(
+    way = bank.inbound_payment_method_line_ids[:1]
+    way.payment_account_id = bank.default_account_id
+    payment = env["account.payment"].create(
         {
-            "move_type": "entry",
+            "payment_type": "inbound",
+            "partner_type": "customer",
+            "partner_id": item.partner_id.id,
             "journal_id": bank.id,
-            "line_ids": [Command.create(values) for values in lines],
+            "payment_method_line_id": way.id,
+            "amount": item.debit,
         }
     )
-    entry.action_post()
-    of_receivable = entry.line_ids.filtered(lambda line: line.balance < 0)
+    payment.action_post()
     env.flush_all()
     # As it is once it is reconciled with an invoice.
     env.cr.execute(
         """UPDATE account_move_line
               SET reconciled = TRUE, amount_residual = 0, amount_residual_currency = 0
             WHERE id = %s""",
-        [of_receivable.id],
+        [_receivable(payment.move_id).id],
     )
-    return entry
+    env.cr.execute(
+        "UPDATE account_payment SET is_reconciled = TRUE WHERE id = %s", [payment.id]
+    )
+    return payment
+
+
+def _receivable(entry):
+    return entry.line_ids.filtered(
+        lambda line: line.account_id.account_type == "asset_receivable"
+    )
+
+
+def _copy_payment(env, payment, count):
+    """Copy a payment with its entry; return the id of the first receivable item."""
+    entry, name = payment.move_id, "'PAID/' || n"
+    move = _multiply(env, entry, count, name=name, sequence_number="n + 1")
+    of_move = {"move_id": f"{move} + n - 1"}
+    _multiply(env, payment, count, name=name, **of_move)
+    first = {
+        line: _multiply(env, line, count, move_name=name, **of_move)
+        for line in entry.line_ids
+    }
+    return first[_receivable(entry)]
 
 
 def _multiply(env, record, count, **expressions):

@@ -79,28 +79,16 @@ def tried(reader, env, draft):
     :param draft: as :func:`.draft.draft_of` has it.
     :raises AccessError: if the company of a new plan is not one of the reader's.
     """
-    supposed = Supposed(plan=draft.with_env(env))
+    plan = draft.with_env(env)
     if draft._origin:
-        return supposed
+        return Supposed.by_plan(plan, None)
     company = draft.company_id.with_env(reader)
     if company:
         company.check_access("read")
         check_company(reader, company)
     company = (company or reader.company).with_env(env)
     chaser = Units(env, company).unit_for(company.id).company_id
-    return supposed._replace(chosen={chaser: supposed.plan})
-
-
-def concerns(stored, mine, unit, plan, customer):
-    """Whether the customer has this plan; of a new one, whether it might have it.
-
-    :param stored: the plan; empty of a new one.
-    :param mine: the :class:`.units.Unit` that would take a new one.
-    :param unit: the customer's, with its *plan* as it is now.
-    """
-    if stored:
-        return plan == stored
-    return unit is mine and not (customer.own_plan or customer.plan_rule)
+    return Supposed.by_plan(plan, chaser)
 
 
 def _changed(env, companies, supposed):

@@ -21,6 +21,24 @@ class Supposed(NamedTuple):
     #: {customer id: {company id: the id of its own plan, or None}}
     own: Mapping = NOTHING
 
+    @classmethod
+    def by_plan(cls, plan, chaser):
+        """With *plan* as its form has it: a new one is tried as if a company took it.
+
+        :param plan: ``account.email.followup.plan``: a draft, or one that is stored.
+        :param chaser: the id of the company that would chase by a new one.
+        """
+        if plan == plan._origin:
+            return cls()
+        return cls(plan=plan, chosen=NOTHING if plan._origin else {chaser: plan})
+
+    @property
+    def gone(self):
+        """The ids of the steps that the unsaved plan has no more."""
+        if not self.plan:
+            return frozenset()
+        return frozenset((self.plan._origin.step_ids - self.plan.step_ids._origin).ids)
+
     def homes(self, homes):
         """Companies (``{id: Home}``, :mod:`.company_tree`), with what is supposed."""
         found = dict(homes)
@@ -47,7 +65,9 @@ class Supposed(NamedTuple):
 
 def key_of(plan):
     """The id by which a plan is known that nobody may have saved; None of no plan."""
-    return plan._origin.id or plan.id or None
+    if not plan:
+        return None
+    return plan._origin.id or plan.id  # which is false, but not None, of a new one
 
 
 def rule_row(rule):

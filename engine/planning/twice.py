@@ -48,7 +48,7 @@ def said(env, companies, supposed):
     :param supposed: :class:`.supposed.Supposed`.
     """
     units, then = _units(env, companies, supposed)
-    gone, is_same = _gone(supposed.plan), _is_same(supposed)
+    gone, is_same = supposed.gone, _is_same(supposed)
     for before, after in _rows(units, then, supposed):
         if after and gone:
             after = *after[:2], without_steps(after[2], gone)
@@ -98,12 +98,6 @@ def _is_another(before, after):
         return True
     (unit, *known), (other, *new) = before, after
     return unit.company_id != other.company_id or known != new
-
-
-def _gone(draft):
-    """The ids of the steps that an unsaved plan has no more."""
-    stored = draft and draft._origin
-    return frozenset((stored.step_ids - draft.step_ids._origin).ids if stored else ())
 
 
 def _is_same(supposed):

@@ -9,6 +9,7 @@ from odoo.fields import Command
 
 from .. import cron, rights
 from ..planning.draft import draft_of, said_of
+from ..planning.supposed import Supposed
 from ..planning.units import ONE_DAY, Units
 
 #: Longer than that nothing is tried.
@@ -117,11 +118,14 @@ def check_days(env, first, last, today):
         raise UserError(env._("Choose 24 months at most."))
 
 
-def unit_of(env, company):
-    """Who chases for *company*, with all that it serves.
+def chasers(reader, env, company, plan):
+    """Who tries a plan for *company*: whoever chases for it, and those branches that do
+    so by themselves, by this plan, and are the reader's.
 
-    :param env: with the right to see everything.
-    :return: the :class:`..planning.units.Units`, and the one.
+    :param reader: the user's environment.
+    :param env: the same, with the right to see everything.
+    :param plan: as :func:`plan_tried` has it.
+    :return: the :class:`..planning.units.Units`, and of them the company's.
     :raises UserError: if the company is archived.
     """
     units = Units(env, company)
@@ -132,6 +136,16 @@ def unit_of(env, company):
                 company.name,
             )
         )
+    unit, plan = units.unit_for(company.id), plan.with_env(env)
+    mine = env["res.company"].browse([*unit.company_ids, *reader.companies.ids])
+    below = mine.search([("id", "child_of", unit.company_id), ("id", "in", mine.ids)])
+    units = Units(env, below, supposed=Supposed.by_plan(plan, unit.company_id))
+    units.units = {
+        id_: each
+        for id_, each in units.units.items()
+        if id_ == unit.company_id
+        or (each.plan == plan and {*each.company_ids} <= {*mine.ids})
+    }
     return units, units.unit_for(company.id)
 
 
@@ -146,29 +160,14 @@ def begin(reader, known, asked):
     :raises UserError: if it cannot be tried, or not now.
     """
     rights.check_accountant(reader)
-    _unit_known, unit = unit_of(known, asked.company_id)
-    served = known["res.company"].browse(unit.company_ids)
-    for company in served:
-        rights.check_company(reader, company.with_env(reader))
-    replays = known["account.email.followup.replay"]
-    mine = [("user_id", "=", reader.uid), ("state", "in", UNDER_WAY)]
-    if replays.search_count(mine, limit=1):
-        raise UserError(
-            reader._(
-                "A plan is being tried for you already. Wait until that is done, or "
-                "stop it."
-            )
-        )
-    if not cron.runs_replays(known):
-        raise UserError(
-            reader._(
-                "Scheduled actions are switched off on this server: an administrator "
-                "can switch on the one that tries plans on the past."
-            )
-        )
     values = asked.form_values or {}
     plan = plan_tried(asked.plan_id.with_env(reader), values)
-    replay = replays.create(
+    units, unit = chasers(reader, known, asked.company_id, plan)
+    served = known["res.company"].browse(units.company_ids())
+    for company in served:
+        rights.check_company(reader, company.with_env(reader))
+    _check_now(reader, known)
+    replay = known["account.email.followup.replay"].create(
         {
             "company_id": unit.company_id,
             "served_ids": [Command.set(served.ids)],
@@ -183,3 +182,24 @@ def begin(reader, known, asked):
     )
     cron.run_replays(known)
     return replay
+
+
+def _check_now(reader, known):
+    """
+    :raises UserError: if nothing can be tried for the reader now.
+    """
+    mine = [("user_id", "=", reader.uid), ("state", "in", UNDER_WAY)]
+    if known["account.email.followup.replay"].search_count(mine, limit=1):
+        raise UserError(
+            reader._(
+                "A plan is being tried for you already. Wait until that is done, or "
+                "stop it."
+            )
+        )
+    if not cron.runs_replays(known):
+        raise UserError(
+            reader._(
+                "Scheduled actions are switched off on this server: an administrator "
+                "can switch on the one that tries plans on the past."
+            )
+        )

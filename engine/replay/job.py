@@ -111,13 +111,13 @@ def _walked(replay):
     :raises UserError: if it cannot be tried any more.
     """
     reader, env = _as_user(replay).env, replay.env
-    units, unit = asking.unit_of(env, replay.company_id)
-    if set(unit.company_ids) - set(replay.served_ids.ids):
+    values = asking.values_of(replay, reader)
+    plan = asking.plan_tried(replay.plan_id.with_env(reader), values)
+    units, unit = asking.chasers(reader, env, replay.company_id, plan)
+    if set(units.company_ids()) - set(replay.served_ids.ids):
         raise UserError(
             reader._("Since it began, the company chases for others: try it again.")
         )
-    values = asking.values_of(replay, reader)
-    plan = asking.plan_tried(replay.plan_id.with_env(reader), values)
     found = walk(
         units,
         unit,
@@ -127,7 +127,7 @@ def _walked(replay):
         partners=rows.seen(reader, env),
         heard=_Heard(replay).heard,
     )
-    return rows.values(reader, replay, unit, plan, found)
+    return rows.values(reader, replay, units, unit, plan, found)
 
 
 def _end(replay, ended):

@@ -12,6 +12,7 @@ from ..planning.plans import step_key
 #: Whoever pays so soon may not have needed to be asked.
 SOON = timedelta(days=3)
 COLUMNS = (
+    "company_id",
     "kind",
     "day",
     "partner_id",
@@ -28,11 +29,11 @@ COLUMNS = (
 )
 INSERT = """
     INSERT INTO account_email_followup_replay_line
-           (replay_id, company_id, create_uid, write_uid, create_date, write_date, %s)
-    SELECT %s, %s, %s, %s, now() AT TIME ZONE 'utc', now() AT TIME ZONE 'utc', said.*
-      FROM unnest(%s::varchar[], %s::date[], %s::int[], %s::int[], %s::varchar[],
-                  %s::int[], %s::varchar[], %s::boolean[], %s::int[], %s::numeric[],
-                  %s::date[], %s::int[], %s::boolean[]) AS said
+           (replay_id, create_uid, write_uid, create_date, write_date, %s)
+    SELECT %s, %s, %s, now() AT TIME ZONE 'utc', now() AT TIME ZONE 'utc', said.*
+      FROM unnest(%s::int[], %s::varchar[], %s::date[], %s::int[], %s::int[],
+                  %s::varchar[], %s::int[], %s::varchar[], %s::boolean[], %s::int[],
+                  %s::numeric[], %s::date[], %s::int[], %s::boolean[]) AS said
 """
 #: Each item once, in full, in the company's currency.
 ASKED = """
@@ -58,13 +59,18 @@ def seen(reader, env):
     return known.search([("id", "in", customers.ids)]).with_env(env)
 
 
-def values(reader, replay, unit, plan, found):
+def values(reader, replay, units, unit, plan, found):
     """What is written of *found* (:class:`.walk.Replayed`): values of *replay*, and
     ``lines``, those of its rows.
 
+    :param units: all that it is about; *unit*: of them that of the replay's company.
     :param plan: as *reader* (the user's environment) has it.
     """
-    lines = [*_would(plan, found.would), *map(_unreminded, found.unreminded)]
+    senders = _senders(units, unit)
+    lines = [
+        *_would(senders, plan, found.would),
+        *(_unreminded(senders, each) for each in found.unreminded),
+    ]
     emails = [each for each in found.would if each.channel == EMAIL]
     since = _books_since(replay)
     return {
@@ -89,7 +95,7 @@ def insert(replay, lines):
         return
     env.flush_all()
     columns = SQL(", ").join(map(SQL.identifier, COLUMNS))
-    mine = replay.id, replay.company_id.id, env.uid, env.uid
+    mine = replay.id, env.uid, env.uid
     values = map(list, zip(*lines, strict=True))
     env.cr.execute(SQL(INSERT, columns, *mine, *values))
     env["account.email.followup.replay.line"].invalidate_model()
@@ -113,13 +119,24 @@ def _existing(records, lines, *places):
     return set(records.browse(filter(None, ids)).exists().ids)
 
 
-def _would(plan, would):
+def _senders(units, unit):
+    """{unit id: the company by which a row is told}: the replay's, of all that its
+    mailbox sends, as what that takes in a day is for them together."""
+    mine = unit.company_id
+    return {
+        id_: mine if each.connector == unit.connector else id_
+        for id_, each in units.units.items()
+    }
+
+
+def _would(senders, plan, would):
     """The rows of what would have left."""
     title = "name" if plan.mode == RECAP else "display_name"
     names = {step_key(step): (step[title], step.days) for step in plan.step_ids}
     for each in would:
         paid = each.paid_on
         yield (
+            senders[each.company_id],
             "would",
             each.day,
             each.partner_id,
@@ -135,8 +152,9 @@ def _would(plan, would):
         )
 
 
-def _unreminded(item):
+def _unreminded(senders, item):
     return (
+        senders[item.company_id],
         *("unreminded", item.due, item.partner_id, None, None, None, None, None),
         *(item.move_id, item.amount, item.paid_on, (item.paid_on - item.due).days),
         False,

@@ -4,7 +4,7 @@ was really sent."""
 from functools import partial
 from math import ceil
 
-from odoo.tools import format_date, formatLang
+from odoo.tools import format_date, format_list, formatLang
 
 from ...texts.days import in_words
 from ...texts.replay import EMPTY, Empty
@@ -21,15 +21,25 @@ EMAILS = [*WOULD, ("channel", "=", "email")]
 
 #: Which rows are behind a number of the page: {its name: their domain}.
 ROWS = {
-    "would": lambda _value: WOULD,
-    "emails": lambda _value: EMAILS,
-    "todos": lambda _value: [*WOULD, ("channel", "=", "todo")],
-    "review": lambda _value: [*WOULD, ("review", "=", True)],
-    "soon": lambda _value: [*WOULD, ("soon", "=", True)],
-    "step": lambda value: [*WOULD, *_of_step(value)],
-    "step_soon": lambda value: [*WOULD, *_of_step(value), ("soon", "=", True)],
-    "day": lambda value: [*EMAILS, ("day", "=", value)],
+    "would": lambda *_which: WOULD,
+    "emails": lambda *_which: EMAILS,
+    "todos": lambda *_which: [*WOULD, ("channel", "=", "todo")],
+    "review": lambda *_which: [*WOULD, ("review", "=", True)],
+    "soon": lambda *_which: [*WOULD, ("soon", "=", True)],
+    "step": lambda _replay, value: [*WOULD, *_of_step(value)],
+    "step_soon": lambda _replay, value: [
+        *WOULD,
+        *_of_step(value),
+        ("soon", "=", True),
+    ],
+    "day": lambda replay, value: [*_of_mailbox(replay), ("day", "=", value)],
+    "unreminded": lambda *_which: [("kind", "=", "unreminded")],
 }
+
+
+def _of_mailbox(replay):
+    """The domain of the emails that the mailbox of its company would have sent."""
+    return [*EMAILS, ("company_id", "=", replay.company_id.id)]
 
 
 def _of_step(value):
@@ -50,6 +60,7 @@ def page(replay, known):
     values = {
         "replay": replay,
         "days": days(replay),
+        "companies": format_list(env, known.served_ids.mapped("name")),
         "number": partial(formatLang, env, digits=0),
         "asked": replay.asked and replay.currency_id.with_env(env).format(replay.asked),
         "basis": dict(replay._fields["basis"]._description_selection(env))[
@@ -64,7 +75,7 @@ def page(replay, known):
         "as_today": [env._(text) for text in AS_TODAY.values()],
         "by_date": [env._(text) for text in BY_DATE.values()],
     }
-    values["chart"] = chart.drawn(env, replay.first, replay.last, values)
+    values["chart"] = chart.drawn(env, _known_from(replay), replay.last, values)
     return env["ir.qweb"]._render(TEMPLATE, values)
 
 
@@ -72,7 +83,7 @@ def rows(replay, known, which, value=None):
     """The action that shows the rows behind a number of the page.
 
     :param known: as of :func:`page`.
-    :param which: a key of :data:`ROWS`, ``unreminded``, or ``sent``.
+    :param which: a key of :data:`ROWS`, or ``sent``.
     :param value: which step (as :func:`_steps` has it), or day (as ISO 8601 has it).
     """
     env = replay.env
@@ -83,9 +94,7 @@ def rows(replay, known, which, value=None):
         if which == "unreminded"
         else "account_email_connector.action_followup_replay_line"
     )
-    chosen = ROWS.get(which, ROWS["would"])(value)
-    if which == "unreminded":
-        chosen = [("kind", "=", "unreminded")]
+    chosen = ROWS.get(which, ROWS["would"])(replay, value)
     return {**action, "domain": [("replay_id", "=", replay.id), *chosen]}
 
 
@@ -105,10 +114,6 @@ def _would(replay):
             mine, ["channel"], ["__count", "partner_id:count_distinct"]
         )
     }
-    emails = {}
-    for day, channel, _number, _step, count in by_day:
-        if channel == "email":
-            emails[day] = emails.get(day, 0) + count
     return {
         "by_day": by_day,
         "emails": by_channel.get("email", (0, 0)),
@@ -116,7 +121,7 @@ def _would(replay):
         "review": lines.search_count([*mine, ("review", "=", True)]),
         "soon": _soon(replay, mine),
         "steps": _steps(replay, mine),
-        "busiest": _busiest(replay, emails),
+        "busiest": _busiest(replay),
     }
 
 
@@ -154,8 +159,11 @@ def _steps(replay, mine):
     ]
 
 
-def _busiest(replay, emails):
-    """The day with the most emails, beside what the mailbox takes in a day."""
+def _busiest(replay):
+    """The day with the most emails, beside what the mailbox takes in a day. Of a branch
+    with a mailbox of its own it takes none."""
+    mine = [("replay_id", "=", replay.id), *_of_mailbox(replay)]
+    emails = dict(replay.env[LINE]._read_group(mine, ["day:day"], ["__count"]))
     if not emails:
         return None
     env, limit = replay.env, replay.day_limit
@@ -250,3 +258,9 @@ def _begins(replay):
         "The first entry of a customer is of %s: nothing is known of the days before.",
         in_words(replay.env, since),
     )
+
+
+def _known_from(replay):
+    """The first of its days of which the books know something."""
+    since = replay.books_since
+    return max(replay.first, min(since, replay.last)) if since else replay.first

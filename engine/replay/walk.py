@@ -14,7 +14,6 @@ from ...rules.credits import NOISE
 from ...rules.difference import without_steps
 from ...rules.replay import begun, walk
 from ...tools.uncollected import uncollected
-from ..planning.difference import concerns
 from ..planning.plans import step_key
 from ..planning.units import ONE_DAY
 from .books import Books, undisturbed
@@ -77,29 +76,31 @@ def replay(units, unit, plan, first, last, partners=None, heard=None):
     later, what was due before that day is left alone in place of what was due before
     the start.
 
-    :param units: :class:`..planning.units.Units`, of today, with *unit* among them.
-    :param unit: the :class:`..planning.units.Unit` of whose customers.
-    :param plan: ``account.email.followup.plan``: a stored one, for all who have it
-        today; or a draft (:func:`..planning.draft.draft_of`), for all who have the one
-        that it changes; or, of a new one, all whom the company chases by its own plan.
-        Whoever invalidates a draft has the stored plan.
+    :param units: :class:`..planning.units.Units`, of today, with what is supposed of
+        the plan (:meth:`..planning.supposed.Supposed.by_plan`): of their customers,
+        those who have it.
+    :param unit: the :class:`..planning.units.Unit` that it is tried for, one of them.
+    :param plan: ``account.email.followup.plan``: a stored one, or a draft
+        (:func:`..planning.draft.draft_of`). Whoever invalidates a draft has the stored
+        plan.
     :param first: the first day; *last*: the last, if that is over.
     :param partners: only these commercial partners (``res.partner``); all if None.
     :param heard: called now and then with (done, total) customers.
     :return: :class:`Replayed`.
     """
     last = min(last, units.today(unit, plan) - ONE_DAY)
-    if plan != plan._origin:
-        units.plans.consider(plan)
     with uncollected():
-        tried = _Tried(units, unit, plan, first, last)
+        tried = {
+            id_: _Tried(units, each, plan, first, last)
+            for id_, each in units.units.items()
+        }
         books = Books(units, partners, first)
-        mine = [key for key in books.keys if tried.concerns(books, key)]
+        mine = [key for key in books.keys if tried[key[0]].concerns(books, key)]
         would, late = [], []
         for number, key in enumerate(mine):
             if heard and not number % HEARD_EVERY:
                 heard(number, len(mine))
-            account = _Account(books, key, tried)
+            account = _Account(books, key, tried[key[0]])
             its = account.would()
             would += its
             late += account.unreminded(its)
@@ -107,30 +108,32 @@ def replay(units, unit, plan, first, last, partners=None, heard=None):
         heard(len(mine), len(mine))
     would.sort(key=lambda each: (each.day, each.partner_id))
     late.sort(key=lambda each: (each.paid_on, each.line_id))
-    unreminded = [each for each in late if not tried.leaves_alone(each)]
-    alone = len(late) - len(unreminded)
-    return Replayed(would, unreminded, len(mine), first, last, tried.since, alone)
+    unreminded = [
+        each for each in late if not tried[each.company_id].leaves_alone(each)
+    ]
+    alone, since = len(late) - len(unreminded), tried[unit.company_id].since
+    customers = len({partner_id for _unit_id, partner_id in mine})
+    return Replayed(would, unreminded, customers, first, last, since, alone)
 
 
 class _Tried:
-    """The plan that is tried, and on which days."""
+    """The plan that one company tries, and on which days."""
 
     def __init__(self, units, unit, plan, first, last):
         self.unit, self.first, self.last = unit, first, last
         self.company = undisturbed(unit)
         self._units, self._plan, self._rules = units, plan, {}
-        stored = plan._origin
-        self.gone = frozenset((stored.step_ids - plan.step_ids._origin).ids)
+        self.gone = units.supposed.gone
         self.steps = {step_key(step): step for step in plan.step_ids}
 
     def concerns(self, books, key):
-        """Whether a customer has the plan today, or might have it, and owed anything in
+        """Whether a customer has the plan today, or would have it, and owed anything in
         these days."""
-        its = books.every_item(key)
-        if key[0] != self.unit.company_id or not any(map(self._is_booked, its)):
+        if not any(map(self._is_booked, books.every_item(key))):
             return False
-        now = books.customer(key, Moment.now(self._units.today(self.unit, self._plan)))
-        return concerns(self._plan._origin, self.unit, *now)
+        today = self._units.today(self.unit, self._plan)
+        _unit, plan, _customer = books.customer(key, Moment.now(today))
+        return plan == self._plan
 
     def _is_booked(self, item):
         return item.booked is None or item.booked <= self.last

@@ -149,6 +149,29 @@ def test_what_a_plan_would_change_before_it_is_saved(world, size):
         assert not asked(world, stored), "nothing is saved by looking"
 
 
+def test_what_another_plan_would_change_before_the_company_gets_it(world):
+    """On the mailbox's page."""
+    customer = "Blue Lake Boats and Yachts"
+    chosen = "SELECT email_followup_plan_id FROM res_company ORDER BY id"
+    before = asked(world, chosen)
+    with Browser((1440, 900)) as browser:
+        log_in(browser, world, "berta")
+        browser.open(f"{world.url}{MAILBOX}")
+        browser.see("What would this change?")
+        browser.type("[name=followup_plan_id] input", "Letters")
+        browser.click("Letters", selector=".o-autocomplete--dropdown-item")
+        browser.click("What would this change?", selector="button")
+        browser.see("Customers for whom something changes: 1 of")
+        browser.click(customer, selector="summary")
+        browser.see("As it stands in the form")
+        assert browser.sees("A letter (3 days)")
+        assert not browser.run(BESIDE_DIALOG)
+        assert not browser.errors
+        browser.click("Close", selector=".modal button")
+        browser.see_no_more("As it stands in the form")
+        assert asked(world, chosen) == before, "nothing is saved by looking"
+
+
 def test_a_card_leads_to_what_goes(world, phone):
     phone.open(f"{world.url}{UPCOMING}")
     phone.click("Amber Hill Furniture Makers", selector=".o_kanban_record")

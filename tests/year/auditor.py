@@ -19,6 +19,51 @@ from .witness import Witness
 SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP"}
 MINUS = set("-\u2010\u2011\u2012\u2013\u2212")
 STATE_OWED = ("not_paid", "partial")
+#: The lines of a follow-up, each with its item; money that came after a day.
+LINES = """
+    SELECT listed.state, listed.amount::float8, listed.move_line_ref AS id,
+           listed.unnamed, move.partner_id AS addressed_to,
+           item.amount_residual_currency::float8 AS residual, item.reconciled,
+           COALESCE(item.date_maturity, item.date) AS due, item.no_followup,
+           item.move_id, move.name, move.payment_state,
+           COALESCE((
+               SELECT SUM(tx.amount)
+                 FROM payment_transaction tx
+                 JOIN account_invoice_transaction_rel link
+                      ON link.transaction_id = tx.id
+                WHERE link.invoice_id = move.id AND tx.state = 'pending'), 0
+           )::float8 AS online,
+           COALESCE((
+               SELECT SUM(payment.amount)
+                 FROM account_payment payment
+                 JOIN account_move__account_payment link
+                      ON link.payment_id = payment.id
+                WHERE link.invoice_id = move.id AND payment.move_id IS NULL
+                  AND payment.state = 'in_process'), 0)::float8 AS sent,
+           (SELECT COUNT(*)
+              FROM account_move_line other
+             WHERE other.move_id = move.id AND NOT other.reconciled
+               AND other.display_type = 'payment_term') AS parts,
+           EXISTS (
+               SELECT 1
+                 FROM account_bank_statement_line bank
+                 JOIN account_move entry ON entry.id = bank.move_id
+                WHERE NOT bank.is_reconciled AND entry.date > %s
+                  AND bank.payment_ref = move.name) AS came,
+           currency.name AS currency,
+           move.email_followup_dispute_reason AS dispute,
+           (move.move_type <> 'out_invoice' OR move.is_move_sent)
+               AND move.email_followup_reopened IS NOT TRUE AS is_sent,
+           move.invoice_date > (
+               SELECT MIN(invoice_date) FROM account_move
+                WHERE is_move_sent AND company_id = move.company_id
+           ) AS after_first
+      FROM account_email_followup_line listed
+      JOIN account_move_line item ON item.id = listed.move_line_ref
+      JOIN account_move move ON move.id = item.move_id
+      JOIN res_currency currency ON currency.id = item.currency_id
+     WHERE listed.followup_id = %s
+"""
 
 
 class Auditor:
@@ -192,54 +237,9 @@ class Auditor:
         )
 
     def _lines(self, followup_id):
-        return self._sql(
-            """
-            SELECT listed.state, listed.amount::float8, listed.move_line_ref AS id,
-                   listed.unnamed, move.partner_id AS addressed_to,
-                   item.amount_residual_currency::float8 AS residual, item.reconciled,
-                   COALESCE(item.date_maturity, item.date) AS due, item.no_followup,
-                   item.move_id, move.name, move.payment_state,
-                   COALESCE((
-                       SELECT SUM(tx.amount)
-                         FROM payment_transaction tx
-                         JOIN account_invoice_transaction_rel link
-                              ON link.transaction_id = tx.id
-                        WHERE link.invoice_id = move.id AND tx.state = 'pending'), 0
-                   )::float8 AS online,
-                   COALESCE((
-                       SELECT SUM(payment.amount)
-                         FROM account_payment payment
-                         JOIN account_move__account_payment link
-                              ON link.payment_id = payment.id
-                        WHERE link.invoice_id = move.id AND payment.move_id IS NULL
-                          AND payment.state = 'in_process'), 0)::float8 AS sent,
-                   (SELECT COUNT(*)
-                      FROM account_move_line other
-                     WHERE other.move_id = move.id AND NOT other.reconciled
-                       AND other.display_type = 'payment_term') AS parts,
-                   EXISTS (
-                       SELECT 1
-                         FROM account_bank_statement_line bank
-                         JOIN account_move entry ON entry.id = bank.move_id
-                        WHERE NOT bank.is_reconciled AND entry.date > %s
-                          AND bank.payment_ref = move.name) AS came,
-                   currency.name AS currency,
-                   move.email_followup_dispute_reason AS dispute,
-                   (move.move_type <> 'out_invoice' OR move.is_move_sent)
-                       AND move.email_followup_reopened IS NOT TRUE AS is_sent,
-                   move.invoice_date > (
-                       SELECT MIN(invoice_date) FROM account_move
-                        WHERE is_move_sent AND company_id = move.company_id
-                   ) AS after_first
-              FROM account_email_followup_line listed
-              JOIN account_move_line item ON item.id = listed.move_line_ref
-              JOIN account_move move ON move.id = item.move_id
-              JOIN res_currency currency ON currency.id = item.currency_id
-             WHERE listed.followup_id = %s
-            """,
-            fields.Date.today() - timedelta(days=7),
-            followup_id,
-        )
+        """What a follow-up lists, as the books have it."""
+        week_ago = fields.Date.today() - timedelta(days=7)
+        return self._sql(LINES, week_ago, followup_id)
 
     def _look_at_customer(self, row):
         today = fields.Date.today()

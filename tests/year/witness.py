@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from itertools import combinations
 
 from ...engine.planning.units import Units
+from ...engine.replay.asking import chasers
 from ...engine.replay.books import Books, undisturbed
 from ...engine.replay.walk import replay
 from ...rules import Case, Reason, decide, shares
@@ -67,7 +68,8 @@ class Witness:
         self.companies = []  # of each planning: its day, and what holds for the company
         self.written = defaultdict(set)  # (day, whom) → what was written
         self.booked = {}  # what has been seen in the books
-        self.late = defaultdict(list)  # line → [(dated, seen)] of what is seen later
+        # Line → [(dated, first planning that saw it)] of what was booked on a later day.
+        self.late = defaultdict(list)
         self.otherwise = defaultdict(list)  # customer → [(day, why)]
         self.counts, self.unexplained = Counter(), []
 
@@ -85,7 +87,7 @@ class Witness:
             mine = self.known[id_]
             if not mine or mine[-1][1] != customer:
                 mine.append((number, customer))
-        self._look_at_books(today)
+        self._look_at_books(number, today)
 
     def has_written(self, rows, today):
         for row in rows:
@@ -94,7 +96,7 @@ class Witness:
             whom = row.partner_id.id, row.addressee_id.id or None
             self.written[today, whom].add((len(self.companies) - 1, said))
 
-    def _look_at_books(self, today):
+    def _look_at_books(self, number, today):
         self.case.env.flush_all()
         self.case.env.cr.execute(BOOKED)
         for is_part, id_, lines, on in self.case.env.cr.fetchall():
@@ -104,7 +106,7 @@ class Witness:
             self.booked[key] = today
             if on < today:
                 for line in lines:
-                    self.late[line].append((on, today))
+                    self.late[line].append((on, number))
 
     # -- at its end ------------------------------
 
@@ -163,9 +165,9 @@ class Witness:
         customer, that day is explained.
         """
         env = self.case.env(su=True)
-        units = Units(env, self.company)
-        unit, would = units.unit_for(self.company.id), defaultdict(set)
-        for plan in units.plans.active:
+        would = defaultdict(set)
+        for plan in Units(env, self.company).plans.active:
+            units, unit = chasers(env, env, self.company, plan)
             for each in replay(units, unit, plan, first, last).would:
                 said = each.day, each.contact_id, each.step.id, each.channel
                 would[each.partner_id].add(said)
@@ -224,7 +226,7 @@ class Witness:
         for size in (1, 2, 3):
             for moment in moments:
                 unit, plan, then = self._then(whom[0], moment)
-                put_back = PutBack(self, real, then, company, unit, today, moments)
+                put_back = PutBack(self, real, then, company, unit, number, moments)
                 rules = self.books._plan(unit, plan, moment)
                 kinds = [kind for kind in KINDS if put_back.differs(kind)]
                 for some in combinations(kinds, min(size, len(kinds))):
@@ -260,8 +262,8 @@ class Witness:
 class PutBack:
     """What the books have forgotten of a customer, put back kind by kind."""
 
-    def __init__(self, witness, real, then, company, unit, today, moments):
-        self._witness, self._today = witness, today
+    def __init__(self, witness, real, then, company, unit, number, moments):
+        self._witness, self._number = witness, number
         self._then, self._company = _whole(then), company
         self._real = real or self._then._replace(items=())
         self._facts = undisturbed(unit)
@@ -316,7 +318,10 @@ class PutBack:
             return Forgotten.MARKS
         if real and real.online:
             return Forgotten.ONLINE
-        if any(on <= self._today < seen for on, seen in self._witness.late[line]):
+        today, _company = self._witness.companies[self._number]
+        if any(
+            on <= today and self._number < seen for on, seen in self._witness.late[line]
+        ):
             return Forgotten.ENTERED
         return HOUR if line in self._hours else None
 
