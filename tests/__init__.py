@@ -43,6 +43,7 @@ from . import test_late_fees_whom
 from . import test_live_check
 from . import test_ledger
 from . import test_mail_mail
+from . import test_made_up
 from . import test_mailbox_page
 from . import test_neighbours
 from . import test_never_sent

@@ -50,7 +50,8 @@ def draft_of_rule(rule, values):
     """
     draft, values = _draft(rule, values)
     _check_owner(draft)
-    draft.plan_id.check_access("read")
+    # Of what a form has in memory only, no rule would be asked.
+    draft.plan_id._origin.check_access("read")
     _check(draft, values)
     draft._check_company()
     return draft
