@@ -52,6 +52,7 @@ from . import test_money
 from . import test_notes
 from . import test_oauth
 from . import test_oauth_app
+from . import test_odd_values
 from . import test_one_account
 from . import test_other_emails
 from . import test_other_emails_large

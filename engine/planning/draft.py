@@ -2,6 +2,7 @@
 is."""
 
 import json
+from math import isfinite
 from types import SimpleNamespace
 
 from odoo.exceptions import AccessError, ValidationError
@@ -153,6 +154,8 @@ def _stored(field, value):
     """As a table has it, where False is only said of booleans."""
     if field.type == "many2one":
         return value._origin.id or None
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)  # JSON has no such number; PostgreSQL reads it
     return value or field.falsy_value
 
 
