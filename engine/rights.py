@@ -89,6 +89,15 @@ def for_reader(records):
     return records.sudo()
 
 
+def readable(records):
+    """Those of *records* that the user may read, as they are stored.
+
+    What a form has may be one in disguise: of a record in memory, which a client makes
+    of any stored one, no rule is asked.
+    """
+    return records._origin._filtered_access("read")
+
+
 def check_values(records, vals, allowed):
     """Let people write the *allowed* fields of *records* only.
 

@@ -278,9 +278,13 @@ class AccountEmailConnector(models.Model):
 
     @api.model
     def default_get(self, fields):
-        """As before; but no default of a user, nor of a context, is a sign-in."""
-        allowed = self._fields.keys() - rights.settled(self) | {"company_id"}
-        return rights.without_defaults(self, super().default_get(fields), allowed)
+        """As before; but no default of a user, nor of a context, is a sign-in, or a
+        company that the user has not got: a form tells of its company's mailbox."""
+        allowed = self._fields.keys() - rights.settled(self)
+        defaults = super().default_get(fields)
+        if defaults.get("company_id") in self.env.companies.ids:
+            allowed.add("company_id")
+        return rights.without_defaults(self, defaults, allowed)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -312,7 +316,7 @@ class AccountEmailConnector(models.Model):
         for connector in self:
             # A form may say a company or plan of which its user may know nothing.
             company = connector._origin.company_id or self.env.company
-            chosen = connector.followup_plan_id._filtered_access("read")
+            chosen = rights.readable(connector.followup_plan_id)
             found = in_effect.company_plan(self.env, company.sudo(), chosen.sudo())
             connector.followup_plan_name, connector.followup_plan_text = found
 

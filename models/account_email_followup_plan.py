@@ -211,6 +211,11 @@ class AccountEmailFollowupPlan(models.Model):
         "CHECK (minimum_amount >= 0 AND interest_rate >= 0 AND fixed_fee >= 0)",
         "An amount or rate cannot be negative.",
     )
+    _amount_possible = models.Constraint(
+        # No number at all (NaN) is higher than all others.
+        "CHECK (minimum_amount < 1e15 AND interest_rate < 1e15 AND fixed_fee < 1e15)",
+        "This amount or rate is too high.",
+    )
     _fee_has_currency = models.Constraint(
         "CHECK (COALESCE(fixed_fee, 0) = 0 OR fee_currency_id IS NOT NULL)",
         "Choose the currency of the fixed fee.",

@@ -105,6 +105,12 @@ class AccountEmailFollowupPlanRule(models.Model):
         "An amount or a number of days cannot be negative.",
     )
 
+    _amount_possible = models.Constraint(
+        # No number at all (NaN) is higher than all others.
+        "CHECK (amount_overdue < 1e15)",
+        "This amount or rate is too high.",
+    )
+
     # -- in words ------------------------------------------------------------------
 
     @api.depends_context("lang")

@@ -135,7 +135,7 @@ class AccountEmailPromise(models.Model):
     def _open_now(self):
         """What is open of what is about to be promised, for whoever may note it."""
         mine = self.has_access("create") and self.company_id in self.env.companies
-        if not mine or not self.partner_id.has_access("read"):
+        if not mine or not self.partner_id._origin.has_access("read"):
             return 0
         return owed(self.sudo()).get(self.id, 0)
 

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ..engine.followup import reconcile
 from ..engine.followup.addressees import addressees
@@ -22,6 +22,9 @@ CHASED = {
     "email_followup_handed_over_to",
     "email_followup_asked",
 }
+#: Of these Odoo keeps the text, without a zero in front: PostgreSQL reads that of the
+#: year 33 as no day, and the customer cannot be opened any more.
+DAYS = {"email_followup_paused_until", "email_followup_handed_over_on"}
 
 
 class ResPartner(models.Model):
@@ -133,7 +136,11 @@ class ResPartner(models.Model):
         these fields, too, and may be allowed to edit contacts.
 
         :raises AccessError: for anybody else, and for a plan that they may not see.
+        :raises ValidationError: for a day of a year before 1000.
         """
+        days = (fields.Date.to_date(vals[name]) for name in DAYS & vals.keys())
+        if any(day and day.year < 1000 for day in days):
+            raise ValidationError(self.env._("Enter a year of four digits."))
         if self.env.su or CHASED.isdisjoint(vals):
             return
         check_accountant(self.env)

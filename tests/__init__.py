@@ -43,6 +43,7 @@ from . import test_late_fees_whom
 from . import test_live_check
 from . import test_ledger
 from . import test_mail_mail
+from . import test_made_up
 from . import test_mailbox_page
 from . import test_neighbours
 from . import test_never_sent
@@ -51,6 +52,7 @@ from . import test_money
 from . import test_notes
 from . import test_oauth
 from . import test_oauth_app
+from . import test_odd_values
 from . import test_one_account
 from . import test_other_emails
 from . import test_other_emails_large

@@ -1,5 +1,5 @@
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import Command
 from odoo.exceptions import AccessError
@@ -158,6 +158,12 @@ class TestHabits(FiguresCommon):
         self.assertEqual(row.expected_on, self.today + timedelta(days=6))
         self.pay(later)
         self.assertEqual(self.row().expected_on, self.today + timedelta(days=39))
+
+    def test_due_on_the_last_day_of_the_calendar(self):
+        """Some write so that it is never due. Beyond that day no date can be read."""
+        self.paid_late(10, 10, 10)
+        self.invoice((self.today - date.max).days)
+        self.assertEqual(self.row().expected_on, date.max)
 
     def test_it_is_learned_anew_every_day(self):
         """A year after, it is known no more."""

@@ -346,6 +346,8 @@ class TestPlanDifference(DifferenceCommon):
             ("a hundred years", {"minimum_gap": 99999}),
             ("begin before they end", {"from_hour": 9, "until_hour": 8}),
             ("a day from 1 to 31", {"recap_monthday": 0}),
+            ("too high", {"fixed_fee": float("nan")}),
+            ("too high", {"minimum_amount": float("inf")}),
             ("A recap has one step", {"mode": "recap"}),
             ("on the same day", {"step_ids": [Command.create(same_day)]}),
             ("a hundred years", {"step_ids": [Command.update(step, {"days": 99999})]}),

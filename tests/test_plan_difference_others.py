@@ -115,6 +115,7 @@ class TestRuleDifference(OthersCommon):
             (ValidationError, {"plan_id": False}),
             (ValidationError, {"amount_overdue": -1}),
             (AccessError, {"plan_id": theirs.id}),
+            (AccessError, {"plan_id": {"id": theirs.id, "company_id": False}}),
             (AccessError, {"company_id": other.id}),
         ):
             for record in (rule, self.rules):
@@ -263,7 +264,12 @@ class TestDefaultDifference(OthersCommon):
         with self.assertRaises(AccessError):
             values = {"email_followup_plan_id": theirs.id}
             self.told(late, values, billing, method)
-        for changed in ({"plan_id": theirs.id}, {"company_id": company.id}):
+        in_disguise = {"plan_id": {"id": theirs.id, "company_id": False}}
+        for changed in (
+            {"plan_id": theirs.id},
+            in_disguise,
+            {"company_id": company.id},
+        ):
             values = {"partner_ids": [Command.set(late.ids)], **changed}
             choices = self.env["account.email.followup.plan.choice"]
             with self.subTest(changed), self.assertRaises(AccessError):

@@ -411,6 +411,17 @@ class TestStart(StartCommon):
             self.connector.with_user(self.manager).chasing = "on"
         self.assertEqual(self.connector.chasing, "new")
 
+    def test_another_company_s_plan_in_disguise_is_not_told(self):
+        """As a record in memory, which is said to be of a stored one."""
+        company = self._create_company(name="B")
+        theirs = self.ladder.copy({"name": "Theirs", "company_id": company.id})
+        self.invoice(40)
+        wizards = self.env["account.email.followup.start"].with_user(self.manager)
+        values = {"connector_id": self.connector.id, "plan_id": {"id": theirs.id}}
+        none = {**values, "plan_id": False}
+        self.assertEqual(wizards.new(values).ladder, wizards.new(none).ladder)
+        self.assertEqual(wizards.new(values).outlook, wizards.new(none).outlook)
+
     def test_what_a_branch_owes_is_not_told(self):
         """Its parent's mailbox chases for it; this manager has the parent only."""
         branch = self._create_company(name="Branch", parent_id=self.company.id)

@@ -71,19 +71,20 @@ class AccountEmailFollowupPlanChoice(models.TransientModel):
 
         :raises UserError: if no plan was chosen, or another company's.
         """
+        plan = self.plan_id._origin  # of what is in memory only, no rule is asked
         if self.choice == "rules":
-            return self.plan_id.browse()
-        if not self.plan_id:
+            return plan.browse()
+        if not plan:
             raise UserError(self.env._("Choose a plan."))
-        self.plan_id.check_access("read")
-        owner = self.plan_id.company_id
+        plan.check_access("read")
+        owner = plan.company_id
         if owner and owner not in self.company_id.sudo().parent_ids:
             raise UserError(
                 self.env._(
                     "“%(plan)s” is %(owner)s's: choose one that %(company)s may use.",
-                    plan=self.plan_id.name,
+                    plan=plan.name,
                     owner=owner.sudo().name,
                     company=self.company_id.sudo().name,
                 )
             )
-        return self.plan_id
+        return plan

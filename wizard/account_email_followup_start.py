@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from ..engine.mailbox import start
 from ..engine.planning import outlook
 from ..engine.planning.outlook_text import next_text, rows
+from ..engine.rights import readable
 from ..rules import IN_SERVICE
 from ..tools.actions import RELOAD, notify, watch
 
@@ -67,7 +68,7 @@ class AccountEmailFollowupStart(models.TransientModel):
     @api.depends_context("lang")
     def _compute_ladder(self):
         for wizard in self:
-            steps = wizard.plan_id._filtered_access("read").step_ids
+            steps = readable(wizard.plan_id).step_ids
             wizard.ladder = self.env["ir.qweb"]._render(
                 "account_email_connector.start_ladder", {"steps": steps}
             )
@@ -88,7 +89,7 @@ class AccountEmailFollowupStart(models.TransientModel):
             )
 
     def _supposed(self, mailbox):
-        plan = self.plan_id._filtered_access("read")._origin.sudo()
+        plan = readable(self.plan_id).sudo()
         return start.supposed(mailbox, plan, self.since, self.read_first)
 
     def action_start(self):

@@ -2,6 +2,7 @@
 is."""
 
 import json
+from math import isfinite
 from types import SimpleNamespace
 
 from odoo.exceptions import AccessError, ValidationError
@@ -50,7 +51,8 @@ def draft_of_rule(rule, values):
     """
     draft, values = _draft(rule, values)
     _check_owner(draft)
-    draft.plan_id.check_access("read")
+    # Of what a form has in memory only, no rule would be asked.
+    draft.plan_id._origin.check_access("read")
     _check(draft, values)
     draft._check_company()
     return draft
@@ -152,6 +154,8 @@ def _stored(field, value):
     """As a table has it, where False is only said of booleans."""
     if field.type == "many2one":
         return value._origin.id or None
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)  # JSON has no such number; PostgreSQL reads it
     return value or field.falsy_value
 
 

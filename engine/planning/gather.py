@@ -177,7 +177,8 @@ def _noted(unit, values, defaults):
 
 
 def _date(text):
-    return dt.date.fromisoformat(text)
+    """A day as Odoo notes it on a customer: the year 33 is 33-01-01 there."""
+    return dt.date(*map(int, text.split("-")))
 
 
 #: The last fields of an item, which the journal items do not tell (:mod:`.money`).

@@ -80,7 +80,7 @@ LEARN = """
                    COALESCE(SUM(balance) FILTER (WHERE is_new), 0) AS invoiced,
                    GREATEST(SUM(residual) FILTER (WHERE is_open), 0) AS total,
                    COALESCE(SUM(residual) FILTER (WHERE is_new), 0) AS unpaid,
-                   MIN(due + habit.delay) FILTER (
+                   MIN(LEAST(due + habit.delay, '9999-12-31')) FILTER (
                        WHERE is_open AND residual > 0 AND NOT in_dispute
                          AND due + habit.delay >= today) AS expected
               FROM item
