@@ -68,7 +68,7 @@ class Witness:
         self.companies = []  # of each planning: its day, and what holds for the company
         self.written = defaultdict(set)  # (day, whom) → what was written
         self.booked = {}  # what has been seen in the books
-        # Line → [(dated, first planning that saw it)] of what was booked on a later day.
+        # Line → [(dated, first planning that saw it)] of what was booked later.
         self.late = defaultdict(list)
         self.otherwise = defaultdict(list)  # customer → [(day, why)]
         self.counts, self.unexplained = Counter(), []
