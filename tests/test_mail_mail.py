@@ -237,6 +237,17 @@ class TestMailMail(ConnectorCommon):
         self.send(mail)
         self.assertEqual(mail.state, "exception")
 
+    def test_a_mailbox_that_pauses_takes_nothing_of_the_two_days(self):
+        """After three days of a limit, its receiver puts it off for a moment."""
+        self.connector.sends_accounting_emails = True
+        mail = self.mail()
+        self.connector.sudo().wait_until = datetime.now() + timedelta(days=3)
+        self.send(mail)
+        with self.later(hours=73):
+            self.mailbox.refusals[:] = [Throttled(Reason.TOO_FAST, retry_after=60)]
+            self.send(mail)
+        self.assertEqual(mail.state, "outgoing")
+
     def test_a_key_that_cannot_be_used_stops_only_the_connectors_emails(self):
         self.connector.sends_accounting_emails = True
         mail, stranger = self.mail(), self.mail(self.customer)

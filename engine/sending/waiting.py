@@ -39,8 +39,9 @@ def hold(mails, connector):
     """*connector* takes nothing now: let *mails* wait. One statement for all, unless
     their time ends within the hour."""
     queued = mails.exists().filtered(lambda mail: mail.state == "outgoing")
-    if connector.state == "connected":
-        put_off(queued, connector, connector.wait_until or fields.Datetime.now())
+    if connector.state == "connected":  # it is as if they were handed in then
+        at = connector.wait_until or fields.Datetime.now()
+        put_off(queued, connector, at, since=at)
         return
     late = queued.filtered(_is_late)
     _give_up(late, connector)
@@ -76,8 +77,11 @@ def _how_long(outcome):
     return timedelta(seconds=(outcome and outcome.retry_after) or RETRY_AFTER)
 
 
-def put_off(mails, connector, at):
-    """Leave *mails* to the queue, which takes them up again *at* a time."""
+def put_off(mails, connector, at, since=None):
+    """Leave *mails* to the queue, which takes them up again *at* a time.
+
+    :param since: from when their two days count; by default as before, or from now on.
+    """
     if not mails:
         return
     values = {
@@ -86,9 +90,9 @@ def put_off(mails, connector, at):
         "failure_type": False,
         "email_waits_for_id": connector.id,
     }
-    for since, some in mails.grouped("email_waits_since").items():
-        since = since or fields.Datetime.now()
-        some.write({**values, "email_waits_since": since})
+    for known, some in mails.grouped("email_waits_since").items():
+        counts = since or known or fields.Datetime.now()
+        some.write({**values, "email_waits_since": counts})
     shown_as_failed = [
         ("mail_mail_id", "in", mails.ids),
         ("notification_status", "=", "exception"),
