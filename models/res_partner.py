@@ -123,8 +123,15 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """As before. A default that a call brings along says as much as a value."""
+        context = self.env.context
+        given = {
+            name: context[f"default_{name}"]
+            for name in CHASED
+            if f"default_{name}" in context
+        }
         for vals in vals_list:
-            self._check_followup_values(vals)
+            self._check_followup_values({**given, **vals})
         return super().create(vals_list)
 
     def write(self, vals):

@@ -38,8 +38,13 @@ class TestOddValues(ConnectorCommon):
         here = self.theirs.with_company(self.odd)
         for day in ("0033-01-31", "0202-01-31"):
             for name in ("paused_until", "handed_over_on"):
-                with self.subTest(day, name=name), self.assertRaises(ValidationError):
-                    here.write({f"email_followup_{name}": day})
+                field = f"email_followup_{name}"
+                with self.subTest(day, name=name):
+                    with self.assertRaises(ValidationError):
+                        here.write({field: day})
+                    by_default = here.with_context(**{f"default_{field}": day})
+                    with self.assertRaises(ValidationError):
+                        by_default.create({"name": "New customer"})
         pause = self.env["account.email.followup.pause"].create(
             {
                 "company_id": self.odd.id,

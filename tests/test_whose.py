@@ -376,6 +376,12 @@ class TestWhose(ConnectorCommon):
             with self.assertRaises(AccessError):
                 self.customer.with_user(auditor).write(values)
         self.customer.with_user(auditor).name = "Blue Lake Ltd"
+        theirs = self.env["res.partner"].with_user(auditor)
+        theirs.create({"name": "New customer"})
+        with self.assertRaises(AccessError):
+            theirs.with_context(default_email_followup_excluded=True).create(
+                {"name": "Never chased"}
+            )
 
     def test_a_name_that_one_may_not_see(self):
         theirs = self.customer.sudo().copy(
