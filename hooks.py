@@ -2,6 +2,7 @@
 
 from odoo.tools import SQL
 
+from .engine.followup import weekly
 from .engine.planning import cases
 from .tools import theirs
 
@@ -24,6 +25,7 @@ def uninstall_hook(env):
     _leave_emails(env)
     _cut_links(env)
     _cancel_what_waits(env)
+    weekly.only_ours(env["digest.digest"]).unlink()  # they would have nothing to tell
     _drop_jobs(env)
     _let_go(env)
     _keep_demo_customers(env)

@@ -48,3 +48,10 @@ class DigestDigest(models.Model):
     def _compute_kpis_actions(self, company, user):
         """As before; where the figures lead."""
         return super()._compute_kpis_actions(company, user) | digest_figures.ACTIONS
+
+    def _format_currency_amount(self, amount, currency_id):
+        """As before; what a company has recovered is in its own currency, whichever
+        company its reader is in."""
+        if self.kpi_email_followup_recovered:
+            currency_id = self.company_id.currency_id or currency_id
+        return super()._format_currency_amount(amount, currency_id)

@@ -24,7 +24,7 @@ NOT_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "PACKET_L
 # What it says where the two find no encryption that both take
 TOO_OLD = (
     *("PROTOCOL", "HANDSHAKE_FAILURE", "CIPHER", "SECURITY", "LEGACY", "SIGNATURE"),
-    *("TOO_SMALL", "TOO_WEAK"),
+    *("TOO_SMALL", "TOO_WEAK", "VERSION", "SHARED", "KEY_SHARE"),
 )
 # X509_V_ERR_* of OpenSSL's x509_vfy.h
 EXPIRED = (9, 10)  # not yet valid, expired

@@ -4,15 +4,20 @@ chased, and look at their customers, as before.
 What a screen takes is less than what a client, or a file that is imported, can write.
 """
 
+from datetime import date
+from pathlib import Path
+
 import psycopg2
 
 from odoo import Command
 from odoo.exceptions import ValidationError
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import ConnectorCommon
 
+SCRIPTS = Path(__file__).parents[1] / "migrations"
 NO_AMOUNTS = (float("nan"), float("inf"), 1e200)
 PLAN = "account.email.followup.plan"
 
@@ -96,3 +101,40 @@ class TestOddValues(ConnectorCommon):
             record.write(values)
             record.flush_recordset()
         record.invalidate_recordset()
+
+    def test_what_was_written_before_is_mended_by_an_update(self):
+        rule = self.env[f"{PLAN}.rule"].create(
+            {
+                "company_id": self.odd.id,
+                "plan_id": self.plan_of_odd.id,
+                "amount_overdue": 1.0,
+            }
+        )
+        for model in (PLAN, f"{PLAN}.rule"):
+            table = self.env[model]._table
+            self.env.cr.execute(
+                f"ALTER TABLE {table} DROP CONSTRAINT {table}_amount_possible"
+            )
+        self.env.cr.execute(
+            "UPDATE account_email_followup_plan_rule SET amount_overdue = 'NaN' "
+            "WHERE id = %s",
+            rule.ids,
+        )
+        here, there = str(self.odd.id), str(self.company.id)
+        self.env.cr.execute(
+            """UPDATE res_partner SET
+                email_followup_paused_until = jsonb_build_object(
+                    %s, '33-01-31', %s, '2030-01-31'),
+                email_followup_handed_over_on = jsonb_build_object(%s, '202-01-31')
+                WHERE id = %s""",
+            [here, there, here, self.theirs.id],
+        )
+        path = str(SCRIPTS / "19.0.1.10.0/post-odd.py")
+        load_script(path, "upgrade_odd").migrate(self.env.cr, "19.0.1.9.0")
+        self.env.invalidate_all()
+        self.assertFalse(rule.active)
+        theirs = self.theirs.with_company(self.odd)
+        self.assertFalse(theirs.email_followup_paused_until)
+        self.assertEqual(theirs.email_followup_handed_over_on, date(1900, 1, 1))
+        elsewhere = self.theirs.with_company(self.company)
+        self.assertEqual(elsewhere.email_followup_paused_until, date(2030, 1, 31))

@@ -628,7 +628,7 @@ class TestReplayPage(ReplayCommon):
         return told._replace(**values)
 
     def replayed(self, would, unreminded=()):
-        return walking.Replayed(would, list(unreminded), 1, None, None, None, 0)
+        return walking.Replayed(would, list(unreminded), None, 0, 1, None, None)
 
     def test_a_plan_that_was_deleted_meanwhile(self):
         self.company.email_followup_plan_id = False

@@ -790,12 +790,18 @@ class TestSending(ConnectorCommon):
         asked = self.filing(*[refused] * 99)
         self.send()
         deliveries = followups.delivery_id
+        for delivery, minutes in zip(deliveries, (0, 20, 40), strict=True):
+            delivery.sent_copy_retry_at += timedelta(minutes=minutes)
         asked.clear()
         for hours in range(1, 31):
-            with self.later(hours=hours, minutes=1), self.batches_of_copies(2):
-                self.send()
-                self.send()
-                self.assertEqual(len(asked), hours)
+            for minutes in (1, 21, 41):  # as if they had been sent apart
+                with (
+                    self.later(hours=hours, minutes=minutes),
+                    self.batches_of_copies(2),
+                ):
+                    self.send()
+                    self.send()
+                    self.assertEqual(len(asked), hours)
         self.assertEqual(set(deliveries.mapped("sent_copy")), {"held"})
         del self.mailbox.file_copy
         with self.later(hours=40):

@@ -383,6 +383,23 @@ class TestWays(WaysCommon):
                 health.ask_again(self.connector)
                 self.assertEqual(self.connector.state, "connected")
 
+    def test_one_that_is_back_and_refuses_the_password_says_so(self):
+        """Nor is the password tried each day."""
+        self.connect_with("smtp", Reason.PROVIDER_DOWN)
+        asked = []
+
+        def refuse():
+            asked.append(1)
+            raise SignInRequired(Reason.WRONG_PASSWORD)
+
+        self.mailbox.check = refuse
+        with self.mail_leaves():
+            for _day in range(3):
+                health.ask_again(self.connector)
+        self.assertEqual(self.connector.state, "error")
+        self.assertEqual(self.connector.error_reason, "wrong_password")
+        self.assertEqual(len(asked), 1)
+
     def test_one_that_takes_no_email_is_not_back_because_it_can_be_signed_in(self):
         self.connect_with("smtp", Reason.ALL_PUT_OFF)
         health.ask_again(self.connector)

@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
+from ..hooks import uninstall_hook
 from .test_figures import FiguresCommon
 
 
@@ -54,6 +55,41 @@ class TestWeeklyFigures(FiguresCommon):
         self.of(self.auditor).action_no_weekly_figures()
         self.assertFalse(self.of(self.auditor).weekly_figures)
         self.assertEqual(self.made().user_ids, self.accountant)
+
+    def test_odoos_own_digest_is_another_one(self):
+        """It has these figures, too: who ends the week's keeps all that it tells."""
+        other = self.env.ref("digest.digest_digest_default")
+        other.company_id, other.user_ids = self.company, self.auditor
+        self.assertFalse(self.of(self.auditor).weekly_figures)
+        self.of(self.auditor).action_weekly_figures()
+        self.assertEqual(len(self.made()), 1)
+        self.of(self.auditor).action_no_weekly_figures()
+        self.assertEqual(other.user_ids, self.auditor)
+
+    def test_who_ends_it_does_not_mix_the_readers_of_two(self):
+        self.of(self.accountant).action_weekly_figures()
+        monthly = self.made().copy({"periodicity": "monthly"})
+        monthly.user_ids = self.auditor
+        self.of(self.auditor).action_no_weekly_figures()
+        self.assertFalse(monthly.user_ids)
+        self.assertEqual((self.made() - monthly).user_ids, self.accountant)
+
+    def test_in_the_currency_of_the_company(self):
+        """Odoo takes that of the reader's."""
+        euro = self.env.ref("base.EUR")
+        home = self._create_company(name="Home", currency_id=euro.id)
+        self.accountant.write({"company_ids": [(4, home.id)], "company_id": home.id})
+        self.of(self.accountant).action_weekly_figures()
+        kpis = self.made()._compute_kpis(home, self.accountant)
+        values = [kpi["kpi_col1"]["value"] for kpi in kpis]
+        self.assertIn(self.company.currency_id.symbol, " ".join(map(str, values)))
+        self.assertNotIn("€", " ".join(map(str, values)))
+
+    def test_uninstalled_it_ends(self):
+        self.of(self.accountant).action_weekly_figures()
+        uninstall_hook(self.env)
+        self.assertFalse(self.made())
+        self.assertTrue(self.env.ref("digest.digest_digest_default"))
 
     def test_an_administrators_digest_counts(self):
         self.of(self.accountant).action_weekly_figures()

@@ -11,7 +11,7 @@ ours: a migration script runs it before our models are there.
 import logging
 import time
 
-from psycopg2.errors import LockNotAvailable
+from psycopg2.errors import DeadlockDetected, LockNotAvailable
 
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -133,7 +133,7 @@ def _patiently(cr, step, *arguments):
             step(cr, *arguments)
             _commit(cr)
             return
-        except LockNotAvailable:
+        except (LockNotAvailable, DeadlockDetected):
             _roll_back(cr)
             _logger.info("Others have the table: %s waits.", step.__name__)
             time.sleep(PAUSE)

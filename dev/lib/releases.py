@@ -5,14 +5,21 @@ import tarfile
 from . import cache
 from .environment import ADDON
 
-#: ``git archive`` of what runs of a release, without translations. The oldest that is
-#: supported: a database of a later one has less to change.
-RELEASES = sorted((cache.CHECKOUT / "tests/process/releases").glob("*.tar.xz"))
-
 
 def version(release):
     """The release's number, as the file's name has it."""
     return release.name.removesuffix(".tar.xz")
+
+
+def _number(release):
+    return [int(part) for part in version(release).split(".")]
+
+
+#: ``git archive`` of what runs of a release, without translations. The oldest that is
+#: supported first: a database of a later one has less to change.
+RELEASES = sorted(
+    (cache.CHECKOUT / "tests/process/releases").glob("*.tar.xz"), key=_number
+)
 
 
 def install(box, database, release, directory):

@@ -6,6 +6,7 @@ from odoo import api
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...rules import IN_SERVICE
 from ...rules.credits import PAYABLE
 from ...rules.promises import OPEN
 from ...texts import standing_text
@@ -42,7 +43,8 @@ def reason(cases):
 
 
 def _sentences(case):
-    works = for_reader(case).company_id.email_connector_id.state == "connected"
+    known = for_reader(case)
+    works = known.plan_id.bank_days and _works(known.company_id)
     if waits := waits_text(case.env, case.todo, case.reason, works):
         return waits
     remarks = case.remarks.split(",") if case.remarks else ()
@@ -53,6 +55,16 @@ def _sentences(case):
         return text
     read = case.env._("You read it first.")
     return f"{text} {read}"
+
+
+def _works(company):
+    """Whether the mailbox by which *company* chases takes emails: its own, or its
+    nearest parent's; one that was stopped stays its own."""
+    for each in reversed(company.parent_ids):
+        mailbox = each.email_connector_id
+        if mailbox.state in IN_SERVICE or mailbox.chasing == "off":
+            return mailbox.state == "connected"
+    return False
 
 
 @api.depends("usual_delay", "paid_invoices")

@@ -29,6 +29,8 @@ UNAVAILABLE_IS_ERROR_AFTER = timedelta(hours=24)
 LIMITED_IS_ERROR_AFTER = timedelta(days=3)
 #: Who was not waiting for so long, begins anew: nobody has looked meanwhile.
 BEGINS_ANEW_AFTER = timedelta(days=1)
+#: Who looks after such a pause, and finds the server away again, looks for so long.
+ONCE_MORE = timedelta(hours=1)
 #: So many customers one after the other: then it is hardly they. A server that is ill,
 #: or has a limit that it does not name, puts off whatever comes.
 PUT_OFF_IN_A_ROW = 5
@@ -156,9 +158,12 @@ def _puts_off_all(connector):
 
 def _note_away(connector, outcome, why):
     """Wait for a server that is out of reach, or takes nothing; after long, that is an
-    error. Two moments of it with a weekend between them are not long."""
+    error. Of two moments of it with a weekend between them, the second has to last for
+    a while: there may be plans that send on one day a week."""
     now = fields.Datetime.now()
-    since = (_still_waits(connector, now) and connector.unavailable_since) or now
+    since = connector.unavailable_since or now
+    if not _still_waits(connector, now):
+        since = max(since, now - UNAVAILABLE_IS_ERROR_AFTER + ONCE_MORE)
     if since < now - UNAVAILABLE_IS_ERROR_AFTER:
         break_off(connector, outcome, why)
         return

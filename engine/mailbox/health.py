@@ -7,7 +7,7 @@ from odoo import fields
 from odoo.fields import Domain
 
 from ...providers import registry
-from ...providers.outcomes import Outcome
+from ...providers.outcomes import AdminActionRequired, Outcome, SignInRequired
 from ...providers.reasons import Reason
 from .. import cron
 from ..safely import safely
@@ -59,8 +59,8 @@ def mend_keys(connectors):
 
 
 def ask_again(connectors):
-    """Ask the servers that were out of reach for so long that it became an error: "we
-    try again later" is true then, too.
+    """Ask the servers whose being out of reach, or whose certificate, has become an
+    error: "we try again later" is true then, too.
 
     :param connectors: the model.
     """
@@ -81,6 +81,9 @@ def _answers(connector):
         mailboxes.ask(connector, lambda mailbox: mailbox().check())
     except Outcome as outcome:
         _logger.info("%s: %s", connector.email, outcome)
+        is_new = outcome.reason != connector.error_reason
+        if is_new and isinstance(outcome, (SignInRequired, AdminActionRequired)):
+            condition.note_outcome(connector, outcome)  # it is there, and refuses us
         return False
     return True
 

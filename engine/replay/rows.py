@@ -122,11 +122,16 @@ def _existing(records, lines, *places):
 def _senders(units, unit):
     """{unit id: the company by which a row is told}: the replay's, of all that its
     mailbox sends, as what that takes in a day is for them together."""
-    mine = unit.company_id
+    mine, address = unit.company_id, _address(unit)
     return {
-        id_: mine if each.connector == unit.connector else id_
+        id_: mine if _address(each) == address else id_
         for id_, each in units.units.items()
     }
+
+
+def _address(unit):
+    """What the provider counts by: several companies may be connected with one."""
+    return unit.connector.provider, unit.connector.email
 
 
 def _would(senders, plan, would):

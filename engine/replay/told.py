@@ -161,7 +161,7 @@ def _steps(replay, mine):
 
 def _busiest(replay):
     """The day with the most emails, beside what the mailbox takes in a day. Of a branch
-    with a mailbox of its own it takes none."""
+    that sends from another address it takes none."""
     mine = [("replay_id", "=", replay.id), *_of_mailbox(replay)]
     emails = dict(replay.env[LINE]._read_group(mine, ["day:day"], ["__count"]))
     if not emails:

@@ -62,11 +62,11 @@ class Replayed(NamedTuple):
 
     would: list  #: :class:`Would`, by day
     unreminded: list  #: :class:`Unreminded`
+    since: object  #: what was due before this date was left alone; None: nothing was
+    left_alone: int  #: items due before it, and paid late on these days
     customers: int  #: how many have the plan, and owed something in the period
     first: object  #: a date
     last: object  #: a date: never today, of which the books are not closed
-    since: object  #: what was due before this date was left alone; None: nothing was
-    left_alone: int  #: items due before it, and paid late on these days
 
 
 def replay(units, unit, plan, first, last, partners=None, heard=None):
@@ -90,10 +90,7 @@ def replay(units, unit, plan, first, last, partners=None, heard=None):
     """
     last = min(last, units.today(unit, plan) - ONE_DAY)
     with uncollected():
-        tried = {
-            id_: _Tried(units, each, plan, first, last)
-            for id_, each in units.units.items()
-        }
+        tried = _tried_by_each(units, plan, first, last)
         books = Books(units, partners, first)
         mine = [key for key in books.keys if tried[key[0]].concerns(books, key)]
         would, late = [], []
@@ -108,12 +105,28 @@ def replay(units, unit, plan, first, last, partners=None, heard=None):
         heard(len(mine), len(mine))
     would.sort(key=lambda each: (each.day, each.partner_id))
     late.sort(key=lambda each: (each.paid_on, each.line_id))
+    customers = len({partner_id for _unit_id, partner_id in mine})
+    return Replayed(would, *_left(tried, unit, late), customers, first, last)
+
+
+def _tried_by_each(units, plan, first, last):
+    return {
+        id_: _Tried(units, each, plan, first, last) for id_, each in units.units.items()
+    }
+
+
+def _left(tried, unit, late):
+    """Of what was paid *late*: what nobody reminded of; from when the company of *unit*
+    chases, and how much of it was due before. What a branch leaves alone by a day of
+    its own is not told."""
     unreminded = [
         each for each in late if not tried[each.company_id].leaves_alone(each)
     ]
-    alone, since = len(late) - len(unreminded), tried[unit.company_id].since
-    customers = len({partner_id for _unit_id, partner_id in mine})
-    return Replayed(would, unreminded, customers, first, last, since, alone)
+    its = tried[unit.company_id]
+    alone = sum(
+        each.company_id == unit.company_id and its.leaves_alone(each) for each in late
+    )
+    return unreminded, its.since, alone
 
 
 class _Tried:

@@ -1,5 +1,6 @@
-"""Copies that are filed later: of emails that a person says were sent, and of those
-whose Sent folder was out of reach.
+"""Copies that are filed later: of emails that a person says were sent, of those that
+were interrupted, and of those whose Sent folder was out of reach, or refused the
+sign-in.
 
 The email is made once more, as it was, and goes into the Sent folder only.
 """
@@ -49,7 +50,7 @@ def file_owed(connector):
                 _fail(followup, type(error).__name__)
             is_away = _is_put_off(followup.delivery_id)
             if is_away:  # the others are not tried in vain
-                _put_off_others(connector, followup.delivery_id.sent_copy_retry_at)
+                _put_off_others(connector, followup.delivery_id)
             # The cursor is the drain's own.
             followup.env.cr.commit()  # pylint: disable=invalid-commit
             if is_away:
@@ -77,8 +78,19 @@ def _is_put_off(delivery):
     return bool(retry_at and retry_at > fields.Datetime.now())
 
 
-def _put_off_others(connector, retry_at):
-    _owed(connector).delivery_id.sent_copy_retry_at = retry_at
+def _put_off_others(connector, delivery):
+    """It has tried for all: also for those whose turn comes a little later, where it is
+    the sign-in that is refused."""
+    others, retry_at = _owed(connector).delivery_id, delivery.sent_copy_retry_at
+    if delivery.sent_copy == "held":
+        others |= others.search(
+            [
+                ("connector_id", "=", connector.id),
+                ("sent_copy", "=", "held"),
+                ("sent_copy_retry_at", "<", retry_at),
+            ]
+        )
+    others.sent_copy_retry_at = retry_at
 
 
 def _file(followup, session):

@@ -42,7 +42,7 @@ def _recover_one(session, followup):
     if not delivery or delivery.state in NOT_LEFT:
         ledger.take_back(followup, retry_at=followup.retry_at)
     elif delivery.state == "accepted":
-        if not delivery.sent_copy:
+        if followup.mail_id and not delivery.sent_copy:
             # It is filed apart, by what cannot send: to the journal, an email to an
             # address that was corrected meanwhile is another one.
             delivery.sent_copy = "owed"

@@ -103,7 +103,8 @@ RULES = (
         Reason.PROVIDER_DOWN,
         r"5\d\d",
         words=about.NOT_LOOKED_AT,
-        unless=r"contact|administrator",  # who waits for a person, waits in vain
+        # Who waits for a person, waits in vain.
+        unless=r"contact|administrator|lock|reset|check your|temporary password",
         stages=("auth",),
         retry_after=HOUR,
     ),

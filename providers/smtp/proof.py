@@ -38,7 +38,7 @@ NOBODY = re.compile(
     r"|no mailbox here|unroute?able"
     r"|does(n't| not) have an? \S+ account|mailbox name not allowed|recipientnotfound"
     r"|no longer (on|at) this server|address does not exist"
-    rf"|\b{_WHO} (\S+ ){{0,4}}not listed in (the )?(domino|public)"
+    rf"|\b{_WHO} (\S+ ){{0,4}}not listed in (the )?(domino|public name)"
     r"|recipient address rejected: (need fully|domain not found"
     r"|undeliverable)|#5\.1\.1\b",
     re.IGNORECASE,

@@ -1,5 +1,6 @@
 """What an accountant sees of follow-ups in a real browser, at a desk, on a phone."""
 
+import json
 from types import SimpleNamespace
 
 import env
@@ -216,6 +217,7 @@ def test_from_an_invoice_to_all_that_the_customer_owes(world, desk):
 
 LONG = """UPDATE account_email_followup_step
     SET name = jsonb_build_object('en_US', %s::text)"""
+PUT_BACK = "UPDATE account_email_followup_step SET name = %s::jsonb WHERE id = %s"
 WIDE = """(() => { const page = document.querySelector('.o_content');
     return page.scrollWidth > page.clientWidth; })()"""
 
@@ -223,8 +225,8 @@ WIDE = """(() => { const page = document.querySelector('.o_content');
 def test_a_customers_account_fits_a_phone(world, phone):
     """Whatever its next step is called: a German one, for example."""
     with office.connection(world.box, world.database) as cr:
-        cr.execute("SELECT name->>'en_US' FROM account_email_followup_step ORDER BY id")
-        before = [name for (name,) in cr.fetchall()]
+        cr.execute("SELECT name, id FROM account_email_followup_step")
+        before = [(json.dumps(name), id_) for name, id_ in cr.fetchall()]
         cr.execute(LONG, ["Nachdrückliche Zahlungserinnerung"])
     try:
         phone.open(f"{world.url}{UPCOMING}")
@@ -234,9 +236,7 @@ def test_a_customers_account_fits_a_phone(world, phone):
         assert not phone.run(WIDE)
     finally:
         with office.connection(world.box, world.database) as cr:
-            cr.execute("SELECT id FROM account_email_followup_step ORDER BY id")
-            for (id_,), name in zip(cr.fetchall(), before, strict=True):
-                cr.execute(f"{LONG} WHERE id = %s", [name, id_])
+            cr.executemany(PUT_BACK, before)
 
 
 def test_whom_to_deal_with_today_on_a_phone(world, phone):

@@ -13,6 +13,10 @@ SignInRequired WRONG_PASSWORD
     auth 550 no such login
     auth 535 5.7.8 Error: authentication failed: (reason unavailable)
     auth 535 Account locked, too many failed logins: contact your administrator
+    auth 535 5.7.8 Too many wrong login attempts. Account is locked, reset your password
+    auth 535 Account temporarily blocked because of failed logins, unlock it at our page
+    auth 535 Too many failed login attempts, check your password
+    auth 535 5.7.8 Your temporary password has failed
     auth 535 Login fail, please try again later
     auth 535 5.7.139 Failed, the user credentials were incorrect.
 SignInRequired SIGN_IN_AGAIN
