@@ -19,6 +19,7 @@ import websocket
 
 CHROMIUM = "/usr/bin/chromium"
 PATIENCE = 60  # seconds: the first page takes long where others are at work
+SETTLES = 5  # seconds, in which a page has read what it shows
 CLICKABLE = (
     "button, a, [role=button], [role=menuitem], label, input[type=submit], "
     "input[type=checkbox], input[type=radio], .o_kanban_record"
@@ -47,8 +48,18 @@ FIND = """((selector, words, number) => {
 READ = """[...document.querySelectorAll(".o-overlay-container"), document.body]
 .map((e) => e.innerText).join("\\n")"""
 
-#: What went wrong in a page's scripts; a reload forgets it.
+#: What went wrong in a page's scripts, and how much it asks the server for now.
+#: A reload forgets both.
 NOTE_ERRORS = """window.wentWrong = [];
+window.underWay = 0;
+(({prototype}) => {
+  const {send} = prototype;
+  prototype.send = function (...args) {
+    underWay++;
+    this.addEventListener("loadend", () => underWay--);
+    return send.apply(this, args);
+  };
+})(XMLHttpRequest);
 addEventListener("error", (e) => e.message && wentWrong.push(e.message));
 addEventListener("unhandledrejection", (e) => wentWrong.push(String(e.reason)));"""
 
@@ -227,7 +238,8 @@ class Browser:
         :param number: which of several, from 0; -1 is the last.
         """
         script = f"{FIND}({json.dumps(selector)}, {json.dumps(words)}, {number})"
-        place = wait_for(lambda: self._at_rest(script), patience, fails=False)
+        until = time.monotonic() + SETTLES
+        place = wait_for(lambda: self._at_rest(script, until), patience, fails=False)
         if not place:
             raise NotSeen(
                 f"Nothing to click says {words!r} on {self.url}:\n{self.text}"
@@ -240,10 +252,11 @@ class Browser:
                 **{"type": kind, "x": x, "y": y, "button": "left", "clickCount": count},
             )
 
-    def _at_rest(self, script):
-        """Where the element is, once it does not move any more."""
+    def _at_rest(self, script, until):
+        """Where the element is, once it does not move any more, and nothing is read
+        that would draw it anew, and lose the click: for that, *until* then."""
         first = self.run(script)
-        if not first:
+        if not first or (self.run("window.underWay") and time.monotonic() < until):
             return None
         time.sleep(0.15)
         return first if self.run(script) == first else None
