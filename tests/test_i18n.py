@@ -39,7 +39,9 @@ SEEN_BY_CUSTOMERS = re.compile(
 )
 # What a translation must not lose: Python's, a subject's, a body's, and tags.
 PLACEHOLDERS = re.compile(
-    r"%\(\w+\)[sdf]|%[sd]|\{\{.*?\}\}|t-(?:out|att-\w+|if)=\"[^\"]*\"|</?[a-z][a-z0-9]*"
+    r"%\(\w+\)[sdf]|%[sd]|\{\{.*?\}\}|</?[a-z][a-z0-9]*"
+    # What a tag says to Odoo or a browser, an expression say: all but words to read.
+    r"|\b(?<!aria-)(?!title=|alt=|label=|placeholder=)[\w-]+=\"[^\"]*\""
 )
 GMAIL_CLIPS = 102 * 1024  # bytes of HTML
 
@@ -164,6 +166,19 @@ class TestI18n(ConnectorCommon):
                         for text in (entry.msgid, entry.msgstr)
                     )
                     self.assertEqual(found, expected)
+
+    def test_every_screen_opens_in_every_language(self):
+        places = self.env["ir.model.data"].search(
+            [("module", "=", "account_email_connector"), ("model", "=", "ir.ui.view")]
+        )
+        views = self.env["ir.ui.view"].browse(places.mapped("res_id"))
+        views = views.filtered(lambda view: view.type != "qweb")
+        self.assertGreater(len(views), 50)
+        for lang in TRANSLATED:
+            for view in views:
+                with self.subTest(lang=lang, view=view.name):
+                    model = self.env[view.model].with_context(lang=lang)
+                    self.assertTrue(model.get_view(view.id, view.type)["arch"])
 
     def test_nothing_that_customers_see_is_untranslated(self):
         for lang in TRANSLATED:
