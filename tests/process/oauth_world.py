@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from urllib.parse import urlencode
 
 import env
 import office
@@ -131,9 +132,9 @@ class World:
         ).strip()
 
 
-def log_in(browser, world, login):
-    """Sign in to Odoo with its own form."""
-    browser.open(f"{world.url}/web/login")
+def log_in(browser, world, login, page="/odoo"):
+    """Sign in to Odoo with its own form, and come to *page*."""
+    browser.open(f"{world.url}/web/login?{urlencode({'redirect': page})}")
     browser.type("input[name=login]", login)
     browser.type("input[name=password]", PASSWORD)
     browser.click("Log in")
