@@ -48,20 +48,23 @@ FIND = """((selector, words, number) => {
 READ = """[...document.querySelectorAll(".o-overlay-container"), document.body]
 .map((e) => e.innerText).join("\\n")"""
 
-#: What went wrong in a page's scripts, and how much it asks the server for now.
-#: A reload forgets both.
+#: What went wrong in a page's scripts, how much it asks the server for now, and when
+#: it had the last answer. A reload forgets all.
 NOTE_ERRORS = """window.wentWrong = [];
-window.underWay = 0;
+window.underWay = window.answered = 0;
 (({prototype}) => {
   const {send} = prototype;
   prototype.send = function (...args) {
     underWay++;
-    this.addEventListener("loadend", () => underWay--);
+    this.addEventListener("loadend", () => { underWay--; answered = Date.now(); });
     return send.apply(this, args);
   };
 })(XMLHttpRequest);
 addEventListener("error", (e) => e.message && wentWrong.push(e.message));
 addEventListener("unhandledrejection", (e) => wentWrong.push(String(e.reason)));"""
+
+#: Also what it asks for next, and what it draws of the answer.
+IS_READING = "underWay > 0 || Date.now() - answered < 200"
 
 
 class NotSeen(AssertionError):
@@ -194,7 +197,8 @@ class Browser:
     def tick(self, selector, patience=PATIENCE):
         """Click an element without words, once it is there."""
         script = f"document.querySelector({json.dumps(selector)}).click() || true"
-        wait_for(lambda: self.run(script), patience)
+        may = self._once_read()
+        wait_for(lambda: may() and self.run(script), patience)
 
     def sees(self, words):
         """Whether *words* can be read on the page now."""
@@ -238,8 +242,10 @@ class Browser:
         :param number: which of several, from 0; -1 is the last.
         """
         script = f"{FIND}({json.dumps(selector)}, {json.dumps(words)}, {number})"
-        until = time.monotonic() + SETTLES
-        place = wait_for(lambda: self._at_rest(script, until), patience, fails=False)
+        may = self._once_read()
+        place = wait_for(
+            lambda: may() and self._at_rest(script), patience, fails=False
+        )
         if not place:
             raise NotSeen(
                 f"Nothing to click says {words!r} on {self.url}:\n{self.text}"
@@ -252,11 +258,16 @@ class Browser:
                 **{"type": kind, "x": x, "y": y, "button": "left", "clickCount": count},
             )
 
-    def _at_rest(self, script, until):
-        """Where the element is, once it does not move any more, and nothing is read
-        that would draw it anew, and lose the click: for that, *until* then."""
+    def _once_read(self):
+        """Whether the page, asked time and again, has read what it shows: it would
+        draw that anew, and lose a click or a word. Else after some seconds."""
+        until = time.monotonic() + SETTLES
+        return lambda: not self.run(IS_READING) or time.monotonic() > until
+
+    def _at_rest(self, script):
+        """Where the element is, once it does not move any more."""
         first = self.run(script)
-        if not first or (self.run("window.underWay") and time.monotonic() < until):
+        if not first:
             return None
         time.sleep(0.15)
         return first if self.run(script) == first else None
@@ -271,7 +282,8 @@ class Browser:
             f"{'e.select && e.select();' if clear else ''}"
             "return document.activeElement === e; })()"
         )
-        if not wait_for(lambda: self.run(focus), fails=False):
+        may = self._once_read()
+        if not wait_for(lambda: may() and self.run(focus), fails=False):
             raise NotSeen(f"No field {selector} on {self.url}:\n{self.text}")
         self._do("Input.insertText", text=text)
 
