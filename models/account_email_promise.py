@@ -15,6 +15,8 @@ NOTED = {
 }
 #: No promise is of so much, in any currency.
 TOO_MUCH = 1e15
+#: No promise is for a day farther away: follow-ups wait for it.
+FARTHEST = relativedelta(years=1)
 #: Days → the choice that means so many.
 WEEKS = {7: "1", 14: "2", 28: "4"}
 
@@ -149,10 +151,18 @@ class AccountEmailPromise(models.Model):
 
     @api.constrains("until", "made_on")
     def _check_until(self):
+        last = fields.Date.context_today(self) + FARTHEST
         for promise in self:
             if promise.until < promise.made_on:
                 raise ValidationError(
                     self.env._("The day promised is in the past already.")
+                )
+            if promise.until > last:  # as 2062 instead of 2026
+                raise ValidationError(
+                    self.env._(
+                        "The day promised is more than a year away. To leave a "
+                        "customer alone for longer, pause them."
+                    )
                 )
 
     @api.model

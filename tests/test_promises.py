@@ -59,6 +59,15 @@ class TestPromises(ConnectorCommon):
         self.pay(invoice)
         self.assertEqual(self.state(promise), "kept")
 
+    def test_no_promise_is_for_the_year_2062(self):
+        """It would be waited for: nobody would write to the customer any more."""
+        self.invoice(5, 100)
+        promise = self.promise(days=365)
+        with self.assertRaisesRegex(ValidationError, "more than a year away"):
+            promise.until = self.today.replace(year=self.today.year + 36, day=1)
+        with self.assertRaisesRegex(ValidationError, "more than a year away"):
+            self.promise(days=367)
+
     def test_other_invoices_are_promised_after_all(self):
         small, large = self.invoice(5, 100), self.invoice(5, 900)
         promise = self.promise(amount=100, move_ids=[Command.set(small.ids)])

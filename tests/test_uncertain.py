@@ -363,8 +363,8 @@ class TestAnswered(UncertainCommon):
             1,
         )
 
-    def test_the_copy_bears_the_day_of_the_attempt(self):
-        followup = self.uncertain()
+    def copy_of(self, followup):
+        """The message that is filed, once a person says that it was sent."""
         filed = []
 
         def file_copy(email):
@@ -376,10 +376,22 @@ class TestAnswered(UncertainCommon):
         followup.action_was_sent()
         self.run_action()
         (copy,) = filed
+        return copy
+
+    def test_the_copy_bears_the_day_of_the_attempt(self):
+        followup = self.uncertain()
+        copy = self.copy_of(followup)
         at = copy["Date"].datetime.replace(tzinfo=None)
         tried_at = followup.delivery_id.started_at.replace(microsecond=0)
         self.assertEqual(at, tried_at)
         self.assertEqual(copy["To"], "Blue Lake <pay@bluelake.example>")
+
+    def test_the_copy_bears_the_address_of_the_attempt(self):
+        followup = self.uncertain()
+        self.customer.email = "corrected@bluelake.example"
+        copy = self.copy_of(followup)
+        self.assertEqual(copy["To"], "pay@bluelake.example")
+        self.assertFalse(copy["Cc"] or copy["Bcc"])
 
     def test_a_mailbox_that_is_away_gets_it_later(self):
         followup = self.uncertain()

@@ -77,22 +77,25 @@ TEXTS = {
     Reason.CERTIFICATE_NOT_TRUSTED: (
         _lt("The server's certificate is not trusted"),
         _lt(
-            "We cannot be sure that this is your mail server, so no password was "
-            "sent. Ask your IT for a certificate from a known authority."
+            "We cannot be sure that this is the right server, so no password was "
+            "sent. Ask your IT: it needs a certificate from a known authority. With "
+            "Microsoft or Google, it is a proxy on the way that shows its own."
         ),
     ),
     Reason.CERTIFICATE_WRONG_HOST: (
         _lt("The certificate belongs to another server"),
         _lt(
             "The server's certificate is for another name, so no password was sent. "
-            "Use the server name that your mail provider gives you."
+            "Use the server name that your mail provider gives you. With Microsoft or "
+            "Google, a proxy on the way shows its own: ask your IT."
         ),
     ),
     Reason.CERTIFICATE_EXPIRED: (
         _lt("The server's certificate has expired"),
         _lt(
-            "We cannot be sure that this is your mail server, so no password was "
-            "sent. Ask your IT to renew the certificate, and check this server's clock."
+            "We cannot be sure that this is the right server, so no password was "
+            "sent. Ask your IT to renew the certificate, or that of a proxy on the way, "
+            "and to check this server's clock."
         ),
     ),
     Reason.CONNECTION_LOST: (
