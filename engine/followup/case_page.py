@@ -43,9 +43,8 @@ def reason(cases):
 
 
 def _sentences(case):
-    known = for_reader(case)
-    works = known.plan_id.bank_days and _works(known.company_id)
-    if waits := waits_text(case.env, case.todo, case.reason, works):
+    by_bank = case.todo == "held" and _waits_for_bank(for_reader(case))
+    if waits := waits_text(case.env, case.todo, case.reason, by_bank):
         return waits
     remarks = case.remarks.split(",") if case.remarks else ()
     day, step, due = case.next_date, case.step_id, case.counts_from
@@ -55,6 +54,12 @@ def _sentences(case):
         return text
     read = case.env._("You read it first.")
     return f"{text} {read}"
+
+
+def _waits_for_bank(case):
+    """Whether it is the bank that holds it: it is not the mailbox, and its plan asks for
+    that."""
+    return _works(case.company_id) and case.plan_id.bank_days
 
 
 def _works(company):

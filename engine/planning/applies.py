@@ -43,7 +43,7 @@ def customers(reader, env):
 def visible(reader, partner_ids):
     """Those among the customers whom the reader may see, with what they owe."""
     known = reader["res.partner"].with_context(active_test=False)
-    known = known.search([("id", "in", list(partner_ids))])
+    known = known.search([("id", "in", list(partner_ids))], order="id")
     groups = reader["account.move.line"]._read_group(
         [
             ("partner_id.commercial_partner_id", "in", known.ids),

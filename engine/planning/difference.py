@@ -54,12 +54,12 @@ def difference(reader, env, supposed):
     :param env: the same, with the right to see everything.
     :param supposed: :class:`.supposed.Supposed`, with that right.
     """
+    rows = {what: [] for what in Change}
     with uncollected():
         found, ids = _changed(env, reader.companies, supposed)
-    visible = applies.visible(reader, ids)
-    rows = {what: [] for what in Change}
-    for row in _rows(reader, found, visible):
-        rows[row.change].append(row)
+        visible = applies.visible(reader, ids)
+        for row in _rows(reader, found, visible):
+            rows[row.change].append(row)
     for its in rows.values():
         its.sort(key=lambda row: -row.amount)
     changed = {row.told.customer.id for its in rows.values() for row in its}

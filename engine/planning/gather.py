@@ -51,8 +51,9 @@ def customers_twice(units, then):
     known, items = _read(units)
     for key, mine in items.items():
         unit, plan, customer = known.customer(key, mine)
-        choice = known.choose(then, key, mine)
-        other = customer._replace(own_plan=choice.own, plan_rule=choice.rule)
+        choice, other = known.choose(then, key, mine), customer
+        if (choice.own, choice.rule) != (customer.own_plan, customer.plan_rule):
+            other = customer._replace(own_plan=choice.own, plan_rule=choice.rule)
         yield (unit, plan, customer), (then.units[key[0]], choice.plan, other)
 
 
@@ -145,7 +146,7 @@ class Known:
         """
         unit_id, partner_id = key
         unit, noted = units.units[unit_id], self._notes[partner_id]
-        plans = {**(noted.plan or {}), **units.supposed.own_plans(partner_id)}
+        plans = units.supposed.own_plans(partner_id, noted.plan)
         return units.choose(
             unit,
             next(_noted(unit, plans, self._notes[None].plan), None),

@@ -103,12 +103,11 @@ class Plans:
             their parents.
         """
         plan = self._by_id.get(plan_id)
-        if not plan:
+        if not plan or not plan.company_id:
             return plan
-        homes = self._tree.homes
-        lineage = {parent for id_ in company_ids for parent in homes[id_].lineage}
-        foreign = plan.company_id and plan.company_id.id not in lineage
-        return None if foreign else plan
+        homes, whose = self._tree.homes, plan.company_id.id
+        is_theirs = any(whose in homes[id_].lineage for id_ in company_ids)
+        return plan if is_theirs else None
 
     def nothing_before(self):
         """As :func:`...rules.quiet.nothing_before`, of all plans that are active."""

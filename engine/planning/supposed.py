@@ -57,10 +57,15 @@ class Supposed(NamedTuple):
         found = (plans - self.plan._origin) | self.plan
         return found.sorted(lambda plan: (plan.sequence, plan._origin.id or NEW_RULE))
 
-    def own_plans(self, customer_id):
-        """A customer's, as the facts have what is noted: {company id as text: plan}."""
-        own = self.own.get(customer_id, NOTHING)
-        return {str(id_): plan for id_, plan in own.items()}
+    def own_plans(self, customer_id, noted):
+        """A customer's, as the facts have them: {company id as text: id of its plan}.
+
+        :param noted: those that are stored, or None.
+        """
+        if customer_id not in self.own:
+            return noted
+        own = {str(id_): plan for id_, plan in self.own[customer_id].items()}
+        return {**(noted or {}), **own}
 
 
 def key_of(plan):
