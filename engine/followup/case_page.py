@@ -57,8 +57,7 @@ def _sentences(case):
 
 
 def _waits_for_bank(case):
-    """Whether it is the bank that holds it: it is not the mailbox, and its plan asks for
-    that."""
+    """Whether it is the bank that holds it, not the mailbox: its plan asks for that."""
     return _works(case.company_id) and case.plan_id.bank_days
 
 

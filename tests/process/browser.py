@@ -243,9 +243,7 @@ class Browser:
         """
         script = f"{FIND}({json.dumps(selector)}, {json.dumps(words)}, {number})"
         may = self._once_read()
-        place = wait_for(
-            lambda: may() and self._at_rest(script), patience, fails=False
-        )
+        place = wait_for(lambda: may() and self._at_rest(script), patience, fails=False)
         if not place:
             raise NotSeen(
                 f"Nothing to click says {words!r} on {self.url}:\n{self.text}"
