@@ -12,8 +12,8 @@ from account_email_connector.providers.bounded import Answers
 from account_email_connector.providers.outcomes import Outcome
 from processor import spent
 
-# What is bounded takes 0.3 s at most, here and at rest: a flood of 20,000 lines. What is
-# not, takes all of the two seconds for which :func:`flood` goes on.
+# What is bounded takes 0.3 s at most, here and at rest: a flood of 20,000 lines. What
+# is not, takes all of the two seconds for which :func:`flood` goes on.
 SECONDS, BYTES = 0.6, 32 * 2**20
 
 

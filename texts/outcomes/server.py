@@ -94,8 +94,8 @@ TEXTS = {
         _lt("The server's certificate has expired"),
         _lt(
             "We cannot be sure that this is the right server, so no password was "
-            "sent. Ask your IT to renew the certificate, or that of a proxy on the way, "
-            "and to check this server's clock."
+            "sent. Ask your IT to renew the certificate, or that of a proxy on the "
+            "way, and to check this server's clock."
         ),
     ),
     Reason.CONNECTION_LOST: (
