@@ -390,7 +390,7 @@ class TestAnswered(UncertainCommon):
         followup = self.uncertain()
         self.customer.email = "corrected@bluelake.example"
         copy = self.copy_of(followup)
-        self.assertEqual(copy["To"], "pay@bluelake.example")
+        self.assertEqual(copy["To"], "Blue Lake <pay@bluelake.example>")
         self.assertFalse(copy["Cc"] or copy["Bcc"])
 
     def test_a_mailbox_that_is_away_gets_it_later(self):

@@ -133,17 +133,12 @@ class Filing:
         self.problem = ""
 
     def send_message(self, message, smtp_from, smtp_to_list):
-        """File *message*, with the date on which it was sent, and to whom: an address
-        may have been corrected since."""
+        """File *message*, with the date on which it was sent."""
         sent_at = self._delivery.started_at.replace(tzinfo=timezone.utc)
         del message["Date"]
         message["Date"] = format_datetime(sent_at)
-        sent_to = self._delivery.recipients.split(", ")
-        if set(sent_to) != set(smtp_to_list):
-            del message["To"], message["Cc"]
-            message["To"] = ", ".join(sent_to)
         try:
-            self._session.file(self._delivery, message, smtp_from, sent_to)
+            self._session.file(self._delivery, message, smtp_from, smtp_to_list)
         except Outcome as outcome:
             self.problem = str(outcome)
 

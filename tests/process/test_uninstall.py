@@ -15,7 +15,8 @@ partner.type = "email_followup"
 partner.email_followup_plan_id = plan
 partner.email_followup_paused_until = "2099-01-01"
 env["account.email.promise"].create(
-    {"partner_id": partner.id, "company_id": sent.company_id.id, "until": "2099-01-01"})
+    {"partner_id": partner.id, "company_id": sent.company_id.id,
+     "until": odoo.fields.Date.add(odoo.fields.Date.today(), months=1)})
 env["account.email.late.charge"].create(
     {"followup_id": sent.id, "fee_move_id": sent.line_ids.move_id[0].id,
      "move_ref": 1, "move_line_ref": 1})
