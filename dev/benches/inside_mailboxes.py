@@ -21,16 +21,13 @@ OF_SCHEDULER = 2
 def fill(env, addresses, emails, pdf, port, password):
     """A branch with a mailbox for each of *addresses*, and what each has to send.
     Commits."""
-    config["account_email_connector_allow_loopback"] = True
     ledger.fill(env, len(addresses) * emails, len(addresses) * emails)
     branches = env["res.company"].create(
         [{"name": address, "parent_id": env.company.id} for address in addresses]
     )
     for branch, address in zip(branches, addresses, strict=True):
         connector = env["account.email.connector"].create({"company_id": branch.id})
-        server = {"smtp_host": "127.0.0.1", "smtp_port": port}
-        settings = {"provider": "smtp", "smtp_user": address, "smtp_encryption": "none"}
-        connector._connect(address, {"password": password}, settings | server)
+        ledger.connect(connector, address, port, password)
         begin(connector)
     env.flush_all()
     first, count = min(branches.ids), len(branches)

@@ -22,15 +22,11 @@ SUM = ("seconds", "cpu_seconds", "statements", "emails")
 
 def fill(env, emails, pdf, port, password):
     """Connect a mailbox, make Odoo's own server the same, and the invoices. Commits."""
-    config["account_email_connector_allow_loopback"] = True
     ledger.fill(env, emails, emails)
-    server = {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_encryption": "none"}
     connector = env.company.email_connector_id
-    settings = {"provider": "smtp", "smtp_user": ledger.MAILBOX, **server}
-    connector._connect(ledger.MAILBOX, {"password": password}, settings)
-    env["ir.mail_server"].create(
-        {"name": "Odoo's", "smtp_user": ledger.MAILBOX, "smtp_pass": password, **server}
-    )
+    ledger.connect(connector, ledger.MAILBOX, port, password)
+    account = {"smtp_user": ledger.MAILBOX, "smtp_pass": password}
+    env["ir.mail_server"].create({"name": "Odoo's", **account, **ledger.server(port)})
     moves = env["account.move"].search([("move_type", "=", "out_invoice")])
     _attach(env, moves, pdf)
     moves.is_move_sent = True

@@ -1,8 +1,6 @@
 """What `dev/bench worklist` does inside Odoo."""
 
-from samples.begin import begin
-
-from odoo.tools import SQL, config
+from odoo.tools import SQL
 
 from odoo.addons.account_email_connector.engine.planning import cases, forewarning
 from odoo.addons.account_email_connector.engine.planning.units import Units
@@ -137,28 +135,15 @@ def _measured(env, act):
     return cost["seconds"], cost["statements"]
 
 
-def _chase(company):
-    """Connect a mailbox, which nobody asks for anything here."""
-    connectors = company.env["account.email.connector"]
-    connector = company.email_connector_id or connectors.create(
-        {"company_id": company.id}
-    )
-    server = {"smtp_host": "127.0.0.1", "smtp_port": 25, "smtp_encryption": "none"}
-    settings = {"provider": "smtp", "smtp_user": ledger.MAILBOX, **server}
-    connector._connect(ledger.MAILBOX, {"password": "bench"}, settings)
-    begin(connector)
-
-
 def _spread(env, companies):
     """Deal the customers' items out to so many companies."""
-    config["account_email_connector_allow_loopback"] = True
     made = env["res.company"].create(
         [{"name": f"Company {number}"} for number in range(1, companies)]
     )
     env.ref("base.user_admin").company_ids += made
     ids = [env.company.id, *made.ids]
-    for company in env["res.company"].browse(ids):
-        _chase(company)
+    for company in made:
+        ledger.chase(company)
     for table in ("account_move", "account_move_line"):
         env.cr.execute(
             SQL(

@@ -29,12 +29,9 @@ DAYS_AGO = 100
 def fill(env, customers, followups, port, password):
     """Connect a mailbox, and make customers who owe ten invoices each, and have paid as
     many as the year's follow-ups ask for. Commits."""
-    config["account_email_connector_allow_loopback"] = True
     ledger.fill(env, customers, 10 * customers, followups)
-    server = {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_encryption": "none"}
-    settings = {"provider": "smtp", "smtp_user": ledger.MAILBOX, **server}
     connector = env.company.email_connector_id
-    connector._connect(ledger.MAILBOX, {"password": password}, settings)
+    ledger.connect(connector, ledger.MAILBOX, port, password)
     env.cr.execute("UPDATE account_move SET is_move_sent = TRUE")
     env["account.email.followup.step"].search([]).attach_invoices = False  # no PDFs
     env.cr.commit()  # pylint: disable=invalid-commit
